@@ -1,0 +1,74 @@
+import * as v from 'valibot';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** A label or factor: one number an image. Categorical values index `categories`; binary ones are 0 or 1. */
+export const ColumnSchema = v.object({
+  name: v.string(),
+  type: v.picklist(['binary', 'categorical', 'continuous']),
+  /** The names of a categorical column's values. */
+  categories: v.optional(v.array(v.string())),
+  /** True for a factor the images were drawn from, false for a label somebody gave them. */
+  factor: v.boolean(),
+});
+export type Column = v.InferOutput<typeof ColumnSchema>;
+
+/** A file that was left out of an import, and why, in words. */
+export const SkippedFileSchema = v.object({ file: v.string(), reason: v.string() });
+export type SkippedFile = v.InferOutput<typeof SkippedFileSchema>;
+
+/** Two files with the same bytes; both were imported. */
+export const DuplicateSchema = v.object({ file: v.string(), sameAs: v.string() });
+
+/** How well a file of labels fitted the images. */
+export const LabelReportSchema = v.object({
+  file: v.string(),
+  rowsWithoutImage: count,
+  imagesWithoutRow: count,
+  /** A few names of both. */
+  examples: v.array(v.string()),
+  /** Columns that are no labels: empty, or different in every row. */
+  columnsLeftOut: v.array(v.string()),
+});
+export type LabelReport = v.InferOutput<typeof LabelReportSchema>;
+
+/** How images are cut to a square before they are made 64×64. */
+export const CropSchema = v.picklist(['auto', 'celeba', 'square', 'none']);
+export type Crop = v.InferOutput<typeof CropSchema>;
+
+/** Images are stored 64 pixels wide and high. */
+export const IMAGE_SIZE = 64;
+
+/** `dataset.json`: what a data set is, without its images, names and columns' values. */
+export const DatasetInfoSchema = v.object({
+  version: v.literal(1),
+  id: v.string(),
+  name: v.string(),
+  /** `imported` from files, or drawn by us: sample `faces`, `sprites`. */
+  kind: v.picklist(['imported', 'faces', 'sprites']),
+  /** When it was made, ISO 8601. */
+  created: v.string(),
+  /** Number of images. */
+  images: count,
+  channels: v.picklist([1, 3]),
+  crop: CropSchema,
+  /** What it was made from, as the person named it; or the seed it was drawn with. */
+  source: v.string(),
+  seed: v.optional(count),
+  columns: v.array(ColumnSchema),
+  /** Where the labels come from, if a file of them was joined. */
+  labels: v.optional(LabelReportSchema),
+  skipped: v.array(SkippedFileSchema),
+  duplicates: v.array(DuplicateSchema),
+});
+export type DatasetInfo = v.InferOutput<typeof DatasetInfoSchema>;
+
+/** Where a long piece of work stands. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  /** Pieces a second, over the last seconds. */
+  readonly rate: number;
+  /** Estimated time to the end, seconds; undefined until there is something to estimate from. */
+  readonly secondsLeft: number | undefined;
+}

@@ -1,0 +1,206 @@
+import { open } from 'node:fs/promises';
+import * as v from 'valibot';
+import { UnravelError } from '../../contract/errors.ts';
+import { writeFileAtomic } from './atomic.ts';
+
+/** The kinds of numbers we read and write. Half precision is read as float32 and written from it. */
+export type TensorDtype = 'F32' | 'F16' | 'F64' | 'U8' | 'I32';
+
+/** An array with a shape, rows last varying fastest. */
+export interface HostTensor<D extends Float32Array | Float64Array | Uint8Array | Int32Array = Float32Array> {
+  readonly shape: readonly number[];
+  readonly data: D;
+}
+
+/** Any tensor a file may hold. */
+export type AnyTensor = HostTensor<Float32Array | Float64Array | Uint8Array | Int32Array>;
+
+/** A file's tensors by name, and its free text. */
+export interface TensorFile {
+  readonly tensors: ReadonlyMap<string, AnyTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A header longer than this is a broken file, not a large one: the format itself allows 100 MB. */
+const MAX_HEADER_BYTES = 100_000_000;
+const BYTES: Record<TensorDtype, number> = { F32: 4, F16: 2, F64: 8, U8: 1, I32: 4 };
+
+const HeaderSchema = v.record(
+  v.string(),
+  v.union([
+    v.strictObject({
+      dtype: v.string(),
+      shape: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+      data_offsets: v.tuple([v.pipe(v.number(), v.integer()), v.pipe(v.number(), v.integer())]),
+    }),
+    v.record(v.string(), v.string()),
+  ]),
+);
+
+function broken(path: string, what: string): UnravelError {
+  return new UnravelError('bad-input', `Could not read ${path}: ${what}.`, {
+    path,
+    hint: 'Make the file again; it must be in the safetensors format.',
+  });
+}
+
+/** The value of an IEEE 754 half-precision number from its 16 bits. */
+export function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+const scratchFloat = new Float32Array(1);
+const scratchBits = new Uint32Array(scratchFloat.buffer);
+
+/** The 16 bits of the half-precision number nearest to a value, ties to even. */
+export function floatToHalf(value: number): number {
+  scratchFloat[0] = value;
+  const bits = scratchBits[0]!;
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = Math.abs(scratchFloat[0]);
+  if (Number.isNaN(magnitude)) return sign | 0x7e00;
+  if (magnitude >= 65520) return sign | 0x7c00;
+  const exponent = Math.max(((bits >>> 23) & 0xff) - 127, -14);
+  // Scaled so that a unit is half precision's last bit; the scaling is exact, the rounding to even is ours.
+  const units = magnitude / 2 ** (exponent - 10);
+  let rounded = Math.floor(units);
+  const rest = units - rounded;
+  if (rest > 0.5 || (rest === 0.5 && rounded % 2 === 1)) rounded += 1;
+  // Carrying into the exponent is what the addition does, as the fields are adjacent.
+  return sign | (rounded < 1024 ? rounded : rounded + ((exponent + 14) << 10));
+}
+
+function decode(dtype: TensorDtype, bytes: Uint8Array): AnyTensor['data'] {
+  // Copied, because a tensor's bytes may start at any offset and typed arrays must be aligned.
+  const { buffer } = new Uint8Array(bytes);
+  if (dtype === 'F16') return Float32Array.from(new Uint16Array(buffer), halfToFloat);
+  if (dtype === 'F32') return new Float32Array(buffer);
+  if (dtype === 'F64') return new Float64Array(buffer);
+  return dtype === 'I32' ? new Int32Array(buffer) : new Uint8Array(buffer);
+}
+
+/**
+ * Reads a safetensors file. Every offset is checked before anything is allocated by it.
+ *
+ * @param path - the file
+ * @throws UnravelError `not-found` or `bad-input`
+ */
+export async function readSafetensors(path: string): Promise<TensorFile> {
+  const handle = await open(path, 'r').catch((cause: unknown) => {
+    throw new UnravelError('not-found', `Could not open ${path}.`, {
+      path,
+      cause,
+      hint: 'Check the name, and that you may read it.',
+    });
+  });
+  try {
+    const { size } = await handle.stat();
+    const prefix = Buffer.alloc(8);
+    await handle.read(prefix, 0, 8, 0);
+    const headerBytes = size < 8 ? 0 : Number(prefix.readBigUInt64LE());
+    if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > size) {
+      throw broken(path, 'it is not a safetensors file');
+    }
+    const headerText = Buffer.alloc(headerBytes);
+    await handle.read(headerText, 0, headerBytes, 8);
+    let json: unknown;
+    try {
+      json = JSON.parse(headerText.toString('utf8'));
+    } catch {
+      throw broken(path, 'its header is not JSON');
+    }
+    const header = v.safeParse(HeaderSchema, json);
+    if (!header.success) throw broken(path, 'its header does not describe tensors');
+
+    const body = Buffer.alloc(size - 8 - headerBytes);
+    await handle.read(body, 0, body.length, 8 + headerBytes);
+    const tensors = new Map<string, AnyTensor>();
+    let metadata: Record<string, string> = {};
+    for (const [name, entry] of Object.entries(header.output)) {
+      if (name === '__metadata__') {
+        metadata = entry as Record<string, string>;
+        continue;
+      }
+      if (!Array.isArray(entry.shape)) throw broken(path, `its tensor ${name} has no shape`);
+      const { dtype, shape, data_offsets } = entry as Exclude<typeof entry, Record<string, string>>;
+      if (!(dtype in BYTES)) {
+        throw broken(path, `its tensor ${name} is of type ${dtype}, which is not supported`);
+      }
+      const [start, end] = data_offsets;
+      const expected = shape.reduce((product, n) => product * n, 1) * BYTES[dtype as TensorDtype];
+      if (start < 0 || end > body.length || end - start !== expected) {
+        throw broken(path, `its tensor ${name} does not fit the file`);
+      }
+      tensors.set(name, { shape, data: decode(dtype as TensorDtype, body.subarray(start, end)) });
+    }
+    return { tensors, metadata };
+  } finally {
+    await handle.close();
+  }
+}
+
+function dtypeOf(data: AnyTensor['data']): TensorDtype {
+  if (data instanceof Float32Array) return 'F32';
+  if (data instanceof Float64Array) return 'F64';
+  return data instanceof Int32Array ? 'I32' : 'U8';
+}
+
+/**
+ * Writes a safetensors file atomically, tensors in the order given.
+ *
+ * @param half - store float32 as half precision (a relative error of at most 2⁻¹¹)
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, AnyTensor>,
+  { metadata, half = false }: { metadata?: Readonly<Record<string, string>>; half?: boolean } = {},
+): Promise<void> {
+  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
+  const chunks: Uint8Array[] = [];
+  let offset = 0;
+  for (const [name, { shape, data }] of tensors) {
+    const stored = half && data instanceof Float32Array ? Uint16Array.from(data, floatToHalf) : data;
+    const bytes = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+    header[name] = {
+      dtype: stored instanceof Uint16Array ? 'F16' : dtypeOf(stored),
+      shape,
+      data_offsets: [offset, offset + bytes.length],
+    };
+    chunks.push(bytes);
+    offset += bytes.length;
+  }
+  // Padded with spaces so that the tensors start aligned, as the format's own writer does.
+  const text = JSON.stringify(header);
+  const padded = text.padEnd(text.length + ((8 - (Buffer.byteLength(text) % 8)) % 8));
+  const prefix = Buffer.alloc(8);
+  prefix.writeBigUInt64LE(BigInt(Buffer.byteLength(padded)));
+  await writeFileAtomic(path, prefix, padded, ...chunks);
+}
+
+/**
+ * The float32 tensor of a name, checked against a shape (−1: any size).
+ *
+ * @throws UnravelError `bad-input` when it is missing, of another type or shape
+ */
+export function floatTensor(
+  file: TensorFile,
+  name: string,
+  shape: readonly number[],
+  path: string,
+): HostTensor {
+  const tensor = file.tensors.get(name);
+  if (!tensor || !(tensor.data instanceof Float32Array)) {
+    throw broken(path, `it has no float32 tensor named ${name}`);
+  }
+  const fits =
+    tensor.shape.length === shape.length && shape.every((n, i) => n === -1 || n === tensor.shape[i]);
+  if (!fits) {
+    throw broken(path, `its tensor ${name} is [${tensor.shape.join(', ')}] instead of [${shape.join(', ')}]`);
+  }
+  return { shape: tensor.shape, data: tensor.data };
+}

@@ -1,0 +1,43 @@
+import { areaResize } from '../data/area-resize.ts';
+import { luma } from '../export/picture.ts';
+
+/** The images that a model takes, or a data set has: square. */
+export interface ImageShape {
+  readonly imageSize: number;
+  readonly channels: 1 | 3;
+}
+
+function withChannels(images: Uint8Array, from: 1 | 3, to: 1 | 3): Uint8Array {
+  if (from === to) return images;
+  const pixels = images.length / from;
+  const converted = new Uint8Array(pixels * to);
+  for (let i = 0; i < pixels; i++) {
+    if (to === 3) converted.fill(images[i]!, 3 * i, 3 * i + 3);
+    else converted[i] = luma([images[3 * i]!, images[3 * i + 1]!, images[3 * i + 2]!]);
+  }
+  return converted;
+}
+
+/**
+ * Makes images fit a model: grey is repeated or colour becomes its luma, and another size is made by area means,
+ * as the import does.
+ *
+ * @param images - `[count, from.imageSize, from.imageSize, from.channels]`, bytes
+ * @returns `[count, to.imageSize, to.imageSize, to.channels]`; the argument itself where it fits already
+ */
+export function fitImages(images: Uint8Array, from: ImageShape, to: ImageShape): Uint8Array {
+  const converted = withChannels(images, from.channels, to.channels);
+  if (from.imageSize === to.imageSize) return converted;
+  const { channels } = to;
+  const [side, size] = [from.imageSize, to.imageSize];
+  const [before, after] = [side * side * channels, size * size * channels];
+  const count = converted.length / before;
+  const fitted = new Uint8Array(count * after);
+  const box = { left: 0, top: 0, right: side, bottom: side };
+  for (let i = 0; i < count; i++) {
+    const data = converted.subarray(i * before, (i + 1) * before);
+    const into = fitted.subarray(i * after, (i + 1) * after);
+    areaResize({ width: side, height: side, pixelBytes: channels, channels, data }, box, size, into);
+  }
+  return fitted;
+}

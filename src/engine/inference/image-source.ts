@@ -1,0 +1,160 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, extname, join } from 'node:path';
+import { IMAGE_SIZE, type Progress, type SkippedFile } from '../../contract/dataset.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { COLOUR_BYTES } from '../data/image-bytes.ts';
+import { importDataset } from '../data/import.ts';
+import { readImage } from '../data/read-image.ts';
+import { isImageName } from '../data/source.ts';
+import { openDataset } from '../data/store.ts';
+import { UnreadableImage } from '../data/unreadable.ts';
+import { readImagesTensor } from '../export/images.ts';
+import { unitToByte } from '../export/picture.ts';
+import { openWorkspace, type Workspace } from '../workspace.ts';
+import { fitImages, type ImageShape } from './fit-images.ts';
+
+/** Images made fit for a model, wherever they come from. */
+export interface ImageSource {
+  /** One for each image. */
+  readonly names: readonly string[];
+  /** Files that could not be read. */
+  readonly skipped: readonly SkippedFile[];
+  /**
+   * Reads images.
+   *
+   * @returns `[indices.length, imageSize, imageSize, channels]` of the model, bytes
+   */
+  read(indices: ArrayLike<number>): Promise<Uint8Array>;
+  /** Lets go of files and of what was stored for the while. */
+  close(): Promise<void>;
+}
+
+/** How a long opening is followed and stopped. */
+export interface OpenOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** A data set's images for a model; closing it closes the data set. */
+export async function fromDataset(dataset: Dataset, model: ImageShape): Promise<ImageSource> {
+  const shape = { imageSize: IMAGE_SIZE, channels: dataset.info.channels };
+  return {
+    names: await dataset.names(),
+    skipped: dataset.info.skipped,
+    read: async (indices) => fitImages(await dataset.readImages(indices), shape, model),
+    close: () => dataset.close(),
+  };
+}
+
+/**
+ * Reads one picture file as the import would: put upright, cut and resized.
+ *
+ * @returns `[imageSize, imageSize, channels]` of the model, bytes
+ * @throws UnravelError `not-found`, or `bad-input` with the reason why it cannot be read
+ */
+export async function readPictureFor(path: string, model: ImageShape): Promise<Uint8Array> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new UnravelError('not-found', `Could not open ${path}.`, {
+      path,
+      cause,
+      hint: 'Check the name, and that you may read it.',
+    });
+  });
+  const pixels = new Uint8Array(COLOUR_BYTES);
+  try {
+    const channels = readImage(bytes, 'auto', pixels);
+    const image = pixels.subarray(0, IMAGE_SIZE * IMAGE_SIZE * channels);
+    return fitImages(image, { imageSize: IMAGE_SIZE, channels }, model);
+  } catch (cause) {
+    if (!(cause instanceof UnreadableImage)) throw cause;
+    throw new UnravelError('bad-input', `Could not read ${path}: ${cause.message}.`, {
+      path,
+      cause,
+      hint: 'Use a JPEG, PNG or WebP picture.',
+    });
+  }
+}
+
+function inMemory(images: Uint8Array, names: readonly string[]): ImageSource {
+  const size = images.length / names.length;
+  return {
+    names,
+    skipped: [],
+    read(indices) {
+      const chosen = new Uint8Array(indices.length * size);
+      Array.from(indices).forEach((index, i) =>
+        chosen.set(images.subarray(index * size, (index + 1) * size), i * size),
+      );
+      return Promise.resolve(chosen);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+async function fromTensor(path: string, model: ImageShape): Promise<ImageSource> {
+  const { shape, data } = await readImagesTensor(path);
+  const [count, height, width, channels] = shape as [number, number, number, 1 | 3];
+  if (height !== width) {
+    throw new UnravelError('bad-input', `The images in ${path} are ${width}×${height}, not square.`, {
+      path,
+      hint: `Cut them to squares of ${model.imageSize}×${model.imageSize}.`,
+    });
+  }
+  const bytes = data instanceof Uint8Array ? data : Uint8Array.from(data, unitToByte);
+  const digits = String(count - 1).length;
+  const names = Array.from({ length: count }, (_, i) => String(i).padStart(digits, '0'));
+  return inMemory(fitImages(bytes, { imageSize: height, channels }, model), names);
+}
+
+/** A folder or archive is imported for the while, so that it is read exactly as a data set would be. */
+async function fromFiles(path: string, model: ImageShape, options: OpenOptions): Promise<ImageSource> {
+  const folder = await mkdtemp(join(tmpdir(), 'unravel-images-'));
+  const clean = () => rm(folder, { recursive: true, force: true });
+  try {
+    const workspace = openWorkspace(folder);
+    const { id } = await importDataset(workspace, path, { crop: 'auto', ...options });
+    const source = await fromDataset(await openDataset(workspace, id), model);
+    return {
+      ...source,
+      async close() {
+        await source.close();
+        await clean();
+      },
+    };
+  } catch (error) {
+    await clean();
+    throw error;
+  }
+}
+
+/**
+ * Opens images for a model: those of a folder, a zip or an NPZ, of one picture file, of a safetensors file with a
+ * tensor `images`, or of a data set. What is a file or folder is taken as such, else it is the name of a data set.
+ *
+ * @param source - a path, or a data set's id or name
+ * @throws UnravelError `not-found` or `bad-input`
+ */
+export async function openImageSource(
+  workspace: Workspace,
+  source: string,
+  model: ImageShape,
+  options: OpenOptions = {},
+): Promise<ImageSource> {
+  const found = await stat(source).catch(() => undefined);
+  if (!found) {
+    if (isImageName(source) || /[/\\]|\.(zip|npz|safetensors)$/i.test(source)) {
+      throw new UnravelError('not-found', `There is no file or folder ${source}.`, {
+        path: source,
+        hint: 'Check the name.',
+      });
+    }
+    return fromDataset(await openDataset(workspace, source), model);
+  }
+  if (found.isFile() && extname(source).toLowerCase() === '.safetensors') return fromTensor(source, model);
+  if (found.isFile() && isImageName(source)) {
+    return inMemory(await readPictureFor(source, model), [basename(source)]);
+  }
+  return fromFiles(source, model, options);
+}

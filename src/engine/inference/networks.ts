@@ -1,0 +1,195 @@
+import * as ops from '../tensorflow/operations.ts';
+import { download, Dtype, free, intVector, scalar, upload, type Tensor } from '../tensorflow/tensors.ts';
+import {
+  BATCH_NORM_EPSILON,
+  planModel,
+  type Activation,
+  type ConvSpec,
+  type ModelSpec,
+  type PlannedLayer,
+} from '../models/architecture.ts';
+import { elements, type Statistics, type Weights } from '../models/weights.ts';
+
+/** A layer that only computes forward. */
+interface FrozenLayer {
+  forward(x: Tensor, batch: number): Tensor;
+  dispose(): void;
+}
+
+const slope: Record<Exclude<Activation, 'linear'>, number> = { relu: 0, 'leaky-relu': 0.3 };
+
+/** Activates and lets go of the argument. */
+function activate(x: Tensor, activation: Activation): Tensor {
+  if (activation === 'linear') return x;
+  const y = ops.leakyRelu(x, slope[activation], Dtype.float);
+  free(x);
+  return y;
+}
+
+/**
+ * A batch norm's statistics and affine map as part of the filter before it: scale/√(variance + ε) per output
+ * channel, and one bias. Exact, and a third of the work per image.
+ */
+function fold(
+  layer: PlannedLayer,
+  spec: ConvSpec,
+  weights: Weights,
+  statistics: Statistics,
+): { filter: Float32Array; bias: Float32Array } {
+  const part = (name: string): Float32Array => numbers(weights, `${layer.name}.${name}`);
+  const filter = new Float32Array(part('filter'));
+  const channels = layer.output[2];
+  if (!spec.batchNorm) return { filter, bias: spec.bias ? part('bias') : new Float32Array(channels) };
+  const [scale, offset] = [part('scale'), part('offset')];
+  const [mean, variance] = [
+    numbers(statistics, `${layer.name}.mean`),
+    numbers(statistics, `${layer.name}.variance`),
+  ];
+  const factor = scale.map((s, c) => s / Math.sqrt(variance[c]! + BATCH_NORM_EPSILON));
+  // Filters are [k, k, in, out], transposed ones [k, k, out, in].
+  const inner = spec.kind === 'conv' ? 1 : layer.input[2];
+  for (let i = 0; i < filter.length; i++) filter[i]! *= factor[Math.floor(i / inner) % channels]!;
+  return { filter, bias: offset.map((o, c) => o - mean[c]! * factor[c]!) };
+}
+
+function numbers(weights: Weights, name: string): Float32Array {
+  const weight = weights.get(name);
+  if (!weight) throw new Error(`The weights have no ${name}.`);
+  return weight.data;
+}
+
+function freezeConv(
+  layer: PlannedLayer,
+  spec: ConvSpec,
+  weights: Weights,
+  statistics: Statistics,
+): FrozenLayer {
+  const { filter, bias } = fold(layer, spec, weights, statistics);
+  const { input, output } = layer;
+  const area = spec.kernel * spec.kernel;
+  const onePixel = spec.kind === 'conv-transpose' && spec.padding === 'valid' && elements(input) === input[2];
+  if (onePixel) {
+    // From one pixel a transposed convolution is a matrix product whose rows are the result's pixels.
+    const matrix = upload([area * output[2], input[2]], filter);
+    const tiled = new Float32Array(area * output[2]);
+    for (let i = 0; i < area; i++) tiled.set(bias, i * output[2]);
+    const rowBias = upload([tiled.length], tiled);
+    return {
+      forward(x, batch) {
+        const row = reshaped(x, [batch, input[2]]);
+        const product = ops.matMul(row, matrix, Dtype.float, { transposeB: true });
+        const biased = ops.biasAdd(product, rowBias, Dtype.float);
+        const y = activate(biased, spec.activation);
+        const volume = reshaped(y, [batch, ...output]);
+        free(row, product, y);
+        return volume;
+      },
+      dispose: () => free(matrix, rowBias),
+    };
+  }
+  const [from, to] = spec.kind === 'conv' ? [input[2], output[2]] : [output[2], input[2]];
+  const kernel = upload([spec.kernel, spec.kernel, from, to], filter);
+  const channelBias = upload([output[2]], bias);
+  return {
+    forward(x, batch) {
+      let convolved: Tensor;
+      if (spec.kind === 'conv') {
+        convolved = ops.conv2d(x, kernel, spec, Dtype.float);
+      } else {
+        const shape = intVector([batch, ...output]);
+        convolved = ops.conv2dInputGradient(shape, kernel, x, spec, Dtype.float);
+        free(shape);
+      }
+      const biased = ops.biasAdd(convolved, channelBias, Dtype.float);
+      free(convolved);
+      return activate(biased, spec.activation);
+    },
+    dispose: () => free(kernel, channelBias),
+  };
+}
+
+function freezeLayer(layer: PlannedLayer, weights: Weights, statistics: Statistics): FrozenLayer {
+  const { spec, input, output, name } = layer;
+  if (spec.kind === 'reshape') {
+    return { forward: (x, batch) => reshaped(x, [batch, ...output]), dispose: () => undefined };
+  }
+  if (spec.kind !== 'dense') return freezeConv(layer, spec, weights, statistics);
+  const matrix = upload([elements(input), spec.units], new Float32Array(numbers(weights, `${name}.matrix`)));
+  const bias = upload([spec.units], new Float32Array(numbers(weights, `${name}.bias`)));
+  return {
+    forward(x, batch) {
+      const row = reshaped(x, [batch, elements(input)]);
+      const product = ops.matMul(row, matrix, Dtype.float);
+      const biased = ops.biasAdd(product, bias, Dtype.float);
+      free(row, product);
+      return activate(biased, spec.activation);
+    },
+    dispose: () => free(matrix, bias),
+  };
+}
+
+function reshaped(x: Tensor, shape: readonly number[]): Tensor {
+  const sizes = intVector(shape);
+  const y = ops.reshape(x, sizes, Dtype.float);
+  free(sizes);
+  return y;
+}
+
+/** Runs layers in a row, letting each result go as soon as the next is there. `x` stays the caller's. */
+function through(layers: readonly FrozenLayer[], x: Tensor, batch: number): Tensor {
+  let y = x;
+  for (const layer of layers) {
+    const next = layer.forward(y, batch);
+    if (y !== x) free(y);
+    y = next;
+  }
+  return y;
+}
+
+/** A trained model that encodes and decodes. Weights are fixed, batch norms folded in. */
+export class FrozenNetworks {
+  readonly #spec: ModelSpec;
+  readonly #encoder: readonly FrozenLayer[];
+  readonly #decoder: readonly FrozenLayer[];
+  readonly #toUnit = scalar(1 / 255);
+
+  constructor(spec: ModelSpec, weights: Weights, statistics: Statistics) {
+    this.#spec = spec;
+    const { encoder, decoder } = planModel(spec);
+    this.#encoder = encoder.map((layer) => freezeLayer(layer, weights, statistics));
+    this.#decoder = decoder.map((layer) => freezeLayer(layer, weights, statistics));
+  }
+
+  /**
+   * @param images - `[batch, size, size, channels]`, bytes
+   * @returns `[batch, mu | logVar]`, or an AE's codes `[batch, latentDim]`
+   */
+  encode(images: Uint8Array, batch: number): Float32Array {
+    const { imageSize, channels } = this.#spec.shape;
+    const bytes = upload([batch, imageSize, imageSize, channels], images);
+    const floats = ops.cast(bytes, Dtype.uint8, Dtype.float);
+    const x = ops.multiply(floats, this.#toUnit);
+    const y = through(this.#encoder, x, batch);
+    const posterior = download(y);
+    free(bytes, floats, x, y);
+    return posterior;
+  }
+
+  /**
+   * @param z - `[batch, latentDim]`
+   * @returns `[batch, size, size, channels]`: in (0, 1), or an AE's linear output
+   */
+  decode(z: Float32Array, batch: number): Float32Array {
+    const x = upload([batch, this.#spec.shape.latentDim], z);
+    const logits = through(this.#decoder, x, batch);
+    const y = this.#spec.output === 'sigmoid' ? ops.sigmoid(logits) : logits;
+    const images = download(y);
+    free(x, logits, y === logits ? undefined : y);
+    return images;
+  }
+
+  dispose(): void {
+    for (const layer of [...this.#encoder, ...this.#decoder]) layer.dispose();
+    free(this.#toUnit);
+  }
+}

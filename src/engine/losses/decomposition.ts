@@ -1,0 +1,180 @@
+import type { LatentPenalty, PosteriorBatch, PosteriorGradients } from './posterior.ts';
+
+/** The weights of KL's three parts. */
+export interface DecompositionWeights {
+  /** Of the index-code mutual information. */
+  readonly alpha: number;
+  /** Of the total correlation. */
+  readonly beta: number;
+  /** Of the dimension-wise KL. */
+  readonly gamma: number;
+}
+
+const LOG_TWO_PI = Math.log(2 * Math.PI);
+
+/**
+ * α·MI + β·TC + γ·Σⱼ KL(q(zⱼ) ‖ p(zⱼ)), β-TCVAE's penalty (Chen et al. 2018, eq. 2–4).
+ *
+ * log q(z) and log Πⱼ q(zⱼ) come from minibatch weighted sampling, (Chen et al. 2018, eq. S5):
+ * log q(zᵢ) ≈ log (1/NM) Σⱼ q(zᵢ|nⱼ). The level of this estimate is off by hundreds of nats, which cancels in
+ * the sum and in the gradient: it is for training, and is never shown as a measurement.
+ *
+ * With a = log q(z|x), b = log q(z), c = log Πⱼ q(zⱼ) and d = log p(z), the penalty is the mean of
+ * α·a + (β − α)·b + (γ − β)·c − γ·d, so at α = β = γ = 1 it is a sample of the VAE's KL.
+ */
+export function decompositionPenalty({ alpha, beta, gamma }: DecompositionWeights): LatentPenalty {
+  return {
+    evaluate(posterior, gradients) {
+      const pairs = new PairwiseDensities(posterior);
+      const { batch, latentDim, z } = posterior;
+      const logConditional = pairs.addConditional(alpha, gradients);
+      const logAggregate = pairs.softmaxOfSum();
+      const logProduct = pairs.addAggregates(beta - alpha, gamma - beta, gradients);
+
+      let logPrior = 0;
+      for (let i = 0; i < z.length; i++) {
+        logPrior -= (0.5 * (LOG_TWO_PI + z[i]! ** 2)) / batch;
+        gradients.z[i]! += (gamma / batch) * z[i]!;
+      }
+      // Each of the latentDim marginals carries the estimate's factor 1/NM of its own.
+      const level = Math.log(posterior.datasetSize * batch);
+      const aggregate = logAggregate - level;
+      const product = logProduct - latentDim * level;
+      const terms = {
+        mutualInformation: logConditional - aggregate,
+        totalCorrelation: aggregate - product,
+        dimensionwiseKl: product - logPrior,
+      };
+      const weighted =
+        alpha * terms.mutualInformation + beta * terms.totalCorrelation + gamma * terms.dimensionwiseKl;
+      return { terms, weighted };
+    },
+  };
+}
+
+/**
+ * log q(zᵢₗ|nⱼ) for every code i, image j and dimension l of a batch, never held all at once: the loops go
+ * dimension by dimension over arrays laid out for it.
+ */
+class PairwiseDensities {
+  readonly #p: PosteriorBatch;
+  /** By dimension, then image: mean, 1/Σ, and the density's constant −½(log 2π + log Σ). */
+  readonly #mu: Float64Array;
+  readonly #precision: Float64Array;
+  readonly #constant: Float64Array;
+  /** softmaxⱼ of Σₗ log q(zᵢₗ|nⱼ), `[i, j]`. */
+  readonly #joint: Float64Array;
+
+  constructor(posterior: PosteriorBatch) {
+    this.#p = posterior;
+    const { batch, latentDim, mu, logVar } = posterior;
+    this.#mu = new Float64Array(mu.length);
+    this.#precision = new Float64Array(mu.length);
+    this.#constant = new Float64Array(mu.length);
+    this.#joint = new Float64Array(batch * batch);
+    for (let j = 0; j < batch; j++) {
+      for (let l = 0; l < latentDim; l++) {
+        const from = j * latentDim + l;
+        const to = l * batch + j;
+        this.#mu[to] = mu[from]!;
+        this.#precision[to] = Math.exp(-logVar[from]!);
+        this.#constant[to] = -0.5 * (LOG_TWO_PI + logVar[from]!);
+      }
+    }
+  }
+
+  /** Adds `weight` · the mean of log q(zᵢ|nᵢ) to the gradients and returns that mean. */
+  addConditional(weight: number, gradients: PosteriorGradients): number {
+    const { batch, z, mu, logVar } = this.#p;
+    const scale = weight / batch;
+    let mean = 0;
+    for (let i = 0; i < z.length; i++) {
+      const distance = z[i]! - mu[i]!;
+      const precision = Math.exp(-logVar[i]!);
+      const square = distance * distance * precision;
+      mean -= (0.5 * (LOG_TWO_PI + logVar[i]! + square)) / batch;
+      gradients.z[i]! -= scale * distance * precision;
+      gradients.mu[i]! += scale * distance * precision;
+      gradients.logVar[i]! += scale * 0.5 * (square - 1);
+    }
+    return mean;
+  }
+
+  /** Computes the joint's softmax and returns the mean over i of log Σⱼ q(zᵢ|nⱼ). */
+  softmaxOfSum(): number {
+    const { batch, latentDim, z } = this.#p;
+    const joint = this.#joint;
+    for (let l = 0; l < latentDim; l++) {
+      const offset = l * batch;
+      for (let i = 0; i < batch; i++) {
+        const code = z[i * latentDim + l]!;
+        const row = i * batch;
+        for (let j = 0; j < batch; j++) {
+          const distance = code - this.#mu[offset + j]!;
+          joint[row + j]! +=
+            this.#constant[offset + j]! - 0.5 * distance * distance * this.#precision[offset + j]!;
+        }
+      }
+    }
+    let mean = 0;
+    for (let i = 0; i < batch; i++) mean += softmaxInPlace(joint, i * batch, batch) / batch;
+    return mean;
+  }
+
+  /**
+   * Adds the gradients of `jointWeight` · mean log q(z) + `productWeight` · mean log Πₗ q(zₗ).
+   *
+   * @returns the mean over i of Σₗ log Σⱼ q(zᵢₗ|nⱼ)
+   */
+  addAggregates(jointWeight: number, productWeight: number, gradients: PosteriorGradients): number {
+    const { batch, latentDim, z } = this.#p;
+    const row = new Float64Array(batch);
+    const [dMu, dLogVar] = [new Float64Array(batch), new Float64Array(batch)];
+    let mean = 0;
+    for (let l = 0; l < latentDim; l++) {
+      const mu = this.#mu.subarray(l * batch, (l + 1) * batch);
+      const precision = this.#precision.subarray(l * batch, (l + 1) * batch);
+      const constant = this.#constant.subarray(l * batch, (l + 1) * batch);
+      dMu.fill(0);
+      dLogVar.fill(0);
+      for (let i = 0; i < batch; i++) {
+        const code = z[i * latentDim + l]!;
+        for (let j = 0; j < batch; j++) {
+          const distance = code - mu[j]!;
+          row[j] = constant[j]! - 0.5 * distance * distance * precision[j]!;
+        }
+        mean += softmaxInPlace(row, 0, batch) / batch;
+        let dz = 0;
+        for (let j = 0; j < batch; j++) {
+          const responsibility =
+            (jointWeight * this.#joint[i * batch + j]! + productWeight * row[j]!) / batch;
+          const distance = code - mu[j]!;
+          const slope = responsibility * distance * precision[j]!;
+          dz -= slope;
+          dMu[j]! += slope;
+          dLogVar[j]! += 0.5 * (slope * distance - responsibility);
+        }
+        gradients.z[i * latentDim + l]! += dz;
+      }
+      for (let j = 0; j < batch; j++) {
+        gradients.mu[j * latentDim + l]! += dMu[j]!;
+        gradients.logVar[j * latentDim + l]! += dLogVar[j]!;
+      }
+    }
+    return mean;
+  }
+}
+
+/** Replaces `count` numbers from `start` on by their softmax and returns log Σ exp of what they were. */
+function softmaxInPlace(values: Float64Array, start: number, count: number): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let k = start; k < start + count; k++) if (values[k]! > largest) largest = values[k]!;
+  let sum = 0;
+  for (let k = start; k < start + count; k++) {
+    const weight = Math.exp(values[k]! - largest);
+    values[k] = weight;
+    sum += weight;
+  }
+  for (let k = start; k < start + count; k++) values[k]! /= sum;
+  return largest + Math.log(sum);
+}

@@ -1,0 +1,55 @@
+/** A batch's posteriors and the codes drawn from them, `[batch, latentDim]` each, rows last. */
+export interface PosteriorBatch {
+  readonly batch: number;
+  readonly latentDim: number;
+  readonly mu: Float32Array;
+  /** log Σ(x): the paper's variance is exp(logVar). */
+  readonly logVar: Float32Array;
+  readonly z: Float32Array;
+  /** N, the number of images that the batch was drawn from. */
+  readonly datasetSize: number;
+}
+
+/**
+ * Gradients of the loss, added up by its terms. Those in `z` are with mu and logVar held fixed; the
+ * reparametrisation z = mu + √Σ·ε carries them on.
+ */
+export interface PosteriorGradients {
+  readonly mu: Float64Array;
+  readonly logVar: Float64Array;
+  readonly z: Float64Array;
+}
+
+/** Gradients of nothing yet. */
+export function zeroGradients({ batch, latentDim }: PosteriorBatch): PosteriorGradients {
+  const size = batch * latentDim;
+  return { mu: new Float64Array(size), logVar: new Float64Array(size), z: new Float64Array(size) };
+}
+
+/**
+ * Draws z = mu + √Σ·ε, the reparametrisation of Kingma & Welling 2014, section 2.4.
+ *
+ * @param noise - ε from N(0, 1), as long as `mu`
+ */
+export function reparametrise(mu: Float32Array, logVar: Float32Array, noise: Float32Array): Float32Array {
+  return mu.map((mean, i) => mean + Math.exp(0.5 * logVar[i]!) * noise[i]!);
+}
+
+/**
+ * A part of the objective that sees only posteriors and codes, written once for its value and its gradient.
+ * Values are in nats, averaged over the batch, and unweighted.
+ */
+export interface LatentPenalty {
+  /**
+   * @param gradients - the weighted gradients are added to it
+   * @returns each named term's value
+   */
+  evaluate(
+    posterior: PosteriorBatch,
+    gradients: PosteriorGradients,
+  ): {
+    readonly terms: Readonly<Record<string, number>>;
+    /** The weighted sum of the terms. */
+    readonly weighted: number;
+  };
+}

@@ -1,0 +1,169 @@
+import type { ArchitectureName } from '../../contract/run.ts';
+
+/** How a layer's result is bent: LeakyReLU's slope is 0.3, the paper's. */
+export type Activation = 'linear' | 'relu' | 'leaky-relu';
+
+/** A convolution, or a transposed one, with what follows it. */
+export interface ConvSpec {
+  readonly kind: 'conv' | 'conv-transpose';
+  readonly filters: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: 'same' | 'valid';
+  readonly bias: boolean;
+  readonly batchNorm: boolean;
+  readonly activation: Activation;
+}
+
+/** A matrix and a bias. `parts` are initialised as so many separate layers side by side. */
+export interface DenseSpec {
+  readonly kind: 'dense';
+  readonly units: number;
+  readonly parts: number;
+  readonly activation: Activation;
+}
+
+/** The same numbers as `[height, width, channels]`; a dense layer takes any shape as one row. */
+export interface ReshapeSpec {
+  readonly kind: 'reshape';
+  readonly to: Volume;
+}
+
+export type LayerSpec = ConvSpec | DenseSpec | ReshapeSpec;
+
+/** An image's or a layer's size: `[height, width, channels]`. */
+export type Volume = readonly [number, number, number];
+
+/** Everything that decides an architecture's layers. */
+export interface ModelShape {
+  readonly architecture: ArchitectureName;
+  readonly latentDim: number;
+  readonly imageSize: 32 | 64;
+  readonly channels: 1 | 3;
+  /** True for a posterior with mu and logVar; false for an AE, which has a code and a linear output. */
+  readonly variational: boolean;
+}
+
+/** Encoder and decoder as data. */
+export interface ModelSpec {
+  readonly shape: ModelShape;
+  /** From an image to `[mu | logVar]`, or to an AE's code. */
+  readonly encoder: readonly LayerSpec[];
+  /** From z to an image's logits; the output function is applied after. */
+  readonly decoder: readonly LayerSpec[];
+  readonly output: 'sigmoid' | 'linear';
+}
+
+/** ε of every batch norm (Keras's default, which the paper's code uses). */
+export const BATCH_NORM_EPSILON = 1e-3;
+
+function conv(kind: ConvSpec['kind'], filters: number, more: Partial<ConvSpec>): ConvSpec {
+  return {
+    kind,
+    filters,
+    kernel: 4,
+    stride: 2,
+    padding: 'same',
+    bias: false,
+    batchNorm: false,
+    activation: 'linear',
+    ...more,
+  };
+}
+
+/** Schik's network: six convolutions down to one pixel, seven up, batch norm and LeakyReLU between. */
+function paper({ latentDim, imageSize, channels, variational }: ModelShape): Omit<ModelSpec, 'shape'> {
+  const normed = { batchNorm: true, activation: 'leaky-relu' } as const;
+  const down = [64, 128, 128, 256, 512].slice(imageSize === 64 ? 0 : 1);
+  const up = [128, 128, 64, channels].slice(imageSize === 64 ? 0 : 1);
+  return {
+    encoder: [
+      ...down.map((filters) => conv('conv', filters, normed)),
+      conv('conv', latentDim, {}),
+      posterior(latentDim, variational),
+    ],
+    decoder: [
+      { kind: 'reshape', to: [1, 1, latentDim] },
+      conv('conv-transpose', 512, { ...normed, kernel: 1, stride: 1, padding: 'valid' }),
+      conv('conv-transpose', 256, { ...normed, stride: 1, padding: 'valid' }),
+      ...up.map((filters) => conv('conv-transpose', filters, normed)),
+      conv('conv', channels, { kernel: 5, stride: 1 }),
+    ],
+    output: variational ? 'sigmoid' : 'linear',
+  };
+}
+
+/** The network of Burgess et al. 2018, on which most published disentanglement was measured. */
+function burgess({ latentDim, imageSize, channels, variational }: ModelShape): Omit<ModelSpec, 'shape'> {
+  const block = { bias: true, activation: 'relu' } as const;
+  const depth = imageSize === 64 ? 4 : 3;
+  const dense = (units: number): DenseSpec => ({ kind: 'dense', units, parts: 1, activation: 'relu' });
+  const repeated = (kind: ConvSpec['kind'], times: number): ConvSpec[] =>
+    Array.from({ length: times }, () => conv(kind, 32, block));
+  return {
+    encoder: [...repeated('conv', depth), dense(256), dense(256), posterior(latentDim, variational)],
+    decoder: [
+      dense(256),
+      dense(256),
+      dense(4 * 4 * 32),
+      { kind: 'reshape', to: [4, 4, 32] },
+      ...repeated('conv-transpose', depth - 1),
+      conv('conv-transpose', channels, { bias: true }),
+    ],
+    output: variational ? 'sigmoid' : 'linear',
+  };
+}
+
+/** mu and logVar side by side, each initialised as a layer of its own; for an AE just the code. */
+function posterior(latentDim: number, variational: boolean): DenseSpec {
+  const parts = variational ? 2 : 1;
+  return { kind: 'dense', units: parts * latentDim, parts, activation: 'linear' };
+}
+
+const architectures: Record<ArchitectureName, (shape: ModelShape) => Omit<ModelSpec, 'shape'>> = {
+  paper,
+  burgess,
+};
+
+/** The layers of an architecture at given sizes. */
+export function describeModel(shape: ModelShape): ModelSpec {
+  return { shape, ...architectures[shape.architecture](shape) };
+}
+
+/** A layer with its place: sizes before and after it, and the name its weights carry in files. */
+export interface PlannedLayer {
+  readonly name: string;
+  readonly spec: LayerSpec;
+  readonly input: Volume;
+  readonly output: Volume;
+}
+
+/** Lays out a network: every layer's sizes, from the input's on. Names are `encoder.0`, `encoder.1`, … */
+export function planLayers(network: string, specs: readonly LayerSpec[], input: Volume): PlannedLayer[] {
+  let current = input;
+  return specs.map((spec, index) => {
+    const layer = { name: `${network}.${index}`, spec, input: current, output: outputOf(spec, current) };
+    current = layer.output;
+    return layer;
+  });
+}
+
+function outputOf(spec: LayerSpec, [height, width]: Volume): Volume {
+  if (spec.kind === 'dense') return [1, 1, spec.units];
+  if (spec.kind === 'reshape') return spec.to;
+  const size = (n: number): number => {
+    if (spec.kind === 'conv')
+      return Math.ceil((spec.padding === 'same' ? n : n - spec.kernel + 1) / spec.stride);
+    return spec.padding === 'same' ? n * spec.stride : (n - 1) * spec.stride + spec.kernel;
+  };
+  return [size(height), size(width), spec.filters];
+}
+
+/** Encoder and decoder laid out. */
+export function planModel(spec: ModelSpec): { encoder: PlannedLayer[]; decoder: PlannedLayer[] } {
+  const { imageSize, channels, latentDim } = spec.shape;
+  return {
+    encoder: planLayers('encoder', spec.encoder, [imageSize, imageSize, channels]),
+    decoder: planLayers('decoder', spec.decoder, [1, 1, latentDim]),
+  };
+}

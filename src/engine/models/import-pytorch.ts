@@ -1,0 +1,218 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { UnravelError } from '../../contract/errors.ts';
+import type { ModelKind, RunInfo } from '../../contract/run.ts';
+import { floatTensor, readSafetensors, type HostTensor, type TensorFile } from '../files/safetensors.ts';
+import { makeObjective } from '../losses/objectives.ts';
+import { writeFolderAtomic } from '../files/atomic.ts';
+import { writeCheckpoint } from '../runs/checkpoint.ts';
+import { makeRunId, runFolder, saveRunInfo } from '../runs/store.ts';
+import { loadNative } from '../tensorflow/binding.ts';
+import { VERSION } from '../version.ts';
+import type { Workspace } from '../workspace.ts';
+import { describeModel, planModel, type ModelSpec, type PlannedLayer } from './architecture.ts';
+import type { Weights } from './weights.ts';
+
+/** What disentangling-vae writes beside a model; more keys than these are passed over. */
+const SpecsSchema = v.object({
+  img_size: v.tuple([v.picklist([1, 3]), v.picklist([32, 64]), v.picklist([32, 64])]),
+  latent_dim: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(512)),
+  model_type: v.pipe(v.string(), v.toLowerCase(), v.literal('burgess')),
+  loss: v.optional(v.string()),
+  dataset: v.optional(v.string()),
+  rec_dist: v.optional(v.string()),
+  btcvae_B: v.optional(v.number()),
+  betaH_B: v.optional(v.number()),
+  epochs: v.optional(v.number()),
+  batch_size: v.optional(v.number()),
+  lr: v.optional(v.number()),
+});
+type Specs = v.InferOutput<typeof SpecsSchema>;
+
+/**
+ * Opens a model trained elsewhere: a folder with `model.safetensors` and `specs.json`, PyTorch's names and
+ * layouts, as the disentangling-vae project (Dubois et al. 2019) has them.
+ *
+ * @returns a run like any other, which can be explored but not trained further
+ * @throws UnravelError when a file is missing, damaged, or of another kind of model
+ */
+export async function importModel(
+  workspace: Workspace,
+  folder: string,
+  { name }: { readonly name?: string } = {},
+): Promise<RunInfo> {
+  const specs = await readSpecs(join(folder, 'specs.json'));
+  const path = join(folder, 'model.safetensors');
+  const file = await readSafetensors(path);
+  const [channels, imageSize] = specs.img_size;
+  const spec = describeModel({
+    architecture: 'burgess',
+    latentDim: specs.latent_dim,
+    imageSize,
+    channels,
+    variational: true,
+  });
+  const weights = convertWeights(spec, file, path);
+
+  const title = name ?? basename(resolve(folder));
+  const info: RunInfo = {
+    version: 1,
+    id: makeRunId(title),
+    name: title,
+    created: new Date().toISOString(),
+    state: 'imported',
+    dataset: null,
+    config: {
+      objective: objectiveOf(specs),
+      architecture: 'burgess',
+      latentDim: specs.latent_dim,
+      epochs: Math.max(1, Math.round(specs.epochs ?? 1)),
+      batchSize: Math.max(2, Math.round(specs.batch_size ?? 64)),
+      learningRate: specs.lr ?? 5e-4,
+      precision: 'full',
+      seed: 0,
+      heldOutFraction: 0.05,
+      checkpointEverySteps: 0,
+    },
+    imageSize,
+    channels,
+    epoch: Math.max(0, Math.round(specs.epochs ?? 0)),
+    step: 0,
+    versions: { unravel: VERSION, tensorflow: loadNative().version },
+    importedFrom: `disentangling-vae: ${specs.loss ?? 'unknown loss'} on ${specs.dataset ?? 'unknown data'}`,
+  };
+  await writeFolderAtomic(runFolder(workspace, info.id), async (staging) => {
+    await writeCheckpoint(staging, {
+      weights,
+      statistics: new Map(),
+      moments: undefined,
+      step: 0,
+      epoch: info.epoch,
+    });
+  });
+  await saveRunInfo(workspace, info);
+  return info;
+}
+
+async function readSpecs(path: string): Promise<Specs> {
+  const hint = 'It must say img_size [1 or 3, 32 or 64, the same], latent_dim and model_type Burgess.';
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new UnravelError('not-found', `Could not open ${path}.`, {
+      path,
+      cause,
+      hint: 'Give a folder that has model.safetensors and specs.json.',
+    });
+  });
+  try {
+    const specs = v.parse(SpecsSchema, JSON.parse(text));
+    if (specs.img_size[1] !== specs.img_size[2]) throw new Error('images are not square');
+    return specs;
+  } catch (cause) {
+    throw new UnravelError(
+      'bad-input',
+      `Could not use ${path}: it does not describe a model that is known here.`,
+      {
+        path,
+        cause,
+        hint,
+      },
+    );
+  }
+}
+
+/** The objective nearest to what it was trained with; its decoder's distribution may have been another. */
+function objectiveOf({ loss, btcvae_B, betaH_B }: Specs): RunInfo['config']['objective'] {
+  const model: ModelKind = loss === 'btcvae' ? 'beta-tcvae' : loss === 'betaH' ? 'beta-vae' : 'vae';
+  if (model === 'beta-tcvae') return makeObjective(model, { beta: btcvae_B ?? 6 });
+  return makeObjective(model, model === 'beta-vae' ? { beta: betaH_B ?? 4 } : {});
+}
+
+/** PyTorch's name of each layer that has weights, in the order of ours. */
+function pytorchNames(spec: ModelSpec): { encoder: string[]; decoder: string[] } {
+  const large = spec.shape.imageSize === 64;
+  return {
+    encoder: [
+      ...['conv1', 'conv2', 'conv3'],
+      ...(large ? ['conv_64'] : []),
+      ...['lin1', 'lin2', 'mu_logvar_gen'],
+    ],
+    decoder: [...['lin1', 'lin2', 'lin3'], ...(large ? ['convT_64'] : []), ...['convT1', 'convT2', 'convT3']],
+  };
+}
+
+function convertWeights(spec: ModelSpec, file: TensorFile, path: string): Weights {
+  const weights = new Map<string, HostTensor>();
+  const plan = planModel(spec);
+  const names = pytorchNames(spec);
+  for (const network of ['encoder', 'decoder'] as const) {
+    const layers = plan[network].filter((layer) => layer.spec.kind !== 'reshape');
+    layers.forEach((layer, i) => {
+      const name = `${network}.${names[network][i]!}`;
+      const isPosterior = network === 'encoder' && i === layers.length - 1;
+      for (const [part, tensor] of convertLayer(layer, name, file, path, isPosterior, plan[network])) {
+        weights.set(`${layer.name}.${part}`, tensor);
+      }
+    });
+  }
+  return weights;
+}
+
+function convertLayer(
+  layer: PlannedLayer,
+  name: string,
+  file: TensorFile,
+  path: string,
+  isPosterior: boolean,
+  network: readonly PlannedLayer[],
+): [string, HostTensor][] {
+  const { spec, input, output } = layer;
+  if (spec.kind === 'reshape') return [];
+  if (spec.kind === 'dense') {
+    const fanIn = input[0] * input[1] * input[2];
+    const { data } = floatTensor(file, `${name}.weight`, [spec.units, fanIn], path);
+    const { data: bias } = floatTensor(file, `${name}.bias`, [spec.units], path);
+    const next = network[network.indexOf(layer) + 1];
+    const from = channelsLast(input);
+    const to = isPosterior
+      ? interleavedHalves(spec.units)
+      : channelsLast(next?.spec.kind === 'reshape' ? next.output : output);
+    // PyTorch's matrix is [out, in], its images channels first; ours [in, out], channels last.
+    const matrix = new Float32Array(fanIn * spec.units);
+    for (let i = 0; i < fanIn; i++) {
+      for (let o = 0; o < spec.units; o++) matrix[i * spec.units + o] = data[to[o]! * fanIn + from[i]!]!;
+    }
+    return [
+      ['matrix', { shape: [fanIn, spec.units], data: matrix }],
+      ['bias', { shape: [spec.units], data: Float32Array.from(to, (o) => bias[o]!) }],
+    ];
+  }
+  const { kernel } = spec;
+  const [a, b] = spec.kind === 'conv' ? [output[2], input[2]] : [input[2], output[2]];
+  const { data } = floatTensor(file, `${name}.weight`, [a, b, kernel, kernel], path);
+  const { data: bias } = floatTensor(file, `${name}.bias`, [output[2]], path);
+  // PyTorch: [a, b, y, x]; TensorFlow: [y, x, b, a], for both kinds, a and b exchanging their meaning.
+  const filter = new Float32Array(data.length);
+  const area = kernel * kernel;
+  for (let i = 0; i < a; i++) {
+    for (let j = 0; j < b; j++) {
+      for (let p = 0; p < area; p++) filter[(p * b + j) * a + i] = data[(i * b + j) * area + p]!;
+    }
+  }
+  return [
+    ['filter', { shape: [kernel, kernel, b, a], data: filter }],
+    ['bias', { shape: [output[2]], data: bias }],
+  ];
+}
+
+/** For each place of a volume read channels last, its place when read channels first. */
+function channelsLast([height, width, channels]: readonly [number, number, number]): number[] {
+  const area = height * width;
+  return Array.from({ length: area * channels }, (_, k) => (k % channels) * area + Math.floor(k / channels));
+}
+
+/** disentangling-vae's posterior alternates mu and logVar; ours has all of mu first. */
+function interleavedHalves(units: number): number[] {
+  const latentDim = units / 2;
+  return Array.from({ length: units }, (_, k) => (k < latentDim ? 2 * k : 2 * (k - latentDim) + 1));
+}

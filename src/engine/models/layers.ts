@@ -1,0 +1,439 @@
+import { Dtype, free, intVector, upload, type Tensor } from '../tensorflow/tensors.ts';
+import * as ops from '../tensorflow/operations.ts';
+import { Variable } from '../tensorflow/variable.ts';
+import {
+  BATCH_NORM_EPSILON,
+  type Activation,
+  type ConvSpec,
+  type DenseSpec,
+  type PlannedLayer,
+} from './architecture.ts';
+import { elements, weightSlots, type Weights } from './weights.ts';
+
+/** Takes a weight's gradient as soon as it is known; the tensor stays the layer's, which frees it after. */
+export type GradientSink = (name: string, variable: Variable, gradient: Tensor) => void;
+
+/** Takes a batch norm's mean and variance (unbiased) of the batch just normalised; does not keep the tensors. */
+export type StatisticsSink = (layer: string, mean: Tensor, variance: Tensor) => void;
+
+/**
+ * One layer in training. It computes forward, remembers what its gradient needs, and goes back once.
+ *
+ * Ownership: the result of `forward` is the layer's until its `backward` or `release`; `backward` takes `dy` and
+ * hands out `dx`. The rules let activations go at the first moment, which halves the memory of a tape.
+ */
+export interface Layer {
+  /** Dtype of what it gives; its `dy` must be of it too. */
+  readonly dtype: Dtype;
+  readonly variables: ReadonlyMap<string, Variable>;
+  forward(x: Tensor, batch: number, statistics?: StatisticsSink): Tensor;
+  /** @returns the gradient in the input, or undefined where `needsInput` is false */
+  backward(dy: Tensor, sink: GradientSink, needsInput: boolean): Tensor | undefined;
+  /** Lets go of what `forward` left. */
+  release(): void;
+  dispose(): void;
+}
+
+const slope: Record<Exclude<Activation, 'linear'>, number> = { relu: 0, 'leaky-relu': 0.3 };
+
+/**
+ * Gradients of filters with at least so many numbers are computed in float32 even in mixed precision: oneDNN's
+ * bfloat16 kernel for large filters over few pixels is the slower one (measured: 110 ms against 68).
+ */
+const LARGE_FILTER = 4 * 4 * 128 * 256;
+
+function makeVariables(layer: PlannedLayer, weights: Weights): Map<string, Variable> {
+  return new Map(
+    weightSlots(layer).map(({ name, shape }) => {
+      const weight = weights.get(name);
+      if (weight?.data.length !== elements(shape))
+        throw new Error(`No weight ${name} of shape ${shape.join('×')}.`);
+      return [name, new Variable(storedShape(layer, shape), weight.data)];
+    }),
+  );
+}
+
+/** A transposed convolution of a single pixel is a matrix product, and four times as fast as one. */
+function isOnePixel({ spec, input }: PlannedLayer): boolean {
+  return spec.kind === 'conv-transpose' && spec.padding === 'valid' && input[0] === 1 && input[1] === 1;
+}
+
+function storedShape(layer: PlannedLayer, shape: readonly number[]): readonly number[] {
+  if (!isOnePixel(layer) || shape.length !== 4) return shape;
+  const from = shape[3]!;
+  return [elements(shape) / from, from];
+}
+
+/** Tensors of constant sizes, made once per batch size. */
+class Sizes {
+  readonly #tensors = new Map<string, Tensor>();
+
+  of(...sizes: readonly number[]): Tensor {
+    const key = sizes.join();
+    let tensor = this.#tensors.get(key);
+    if (tensor === undefined) {
+      tensor = intVector(sizes);
+      this.#tensors.set(key, tensor);
+    }
+    return tensor;
+  }
+
+  dispose(): void {
+    free(...this.#tensors.values());
+    this.#tensors.clear();
+  }
+}
+
+/** What a pass keeps for the way back. */
+interface ConvMemory {
+  readonly batch: number;
+  readonly x: Tensor;
+  /** Whether `x` is a cast copy of ours or the layer before's. */
+  readonly ownsX: boolean;
+  readonly filter: Tensor;
+  readonly convolved: Tensor | undefined;
+  readonly reserved: readonly [Tensor, Tensor, Tensor] | undefined;
+  readonly y: Tensor;
+}
+
+/** A convolution or transposed convolution with its bias or batch norm and its activation. */
+class ConvLayer implements Layer {
+  readonly dtype: Dtype;
+  readonly variables: ReadonlyMap<string, Variable>;
+  readonly #plan: PlannedLayer;
+  readonly #spec: ConvSpec;
+  readonly #convDtype: Dtype;
+  readonly #inputDtype: Dtype;
+  readonly #onePixel: boolean;
+  readonly #sizes = new Sizes();
+  readonly #empty = upload([0], new Float32Array(0));
+  #memory: ConvMemory | undefined;
+
+  constructor(plan: PlannedLayer, spec: ConvSpec, weights: Weights, inputDtype: Dtype, compute: Dtype) {
+    this.#plan = plan;
+    this.#spec = spec;
+    this.#inputDtype = inputDtype;
+    this.#onePixel = isOnePixel(plan);
+    const narrow = Math.min(plan.input[2], plan.output[2]) < 8;
+    // With 3 channels on both sides there is nothing to win, with 3 on one side only the convolution is worth it.
+    this.#convDtype = narrow && plan.input[2] === plan.output[2] ? Dtype.float : compute;
+    this.dtype = plan.output[2] < 8 || !spec.batchNorm ? Dtype.float : compute;
+    this.variables = makeVariables(plan, weights);
+  }
+
+  forward(x: Tensor, batch: number, statistics?: StatisticsSink): Tensor {
+    this.release();
+    const { dtype } = this;
+    const converted = convert(x, this.#inputDtype, this.#convDtype);
+    const stored = this.#variable('filter').read();
+    const filter = convert(stored, Dtype.float, this.#convDtype);
+    if (filter !== stored) free(stored);
+    const raw = this.#convolve(converted, filter, batch);
+    const convolved = convert(raw, this.#convDtype, dtype);
+    if (convolved !== raw) free(raw);
+
+    const normed = this.#normalise(convolved, statistics);
+    const activated = this.#activate(normed.y);
+    this.#memory = {
+      batch,
+      x: converted,
+      ownsX: converted !== x,
+      filter,
+      convolved: normed.reserved ? convolved : undefined,
+      reserved: normed.reserved,
+      y: activated,
+    };
+    return activated;
+  }
+
+  backward(dy: Tensor, sink: GradientSink, needsInput: boolean): Tensor | undefined {
+    const memory = this.#memory;
+    if (!memory) throw new Error(`${this.#plan.name}: backward without forward.`);
+    const { activation } = this.#spec;
+    let gradient = dy;
+    if (activation !== 'linear') {
+      gradient = ops.leakyReluGradient(dy, memory.y, slope[activation], this.dtype);
+      free(dy);
+    }
+    gradient = this.#throughNorm(gradient, memory, sink);
+    const converted = convert(gradient, this.dtype, this.#convDtype);
+    if (converted !== gradient) free(gradient);
+    const dFilter = this.#filterGradient(converted, memory);
+    const dx = needsInput ? this.#inputGradient(converted, memory) : undefined;
+    free(converted);
+    // The weights' tensor goes before the update: Adam would have to copy what is still being read.
+    this.release();
+    sink(`${this.#plan.name}.filter`, this.#variable('filter'), dFilter);
+    free(dFilter);
+    if (dx === undefined) return undefined;
+    const result = convert(dx, this.#convDtype, this.#inputDtype);
+    if (result !== dx) free(dx);
+    return result;
+  }
+
+  release(): void {
+    const memory = this.#memory;
+    if (!memory) return;
+    free(memory.filter, memory.convolved, memory.y, ...(memory.reserved ?? []));
+    if (memory.ownsX) free(memory.x);
+    this.#memory = undefined;
+  }
+
+  dispose(): void {
+    this.release();
+    this.#sizes.dispose();
+    free(this.#empty);
+    for (const variable of this.variables.values()) variable.dispose();
+  }
+
+  #variable(part: string): Variable {
+    return this.variables.get(`${this.#plan.name}.${part}`)!;
+  }
+
+  #convolve(x: Tensor, filter: Tensor, batch: number): Tensor {
+    const { output } = this.#plan;
+    if (this.#spec.kind === 'conv') return ops.conv2d(x, filter, this.#spec, this.#convDtype);
+    if (!this.#onePixel) {
+      const shape = this.#sizes.of(batch, ...output);
+      return ops.conv2dInputGradient(shape, filter, x, this.#spec, this.#convDtype);
+    }
+    const row = ops.reshape(x, this.#sizes.of(batch, this.#plan.input[2]), this.#convDtype);
+    const product = ops.matMul(row, filter, this.#convDtype, { transposeB: true });
+    const volume = ops.reshape(product, this.#sizes.of(batch, ...output), this.#convDtype);
+    free(row, product);
+    return volume;
+  }
+
+  #normalise(x: Tensor, statistics?: StatisticsSink): { y: Tensor; reserved: ConvMemory['reserved'] } {
+    const { spec, dtype } = { spec: this.#spec, dtype: this.dtype };
+    if (spec.batchNorm) {
+      const scale = this.#variable('scale').read();
+      const offset = this.#variable('offset').read();
+      const normed = ops.batchNorm(x, scale, offset, this.#empty, BATCH_NORM_EPSILON, dtype);
+      statistics?.(this.#plan.name, normed.mean, normed.variance);
+      free(scale, offset, normed.mean, normed.variance);
+      return { y: normed.y, reserved: normed.reserved };
+    }
+    if (!spec.bias) return { y: x, reserved: undefined };
+    const bias = this.#variable('bias').read();
+    const y = ops.biasAdd(x, bias, dtype);
+    free(bias, x);
+    return { y, reserved: undefined };
+  }
+
+  #activate(x: Tensor): Tensor {
+    const { activation } = this.#spec;
+    if (activation === 'linear') return x;
+    const y = ops.leakyRelu(x, slope[activation], this.dtype);
+    free(x);
+    return y;
+  }
+
+  #throughNorm(dy: Tensor, memory: ConvMemory, sink: GradientSink): Tensor {
+    const { name } = this.#plan;
+    if (memory.reserved && memory.convolved !== undefined) {
+      const scale = this.#variable('scale');
+      const value = scale.read();
+      const { dx, dScale, dOffset } = ops.batchNormGradient(
+        dy,
+        memory.convolved,
+        value,
+        memory.reserved,
+        BATCH_NORM_EPSILON,
+        this.dtype,
+      );
+      free(value, dy);
+      sink(`${name}.scale`, scale, dScale);
+      sink(`${name}.offset`, this.#variable('offset'), dOffset);
+      free(dScale, dOffset);
+      return dx;
+    }
+    if (this.#spec.bias) {
+      const dBias = ops.biasGradient(dy, this.dtype);
+      sink(`${name}.bias`, this.#variable('bias'), dBias);
+      free(dBias);
+    }
+    return dy;
+  }
+
+  #filterGradient(dy: Tensor, { x, batch }: ConvMemory): Tensor {
+    const { spec, convDtype } = { spec: this.#spec, convDtype: this.#convDtype };
+    const shape = this.#variable('filter').shape;
+    const dtype = elements(shape) >= LARGE_FILTER ? Dtype.float : convDtype;
+    const [a, b] = [convert(x, convDtype, dtype), convert(dy, convDtype, dtype)];
+    let gradient: Tensor;
+    if (this.#onePixel) {
+      const rows = ops.reshape(b, this.#sizes.of(batch, shape[0]!), dtype);
+      const row = ops.reshape(a, this.#sizes.of(batch, shape[1]!), dtype);
+      gradient = ops.matMul(rows, row, dtype, { transposeA: true });
+      free(rows, row);
+    } else if (spec.kind === 'conv') {
+      gradient = ops.conv2dFilterGradient(a, this.#sizes.of(...shape), b, spec, dtype);
+    } else {
+      // Transposed: the roles of input and result are exchanged.
+      gradient = ops.conv2dFilterGradient(b, this.#sizes.of(...shape), a, spec, dtype);
+    }
+    if (a !== x) free(a);
+    if (b !== dy) free(b);
+    const full = convert(gradient, dtype, Dtype.float);
+    if (full !== gradient) free(gradient);
+    return full;
+  }
+
+  #inputGradient(dy: Tensor, { filter, batch }: ConvMemory): Tensor {
+    const { spec, convDtype } = { spec: this.#spec, convDtype: this.#convDtype };
+    const { input } = this.#plan;
+    if (this.#onePixel) {
+      const rows = ops.reshape(dy, this.#sizes.of(batch, this.#variable('filter').shape[0]!), convDtype);
+      const product = ops.matMul(rows, filter, convDtype);
+      const volume = ops.reshape(product, this.#sizes.of(batch, ...input), convDtype);
+      free(rows, product);
+      return volume;
+    }
+    if (spec.kind === 'conv-transpose') return ops.conv2d(dy, filter, spec, convDtype);
+    return ops.conv2dInputGradient(this.#sizes.of(batch, ...input), filter, dy, spec, convDtype);
+  }
+}
+
+/** A matrix, a bias and an activation, always in float32: latents are few, and their precision is the model's. */
+class DenseLayer implements Layer {
+  readonly dtype = Dtype.float;
+  readonly variables: ReadonlyMap<string, Variable>;
+  readonly #plan: PlannedLayer;
+  readonly #spec: DenseSpec;
+  readonly #inputDtype: Dtype;
+  readonly #sizes = new Sizes();
+  #memory: { batch: number; row: Tensor; matrix: Tensor; y: Tensor } | undefined;
+
+  constructor(plan: PlannedLayer, spec: DenseSpec, weights: Weights, inputDtype: Dtype) {
+    this.#plan = plan;
+    this.#spec = spec;
+    this.#inputDtype = inputDtype;
+    this.variables = makeVariables(plan, weights);
+  }
+
+  forward(x: Tensor, batch: number): Tensor {
+    this.release();
+    const converted = convert(x, this.#inputDtype, Dtype.float);
+    const row = ops.reshape(converted, this.#sizes.of(batch, elements(this.#plan.input)), Dtype.float);
+    if (converted !== x) free(converted);
+    const matrix = this.#variable('matrix').read();
+    const bias = this.#variable('bias').read();
+    const product = ops.matMul(row, matrix, Dtype.float);
+    let y = ops.biasAdd(product, bias, Dtype.float);
+    free(bias, product);
+    const { activation } = this.#spec;
+    if (activation !== 'linear') {
+      const bent = ops.leakyRelu(y, slope[activation], Dtype.float);
+      free(y);
+      y = bent;
+    }
+    this.#memory = { batch, row, matrix, y };
+    return y;
+  }
+
+  backward(dy: Tensor, sink: GradientSink, needsInput: boolean): Tensor | undefined {
+    const memory = this.#memory;
+    if (!memory) throw new Error(`${this.#plan.name}: backward without forward.`);
+    const { activation, units } = this.#spec;
+    // A layer behind may hand it back as a volume of one pixel.
+    let gradient = ops.reshape(dy, this.#sizes.of(memory.batch, units), Dtype.float);
+    free(dy);
+    if (activation !== 'linear') {
+      const bent = ops.leakyReluGradient(gradient, memory.y, slope[activation], Dtype.float);
+      free(gradient);
+      gradient = bent;
+    }
+    const dBias = ops.biasGradient(gradient, Dtype.float);
+    const dMatrix = ops.matMul(memory.row, gradient, Dtype.float, { transposeA: true });
+    let dx: Tensor | undefined;
+    if (needsInput) {
+      const dRow = ops.matMul(gradient, memory.matrix, Dtype.float, { transposeB: true });
+      const volume = ops.reshape(dRow, this.#sizes.of(memory.batch, ...this.#plan.input), Dtype.float);
+      free(dRow);
+      dx = convert(volume, Dtype.float, this.#inputDtype);
+      if (dx !== volume) free(volume);
+    }
+    free(gradient);
+    this.release();
+    sink(`${this.#plan.name}.matrix`, this.#variable('matrix'), dMatrix);
+    sink(`${this.#plan.name}.bias`, this.#variable('bias'), dBias);
+    free(dMatrix, dBias);
+    return dx;
+  }
+
+  release(): void {
+    if (!this.#memory) return;
+    free(this.#memory.row, this.#memory.matrix, this.#memory.y);
+    this.#memory = undefined;
+  }
+
+  dispose(): void {
+    this.release();
+    this.#sizes.dispose();
+    for (const variable of this.variables.values()) variable.dispose();
+  }
+
+  #variable(part: string): Variable {
+    return this.variables.get(`${this.#plan.name}.${part}`)!;
+  }
+}
+
+/** The same numbers in another shape. */
+class ReshapeLayer implements Layer {
+  readonly dtype: Dtype;
+  readonly variables = new Map<string, Variable>();
+  readonly #plan: PlannedLayer;
+  readonly #sizes = new Sizes();
+  #y: Tensor | undefined;
+  #batch = 0;
+
+  constructor(plan: PlannedLayer, inputDtype: Dtype) {
+    this.#plan = plan;
+    this.dtype = inputDtype;
+  }
+
+  forward(x: Tensor, batch: number): Tensor {
+    this.release();
+    this.#batch = batch;
+    this.#y = ops.reshape(x, this.#sizes.of(batch, ...this.#plan.output), this.dtype);
+    return this.#y;
+  }
+
+  backward(dy: Tensor, _sink: GradientSink, needsInput: boolean): Tensor | undefined {
+    this.release();
+    const dx = needsInput
+      ? ops.reshape(dy, this.#sizes.of(this.#batch, ...this.#plan.input), this.dtype)
+      : undefined;
+    free(dy);
+    return dx;
+  }
+
+  release(): void {
+    free(this.#y);
+    this.#y = undefined;
+  }
+
+  dispose(): void {
+    this.release();
+    this.#sizes.dispose();
+  }
+}
+
+/** The tensor itself where nothing is to convert, else a new one. */
+function convert(x: Tensor, from: Dtype, to: Dtype): Tensor {
+  return from === to ? x : ops.cast(x, from, to);
+}
+
+/**
+ * Makes a layer that can be trained.
+ *
+ * @param inputDtype - what it will be given
+ * @param compute - what convolutions compute in: float32, or bfloat16 in mixed precision
+ */
+export function makeLayer(plan: PlannedLayer, weights: Weights, inputDtype: Dtype, compute: Dtype): Layer {
+  const { spec } = plan;
+  if (spec.kind === 'dense') return new DenseLayer(plan, spec, weights, inputDtype);
+  if (spec.kind === 'reshape') return new ReshapeLayer(plan, inputDtype);
+  return new ConvLayer(plan, spec, weights, inputDtype, compute);
+}

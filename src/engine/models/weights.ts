@@ -1,0 +1,107 @@
+import type { HostTensor } from '../files/safetensors.ts';
+import { createRandom } from '../random.ts';
+import { planModel, type ModelSpec, type PlannedLayer } from './architecture.ts';
+
+/** A model's numbers by name, such as `encoder.0.filter`. Data, independent of who computes with it. */
+export type Weights = ReadonlyMap<string, HostTensor>;
+
+/** What a weight is for, which decides how it starts. */
+type Role = 'matrix' | 'scale' | 'offset';
+
+/** A weight's place in a layer. */
+export interface WeightSlot {
+  /** Full name, such as `encoder.0.filter`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly role: Role;
+  /** Inputs to and outputs of one unit's neighbourhood, as Glorot's initialiser counts them. */
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+/**
+ * The trainable weights of a layer, in TensorFlow's layouts: a convolution's filter `[k, k, in, out]`, a
+ * transposed one's `[k, k, out, in]`, a dense layer's matrix `[in, out]`.
+ */
+export function weightSlots({ name, spec, input, output }: PlannedLayer): WeightSlot[] {
+  const slot = (part: string, shape: number[], role: Role, fanIn = 0, fanOut = 0): WeightSlot => ({
+    name: `${name}.${part}`,
+    shape,
+    role,
+    fanIn,
+    fanOut,
+  });
+  if (spec.kind === 'reshape') return [];
+  if (spec.kind === 'dense') {
+    const fanIn = input[0] * input[1] * input[2];
+    return [
+      slot('matrix', [fanIn, spec.units], 'matrix', fanIn, spec.units / spec.parts),
+      slot('bias', [spec.units], 'offset'),
+    ];
+  }
+  const { kernel } = spec;
+  const [from, to] = [input[2], output[2]];
+  const area = kernel * kernel;
+  const shape = spec.kind === 'conv' ? [kernel, kernel, from, to] : [kernel, kernel, to, from];
+  return [
+    slot('filter', shape, 'matrix', area * from, area * to),
+    ...(spec.bias ? [slot('bias', [to], 'offset')] : []),
+    ...(spec.batchNorm ? [slot('scale', [to], 'scale'), slot('offset', [to], 'offset')] : []),
+  ];
+}
+
+/** All trainable weights of a model, in the order of its layers. */
+export function modelSlots(spec: ModelSpec): WeightSlot[] {
+  const { encoder, decoder } = planModel(spec);
+  return [...encoder, ...decoder].flatMap(weightSlots);
+}
+
+/** Number of trainable numbers. */
+export function parameterCount(spec: ModelSpec): number {
+  return modelSlots(spec).reduce((sum, { shape }) => sum + elements(shape), 0);
+}
+
+/** Number of elements of a shape. */
+export function elements(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+/**
+ * The weights a training starts from: Glorot-uniform matrices, U(−a, a) with a = √(6/(fanIn + fanOut)), unit
+ * scales, zero offsets and biases. Each weight has its own stream of the seed.
+ */
+export function initialWeights(spec: ModelSpec, seed: number): Weights {
+  return new Map(
+    modelSlots(spec).map(({ name, shape, role, fanIn, fanOut }) => {
+      const data = new Float32Array(elements(shape));
+      if (role === 'scale') data.fill(1);
+      if (role === 'matrix') {
+        const random = createRandom(seed, 'weights', name);
+        const limit = Math.sqrt(6 / (fanIn + fanOut));
+        for (let i = 0; i < data.length; i++) data[i] = (2 * random.uniform() - 1) * limit;
+      }
+      return [name, { shape, data }];
+    }),
+  );
+}
+
+/** Mean and variance of every batch norm's inputs over the data, by layer name: `encoder.0.mean`, `….variance`. */
+export type Statistics = Weights;
+
+/** A batch norm of a model. */
+export interface NormedLayer {
+  readonly name: string;
+  readonly channels: number;
+  /** Pixels of an image that it normalises over. */
+  readonly pixels: number;
+}
+
+/** The batch norms of a model, in the order of its layers. */
+export function normedLayers(spec: ModelSpec): NormedLayer[] {
+  const { encoder, decoder } = planModel(spec);
+  return [...encoder, ...decoder].flatMap(({ name, spec: layer, output }) =>
+    layer.kind !== 'dense' && layer.kind !== 'reshape' && layer.batchNorm
+      ? [{ name, channels: output[2], pixels: output[0] * output[1] }]
+      : [],
+  );
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { UnravelError } from '../../contract/errors.ts';
+import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** A run on disk: what it is, and where. */
+export interface Run {
+  readonly info: RunInfo;
+  readonly folder: string;
+}
+
+/** A run's weights, Adam moments and batch-norm statistics. */
+export const CHECKPOINT_FILE = 'checkpoint.safetensors';
+/** A line of JSON for each step and epoch. */
+export const METRICS_FILE = 'metrics.jsonl';
+const INFO_FILE = 'run.json';
+
+/** A new run's id: its name made fit for a folder, and four random letters so that names may repeat. */
+export function makeRunId(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .replaceAll('β', 'beta')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 48);
+  return `${slug || 'run'}-${randomBytes(2).toString('hex')}`;
+}
+
+/** The folder of a run, made or not. */
+export function runFolder(workspace: Workspace, id: string): string {
+  return join(workspace.runs, id);
+}
+
+/** Writes `run.json`, whole or not at all. */
+export async function saveRunInfo(workspace: Workspace, info: RunInfo): Promise<void> {
+  const path = join(runFolder(workspace, info.id), INFO_FILE);
+  await writeFileAtomic(path, `${JSON.stringify(info, undefined, 2)}\n`);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Not ours to signal, but there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** A run whose process is gone was interrupted, whatever its file still says. */
+function withTrueState(info: RunInfo): RunInfo {
+  if (info.state !== 'running' || (info.pid !== undefined && isAlive(info.pid))) return info;
+  const { pid: _gone, ...rest } = info;
+  return { ...rest, state: 'interrupted' };
+}
+
+async function readRunInfo(workspace: Workspace, id: string): Promise<RunInfo> {
+  const path = join(runFolder(workspace, id), INFO_FILE);
+  const damaged = (cause: unknown): UnravelError =>
+    new UnravelError('bad-input', `Could not read ${path}: it does not describe a run.`, {
+      path,
+      cause,
+      hint: 'It was changed or damaged. Remove the run, or put back a copy of the file.',
+    });
+  const text = await readFile(path, 'utf8');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(cause);
+  }
+  const parsed = v.safeParse(RunInfoSchema, json);
+  if (!parsed.success || parsed.output.id !== id) throw damaged(undefined);
+  return withTrueState(parsed.output);
+}
+
+/** All runs of a workspace, newest first. Folders that hold no readable run are passed over. */
+export async function listRuns(workspace: Workspace): Promise<RunInfo[]> {
+  const entries = await readdir(workspace.runs, { withFileTypes: true }).catch(() => []);
+  const found = await Promise.all(
+    entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => readRunInfo(workspace, entry.name).catch(() => undefined)),
+  );
+  return found
+    .filter((info) => info !== undefined)
+    .sort((a, b) => b.created.localeCompare(a.created) || a.id.localeCompare(b.id));
+}
+
+/**
+ * Finds a run by its id, the beginning of its id, or its name.
+ *
+ * @throws UnravelError `not-found` when none or several fit
+ */
+export async function openRun(workspace: Workspace, idOrName: string): Promise<Run> {
+  const direct = /^[a-z0-9-]+$/.test(idOrName)
+    ? await readRunInfo(workspace, idOrName).catch((error: unknown) => {
+        if (error instanceof UnravelError) throw error;
+        return undefined;
+      })
+    : undefined;
+  const runs = direct ? [direct] : await listRuns(workspace);
+  const fits = direct ? runs : runs.filter(({ id, name }) => id.startsWith(idOrName) || name === idOrName);
+  const [info] = fits;
+  if (info && fits.length === 1) return { info, folder: runFolder(workspace, info.id) };
+  const candidates = (fits.length ? fits : runs).slice(0, 5).map(({ id }) => id);
+  const hint = candidates.length
+    ? `${fits.length ? 'Say which one' : 'There are'}: ${candidates.join(', ')}.`
+    : 'There are no runs yet: unravel train makes one.';
+  const message = fits.length ? `Several runs fit ${idOrName}.` : `There is no run ${idOrName}.`;
+  throw new UnravelError('not-found', message, { hint });
+}
+
+/** Removes a run and everything it made. */
+export async function removeRun(workspace: Workspace, id: string): Promise<void> {
+  const { info, folder } = await openRun(workspace, id);
+  if (info.state === 'running') {
+    throw new UnravelError('conflict', `The run ${info.id} is being trained.`, { hint: 'Stop it first.' });
+  }
+  await rm(folder, { recursive: true });
+}

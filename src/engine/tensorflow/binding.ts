@@ -1,0 +1,89 @@
+import { createRequire } from 'node:module';
+import { UnravelError } from '../../contract/errors.ts';
+import { quietly } from './quietly.ts';
+
+/** An attribute of a TensorFlow operation, as the binding takes it. */
+export interface OpAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/**
+ * The native binding of `@tensorflow/tfjs-node-gpu` 4.22.0: TensorFlow's eager C API over tensor ids. It is
+ * private API of that package, so the package is pinned and only `engine/tensorflow` uses it.
+ */
+export interface NativeBinding {
+  readonly TF_Version: string;
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_UINT8: number;
+  readonly TF_STRING: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_SHAPE: number;
+  /** Shares the array's memory with TensorFlow until the tensor is deleted. */
+  createTensor(shape: readonly number[], dtype: number, data: unknown): number;
+  deleteTensor(id: number): void;
+  executeOp(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): { id: number; shape: number[]; dtype: number }[];
+  /** Copies a tensor's data to a new array; waits until it is computed. */
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
+  getNumOfTensors(): number;
+  isUsingGpuDevice(): boolean;
+}
+
+/** TensorFlow, ready to use. */
+export interface Native {
+  readonly binding: NativeBinding;
+  /** TensorFlow's version, such as `2.21.0`. */
+  readonly version: string;
+  readonly device: 'cpu' | 'gpu';
+}
+
+let loaded: Native | undefined;
+
+/**
+ * Loads TensorFlow on first use (about a third of a second).
+ *
+ * @throws UnravelError `native` when the library or the addon is missing or cannot be loaded
+ */
+export function loadNative(): Native {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Native {
+  // Level 2 keeps errors and drops TensorFlow's remarks about the processor, which look like trouble to people.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  const require = createRequire(import.meta.url);
+  restoreRemovedUtilities(require('node:util') as Record<string, unknown>);
+  try {
+    const { binding } = quietly(() => {
+      const tf = require('@tensorflow/tfjs-node-gpu') as { backend(): { binding: NativeBinding } };
+      return tf.backend();
+    });
+    return { binding, version: binding.TF_Version, device: binding.isUsingGpuDevice() ? 'gpu' : 'cpu' };
+  } catch (cause) {
+    throw new UnravelError('native', 'TensorFlow could not be loaded.', {
+      cause,
+      hint: 'Run npm run setup, which installs it and says what is missing.',
+    });
+  }
+}
+
+/**
+ * Node 23 removed two helpers of `node:util` that tfjs-node calls (tensorflow/tfjs#8609, mended but never
+ * released). They are put back before the package is loaded.
+ */
+function restoreRemovedUtilities(util: Record<string, unknown>): void {
+  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  util['isArray'] ??= (value: unknown) => Array.isArray(value);
+}

@@ -1,0 +1,206 @@
+import { attributes, Dtype, free, run, runMany, type Attributes, type Tensor } from './tensors.ts';
+
+/** How a convolution's window moves; sizes are those of square kernels and strides. */
+export interface ConvGeometry {
+  readonly stride: number;
+  readonly padding: 'same' | 'valid';
+}
+
+const cache = new Map<string, Attributes>();
+
+/** Attributes are made once per key: making them costs as much as a small operation. */
+function cached(key: string, make: () => Attributes): Attributes {
+  let found = cache.get(key);
+  if (!found) {
+    found = make();
+    cache.set(key, found);
+  }
+  return found;
+}
+
+const typed = (dtype: Dtype): Attributes =>
+  cached(`T${String(dtype)}`, () => attributes({ types: { T: dtype } }));
+
+function conv(geometry: ConvGeometry, dtype: Dtype): Attributes {
+  const { stride, padding } = geometry;
+  return cached(`conv ${stride} ${padding} ${dtype}`, () =>
+    attributes({
+      types: { T: dtype },
+      ints: { strides: [1, stride, stride, 1], dilations: [1, 1, 1, 1] },
+      strings: { padding: padding.toUpperCase(), data_format: 'NHWC' },
+      bools: { use_cudnn_on_gpu: true },
+    }),
+  );
+}
+
+/** x `[N,H,W,in]` ∗ filter `[k,k,in,out]`. */
+export function conv2d(x: Tensor, filter: Tensor, geometry: ConvGeometry, dtype: Dtype): Tensor {
+  return run('Conv2D', conv(geometry, dtype), x, filter);
+}
+
+/** The gradient of {@link conv2d} in its filter. `filterShape` is a vector of four. */
+export function conv2dFilterGradient(
+  x: Tensor,
+  filterShape: Tensor,
+  dy: Tensor,
+  geometry: ConvGeometry,
+  dtype: Dtype,
+): Tensor {
+  return run('Conv2DBackpropFilter', conv(geometry, dtype), x, filterShape, dy);
+}
+
+/** The gradient of {@link conv2d} in its input, which is also the transposed convolution of `dy`. */
+export function conv2dInputGradient(
+  inputShape: Tensor,
+  filter: Tensor,
+  dy: Tensor,
+  geometry: ConvGeometry,
+  dtype: Dtype,
+): Tensor {
+  return run('Conv2DBackpropInput', conv(geometry, dtype), inputShape, filter, dy);
+}
+
+/** a · b of matrices, either transposed first. */
+export function matMul(
+  a: Tensor,
+  b: Tensor,
+  dtype: Dtype,
+  { transposeA = false, transposeB = false }: { transposeA?: boolean; transposeB?: boolean } = {},
+): Tensor {
+  const attrs = cached(`matmul ${dtype} ${transposeA} ${transposeB}`, () =>
+    attributes({ types: { T: dtype }, bools: { transpose_a: transposeA, transpose_b: transposeB } }),
+  );
+  return run('MatMul', attrs, a, b);
+}
+
+/** Adds a bias `[C]` to the last axis. */
+export function biasAdd(x: Tensor, bias: Tensor, dtype: Dtype): Tensor {
+  const attrs = cached(`bias ${dtype}`, () =>
+    attributes({ types: { T: dtype }, strings: { data_format: 'NHWC' } }),
+  );
+  return run('BiasAdd', attrs, x, bias);
+}
+
+/** The gradient of {@link biasAdd} in its bias. */
+export function biasGradient(dy: Tensor, dtype: Dtype): Tensor {
+  const attrs = cached(`biasgrad ${dtype}`, () =>
+    attributes({ types: { T: dtype }, strings: { data_format: 'NHWC' } }),
+  );
+  return run('BiasAddGrad', attrs, dy);
+}
+
+/** What {@link batchNorm} gives: the result, the batch's mean and variance, and what its gradient needs. */
+export interface BatchNormResult {
+  readonly y: Tensor;
+  readonly mean: Tensor;
+  /** With Bessel's correction, n/(n−1) of the biased variance that normalises. */
+  readonly variance: Tensor;
+  readonly reserved: readonly [Tensor, Tensor, Tensor];
+}
+
+function batchNormAttributes(epsilon: number, dtype: Dtype): Attributes {
+  return cached(`bn ${epsilon} ${dtype}`, () =>
+    attributes({
+      types: { T: dtype, U: Dtype.float },
+      floats: { epsilon },
+      strings: { data_format: 'NHWC' },
+      bools: { is_training: true },
+    }),
+  );
+}
+
+/**
+ * Normalises x `[N,H,W,C]` by the batch's own statistics: (x − mean)/√(variance + ε) · scale + offset, in one
+ * pass (Ioffe & Szegedy 2015). `empty` is a float tensor of no elements, in place of running statistics.
+ */
+export function batchNorm(
+  x: Tensor,
+  scale: Tensor,
+  offset: Tensor,
+  empty: Tensor,
+  epsilon: number,
+  dtype: Dtype,
+): BatchNormResult {
+  const attrs = cached(`bn forward ${epsilon} ${dtype}`, () => [
+    ...batchNormAttributes(epsilon, dtype),
+    ...attributes({ floats: { exponential_avg_factor: 1 } }),
+  ]);
+  const [y, mean, variance, r1, r2, r3] = runMany(
+    'FusedBatchNormV3',
+    attrs,
+    [x, scale, offset, empty, empty],
+    6,
+  ) as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+  return { y, mean, variance, reserved: [r1, r2, r3] };
+}
+
+/** The gradient of {@link batchNorm}: in x, scale and offset. */
+export function batchNormGradient(
+  dy: Tensor,
+  x: Tensor,
+  scale: Tensor,
+  reserved: readonly [Tensor, Tensor, Tensor],
+  epsilon: number,
+  dtype: Dtype,
+): { dx: Tensor; dScale: Tensor; dOffset: Tensor } {
+  const inputs = [dy, x, scale, ...reserved];
+  const results = runMany('FusedBatchNormGradV3', batchNormAttributes(epsilon, dtype), inputs, 5);
+  const [dx, dScale, dOffset, ...placeholders] = results as [Tensor, Tensor, Tensor, Tensor, Tensor];
+  free(...placeholders);
+  return { dx, dScale, dOffset };
+}
+
+/** max(x, αx); α = 0 is ReLU. */
+export function leakyRelu(x: Tensor, alpha: number, dtype: Dtype): Tensor {
+  const attrs = cached(`lrelu ${alpha} ${dtype}`, () =>
+    attributes({ types: { T: dtype }, floats: { alpha } }),
+  );
+  return run('LeakyRelu', attrs, x);
+}
+
+/** The gradient of {@link leakyRelu}; `y` may be its result, whose sign is its argument's for α > 0 and α = 0. */
+export function leakyReluGradient(dy: Tensor, y: Tensor, alpha: number, dtype: Dtype): Tensor {
+  const attrs = cached(`lrelu ${alpha} ${dtype}`, () =>
+    attributes({ types: { T: dtype }, floats: { alpha } }),
+  );
+  return run('LeakyReluGrad', attrs, dy, y);
+}
+
+/** 1/(1 + e⁻ˣ). */
+export function sigmoid(x: Tensor): Tensor {
+  return run('Sigmoid', typed(Dtype.float), x);
+}
+
+/** The gradient of {@link sigmoid}, of its result y: dy · y · (1 − y). */
+export function sigmoidGradient(y: Tensor, dy: Tensor): Tensor {
+  return run('SigmoidGrad', typed(Dtype.float), y, dy);
+}
+
+/** a − b. */
+export function subtract(a: Tensor, b: Tensor): Tensor {
+  return run('Sub', typed(Dtype.float), a, b);
+}
+
+/** a · b, elementwise, either may be a scalar. */
+export function multiply(a: Tensor, b: Tensor): Tensor {
+  return run('Mul', typed(Dtype.float), a, b);
+}
+
+/** ½ Σ x², over everything: a single number. */
+export function halfSquareSum(x: Tensor): Tensor {
+  return run('L2Loss', typed(Dtype.float), x);
+}
+
+/** x as other numbers. */
+export function cast(x: Tensor, from: Dtype, to: Dtype): Tensor {
+  const attrs = cached(`cast ${from} ${to}`, () =>
+    attributes({ types: { SrcT: from, DstT: to }, bools: { Truncate: false } }),
+  );
+  return run('Cast', attrs, x);
+}
+
+/** The same numbers in another shape, which is a vector tensor. Shares the memory. */
+export function reshape(x: Tensor, shape: Tensor, dtype: Dtype): Tensor {
+  const attrs = cached(`reshape ${dtype}`, () => attributes({ types: { T: dtype, Tshape: Dtype.int32 } }));
+  return run('Reshape', attrs, x, shape);
+}

@@ -1,0 +1,123 @@
+import { UnravelError } from '../../contract/errors.ts';
+import { loadNative, type NativeBinding, type OpAttribute } from './binding.ts';
+
+declare const brand: unique symbol;
+/**
+ * A tensor in TensorFlow's memory, known by its number. Whoever got it from an operation owns it and frees it;
+ * nothing is collected automatically, which is what keeps training at half of the memory.
+ */
+export type Tensor = number & { readonly [brand]: true };
+
+/** What a tensor's numbers are: TensorFlow's `DataType`. */
+export const Dtype = { float: 1, int32: 3, uint8: 4, bfloat16: 14 } as const;
+export type Dtype = (typeof Dtype)[keyof typeof Dtype];
+
+/** Attributes in the shape that the native call wants, made once and used for every call. */
+export type Attributes = readonly OpAttribute[];
+
+let native: NativeBinding | undefined;
+let calls = 0;
+
+function binding(): NativeBinding {
+  native ??= loadNative().binding;
+  return native;
+}
+
+/** Makes an operation's attributes; numbers are integers unless they are given as `{ float }`. */
+export function attributes(values: {
+  readonly types?: Readonly<Record<string, Dtype>>;
+  readonly ints?: Readonly<Record<string, number | readonly number[]>>;
+  readonly floats?: Readonly<Record<string, number>>;
+  readonly bools?: Readonly<Record<string, boolean>>;
+  readonly strings?: Readonly<Record<string, string>>;
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+}): Attributes {
+  const { TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_STRING, TF_ATTR_SHAPE } = binding();
+  const of = (type: number, entries: Readonly<Record<string, unknown>> = {}): OpAttribute[] =>
+    Object.entries(entries).map(([name, value]) => ({ name, type, value }));
+  return [
+    ...of(TF_ATTR_TYPE, values.types),
+    ...of(TF_ATTR_INT, values.ints),
+    ...of(TF_ATTR_FLOAT, values.floats),
+    ...of(TF_ATTR_BOOL, values.bools),
+    ...of(TF_ATTR_STRING, values.strings),
+    ...of(TF_ATTR_SHAPE, values.shapes),
+  ];
+}
+
+function execute(
+  name: string,
+  attrs: Attributes,
+  inputs: readonly Tensor[],
+  outputs: number,
+): { id: number }[] {
+  calls += 1;
+  try {
+    return binding().executeOp(name, attrs, inputs, outputs);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const outOfMemory = /OOM|out of memory|ResourceExhausted/i.test(reason);
+    throw new UnravelError('native', `TensorFlow could not compute ${name}: ${reason}`, {
+      cause,
+      hint: outOfMemory
+        ? 'Use a smaller batch: --batch 32.'
+        : 'Please report this with the command that you used.',
+    });
+  }
+}
+
+/** Runs an operation with one result. The inputs stay the caller's, the result becomes the caller's. */
+export function run(name: string, attrs: Attributes, ...inputs: readonly Tensor[]): Tensor {
+  return execute(name, attrs, inputs, 1)[0]!.id as Tensor;
+}
+
+/** Runs an operation with several results, or none. */
+export function runMany(
+  name: string,
+  attrs: Attributes,
+  inputs: readonly Tensor[],
+  outputs: number,
+): Tensor[] {
+  return execute(name, attrs, inputs, outputs).map(({ id }) => id as Tensor);
+}
+
+/**
+ * Makes a tensor of an array. On a CPU the memory is shared: leave the array alone until the tensor is freed.
+ *
+ * @param shape - its sizes, rows last varying fastest; `[]` for a single number
+ */
+export function upload(shape: readonly number[], data: Float32Array | Int32Array | Uint8Array): Tensor {
+  const dtype =
+    data instanceof Float32Array ? Dtype.float : data instanceof Int32Array ? Dtype.int32 : Dtype.uint8;
+  return binding().createTensor(shape, dtype, data) as Tensor;
+}
+
+/** A single float32. */
+export function scalar(value: number): Tensor {
+  return upload([], Float32Array.of(value));
+}
+
+/** A list of int32, as shapes and sizes are given to operations. */
+export function intVector(values: readonly number[]): Tensor {
+  return upload([values.length], Int32Array.from(values));
+}
+
+/** Copies a float32 tensor's numbers into a new array; waits until they are computed. */
+export function download(tensor: Tensor): Float32Array {
+  return binding().tensorDataSync(tensor) as Float32Array;
+}
+
+/** Gives tensors' memory back. */
+export function free(...tensors: readonly (Tensor | undefined)[]): void {
+  for (const tensor of tensors) if (tensor !== undefined) binding().deleteTensor(tensor);
+}
+
+/** Number of tensors alive in this process, for tests and the benchmark. */
+export function liveTensors(): number {
+  return binding().getNumOfTensors();
+}
+
+/** Number of operations run so far in this process. */
+export function operationCount(): number {
+  return calls;
+}

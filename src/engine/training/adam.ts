@@ -1,0 +1,75 @@
+import type { HostTensor } from '../files/safetensors.ts';
+import type { Weights } from '../models/weights.ts';
+import type { Tensor } from '../tensorflow/tensors.ts';
+import {
+  adamScalars,
+  adamStep,
+  freeAdamScalars,
+  Variable,
+  type AdamScalars,
+} from '../tensorflow/variable.ts';
+
+interface Moments {
+  readonly shape: readonly number[];
+  readonly first: Variable;
+  readonly second: Variable;
+}
+
+/** Adam over a model's variables, with moments that can be saved and put back. */
+export class Adam {
+  readonly #learningRate: number;
+  readonly #moments: ReadonlyMap<string, Moments>;
+  #scalars: AdamScalars | undefined;
+
+  /**
+   * @param variables - what will be trained, by name
+   * @param saved - moments of an earlier process, as {@link moments} gave them; zeros without
+   */
+  constructor(variables: ReadonlyMap<string, Variable>, learningRate: number, saved?: Weights) {
+    this.#learningRate = learningRate;
+    this.#moments = new Map(
+      [...variables].map(([name, { shape }]) => {
+        const size = shape.reduce((product, n) => product * n, 1);
+        const start = (part: string): Variable =>
+          new Variable(shape, saved?.get(`${name}.${part}`)?.data ?? new Float32Array(size));
+        return [name, { shape, first: start('adam_m'), second: start('adam_v') }];
+      }),
+    );
+  }
+
+  /** Begins step number `step`, from 1 on. */
+  begin(step: number): void {
+    this.#scalars = adamScalars(step, this.#learningRate);
+  }
+
+  /** Updates one variable by its gradient, which stays the caller's. */
+  readonly update = (name: string, variable: Variable, gradient: Tensor): void => {
+    const moments = this.#moments.get(name);
+    if (!moments || !this.#scalars) throw new Error(`Adam knows no ${name}, or no step was begun.`);
+    adamStep(variable, moments.first, moments.second, gradient, this.#scalars);
+  };
+
+  /** Ends the step. */
+  end(): void {
+    if (this.#scalars) freeAdamScalars(this.#scalars);
+    this.#scalars = undefined;
+  }
+
+  /** A copy of the moments: `name.adam_m` and `name.adam_v`. */
+  moments(): Weights {
+    const all = new Map<string, HostTensor>();
+    for (const [name, { shape, first, second }] of this.#moments) {
+      all.set(`${name}.adam_m`, { shape, data: first.values() });
+      all.set(`${name}.adam_v`, { shape, data: second.values() });
+    }
+    return all;
+  }
+
+  dispose(): void {
+    this.end();
+    for (const { first, second } of this.#moments.values()) {
+      first.dispose();
+      second.dispose();
+    }
+  }
+}

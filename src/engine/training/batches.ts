@@ -1,0 +1,62 @@
+import type { Dataset } from '../data/dataset.ts';
+import { createRandom } from '../random.ts';
+
+/** One batch of images. */
+export interface Batch {
+  /** Number of the step that it is for, from 0 on. */
+  readonly step: number;
+  /** `[size, 64, 64, channels]`, bytes. */
+  readonly images: Uint8Array;
+}
+
+/** The order in which an epoch takes the images: every epoch another, each the same whenever it is asked for. */
+export class BatchPlan {
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+  readonly #train: Uint32Array;
+  readonly #seed: number;
+  #order: { epoch: number; indices: Uint32Array } | undefined;
+
+  /**
+   * The last, incomplete batch of an epoch is left out: batch norm and minibatch sampling would treat its images
+   * differently. Every epoch leaves out others.
+   */
+  constructor(train: Uint32Array, batchSize: number, seed: number) {
+    this.#train = train;
+    this.#seed = seed;
+    this.batchSize = Math.min(batchSize, train.length);
+    this.stepsPerEpoch = Math.max(1, Math.floor(train.length / this.batchSize));
+  }
+
+  /** Which images step number `step` takes, from 0 on. */
+  indices(step: number): Uint32Array {
+    const epoch = Math.floor(step / this.stepsPerEpoch);
+    if (this.#order?.epoch !== epoch) {
+      const order = createRandom(this.#seed, 'order', epoch).permutation(this.#train.length);
+      this.#order = { epoch, indices: order.map((i) => this.#train[i]!) };
+    }
+    const start = (step % this.stepsPerEpoch) * this.batchSize;
+    return this.#order.indices.subarray(start, start + this.batchSize);
+  }
+}
+
+/**
+ * The batches of steps `from` … `to`−1, each read while the step before it computes, so that the disk is never
+ * waited for.
+ */
+export async function* readBatches(
+  dataset: Dataset,
+  plan: BatchPlan,
+  from: number,
+  to: number,
+): AsyncGenerator<Batch> {
+  const read = (step: number): Promise<Uint8Array> => dataset.readImages(plan.indices(step));
+  let next = from < to ? read(from) : undefined;
+  for (let step = from; step < to; step++) {
+    const images = await next!;
+    next = step + 1 < to ? read(step + 1) : undefined;
+    // A failure is thrown when the batch's turn comes; until then it must not count as unhandled.
+    next?.catch(() => undefined);
+    yield { step, images };
+  }
+}

@@ -1,0 +1,57 @@
+import type { HeldOut } from '../../contract/run.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { TrainedModel } from '../inference/model.ts';
+import { klPerDimension } from '../losses/kl.ts';
+
+/** A dimension that carries less says nothing about the image. */
+export const ACTIVE_NATS = 0.01;
+/** An AE's dimension is active when its codes vary at all; their scale is free. */
+const ACTIVE_VARIANCE = 1e-2;
+const CHUNK = 64;
+
+/**
+ * Squared error and KL on images that the model was not trained on, z being the posterior's mean.
+ *
+ * @param indices - which images of the data set
+ */
+export async function evaluateHeldOut(
+  model: TrainedModel,
+  dataset: Dataset,
+  indices: Uint32Array,
+): Promise<HeldOut> {
+  const { latentDim, variational } = model.spec.shape;
+  const kl = new Float64Array(latentDim);
+  const [sum, squares] = [new Float64Array(latentDim), new Float64Array(latentDim)];
+  let error = 0;
+  for (let start = 0; start < indices.length; start += CHUNK) {
+    const chosen = indices.subarray(start, start + CHUNK);
+    const images = await dataset.readImages(chosen);
+    const { mu, logVar } = model.encode(images, chosen.length);
+    error += squaredError(images, model.decodeRaw(mu, chosen.length));
+    if (variational) {
+      const chunk = klPerDimension(mu, logVar, latentDim);
+      for (let l = 0; l < latentDim; l++) kl[l]! += (chunk[l]! * chosen.length) / indices.length;
+    }
+    for (let i = 0; i < mu.length; i++) {
+      sum[i % latentDim]! += mu[i]! / indices.length;
+      squares[i % latentDim]! += mu[i]! ** 2 / indices.length;
+    }
+  }
+  const active = variational
+    ? kl.filter((nats) => nats > ACTIVE_NATS)
+    : squares.filter((square, l) => square - sum[l]! ** 2 > ACTIVE_VARIANCE);
+  return {
+    images: indices.length,
+    reconstruction: error / indices.length,
+    kl: kl.reduce((total, nats) => total + nats, 0),
+    klPerDimension: [...kl],
+    activeDimensions: active.length,
+  };
+}
+
+/** Σ (x − x̂)² over everything, x in bytes and x̂ in [0, 1]. */
+function squaredError(images: Uint8Array, reconstruction: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < images.length; i++) sum += (reconstruction[i]! - images[i]! / 255) ** 2;
+  return sum;
+}

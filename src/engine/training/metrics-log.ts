@@ -1,0 +1,71 @@
+import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TrainingEvent } from '../../contract/run.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
+import { METRICS_FILE } from '../runs/store.ts';
+
+type StepEvent = Extract<TrainingEvent, { event: 'step' }>;
+type EpochEvent = Extract<TrainingEvent, { event: 'epoch' }>;
+/** The events that are kept. */
+export type MetricsEvent = StepEvent | EpochEvent;
+
+/** Reads a run's metrics. A last line that a killed process left half written is passed over. */
+export async function readMetrics(folder: string): Promise<MetricsEvent[]> {
+  const text = await readFile(join(folder, METRICS_FILE), 'utf8').catch(() => '');
+  const events: MetricsEvent[] = [];
+  for (const line of text.split('\n')) {
+    try {
+      const event = JSON.parse(line) as { event?: unknown; step?: unknown };
+      if ((event.event === 'step' || event.event === 'epoch') && typeof event.step === 'number') {
+        events.push(event as MetricsEvent);
+      }
+    } catch {
+      continue;
+    }
+  }
+  return events;
+}
+
+/** A run's `metrics.jsonl` while it is trained: a line for every step and epoch. */
+export class MetricsLog {
+  readonly #file: FileHandle;
+  #pending: string[] = [];
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /**
+   * Opens a run's log to go on after `step`; what an interrupted process had written beyond its checkpoint is
+   * dropped, because it will be computed again.
+   *
+   * @returns the log, and what it holds
+   */
+  static async openAfter(folder: string, step: number): Promise<{ log: MetricsLog; kept: MetricsEvent[] }> {
+    const kept = (await readMetrics(folder)).filter((event) => event.step <= step);
+    const path = join(folder, METRICS_FILE);
+    await writeFileAtomic(path, kept.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    return { log: new MetricsLog(await open(path, 'a')), kept };
+  }
+
+  /** Adds a line; it reaches the disk with the next {@link flush}. */
+  add(event: MetricsEvent): void {
+    this.#pending.push(`${JSON.stringify(event)}\n`);
+  }
+
+  /** Number of lines not yet written. */
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  async flush(): Promise<void> {
+    const text = this.#pending.join('');
+    this.#pending = [];
+    if (text) await this.#file.appendFile(text);
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#file.close();
+  }
+}

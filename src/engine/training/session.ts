@@ -1,0 +1,284 @@
+import { UnravelError } from '../../contract/errors.ts';
+import type { LossTerms, RunInfo, TrainingEvent } from '../../contract/run.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { specOfRun, TrainedModel } from '../inference/model.ts';
+import { measureDecomposition } from '../losses/aggregate.ts';
+import { isVariational, penaltyOf } from '../losses/objectives.ts';
+import type { LatentPenalty } from '../losses/posterior.ts';
+import { TrainingModel } from '../models/training-model.ts';
+import type { Statistics, Weights } from '../models/weights.ts';
+import { createRandom } from '../random.ts';
+import { writeCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
+import { Adam } from './adam.ts';
+import { BatchPlan, readBatches, type Batch } from './batches.ts';
+import { ACTIVE_NATS, evaluateHeldOut } from './evaluate.ts';
+import { MetricsLog, type MetricsEvent } from './metrics-log.ts';
+import { Pace } from './pace.ts';
+import { writeSheets } from './sheets.ts';
+import { encodeImages, snapshotIndices, writeSnapshot } from './snapshot.ts';
+import { splitImages, type Split } from './split.ts';
+import { measureStatistics } from './statistics.ts';
+import { trainingStep, type StepResult } from './step.ts';
+
+/** A batch-norm layer's statistics are taken over so many batches. */
+const STATISTICS_BATCHES = 10;
+/** Metrics reach the disk at least every so many steps; a killed run computes them again anyway. */
+const FLUSH_STEPS = 50;
+/** Codes that the decomposition is measured at. */
+const DECOMPOSITION_SAMPLES = 256;
+/** With fewer active dimensions there is hardly a latent space to look at. */
+const COLLAPSED_BELOW = 3;
+
+type Listener = (event: TrainingEvent) => void;
+
+/** One process's share of a training: from a checkpoint on, step by step, until it is done or told to stop. */
+export class TrainingSession {
+  readonly totalSteps: number;
+  readonly #folder: string;
+  readonly #dataset: Dataset;
+  readonly #emit: Listener;
+  readonly #save: (info: RunInfo) => Promise<void>;
+  readonly #split: Split;
+  readonly #plan: BatchPlan;
+  readonly #model: TrainingModel;
+  readonly #adam: Adam;
+  readonly #penalty: LatentPenalty | undefined;
+  readonly #log: MetricsLog;
+  readonly #pace: Pace;
+  /** Losses of the steps of the epoch under way, those before an interruption included. */
+  #losses: LossTerms[];
+  #run: RunInfo;
+  #step: number;
+  #epochStarted = performance.now();
+
+  private constructor(
+    folder: string,
+    run: RunInfo,
+    dataset: Dataset,
+    start: Checkpoint,
+    { log, kept }: { log: MetricsLog; kept: MetricsEvent[] },
+    emit: Listener,
+    save: (info: RunInfo) => Promise<void>,
+  ) {
+    const { config } = run;
+    this.#folder = folder;
+    this.#dataset = dataset;
+    this.#emit = emit;
+    this.#save = save;
+    this.#log = log;
+    this.#split = splitImages(dataset.info.images, config.heldOutFraction);
+    this.#plan = new BatchPlan(this.#split.train, config.batchSize, config.seed);
+    this.totalSteps = this.#plan.stepsPerEpoch * config.epochs;
+    this.#model = new TrainingModel(specOfRun(run), start.weights, config.precision);
+    this.#adam = new Adam(this.#model.variables, config.learningRate, start.moments);
+    this.#penalty = penaltyOf(config.objective);
+    this.#step = start.step;
+    this.#pace = new Pace(this.#plan.batchSize);
+    const epoch = Math.floor(start.step / this.#plan.stepsPerEpoch);
+    this.#losses = kept
+      .filter((event) => event.event === 'step' && event.step > epoch * this.#plan.stepsPerEpoch)
+      .map(({ loss }) => loss);
+    const lastEpoch = kept.findLast((event) => event.event === 'epoch');
+    this.#run = {
+      ...run,
+      step: start.step,
+      epoch,
+      ...(lastEpoch?.event === 'epoch' ? { heldOut: lastEpoch.heldOut } : {}),
+    };
+  }
+
+  /** Prepares everything; memory is taken from here on until {@link close}. */
+  static async open(
+    folder: string,
+    run: RunInfo,
+    dataset: Dataset,
+    start: Checkpoint,
+    emit: Listener,
+    save: (info: RunInfo) => Promise<void>,
+  ): Promise<TrainingSession> {
+    const metrics = await MetricsLog.openAfter(folder, start.step);
+    return new TrainingSession(folder, run, dataset, start, metrics, emit, save);
+  }
+
+  /** Trains; yields after every step, with the epoch's end and checkpoints done. */
+  async *steps(): AsyncGenerator<number> {
+    const { checkpointEverySteps } = this.#run.config;
+    for await (const batch of readBatches(this.#dataset, this.#plan, this.#step, this.totalSteps)) {
+      this.#trainOn(batch);
+      if (this.#step % this.#plan.stepsPerEpoch === 0) {
+        await this.#endEpoch();
+      } else if (checkpointEverySteps > 0 && this.#step % checkpointEverySteps === 0) {
+        await this.#checkpoint(await this.#measureStatistics());
+      }
+      if (this.#log.pending >= FLUSH_STEPS) await this.#log.flush();
+      yield this.#step;
+    }
+  }
+
+  /** Writes a checkpoint and marks the run interrupted. */
+  async interrupt(): Promise<RunInfo> {
+    await this.#checkpoint(await this.#measureStatistics());
+    return this.#end('interrupted');
+  }
+
+  /** Marks the run done. */
+  async finish(): Promise<RunInfo> {
+    return this.#end('done');
+  }
+
+  /** Marks the run failed; its last checkpoint stays. */
+  async fail(failure: string): Promise<RunInfo> {
+    return this.#end('failed', failure);
+  }
+
+  async close(): Promise<void> {
+    await this.#log.close();
+    this.#adam.dispose();
+    this.#model.dispose();
+  }
+
+  async #end(state: RunInfo['state'], failure?: string): Promise<RunInfo> {
+    const { pid: _done, ...rest } = this.#run;
+    this.#run = { ...rest, state, ...(failure === undefined ? {} : { failure }) };
+    await this.#save(this.#run);
+    return this.#run;
+  }
+
+  #trainOn({ images, step }: Batch): void {
+    const { config } = this.#run;
+    const { batchSize } = this.#plan;
+    const noise = createRandom(config.seed, 'noise', step).fillNormal(
+      new Float32Array(batchSize * config.latentDim),
+    );
+    const input = { images, batch: batchSize, noise, datasetSize: this.#split.train.length };
+    this.#adam.begin(step + 1);
+    const result = trainingStep(this.#model, this.#penalty, input, this.#adam.update);
+    this.#adam.end();
+    this.#step = step + 1;
+    this.#assertFinite(result.loss);
+    this.#report(result);
+  }
+
+  #assertFinite({ total, terms }: LossTerms): void {
+    const broken = Object.entries(terms).find(([, value]) => !Number.isFinite(value));
+    if (!broken && Number.isFinite(total)) return;
+    const term = broken?.[0] ?? 'total';
+    const kept =
+      this.#run.step > 0 ? `the checkpoint of step ${this.#run.step} is kept` : 'nothing was saved yet';
+    throw new UnravelError(
+      'diverged',
+      `Training diverged at step ${this.#step}: ${term} is not a number any more; ${kept}.`,
+      {
+        hint: 'Use a smaller learning rate (--lr) or smaller weights (--beta).',
+      },
+    );
+  }
+
+  #report({ loss, klPerDimension }: StepResult): void {
+    this.#losses.push(loss);
+    this.#pace.tick();
+    const event = {
+      event: 'step',
+      step: this.#step,
+      epoch: Math.floor((this.#step - 1) / this.#plan.stepsPerEpoch) + 1,
+      loss,
+      klPerDimension: [...klPerDimension],
+      activeDimensions: this.#penalty && klPerDimension.filter((nats) => nats > ACTIVE_NATS).length,
+      imagesPerSecond: this.#pace.imagesPerSecond,
+      secondsLeft: this.#pace.secondsFor(this.totalSteps - this.#step),
+    } as const;
+    this.#log.add(event);
+    this.#emit(event);
+  }
+
+  /** Held-out numbers, snapshot of codes, sheets, checkpoint: in this order, so that a checkpoint has them all. */
+  async #endEpoch(): Promise<void> {
+    const epoch = this.#step / this.#plan.stepsPerEpoch;
+    const statistics = await this.#measureStatistics();
+    const weights = this.#finiteWeights();
+    const model = new TrainedModel(specOfRun(this.#run), weights, statistics);
+    try {
+      const heldOut = await evaluateHeldOut(model, this.#dataset, this.#split.heldOut);
+      const indices = snapshotIndices(this.#split);
+      const posteriors = await encodeImages(model, this.#dataset, indices);
+      await writeSnapshot(this.#folder, epoch, indices, posteriors);
+      const { latentDim, objective } = this.#run.config;
+      const event = {
+        event: 'epoch',
+        epoch,
+        step: this.#step,
+        loss: meanLoss(this.#losses),
+        heldOut,
+        decomposition: isVariational(objective.model)
+          ? measureDecomposition(posteriors.mu, posteriors.logVar, latentDim, DECOMPOSITION_SAMPLES)
+          : undefined,
+        seconds: (performance.now() - this.#epochStarted) / 1000,
+      } as const;
+      const sheets = await writeSheets(this.#folder, epoch, model, this.#dataset, this.#split.heldOut);
+      this.#log.add(event);
+      this.#run = { ...this.#run, epoch, heldOut };
+      await this.#checkpoint(statistics, weights);
+      this.#emit(event);
+      this.#emit({ event: 'sheet', kind: 'reconstructions', path: sheets.reconstructions });
+      this.#emit({ event: 'sheet', kind: 'samples', path: sheets.samples });
+      this.#warnOfCollapse(heldOut.activeDimensions, latentDim);
+    } finally {
+      model.dispose();
+    }
+    this.#losses = [];
+    this.#epochStarted = performance.now();
+    this.#pace.restart();
+  }
+
+  #warnOfCollapse(active: number, latentDim: number): void {
+    if (active >= Math.min(COLLAPSED_BELOW, latentDim)) return;
+    const dimensions = active === 1 ? '1 dimension carries' : `${active || 'no'} dimensions carry`;
+    this.#emit({
+      event: 'warning',
+      message:
+        `The posterior is collapsing: ${dimensions} information about the images, of ${latentDim}. ` +
+        'If it stays so, use a smaller beta or train longer.',
+    });
+  }
+
+  async #checkpoint(statistics: Statistics, weights: Weights = this.#finiteWeights()): Promise<void> {
+    await this.#log.flush();
+    const moments = this.#adam.moments();
+    const { epoch } = this.#run;
+    await writeCheckpoint(this.#folder, { weights, statistics, moments, step: this.#step, epoch });
+    this.#run = { ...this.#run, step: this.#step };
+    await this.#save(this.#run);
+    this.#emit({ event: 'checkpoint', step: this.#step, epoch });
+  }
+
+  /** The weights, which must not replace a good checkpoint when they are no numbers any more. */
+  #finiteWeights(): Weights {
+    const weights = this.#model.weights();
+    for (const { data } of weights.values()) {
+      if (!data.every(Number.isFinite))
+        this.#assertFinite({ total: Number.NaN, terms: { weights: Number.NaN } });
+    }
+    return weights;
+  }
+
+  async #measureStatistics(): Promise<Statistics> {
+    const { batchSize } = this.#plan;
+    const batches: Uint8Array[] = [];
+    const count = Math.min(STATISTICS_BATCHES, this.#plan.stepsPerEpoch);
+    for (let i = 0; i < count; i++) {
+      const indices = this.#split.train.subarray(i * batchSize, (i + 1) * batchSize);
+      batches.push(await this.#dataset.readImages(indices));
+    }
+    return measureStatistics(this.#model, batches, batchSize, this.#run.config.seed);
+  }
+}
+
+function meanLoss(losses: readonly LossTerms[]): LossTerms {
+  const mean = (value: (loss: LossTerms) => number): number =>
+    losses.reduce((sum, loss) => sum + value(loss) / losses.length, 0);
+  const names = Object.keys(losses[0]?.terms ?? {});
+  return {
+    total: mean(({ total }) => total),
+    terms: Object.fromEntries(names.map((name) => [name, mean(({ terms }) => terms[name] ?? Number.NaN)])),
+  };
+}

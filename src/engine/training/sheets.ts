@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import type { Dataset } from '../data/dataset.ts';
+import { picturesFromBatch } from '../export/picture.ts';
+import { encodePng } from '../export/png.ts';
+import { drawSheet, inRows, pairRows } from '../export/sheet.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
+import type { TrainedModel } from '../inference/model.ts';
+import { createRandom } from '../random.ts';
+
+const PAIRS = 24;
+const SAMPLES = 64;
+const COLUMNS = 8;
+
+/** The files of an epoch's sheets inside the run's folder. */
+export function sheetFile(folder: string, epoch: number, kind: 'reconstructions' | 'samples'): string {
+  return join(folder, 'sheets', `epoch-${String(epoch).padStart(4, '0')}-${kind}.png`);
+}
+
+/**
+ * Draws what a model can do after an epoch: held-out images above their reconstructions, and samples of the
+ * prior, of the same codes in every epoch.
+ *
+ * @returns the two files
+ */
+export async function writeSheets(
+  folder: string,
+  epoch: number,
+  model: TrainedModel,
+  dataset: Dataset,
+  heldOut: Uint32Array,
+): Promise<{ reconstructions: string; samples: string }> {
+  const { imageSize, channels, latentDim } = model;
+  const shape = (count: number): number[] => [count, imageSize, imageSize, channels];
+
+  const chosen = heldOut.subarray(0, PAIRS);
+  const images = await dataset.readImages(chosen);
+  const originals = picturesFromBatch(shape(chosen.length), images);
+  const { mu } = model.encode(images, chosen.length);
+  const copies = picturesFromBatch(shape(chosen.length), model.decode(mu, chosen.length));
+  const reconstructions = sheetFile(folder, epoch, 'reconstructions');
+  const pairs = drawSheet(pairRows(originals, copies, COLUMNS), { rowsPerGroup: 2 });
+  await writeFileAtomic(reconstructions, await encodePng(pairs));
+
+  const z = createRandom(0, 'prior').fillNormal(new Float32Array(SAMPLES * latentDim));
+  const drawn = picturesFromBatch(shape(SAMPLES), model.decode(z, SAMPLES));
+  const samples = sheetFile(folder, epoch, 'samples');
+  await writeFileAtomic(samples, await encodePng(drawSheet(inRows(drawn, COLUMNS))));
+  return { reconstructions, samples };
+}

@@ -1,0 +1,23 @@
+import { createRandom } from '../random.ts';
+
+/** Which images are trained on and which are held out. */
+export interface Split {
+  readonly train: Uint32Array;
+  readonly heldOut: Uint32Array;
+}
+
+/** More held-out images would sharpen the numbers no further, and cost every epoch. */
+const MOST_HELD_OUT = 5000;
+
+/**
+ * Splits a data set's images. The split depends on the number of images and the fraction only, not on a run's
+ * seed, so that all runs on a data set are judged by the same images.
+ *
+ * @param images - how many there are, at least two
+ */
+export function splitImages(images: number, heldOutFraction: number): Split {
+  const wanted = Math.round(images * heldOutFraction);
+  const heldOut = Math.min(Math.max(1, wanted), MOST_HELD_OUT, images - 1);
+  const order = createRandom(0, 'held-out', images).permutation(images);
+  return { heldOut: order.subarray(0, heldOut).sort(), train: order.subarray(heldOut) };
+}

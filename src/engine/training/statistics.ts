@@ -1,0 +1,67 @@
+import type { HostTensor } from '../files/safetensors.ts';
+import { reparametrise } from '../losses/posterior.ts';
+import type { TrainingModel } from '../models/training-model.ts';
+import { normedLayers, type Statistics } from '../models/weights.ts';
+import { createRandom } from '../random.ts';
+import { download, type Tensor } from '../tensorflow/tensors.ts';
+import { splitPosterior } from './step.ts';
+
+/** Sums over batches of one layer's statistics. */
+interface Sums {
+  readonly mean: Float64Array;
+  readonly square: Float64Array;
+}
+
+/**
+ * Mean and variance of every batch norm's input over the data, for inference, computed with the weights as they
+ * are. The paper's moving averages (momentum 0.99) lag a hundred steps behind, more than an epoch of a small
+ * data set; these do not, and add nothing to what a checkpoint must carry on.
+ *
+ * @param batches - images, `[batch, size, size, channels]` each, all of the same number
+ */
+export function measureStatistics(
+  model: TrainingModel,
+  batches: readonly Uint8Array[],
+  batch: number,
+  seed: number,
+): Statistics {
+  const layers = normedLayers(model.spec);
+  if (layers.length === 0) return new Map();
+  const sums = new Map<string, Sums>(
+    layers.map(({ name, channels }) => [
+      name,
+      { mean: new Float64Array(channels), square: new Float64Array(channels) },
+    ]),
+  );
+  const pixels = new Map(layers.map((layer) => [layer.name, layer.pixels]));
+  const add = (layer: string, mean: Tensor, variance: Tensor): void => {
+    const sum = sums.get(layer)!;
+    const count = batch * pixels.get(layer)!;
+    const [means, variances] = [download(mean), download(variance)];
+    for (let c = 0; c < means.length; c++) {
+      // TensorFlow gives the unbiased variance; what normalises is the biased one.
+      sum.mean[c]! += means[c]! / batches.length;
+      sum.square[c]! += ((variances[c]! * (count - 1)) / count + means[c]! ** 2) / batches.length;
+    }
+  };
+
+  const { latentDim } = model.spec.shape;
+  batches.forEach((images, i) => {
+    const { mu, logVar } = splitPosterior(model.encode(images, batch, add), batch, latentDim);
+    const noise = createRandom(seed, 'statistics', i).fillNormal(new Float32Array(mu.length));
+    const z = logVar.length ? reparametrise(mu, logVar, noise) : mu;
+    model.freeReconstruction(model.reconstruct(z, batch, add));
+    model.release();
+  });
+
+  const statistics = new Map<string, HostTensor>();
+  for (const [name, { mean, square }] of sums) {
+    const shape = [mean.length];
+    statistics.set(`${name}.mean`, { shape, data: Float32Array.from(mean) });
+    statistics.set(`${name}.variance`, {
+      shape,
+      data: Float32Array.from(square, (value, c) => Math.max(0, value - mean[c]! ** 2)),
+    });
+  }
+  return statistics;
+}

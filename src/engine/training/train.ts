@@ -1,0 +1,165 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { UnravelError } from '../../contract/errors.ts';
+import { IMAGE_SIZE } from '../../contract/dataset.ts';
+import type { RunInfo, TrainingConfig, TrainingEvent } from '../../contract/run.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { openDataset } from '../data/store.ts';
+import { specOfRun } from '../inference/model.ts';
+import { objectiveTitle } from '../losses/objectives.ts';
+import { initialWeights } from '../models/weights.ts';
+import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
+import { makeRunId, openRun, runFolder, saveRunInfo } from '../runs/store.ts';
+import { loadNative } from '../tensorflow/binding.ts';
+import { VERSION } from '../version.ts';
+import type { Workspace } from '../workspace.ts';
+import { TrainingSession } from './session.ts';
+
+/** How a caller follows and stops a training. */
+export interface TrainingOptions {
+  /** Aborting writes a checkpoint and ends the training as interrupted. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainingEvent) => void;
+}
+
+/** A step's number comes with its run's data set; a run needs at least these. */
+const FEWEST_IMAGES = 4;
+
+/**
+ * Trains a model on a data set.
+ *
+ * @param name - what the run is called; by default the model's name and the data set's
+ * @returns the run when it is done, or interrupted by the signal
+ * @throws UnravelError `diverged` when a loss is no number any more; the last good checkpoint is kept
+ */
+export async function train(
+  workspace: Workspace,
+  dataset: Dataset,
+  config: TrainingConfig,
+  { name, ...options }: TrainingOptions & { readonly name?: string } = {},
+): Promise<RunInfo> {
+  const { info } = dataset;
+  if (info.images < FEWEST_IMAGES) {
+    throw new UnravelError('bad-input', `The data set ${info.name} has only ${info.images} images.`, {
+      hint: `Training needs at least ${FEWEST_IMAGES}, and is worth it from some hundreds on.`,
+    });
+  }
+  const title = name ?? `${objectiveTitle(config.objective.model)} on ${info.name}`;
+  const run: RunInfo = {
+    version: 1,
+    id: makeRunId(title),
+    name: title,
+    created: new Date().toISOString(),
+    state: 'running',
+    pid: process.pid,
+    dataset: { id: info.id, name: info.name, images: info.images },
+    config,
+    imageSize: IMAGE_SIZE,
+    channels: info.channels,
+    epoch: 0,
+    step: 0,
+    versions: { unravel: VERSION, tensorflow: loadNative().version },
+  };
+  await saveRunInfo(workspace, run);
+  const start: Checkpoint = {
+    weights: initialWeights(specOfRun(run), config.seed),
+    statistics: new Map(),
+    moments: undefined,
+    step: 0,
+    epoch: 0,
+  };
+  return continueTraining(workspace, run, dataset, start, options);
+}
+
+/**
+ * Goes on with an interrupted run. On a CPU the result is, bit for bit, that of a run never stopped.
+ *
+ * @param runId - id, beginning of it, or name
+ * @throws UnravelError when the run is done, running elsewhere, or its data set is gone
+ */
+export async function resume(
+  workspace: Workspace,
+  runId: string,
+  options: TrainingOptions = {},
+): Promise<RunInfo> {
+  const { info, folder } = await openRun(workspace, runId);
+  if (info.state === 'running') {
+    throw new UnravelError('conflict', `The run ${info.id} is being trained by process ${info.pid ?? '?'}.`, {
+      hint: 'Wait until it ends, or stop it first.',
+    });
+  }
+  if (info.state === 'imported' || !info.dataset) {
+    throw new UnravelError('bad-input', `The run ${info.id} was trained elsewhere and cannot be resumed.`, {
+      hint: 'Explore it with unravel traverse, sample or encode.',
+    });
+  }
+  if (info.state === 'done') {
+    throw new UnravelError('conflict', `The run ${info.id} is done: ${info.epoch} epochs.`, {
+      hint: 'Train a new run for more epochs.',
+    });
+  }
+  const dataset = await openDataset(workspace, info.dataset.id);
+  try {
+    if (dataset.info.images !== info.dataset.images) {
+      throw new UnravelError(
+        'bad-input',
+        `The data set ${dataset.info.name} is not the one the run began with.`,
+        {
+          hint: `It has ${dataset.info.images} images now and had ${info.dataset.images}.`,
+        },
+      );
+    }
+    const { failure: _mended, ...rest } = info;
+    const running: RunInfo = { ...rest, state: 'running', pid: process.pid };
+    const spec = specOfRun(info);
+    const saved =
+      info.step > 0 || info.epoch > 0 ? await readCheckpoint(folder, spec) : await firstCheckpoint();
+    await saveRunInfo(workspace, running);
+    return await continueTraining(workspace, running, dataset, saved, options);
+
+    /** A process may die after its first checkpoint and before its note of it, or before any. */
+    async function firstCheckpoint(): Promise<Checkpoint> {
+      return readCheckpoint(folder, spec).catch(() => ({
+        weights: initialWeights(spec, info.config.seed),
+        statistics: new Map(),
+        moments: undefined,
+        step: 0,
+        epoch: 0,
+      }));
+    }
+  } finally {
+    await dataset.close();
+  }
+}
+
+async function continueTraining(
+  workspace: Workspace,
+  run: RunInfo,
+  dataset: Dataset,
+  start: Checkpoint,
+  { signal, onEvent = () => undefined }: TrainingOptions,
+): Promise<RunInfo> {
+  const session = await TrainingSession.open(
+    runFolder(workspace, run.id),
+    run,
+    dataset,
+    start,
+    onEvent,
+    (info) => saveRunInfo(workspace, info),
+  );
+  try {
+    const { device } = loadNative();
+    onEvent({ event: 'started', run: run.id, steps: session.totalSteps, device });
+    for await (const _ of session.steps()) {
+      // A turn of the event loop between steps: signals arrive, reads go on, watchers draw.
+      await nextTurn();
+      if (signal?.aborted) return await session.interrupt();
+    }
+    return await session.finish();
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    await session.fail(failure);
+    throw error;
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,46 @@
+import { readPictureFor, fromDataset } from '../inference/image-source.ts';
+import type { InferenceModel, TrainedModel } from '../inference/model.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { klPerDimension } from '../losses/kl.ts';
+import { splitImages } from '../training/split.ts';
+
+/** A code that a traversal or an interpolation starts from. */
+export interface StartCode {
+  /** `[latentDim]`: an image's own mu, or zero, the prior's mean. */
+  readonly code: Float32Array;
+  /** KL of the image's posterior per dimension, nats; undefined for the prior's mean and for an AE. */
+  readonly klPerDimension: readonly number[] | undefined;
+}
+
+function startAt(model: TrainedModel, image: Uint8Array): StartCode {
+  const { mu, logVar } = model.encode(image, 1);
+  const kl = logVar.length ? [...klPerDimension(mu, logVar, model.latentDim)] : undefined;
+  return { code: mu, klPerDimension: kl };
+}
+
+/** The prior's mean. */
+export function startAtPrior({ latentDim }: TrainedModel): StartCode {
+  return { code: new Float32Array(latentDim), klPerDimension: undefined };
+}
+
+/**
+ * The posterior's mean of a picture file.
+ *
+ * @throws UnravelError `not-found` or `bad-input` when the file cannot be read
+ */
+export async function startAtPicture(model: TrainedModel, path: string): Promise<StartCode> {
+  return startAt(model, await readPictureFor(path, model));
+}
+
+/** The posterior's mean of a data set's image; `index` is below the number of images. */
+export async function startAtImage(model: TrainedModel, dataset: Dataset, index: number): Promise<StartCode> {
+  const source = await fromDataset(dataset, model);
+  return startAt(model, await source.read([index]));
+}
+
+/** The images of a data set that a run held out, rising; of another data set than its own, all of them. */
+export function heldOutIndices({ info }: InferenceModel, dataset: Dataset): ArrayLike<number> {
+  const { images } = dataset.info;
+  if (info.dataset?.id !== dataset.info.id) return { ...Array.from({ length: images }, (_, i) => i), length: images };
+  return splitImages(images, info.config.heldOutFraction).heldOut;
+}

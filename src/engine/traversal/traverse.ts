@@ -1,0 +1,87 @@
+import { picturesFromBatch, type Picture } from '../export/picture.ts';
+import type { TrainedModel } from '../inference/model.ts';
+
+/**
+ * Values evenly from −range to +range, both ends included; a single one is 0.
+ *
+ * @param range - in units of the prior's standard deviation
+ */
+export function traversalValues(range: number, frames: number): Float32Array {
+  const last = frames - 1;
+  return Float32Array.from({ length: frames }, (_, i) => (last > 0 ? range * ((2 * i) / last - 1) : 0));
+}
+
+/**
+ * A code with one of its coordinates replaced by each of the values.
+ *
+ * A traversal of an image starts from the image's own mu: what is not moved is the image's, not the prior's.
+ *
+ * @param center - `[latentDim]`
+ * @returns `[values, latentDim]`
+ */
+export function traverseDimension(
+  center: Float32Array,
+  dimension: number,
+  values: Float32Array,
+): Float32Array {
+  const codes = new Float32Array(values.length * center.length);
+  values.forEach((value, i) => {
+    codes.set(center, i * center.length);
+    codes[i * center.length + dimension] = value;
+  });
+  return codes;
+}
+
+/**
+ * The straight line between two codes, both ends met exactly.
+ *
+ * @param frames - how many codes, at least two
+ * @returns `[frames, latentDim]`
+ */
+export function interpolate(from: Float32Array, to: Float32Array, frames: number): Float32Array {
+  const codes = new Float32Array(frames * from.length);
+  for (let i = 0; i < frames; i++) {
+    const t = i / (frames - 1);
+    for (let l = 0; l < from.length; l++) codes[i * from.length + l] = (1 - t) * from[l]! + t * to[l]!;
+  }
+  return codes;
+}
+
+/** Dimensions by what they carry, the largest first; equals keep their order. */
+export function rankDimensions(carried: readonly number[]): number[] {
+  return carried.map((_, l) => l).sort((a, b) => carried[b]! - carried[a]! || a - b);
+}
+
+/**
+ * How much each dimension changes the picture: the squared difference between its ends, averaged over pixels.
+ * Ranks dimensions where no KL is known.
+ */
+export function decodedSpread(model: TrainedModel, center: Float32Array, range: number): number[] {
+  return Array.from(center, (_, dimension) => {
+    const ends = model.decode(traverseDimension(center, dimension, Float32Array.of(-range, range)), 2);
+    const half = ends.length / 2;
+    let sum = 0;
+    for (let i = 0; i < half; i++) sum += (ends[i]! - ends[half + i]!) ** 2;
+    return sum / half;
+  });
+}
+
+/** What a traversal shows. */
+export interface Traversal {
+  /** The code that is moved, `[latentDim]`. */
+  readonly center: Float32Array;
+  readonly dimensions: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** Decodes a traversal: pictures by dimension, then value. */
+export function decodeTraversal(model: TrainedModel, { center, dimensions, values }: Traversal): Picture[][] {
+  return dimensions.map((dimension) => decodeCodes(model, traverseDimension(center, dimension, values)));
+}
+
+/** Decodes codes `[n, latentDim]` into pictures. */
+export function decodeCodes(model: TrainedModel, codes: Float32Array): Picture[] {
+  const { imageSize, channels, latentDim } = model;
+  const count = codes.length / latentDim;
+  return picturesFromBatch([count, imageSize, imageSize, channels], model.decode(codes, count));
+}

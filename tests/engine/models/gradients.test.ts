@@ -1,0 +1,146 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ModelKind } from '../../../src/contract/run.ts';
+import { isVariational, makeObjective, penaltyOf } from '../../../src/engine/losses/objectives.ts';
+import { describeModel, type ModelSpec } from '../../../src/engine/models/architecture.ts';
+import { TrainingModel } from '../../../src/engine/models/training-model.ts';
+import { initialWeights, type Weights } from '../../../src/engine/models/weights.ts';
+import { createRandom } from '../../../src/engine/random.ts';
+import { download, liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
+import { trainingStep, type StepInput } from '../../../src/engine/training/step.ts';
+
+const batch = 6;
+const latentDim = 3;
+
+function someInput(spec: ModelSpec): StepInput {
+  const random = createRandom(8, 'input');
+  const { imageSize, channels } = spec.shape;
+  const images = new Uint8Array(batch * imageSize * imageSize * channels);
+  // Smooth pictures: with noise every activation sits near its kink.
+  for (let i = 0; i < images.length; i++) {
+    const x = Math.floor(i / channels) % imageSize;
+    const n = Math.floor(i / (imageSize * imageSize * channels));
+    images[i] = 128 + 100 * Math.sin((x / imageSize) * (n + 1) * 3 + (i % channels) + random.uniform() * 0.2);
+  }
+  const noise = random.fillNormal(new Float32Array(batch * latentDim));
+  return { images, batch, noise, datasetSize: 100 };
+}
+
+function makeSpec(architecture: 'paper' | 'burgess', model: ModelKind): ModelSpec {
+  return describeModel({
+    architecture,
+    latentDim,
+    imageSize: 32,
+    channels: 3,
+    variational: isVariational(model),
+  });
+}
+
+/** Nats: a gradient below it is zero, as that of a code's bias before a batch norm. */
+const VANISHED = 1e-2;
+
+/** Weights away from the start, where biases are zero and posteriors all alike; posteriors stay moderate. */
+function someWeights(spec: ModelSpec): Weights {
+  const random = createRandom(4, 'shift');
+  const posterior = `encoder.${spec.encoder.length - 1}.matrix`;
+  // Glorot's weights lose half of a ReLU network's signal at every layer: the slopes would drown in rounding.
+  const gain = spec.shape.architecture === 'burgess' ? 1.6 : 1;
+  return new Map(
+    [...initialWeights(spec, 2)].map(([name, { shape, data }]) => [
+      name,
+      {
+        shape,
+        data: data.map((value) => (name === posterior ? 0.3 : gain) * value + 0.03 * random.normal()),
+      },
+    ]),
+  );
+}
+
+afterEach(() => expect(liveTensors()).toBe(0));
+
+describe.each([
+  ['paper', 'vae'],
+  ['paper', 'beta-tcvae'],
+  ['paper', 'ae'],
+  ['burgess', 'beta-vae'],
+  ['burgess', 'beta-tcvae'],
+  ['burgess', 'ae'],
+] as const)('%s trained as %s', (architecture, model) => {
+  it('has, for every weight, the gradient that differences give', () => {
+    const spec = makeSpec(architecture, model);
+    const penalty = penaltyOf(makeObjective(model, {}));
+    const weights = someWeights(spec);
+    const input = someInput(spec);
+    const training = new TrainingModel(spec, weights);
+    const gradients = new Map<string, Float32Array>();
+    const value = trainingStep(training, penalty, input, (name, _, gradient) =>
+      gradients.set(name, download(gradient)),
+    ).loss.total;
+    const loss = (): number => trainingStep(training, penalty, input, () => undefined).loss.total;
+
+    expect([...gradients.keys()].sort()).toEqual([...weights.keys()].sort());
+    for (const [name, { data }] of weights) {
+      const gradient = gradients.get(name)!;
+      const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+      const variable = training.variables.get(name)!;
+      const size = Math.sqrt(data.reduce((sum, w) => sum + w * w, 0)) || 1;
+      // Along the gradient the slope is its length; steps are chosen by how much they should change the loss.
+      // Kinks spoil the large ones, rounding the small ones: one has neither.
+      const slopes: number[] = [];
+      const error = (): number =>
+        Math.min(...slopes.map((slope) => Math.abs(slope - norm))) / Math.max(norm, VANISHED);
+      for (const part of [2e-3, 5e-4, 1e-2, 1e-4]) {
+        const step = Math.min((part * value) / norm, 5 * part * size);
+        variable.write(data.map((w, i) => w + (step * gradient[i]!) / norm));
+        const above = loss();
+        variable.write(data.map((w, i) => w - (step * gradient[i]!) / norm));
+        slopes.push((above - loss()) / (2 * step));
+        if (error() < 0.02) break;
+      }
+      variable.write(data);
+      expect(error(), `${name}: ${slopes.join(', ')} for ${norm}`).toBeLessThan(0.02);
+    }
+    training.dispose();
+  });
+});
+
+describe('objectives in training', () => {
+  const spec = makeSpec('burgess', 'vae');
+  const gradientsOf = (model: ModelKind, beta?: number): Map<string, Float32Array> => {
+    const training = new TrainingModel(spec, someWeights(spec));
+    const gradients = new Map<string, Float32Array>();
+    const penalty = penaltyOf(makeObjective(model, beta === undefined ? {} : { beta }));
+    trainingStep(training, penalty, someInput(spec), (name, _, g) => gradients.set(name, download(g)));
+    training.dispose();
+    return gradients;
+  };
+
+  it('β-VAE at β = 1 is the VAE, bit for bit', () => {
+    expect(gradientsOf('beta-vae', 1)).toEqual(gradientsOf('vae'));
+  });
+
+  it('β changes the encoder and, at equal weights and noise, not the decoder', () => {
+    const [one, five] = [gradientsOf('vae'), gradientsOf('beta-vae', 5)];
+    expect(five.get('decoder.0.matrix')).toEqual(one.get('decoder.0.matrix'));
+    expect(five.get('encoder.0.filter')).not.toEqual(one.get('encoder.0.filter'));
+  });
+});
+
+describe('mixed precision', () => {
+  it('gives nearly the gradients of full precision', () => {
+    const spec = makeSpec('paper', 'vae');
+    const penalty = penaltyOf(makeObjective('vae', {}));
+    const gradients = (['full', 'mixed'] as const).map((precision) => {
+      const training = new TrainingModel(spec, someWeights(spec), precision);
+      const found = new Map<string, Float32Array>();
+      trainingStep(training, penalty, someInput(spec), (name, _, g) => found.set(name, download(g)));
+      training.dispose();
+      return found;
+    });
+    for (const [name, full] of gradients[0]!) {
+      const mixed = gradients[1]!.get(name)!;
+      const dot = full.reduce((sum, g, i) => sum + g * mixed[i]!, 0);
+      const norms = [full, mixed].map((g) => Math.sqrt(g.reduce((sum, value) => sum + value * value, 0)));
+      expect(dot / (norms[0]! * norms[1]!), name).toBeGreaterThan(0.95);
+    }
+  });
+});
