@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, extname, join } from 'node:path';
+import { extname, join } from 'node:path';
 import { IMAGE_SIZE, type Progress, type SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -37,13 +37,26 @@ export interface OpenOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** A data set's images for a model; closing it closes the data set. */
-export async function fromDataset(dataset: Dataset, model: ImageShape): Promise<ImageSource> {
+/**
+ * Reads a data set's images for a model.
+ *
+ * @returns `[indices.length, imageSize, imageSize, channels]` of the model, bytes
+ */
+export async function readFitted(
+  dataset: Dataset,
+  indices: ArrayLike<number>,
+  model: ImageShape,
+): Promise<Uint8Array> {
   const shape = { imageSize: IMAGE_SIZE, channels: dataset.info.channels };
+  return fitImages(await dataset.readImages(indices), shape, model);
+}
+
+/** A data set's images for a model; closing it closes the data set. */
+async function fromDataset(dataset: Dataset, model: ImageShape): Promise<ImageSource> {
   return {
     names: await dataset.names(),
     skipped: dataset.info.skipped,
-    read: async (indices) => fitImages(await dataset.readImages(indices), shape, model),
+    read: (indices) => readFitted(dataset, indices, model),
     close: () => dataset.close(),
   };
 }
@@ -153,8 +166,5 @@ export async function openImageSource(
     return fromDataset(await openDataset(workspace, source), model);
   }
   if (found.isFile() && extname(source).toLowerCase() === '.safetensors') return fromTensor(source, model);
-  if (found.isFile() && isImageName(source)) {
-    return inMemory(await readPictureFor(source, model), [basename(source)]);
-  }
   return fromFiles(source, model, options);
 }

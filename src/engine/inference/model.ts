@@ -66,7 +66,7 @@ export class TrainedModel {
       const chunk = images.subarray(start * pixels, (start + batch) * pixels);
       const part = splitPosterior(this.#networks.encode(chunk, batch), batch, latentDim);
       mu.set(part.mu, start * latentDim);
-      logVar.set(part.logVar, start * latentDim);
+      if (variational) logVar.set(part.logVar, start * latentDim);
     }
     return { mu, logVar };
   }

@@ -33,7 +33,7 @@ export async function encodeImages(
     const chosen = indices.subarray(start, start + chunk);
     const part = model.encode(await dataset.readImages(chosen), chosen.length);
     mu.set(part.mu, start * latentDim);
-    logVar.set(part.logVar, start * latentDim);
+    if (variational) logVar.set(part.logVar, start * latentDim);
   }
   return { mu, logVar };
 }

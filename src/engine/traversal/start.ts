@@ -1,4 +1,4 @@
-import { readPictureFor, fromDataset } from '../inference/image-source.ts';
+import { readFitted, readPictureFor } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { klPerDimension } from '../losses/kl.ts';
@@ -34,13 +34,12 @@ export async function startAtPicture(model: TrainedModel, path: string): Promise
 
 /** The posterior's mean of a data set's image; `index` is below the number of images. */
 export async function startAtImage(model: TrainedModel, dataset: Dataset, index: number): Promise<StartCode> {
-  const source = await fromDataset(dataset, model);
-  return startAt(model, await source.read([index]));
+  return startAt(model, await readFitted(dataset, [index], model));
 }
 
 /** The images of a data set that a run held out, rising; of another data set than its own, all of them. */
-export function heldOutIndices({ info }: InferenceModel, dataset: Dataset): ArrayLike<number> {
+export function heldOutIndices({ info }: InferenceModel, dataset: Dataset): Uint32Array {
   const { images } = dataset.info;
-  if (info.dataset?.id !== dataset.info.id) return { ...Array.from({ length: images }, (_, i) => i), length: images };
+  if (info.dataset?.id !== dataset.info.id) return Uint32Array.from({ length: images }, (_, i) => i);
   return splitImages(images, info.config.heldOutFraction).heldOut;
 }
