@@ -1,0 +1,172 @@
+import type { FactorSpec } from './factor-spec.ts';
+
+/**
+ * The factors of dSprites (Matthey et al. 2017), in its order; the index counts through their combinations, the
+ * last one fastest. Categorical factors hold a category's index (dSprites' file numbers shapes from 1).
+ */
+export const SPRITE_FACTORS = [
+  { name: 'colour', type: 'categorical', categories: ['white'] },
+  { name: 'shape', type: 'categorical', categories: ['square', 'ellipse', 'heart'] },
+  { name: 'scale', type: 'continuous', range: [0.5, 1] },
+  { name: 'orientation', type: 'continuous', range: [0, 2 * Math.PI] },
+  { name: 'horizontal position', type: 'continuous', range: [0, 1] },
+  { name: 'vertical position', type: 'continuous', range: [0, 1] },
+] as const satisfies readonly FactorSpec[];
+
+/** How many values each factor takes, in the order of {@link SPRITE_FACTORS}. */
+export const SPRITE_FACTOR_SIZES = [1, 3, 6, 40, 32, 32] as const;
+
+/** Every combination once: 737,280. */
+export const SPRITE_COUNT = 1 * 3 * 6 * 40 * 32 * 32;
+
+/** Width and height of a sprite's picture; it has one channel. */
+export const SPRITE_SIZE_PX = 64;
+
+/** Which value a sprite has of each factor: an index below the factor's size. */
+export type SpriteClasses = [
+  colour: number,
+  shape: number,
+  scale: number,
+  orientation: number,
+  posX: number,
+  posY: number,
+];
+
+/**
+ * Which value of each factor a sprite has.
+ *
+ * @param index - 0 to {@link SPRITE_COUNT} − 1
+ * @returns six indices, in the order of {@link SPRITE_FACTORS}
+ * @throws RangeError for an index outside the set
+ */
+export function spriteClasses(index: number): SpriteClasses {
+  if (!Number.isInteger(index) || index < 0 || index >= SPRITE_COUNT) {
+    throw new RangeError(`There is no sprite ${index}: they are numbered 0 to ${SPRITE_COUNT - 1}.`);
+  }
+  const classes: SpriteClasses = [0, 0, 0, 0, 0, 0];
+  let rest = index;
+  for (let factor = classes.length - 1; factor >= 0; factor--) {
+    const size = SPRITE_FACTOR_SIZES[factor]!;
+    classes[factor] = rest % size;
+    rest = Math.floor(rest / size);
+  }
+  return classes;
+}
+
+/**
+ * The factors' values of one sprite: category indices, the scale, the orientation in radians (clockwise as
+ * seen), the position as a fraction of the way from left to right and from top to bottom.
+ *
+ * The forty orientations divide the circle evenly. dSprites' file ends at 2π instead, so that its first and
+ * last orientation look the same.
+ *
+ * @param index - 0 to {@link SPRITE_COUNT} − 1
+ * @returns `[6]`, in the order of {@link SPRITE_FACTORS}
+ */
+export function spriteFactors(index: number): Float32Array {
+  const [colour, shape, scale, orientation, x, y] = spriteClasses(index);
+  return Float32Array.of(
+    colour,
+    shape,
+    scaleOf(scale),
+    (orientation * 2 * Math.PI) / SPRITE_FACTOR_SIZES[3],
+    x / (SPRITE_FACTOR_SIZES[4] - 1),
+    y / (SPRITE_FACTOR_SIZES[5] - 1),
+  );
+}
+
+/**
+ * Draws one sprite of the full set, white (255) on black (0), wholly inside the picture.
+ *
+ * A step in position is a step of one pixel, so a shape is drawn once for each scale and orientation and copied
+ * from then on.
+ *
+ * @param index - 0 to {@link SPRITE_COUNT} − 1
+ * @param into - where to write, at least 4,096 long; a new array if left out
+ * @returns bytes, `[64, 64, 1]`
+ */
+export function drawSprite(
+  index: number,
+  into: Uint8Array = new Uint8Array(SPRITE_SIZE_PX * SPRITE_SIZE_PX),
+): Uint8Array {
+  const [, shape, scale, orientation, left, top] = spriteClasses(index);
+  const stamp = stampOf(shape, scale, orientation);
+  into.fill(0, 0, SPRITE_SIZE_PX * SPRITE_SIZE_PX);
+  for (let row = 0; row < STAMP_PX; row++) {
+    into.set(stamp.subarray(row * STAMP_PX, (row + 1) * STAMP_PX), (top + row) * SPRITE_SIZE_PX + left);
+  }
+  return into;
+}
+
+/** A stamp has its centre in the middle pixel and room for every rotation: 32 positions reach both edges. */
+const STAMP_PX = 33;
+/** Radius of the circle about each shape at scale 1. */
+const RADIUS_PX = 15.9;
+/** cos of 0°, 9°, … 90°, written out because platforms differ in the last digit of Math.cos. */
+const COSINES = [
+  1, 0.9876883405951378, 0.9510565162951535, 0.8910065241883679, 0.8090169943749475, 0.7071067811865476,
+  0.5877852522924731, 0.45399049973954675, 0.30901699437494745, 0.15643446504023087, 0,
+];
+const stamps = new Map<number, Uint8Array>();
+
+function scaleOf(scaleClass: number): number {
+  return 0.5 + (0.5 * scaleClass) / (SPRITE_FACTOR_SIZES[2] - 1);
+}
+
+function stampOf(shape: number, scale: number, orientation: number): Uint8Array {
+  const key = (shape * SPRITE_FACTOR_SIZES[2] + scale) * SPRITE_FACTOR_SIZES[3] + orientation;
+  let stamp = stamps.get(key);
+  if (!stamp) {
+    stamp = drawStamp(shape, RADIUS_PX * scaleOf(scale), orientation);
+    stamps.set(key, stamp);
+  }
+  return stamp;
+}
+
+/** A pixel is white where its centre lies inside the shape. */
+function drawStamp(shape: number, radiusPx: number, orientation: number): Uint8Array {
+  const [cos, sin] = directionOf(orientation);
+  const isInside = [isInsideSquare, isInsideEllipse, isInsideHeart][shape]!;
+  const stamp = new Uint8Array(STAMP_PX * STAMP_PX);
+  const middle = (STAMP_PX - 1) / 2;
+  for (let row = 0; row < STAMP_PX; row++) {
+    for (let column = 0; column < STAMP_PX; column++) {
+      const x = (column - middle) / radiusPx;
+      const y = (row - middle) / radiusPx;
+      if (isInside(x * cos + y * sin, y * cos - x * sin)) stamp[row * STAMP_PX + column] = 255;
+    }
+  }
+  return stamp;
+}
+
+/** Cosine and sine of a fortieth of the circle, times the class, from the first quadrant's. */
+function directionOf(orientation: number): [cos: number, sin: number] {
+  const quarter = Math.floor(orientation / 10);
+  const cos = COSINES[orientation % 10]!;
+  const sin = COSINES[10 - (orientation % 10)]!;
+  const directions: [number, number][] = [
+    [cos, sin],
+    [-sin, cos],
+    [-cos, -sin],
+    [sin, -cos],
+  ];
+  return directions[quarter]!;
+}
+
+// The three shapes in the unit circle, y down.
+
+function isInsideSquare(x: number, y: number): boolean {
+  return Math.max(Math.abs(x), Math.abs(y)) <= Math.SQRT1_2;
+}
+
+function isInsideEllipse(x: number, y: number): boolean {
+  return x * x + 4 * y * y <= 1;
+}
+
+/** The sextic heart (x² + y² − 1)³ ≤ x²y³, moved and shrunk into the unit circle, its point down. */
+function isInsideHeart(x: number, y: number): boolean {
+  const u = 1.28 * x;
+  const v = 0.2 - 1.28 * y;
+  const w = u * u + v * v - 1;
+  return w * w * w <= u * u * v * v * v;
+}
