@@ -25,10 +25,10 @@ export function explainWriteError(path: string, cause: unknown): unknown {
       hint: 'Choose a folder that you may write to.',
     });
   }
-  if (code === 'EISDIR' || code === 'ENOTDIR') {
+  if (code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOTEMPTY') {
     return new UnravelError(
       'bad-input',
-      `Could not write ${path}: a folder stands where the file should go.`,
+      `Could not write ${path}: something else stands in its place.`,
       {
         path,
         cause,
@@ -71,7 +71,8 @@ export async function writeFileAtomic(path: string, ...chunks: (string | Uint8Ar
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    await rm(temporary, { force: true });
+    // Where the folder itself could not be made there is nothing to remove, and rm says so.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw explainWriteError(path, error);
   }
 }
@@ -95,7 +96,7 @@ export async function writeFolderAtomic<T>(
     await syncFolder(dirname(folder));
     return result;
   } catch (error) {
-    await rm(staging, { recursive: true, force: true });
+    await rm(staging, { recursive: true, force: true }).catch(() => undefined);
     throw explainWriteError(folder, error);
   }
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from './atomic.ts';
@@ -84,6 +84,16 @@ function decode(dtype: TensorDtype, bytes: Uint8Array): AnyTensor['data'] {
   return dtype === 'I32' ? new Int32Array(buffer) : new Uint8Array(buffer);
 }
 
+/** Reads until the buffer is full: one call gives at most 2 GiB. */
+async function readFully(handle: FileHandle, into: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < into.length) {
+    const { bytesRead } = await handle.read(into, done, into.length - done, position + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+}
+
 /**
  * Reads a safetensors file. Every offset is checked before anything is allocated by it.
  *
@@ -99,7 +109,9 @@ export async function readSafetensors(path: string): Promise<TensorFile> {
     });
   });
   try {
-    const { size } = await handle.stat();
+    const status = await handle.stat();
+    if (!status.isFile()) throw broken(path, 'it is not a file');
+    const { size } = status;
     const prefix = Buffer.alloc(8);
     await handle.read(prefix, 0, 8, 0);
     const headerBytes = size < 8 ? 0 : Number(prefix.readBigUInt64LE());
@@ -118,7 +130,7 @@ export async function readSafetensors(path: string): Promise<TensorFile> {
     if (!header.success) throw broken(path, 'its header does not describe tensors');
 
     const body = Buffer.alloc(size - 8 - headerBytes);
-    await handle.read(body, 0, body.length, 8 + headerBytes);
+    await readFully(handle, body, 8 + headerBytes);
     const tensors = new Map<string, AnyTensor>();
     let metadata: Record<string, string> = {};
     for (const [name, entry] of Object.entries(header.output)) {

@@ -1,0 +1,141 @@
+import { createReadStream } from 'node:fs';
+import Papa from 'papaparse';
+import { UnravelError } from '../../contract/errors.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
+import type { HostTensor } from '../files/safetensors.ts';
+import type { Codes, ReadCodes } from './codes.ts';
+
+/** Rows are joined to texts of this many, so that neither a text nor the list of them grows too long. */
+const ROWS_PER_CHUNK = 2048;
+
+/**
+ * A float32 in as few decimal digits as read back to the same float32: 9 always do, most need fewer.
+ */
+export function float32Text(value: number): string {
+  if (Object.is(value, -0)) return '-0';
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
+function quoted(text: string): string {
+  return /[",;\t\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Writes codes as CSV: `name`, then `mu_0` … and, where there is a posterior, `log_var_0` …. */
+export async function writeCodesCsv(path: string, { names, mu, logVar }: Codes): Promise<void> {
+  const [count, latentDim] = mu.shape as [number, number];
+  const parts: [string, HostTensor][] = logVar
+    ? [
+        ['mu', mu],
+        ['log_var', logVar],
+      ]
+    : [['mu', mu]];
+  const columns = parts.flatMap(([part]) => Array.from({ length: latentDim }, (_, j) => `${part}_${j}`));
+  const chunks = [`${['name', ...columns].join(',')}\n`];
+  for (let start = 0; start < count; start += ROWS_PER_CHUNK) {
+    let text = '';
+    for (let row = start; row < Math.min(count, start + ROWS_PER_CHUNK); row++) {
+      text += quoted(names[row]!);
+      for (const [, { data }] of parts) {
+        for (let j = 0; j < latentDim; j++) text += `,${float32Text(data[row * latentDim + j]!)}`;
+      }
+      text += '\n';
+    }
+    chunks.push(text);
+  }
+  await writeFileAtomic(path, ...chunks);
+}
+
+/** Where the code's columns stand: those named `z_…`, else those named `mu_…`. */
+function findColumns(header: readonly string[], path: string): number[] {
+  for (const part of ['z', 'mu']) {
+    const count = header.filter((name) => new RegExp(`^${part}_\\d+$`).test(name)).length;
+    if (count === 0) continue;
+    return Array.from({ length: count }, (_, j) => {
+      const at = header.indexOf(`${part}_${j}`);
+      if (at < 0) {
+        throw new UnravelError(
+          'bad-input',
+          `Could not read ${path}: it has ${count} columns ${part}_…, but none named ${part}_${j}.`,
+          { path, hint: `Number them from ${part}_0 without a gap.` },
+        );
+      }
+      return at;
+    });
+  }
+  throw new UnravelError(
+    'bad-input',
+    `Could not read ${path}: it has no columns z_0, z_1 … or mu_0, mu_1 ….`,
+    {
+      path,
+      hint: 'Name the columns of the codes in the first line, as "unravel encode" does.',
+    },
+  );
+}
+
+/**
+ * Reads codes from CSV: columns `z_0` …, else `mu_0` …, and `name` where there is one. The order of columns does
+ * not matter, others are passed over. Read as a stream, so that a large file costs its numbers only.
+ *
+ * @throws UnravelError `not-found`, or `bad-input` naming the line of what is not a number
+ */
+export async function readCodesCsv(path: string): Promise<ReadCodes> {
+  const rows: Float32Array[] = [];
+  const names: string[] = [];
+  let header: { columns: number[]; name: number; titles: string[] } | undefined;
+
+  function take(cells: readonly string[]): void {
+    if (!header) {
+      const titles = cells.map((cell) => cell.replace(/^\uFEFF/, '').trim());
+      header = { titles, columns: findColumns(titles, path), name: titles.indexOf('name') };
+      return;
+    }
+    const { columns, name, titles } = header;
+    const line = rows.length + 2;
+    rows.push(
+      Float32Array.from(columns, (at) => {
+        const text = cells[at]?.trim() ?? '';
+        const value = text === '' ? Number.NaN : Math.fround(Number(text));
+        if (Number.isFinite(value)) return value;
+        throw new UnravelError(
+          'bad-input',
+          `Could not read ${path}: in line ${line}, ${titles[at]!} is "${text}", which is not a finite number.`,
+          { path, hint: 'Every code needs a number in every dimension, with a point for decimals.' },
+        );
+      }),
+    );
+    if (name >= 0) names.push(cells[name] ?? '');
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    Papa.parse<string[]>(createReadStream(path, 'utf8'), {
+      skipEmptyLines: 'greedy',
+      delimitersToGuess: [',', ';', '\t'],
+      step({ data }, parser) {
+        try {
+          take(data);
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+          parser.abort();
+        }
+      },
+      complete: () => resolve(),
+      error: (cause: Error) =>
+        reject(
+          new UnravelError('not-found', `Could not open ${path}.`, {
+            path,
+            cause,
+            hint: 'Check the name, and that you may read it.',
+          }),
+        ),
+    });
+  });
+  const latentDim = rows[0]?.length ?? 0;
+  const data = new Float32Array(rows.length * latentDim);
+  rows.forEach((row, i) => data.set(row, i * latentDim));
+  const z = { shape: [rows.length, latentDim], data };
+  return names.length > 0 ? { z, names } : { z };
+}

@@ -1,0 +1,137 @@
+import { readdir, rmdir, writeFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { UnravelError } from '../../contract/errors.ts';
+import { writeFileAtomic, writeFolderAtomic } from '../files/atomic.ts';
+import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.ts';
+import { picturesFromBatch } from './picture.ts';
+import { encodePng } from './png.ts';
+
+/** File names' letters that some system or shell takes amiss, path separators first among them. */
+const AWKWARD = /[\u0000-\u001f\u007f<>:"/\\|?*]+/g;
+
+/**
+ * A file name for each image: its own name without folders and ending, or its zero-padded number. No two are the
+ * same, not even where case does not count, and none leaves the folder.
+ *
+ * @returns `[count]`, ending in `.png`
+ */
+export function pngNames(count: number, names?: readonly string[]): string[] {
+  const digits = String(Math.max(0, count - 1)).length;
+  const taken = new Set<string>();
+  return Array.from({ length: count }, (_, i) => {
+    const number = String(i).padStart(digits, '0');
+    const name = names?.[i] ?? number;
+    // Sub-folders become part of the name: `smiling/0001.jpg` and `neutral/0001.jpg` stay apart and readable.
+    const stem = name
+      .slice(0, name.length - extname(name).length)
+      .replaceAll(AWKWARD, '-')
+      .replace(/^[.\s-]+|[.\s]+$/g, '')
+      .slice(-120);
+    const plain = stem || number;
+    const unique = taken.has(plain.toLowerCase()) ? `${plain}-${number}` : plain;
+    taken.add(unique.toLowerCase());
+    return `${unique}.png`;
+  });
+}
+
+/** Makes way for a new folder: an empty one is taken away, one with something in it is left alone. */
+async function makeWay(folder: string): Promise<void> {
+  let entries: string[];
+  try {
+    entries = await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw new UnravelError('conflict', `${folder} is there already and is not a folder.`, {
+      path: folder,
+      cause: error,
+      hint: 'Choose another name.',
+    });
+  }
+  if (entries.length > 0) {
+    throw new UnravelError('conflict', `The folder ${folder} is not empty.`, {
+      path: folder,
+      hint: 'Choose a new folder, or empty this one; nothing in it has been changed.',
+    });
+  }
+  await rmdir(folder);
+}
+
+/**
+ * Writes decoded images: a name ending in `.safetensors` gets them exactly, as the tensor `decoded`, float32
+ * `[N, H, W, C]`; one ending in `.png` gets a single image; any other is a folder, which gets a PNG for each,
+ * and appears when all are written.
+ *
+ * @param images - `[images, height, width, channels]`, values in [0, 1]; in a PNG those outside are cut off
+ * @param names - what each PNG is called; left out: their numbers
+ * @throws UnravelError `conflict` for a folder that is not empty, `bad-input` for an ending that is no folder's;
+ *   as `writeFileAtomic`
+ */
+export async function writeImages(
+  path: string,
+  images: HostTensor,
+  names?: readonly string[],
+): Promise<void> {
+  const extension = extname(path).toLowerCase();
+  if (extension === '.safetensors') {
+    await writeSafetensors(path, new Map([['decoded', images]]));
+    return;
+  }
+  const pictures = picturesFromBatch(images.shape, images.data);
+  if (extension === '.png' && pictures.length === 1) {
+    await writeFileAtomic(path, await encodePng(pictures[0]!));
+    return;
+  }
+  if (['.png', '.jpg', '.jpeg', '.webp', '.gif', '.npy', '.csv', '.zip'].includes(extension)) {
+    throw new UnravelError(
+      'bad-input',
+      extension === '.png'
+        ? `${path} is one PNG, but there are ${pictures.length} images.`
+        : `Images cannot be written as ${basename(path)}.`,
+      { path, hint: 'Name a folder, which gets a PNG for each image, or a file ending in .safetensors.' },
+    );
+  }
+  await makeWay(path);
+  const files = pngNames(pictures.length, names);
+  await writeFolderAtomic(path, async (staging) => {
+    for (const [i, picture] of pictures.entries()) {
+      await writeFile(join(staging, files[i]!), await encodePng(picture));
+    }
+  });
+}
+
+/**
+ * Reads the tensor `images` of a safetensors file, to be encoded.
+ *
+ * @returns `[images, height, width, channels]`: bytes as they are, or floats in [0, 1]
+ * @throws UnravelError `not-found`, or `bad-input` when the tensor is missing or is not a batch of images
+ */
+export async function readImagesTensor(path: string): Promise<HostTensor<Uint8Array | Float32Array>> {
+  const { tensors } = await readSafetensors(path);
+  const tensor = tensors.get('images');
+  if (!tensor) {
+    throw new UnravelError('bad-input', `Could not read ${path}: it has no tensor named images.`, {
+      path,
+      hint: `It holds ${[...tensors.keys()].join(', ') || 'nothing'}. Name the pictures images.`,
+    });
+  }
+  const { shape, data } = tensor;
+  const isPicture = data instanceof Uint8Array || data instanceof Float32Array;
+  if (!isPicture || shape.length !== 4 || !(shape[3] === 1 || shape[3] === 3) || data.length === 0) {
+    throw new UnravelError(
+      'bad-input',
+      `Could not read ${path}: its images are [${shape.join(', ')}], not [images, height, width, 1 or 3].`,
+      { path, hint: 'Store them as bytes, or float32 in [0, 1], with the channels last.' },
+    );
+  }
+  if (data instanceof Float32Array && !data.every((value) => value >= 0 && value <= 1)) {
+    throw new UnravelError(
+      'bad-input',
+      `Could not read ${path}: some values of its images are outside [0, 1].`,
+      {
+        path,
+        hint: 'Divide by 255, or store bytes.',
+      },
+    );
+  }
+  return { shape, data };
+}

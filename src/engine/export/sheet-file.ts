@@ -1,0 +1,30 @@
+import { writeFileAtomic } from '../files/atomic.ts';
+import type { Picture } from './picture.ts';
+import { encodePng } from './png.ts';
+import { tileOfSize } from './resize.ts';
+import { drawSheet, inRows, pairRows } from './sheet.ts';
+
+/** Writes pictures in rows as one PNG, about as wide as high. */
+export async function writeSampleSheet(
+  path: string,
+  pictures: readonly Picture[],
+  tileSizePx: number,
+): Promise<void> {
+  const tiles = pictures.map((picture) => tileOfSize(picture, tileSizePx));
+  const sheet = drawSheet(inRows(tiles, Math.ceil(Math.sqrt(tiles.length))));
+  await writeFileAtomic(path, await encodePng(sheet));
+}
+
+/** Writes originals above their reconstructions as one PNG, at most eight a row. */
+export async function writeReconstructionSheet(
+  path: string,
+  originals: readonly Picture[],
+  reconstructions: readonly Picture[],
+  tileSizePx: number,
+): Promise<void> {
+  const resized = (pictures: readonly Picture[]) =>
+    pictures.map((picture) => tileOfSize(picture, tileSizePx));
+  const columns = Math.min(8, originals.length);
+  const rows = pairRows(resized(originals), resized(reconstructions), columns);
+  await writeFileAtomic(path, await encodePng(drawSheet(rows, { rowsPerGroup: 2 })));
+}

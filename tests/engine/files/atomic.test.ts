@@ -1,0 +1,118 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { explainWriteError, writeFileAtomic, writeFolderAtomic } from '../../../src/engine/files/atomic.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'unravel-atomic-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('writeFileAtomic', () => {
+  test('writes all pieces in order and makes missing folders', async () => {
+    const path = join(folder, 'a/b/file.txt');
+    await writeFileAtomic(path, 'one ', Uint8Array.of(0x74, 0x77, 0x6f), '');
+    expect(await readFile(path, 'utf8')).toBe('one two');
+    expect(await readdir(join(folder, 'a/b'))).toEqual(['file.txt']);
+  });
+
+  test('replaces what was there', async () => {
+    const path = join(folder, 'file.txt');
+    await writeFileAtomic(path, 'a long text that was here before');
+    await writeFileAtomic(path, 'new');
+    expect(await readFile(path, 'utf8')).toBe('new');
+  });
+
+  test('keeps one of the writers whole when many write at once', async () => {
+    const path = join(folder, 'file.txt');
+    const texts = Array.from({ length: 8 }, (_, i) => String(i).repeat(100_000));
+    await Promise.all(texts.map((text) => writeFileAtomic(path, text)));
+    expect(texts).toContain(await readFile(path, 'utf8'));
+    expect(await readdir(folder)).toEqual(['file.txt']);
+  });
+
+  test('says that a folder stands in the way, and leaves nothing behind', async () => {
+    const path = join(folder, 'taken');
+    await mkdir(join(path, 'inside'), { recursive: true });
+    await expect(writeFileAtomic(path, 'text')).rejects.toMatchObject({ code: 'bad-input', path });
+    expect(await readdir(folder)).toEqual(['taken']);
+  });
+
+  test('says that a file stands where a folder should be', async () => {
+    await writeFile(join(folder, 'file'), 'text');
+    await expect(writeFileAtomic(join(folder, 'file/inner'), 'text')).rejects.toThrow();
+    expect(await readFile(join(folder, 'file'), 'utf8')).toBe('text');
+  });
+
+  test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+    'says where writing is not allowed (not for root, who may write anywhere)',
+    async () => {
+      await chmod(folder, 0o500);
+      await expect(writeFileAtomic(join(folder, 'file'), 'text')).rejects.toMatchObject({
+        code: 'bad-input',
+      });
+      await chmod(folder, 0o700);
+    },
+  );
+});
+
+describe('writeFolderAtomic', () => {
+  test('shows the folder only when it is complete, and returns what the filler does', async () => {
+    const path = join(folder, 'made/it');
+    const result = await writeFolderAtomic(path, async (staging) => {
+      await writeFile(join(staging, 'a.txt'), 'a');
+      await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
+      return 42;
+    });
+    expect(result).toBe(42);
+    expect(await readdir(path)).toEqual(['a.txt']);
+    expect(await readdir(join(folder, 'made'))).toEqual(['it']);
+  });
+
+  test('leaves nothing behind when the filler fails, and passes its error on', async () => {
+    const failure = new Error('the images ended early');
+    const made = writeFolderAtomic(join(folder, 'it'), async (staging) => {
+      await writeFile(join(staging, 'a.txt'), 'a');
+      throw failure;
+    });
+    await expect(made).rejects.toBe(failure);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('leaves a folder with something in it alone', async () => {
+    const path = join(folder, 'it');
+    await mkdir(path);
+    await writeFile(join(path, 'mine.txt'), 'mine');
+    await expect(
+      writeFolderAtomic(path, (staging) => writeFile(join(staging, 'theirs.txt'), 'theirs')),
+    ).rejects.toThrow();
+    expect(await readdir(path)).toEqual(['mine.txt']);
+    expect(await readdir(folder)).toEqual(['it']);
+  });
+});
+
+describe('explainWriteError', () => {
+  test.each([
+    ['ENOSPC', 'disk-full'],
+    ['EDQUOT', 'disk-full'],
+    ['EACCES', 'bad-input'],
+    ['EROFS', 'bad-input'],
+    ['EISDIR', 'bad-input'],
+    ['ENOTDIR', 'bad-input'],
+    ['ENOTEMPTY', 'bad-input'],
+  ])('turns %s into a sentence with a hint', (system, code) => {
+    const cause = Object.assign(new Error('refused'), { code: system });
+    const error = explainWriteError('x/y.png', cause);
+    expect(error).toMatchObject({ code, path: 'x/y.png', cause });
+    expect(error).toHaveProperty('hint', expect.stringMatching(/\.$/));
+  });
+
+  test('passes what it does not know through', () => {
+    const cause = new Error('something else');
+    expect(explainWriteError('x', cause)).toBe(cause);
+  });
+});
