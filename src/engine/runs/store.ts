@@ -17,7 +17,8 @@ export interface Run {
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 /** A line of JSON for each step and epoch. */
 export const METRICS_FILE = 'metrics.jsonl';
-const INFO_FILE = 'run.json';
+/** What a run is and where it stands. */
+export const RUN_FILE = 'run.json';
 
 /** A new run's id: its name made fit for a folder, and four random letters so that names may repeat. */
 export function makeRunId(name: string): string {
@@ -38,7 +39,7 @@ export function runFolder(workspace: Workspace, id: string): string {
 
 /** Writes `run.json`, whole or not at all. */
 export async function saveRunInfo(workspace: Workspace, info: RunInfo): Promise<void> {
-  const path = join(runFolder(workspace, info.id), INFO_FILE);
+  const path = join(runFolder(workspace, info.id), RUN_FILE);
   await writeFileAtomic(path, `${JSON.stringify(info, undefined, 2)}\n`);
 }
 
@@ -60,7 +61,7 @@ function withTrueState(info: RunInfo): RunInfo {
 }
 
 async function readRunInfo(workspace: Workspace, id: string): Promise<RunInfo> {
-  const path = join(runFolder(workspace, id), INFO_FILE);
+  const path = join(runFolder(workspace, id), RUN_FILE);
   const damaged = (cause: unknown): UnravelError =>
     new UnravelError('bad-input', `Could not read ${path}: it does not describe a run.`, {
       path,

@@ -37,7 +37,7 @@ type Specs = v.InferOutput<typeof SpecsSchema>;
  * @returns a run like any other, which can be explored but not trained further
  * @throws UnravelError when a file is missing, damaged, or of another kind of model
  */
-export async function importModel(
+export async function importPyTorchModel(
   workspace: Workspace,
   folder: string,
   { name }: { readonly name?: string } = {},

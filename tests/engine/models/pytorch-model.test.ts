@@ -10,7 +10,7 @@ import {
   type AnyTensor,
 } from '../../../src/engine/files/safetensors.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
-import { importModel } from '../../../src/engine/models/import-pytorch.ts';
+import { importPyTorchModel } from '../../../src/engine/models/pytorch-model.ts';
 import { openWorkspace } from '../../../src/engine/workspace.ts';
 
 const pretrained = join(import.meta.dirname, '../../../../shared/data/pretrained');
@@ -30,7 +30,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe.skipIf(!existsSync(pretrained))('a model trained with PyTorch', () => {
   it.each(['VAE_celeba', 'btcvae_celeba'])('%s gives the numbers that PyTorch gave', async (name) => {
     const workspace = openWorkspace(join(folder, name));
-    const run = await importModel(workspace, join(pretrained, name));
+    const run = await importPyTorchModel(workspace, join(pretrained, name));
     expect(run.state).toBe('imported');
     const model = await openModel(workspace, run.id);
     const path = join(pretrained, name, 'golden.safetensors');
@@ -57,7 +57,7 @@ describe.skipIf(!existsSync(pretrained))('a model trained with PyTorch', () => {
     tensors.set('encoder.conv2.weight', { shape: [32, 32, 3, 3], data: new Float32Array(32 * 32 * 9) });
     await rm(join(copy, 'model.safetensors'), { force: true });
     await writeSafetensors(join(copy, 'model.safetensors'), tensors);
-    await expect(importModel(openWorkspace(join(folder, 'w')), copy)).rejects.toThrow(
+    await expect(importPyTorchModel(openWorkspace(join(folder, 'w')), copy)).rejects.toThrow(
       /encoder\.conv2\.weight/,
     );
   });
@@ -66,9 +66,9 @@ describe.skipIf(!existsSync(pretrained))('a model trained with PyTorch', () => {
 it('refuses a folder whose specs describe another kind of model', async () => {
   const other = await mkdtemp(join(folder, 'other-'));
   await writeFile(join(other, 'specs.json'), '{"img_size":[3,64,64],"latent_dim":10,"model_type":"ResNet"}');
-  await expect(importModel(openWorkspace(folder), other)).rejects.toMatchObject({ code: 'bad-input' });
+  await expect(importPyTorchModel(openWorkspace(folder), other)).rejects.toMatchObject({ code: 'bad-input' });
 });
 
 it('says which file is missing', async () => {
-  await expect(importModel(openWorkspace(folder), join(folder, 'nowhere'))).rejects.toThrow(/specs\.json/);
+  await expect(importPyTorchModel(openWorkspace(folder), join(folder, 'nowhere'))).rejects.toThrow(/specs\.json/);
 });

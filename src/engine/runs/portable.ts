@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { copyFile, readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { UnravelError } from '../../contract/errors.ts';
+import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
+import { writeFileAtomic, writeFolderAtomic } from '../files/atomic.ts';
+import { specOfRun } from '../inference/model.ts';
+import { importPyTorchModel } from '../models/pytorch-model.ts';
+import type { Workspace } from '../workspace.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { CHECKPOINT_FILE, makeRunId, openRun, runFolder, RUN_FILE, saveRunInfo } from './store.ts';
+
+/**
+ * Writes a run's model to a folder to give away: what it is and its weights, without Adam's moments and history.
+ *
+ * @param out - the folder to make; it must not exist
+ * @param half - store half-precision numbers: a file half as large, each number off by 2⁻¹¹ of itself at most
+ */
+export async function exportModel(
+  workspace: Workspace,
+  idOrName: string,
+  out: string,
+  { half = false }: { readonly half?: boolean } = {},
+): Promise<RunInfo> {
+  const { info, folder } = await openRun(workspace, idOrName);
+  if (existsSync(out)) {
+    throw new UnravelError('conflict', `Could not write ${out}: it exists already.`, {
+      path: out,
+      hint: 'Remove it, or choose another folder.',
+    });
+  }
+  const checkpoint = await readCheckpoint(folder, specOfRun(info));
+  await writeFolderAtomic(out, async (staging) => {
+    await writeCheckpoint(staging, { ...checkpoint, moments: undefined }, { half });
+    await writeFileAtomic(join(staging, RUN_FILE), `${JSON.stringify(info, undefined, 2)}\n`);
+  });
+  return info;
+}
+
+/**
+ * Opens a model that {@link exportModel} wrote, or one that disentangling-vae trained.
+ *
+ * @returns a run like any other, which can be explored but not trained further
+ * @throws UnravelError when a file is missing, damaged, or of another kind of model
+ */
+export async function importModel(
+  workspace: Workspace,
+  folder: string,
+  options: { readonly name?: string } = {},
+): Promise<RunInfo> {
+  const path = join(folder, RUN_FILE);
+  if (!existsSync(path)) return importPyTorchModel(workspace, folder, options);
+  const exported = await readExported(path);
+  await readCheckpoint(folder, specOfRun(exported));
+
+  const name = options.name ?? exported.name;
+  const { pid: _pid, failure: _failure, ...rest } = exported;
+  const info: RunInfo = {
+    ...rest,
+    id: makeRunId(name),
+    name,
+    created: new Date().toISOString(),
+    state: 'imported',
+    dataset: null,
+    importedFrom: `Unravel: ${exported.id}, folder ${basename(resolve(folder))}`,
+  };
+  await writeFolderAtomic(runFolder(workspace, info.id), (staging) =>
+    copyFile(join(folder, CHECKPOINT_FILE), join(staging, CHECKPOINT_FILE)),
+  );
+  await saveRunInfo(workspace, info);
+  return info;
+}
+
+async function readExported(path: string): Promise<RunInfo> {
+  try {
+    return v.parse(RunInfoSchema, JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    throw new UnravelError('bad-input', `Could not read ${path}: it does not describe a run.`, {
+      path,
+      cause,
+      hint: 'Export the model again with unravel export-model.',
+    });
+  }
+}

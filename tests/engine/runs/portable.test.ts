@@ -1,0 +1,88 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunInfo } from '../../../src/contract/run.ts';
+import { createSampleFaces } from '../../../src/engine/data/sample.ts';
+import { openDataset } from '../../../src/engine/data/store.ts';
+import { openModel } from '../../../src/engine/inference/model.ts';
+import { makeObjective } from '../../../src/engine/losses/objectives.ts';
+import { exportModel, importModel } from '../../../src/engine/runs/portable.ts';
+import { CHECKPOINT_FILE, listRuns, openRun, removeRun, runFolder } from '../../../src/engine/runs/store.ts';
+import { defaultConfig } from '../../../src/engine/training/config.ts';
+import { train } from '../../../src/engine/training/train.ts';
+import { openWorkspace, type Workspace } from '../../../src/engine/workspace.ts';
+
+let workspace: Workspace;
+let run: RunInfo;
+beforeAll(async () => {
+  workspace = openWorkspace(await mkdtemp(join(tmpdir(), 'unravel-runs-')));
+  const { id } = await createSampleFaces(workspace, { count: 40, seed: 1 });
+  const dataset = await openDataset(workspace, id);
+  run = await train(workspace, dataset, {
+    ...defaultConfig(makeObjective('vae', {})),
+    architecture: 'burgess',
+    latentDim: 4,
+    epochs: 1,
+    batchSize: 16,
+  });
+  await dataset.close();
+});
+afterAll(() => rm(workspace.root, { recursive: true, force: true }));
+
+async function decoded(id: string): Promise<Float32Array> {
+  const model = await openModel(workspace, id);
+  const images = model.decode(Float32Array.of(0.5, -1, 2, 0), 1);
+  model.dispose();
+  return images;
+}
+
+describe('an exported model', () => {
+  it('comes back as a run that decodes the same', async () => {
+    const out = join(workspace.root, 'exported');
+    await exportModel(workspace, run.id, out);
+    const back = await importModel(workspace, out, { name: 'back' });
+    expect(back).toMatchObject({ state: 'imported', name: 'back', config: run.config, heldOut: run.heldOut });
+    expect(await decoded(back.id)).toEqual(await decoded(run.id));
+  });
+
+  it('in half precision is half as large and decodes nearly the same', async () => {
+    const out = join(workspace.root, 'half');
+    await exportModel(workspace, run.id, out, { half: true });
+    const { size } = await stat(join(out, CHECKPOINT_FILE));
+    expect(size).toBeLessThan(1.1e6);
+    const back = await importModel(workspace, out, { name: 'half' });
+    const [whole, half] = [await decoded(run.id), await decoded(back.id)];
+    half.forEach((value, i) => expect(Math.abs(value - whole[i]!)).toBeLessThan(2e-3));
+  });
+
+  it('does not replace what is there', async () => {
+    await expect(exportModel(workspace, run.id, workspace.root)).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('runs', () => {
+  it('are found by id, by the beginning of it and by name', async () => {
+    for (const key of [run.id, run.id.slice(0, 9), run.name]) {
+      expect((await openRun(workspace, key)).info.id).toBe(run.id);
+    }
+  });
+
+  it('that are not there are refused with those that are', async () => {
+    const failure: unknown = await openRun(workspace, 'nothing-such').catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'not-found', hint: expect.stringContaining(run.id) as string });
+  });
+
+  it('never lead outside of the workspace', async () => {
+    await expect(openRun(workspace, '../runs')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('are gone once removed', async () => {
+    const out = join(workspace.root, 'to-remove');
+    await exportModel(workspace, run.id, out);
+    const copy = await importModel(workspace, out, { name: 'short-lived' });
+    await removeRun(workspace, copy.id);
+    expect((await listRuns(workspace)).map(({ id }) => id)).not.toContain(copy.id);
+    await expect(stat(runFolder(workspace, copy.id))).rejects.toThrow();
+  });
+});
