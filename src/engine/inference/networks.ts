@@ -8,6 +8,7 @@ import {
   type ModelSpec,
   type PlannedLayer,
 } from '../models/architecture.ts';
+import { slope } from '../models/layers/layer.ts';
 import { elements, type Statistics, type Weights } from '../models/weights.ts';
 
 /** A layer that only computes forward. */
@@ -15,8 +16,6 @@ interface FrozenLayer {
   forward(x: Tensor, batch: number): Tensor;
   dispose(): void;
 }
-
-const slope: Record<Exclude<Activation, 'linear'>, number> = { relu: 0, 'leaky-relu': 0.3 };
 
 /** Activates and lets go of the argument. */
 function activate(x: Tensor, activation: Activation): Tensor {

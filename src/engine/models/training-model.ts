@@ -3,7 +3,8 @@ import * as ops from '../tensorflow/operations.ts';
 import { download, Dtype, free, scalar, upload, type Tensor } from '../tensorflow/tensors.ts';
 import type { Variable } from '../tensorflow/variable.ts';
 import { planModel, type ModelSpec, type PlannedLayer } from './architecture.ts';
-import { makeLayer, type GradientSink, type Layer, type StatisticsSink } from './layers.ts';
+import type { GradientSink, Layer, StatisticsSink } from './layers/layer.ts';
+import { makeLayer } from './layers/make-layer.ts';
 import { modelSlots, type Weights } from './weights.ts';
 
 /** Layers in a row. */

@@ -6,7 +6,7 @@ import {
   type LatentPenalty,
   type PosteriorBatch,
 } from '../losses/posterior.ts';
-import type { GradientSink } from '../models/layers.ts';
+import type { GradientSink } from '../models/layers/layer.ts';
 import type { TrainingModel } from '../models/training-model.ts';
 import { free } from '../tensorflow/tensors.ts';
 

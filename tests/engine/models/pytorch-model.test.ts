@@ -70,5 +70,7 @@ it('refuses a folder whose specs describe another kind of model', async () => {
 });
 
 it('says which file is missing', async () => {
-  await expect(importPyTorchModel(openWorkspace(folder), join(folder, 'nowhere'))).rejects.toThrow(/specs\.json/);
+  await expect(importPyTorchModel(openWorkspace(folder), join(folder, 'nowhere'))).rejects.toThrow(
+    /specs\.json/,
+  );
 });

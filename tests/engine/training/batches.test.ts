@@ -6,13 +6,17 @@ import { splitImages } from '../../../src/engine/training/split.ts';
 describe('the split', () => {
   it('puts every image on one side, exactly once', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 2, max: 3000 }), fc.double({ min: 0.001, max: 0.5, noNaN: true }), (n, part) => {
-        const { train, heldOut } = splitImages(n, part);
-        expect(new Set([...train, ...heldOut]).size).toBe(n);
-        expect(train.length + heldOut.length).toBe(n);
-        expect(heldOut.length).toBeGreaterThan(0);
-        expect(train.length).toBeGreaterThan(0);
-      }),
+      fc.property(
+        fc.integer({ min: 2, max: 3000 }),
+        fc.double({ min: 0.001, max: 0.5, noNaN: true }),
+        (n, part) => {
+          const { train, heldOut } = splitImages(n, part);
+          expect(new Set([...train, ...heldOut]).size).toBe(n);
+          expect(train.length + heldOut.length).toBe(n);
+          expect(heldOut.length).toBeGreaterThan(0);
+          expect(train.length).toBeGreaterThan(0);
+        },
+      ),
       { numRuns: 50 },
     );
   });

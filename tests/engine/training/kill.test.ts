@@ -39,7 +39,18 @@ async function unravel(args: readonly string[], killAtStep = Infinity): Promise<
 }
 
 const training = [
-  ...['train', 'faces', '--model', 'beta-tcvae', '--architecture', 'burgess', '--latent', '6', '--epochs', '3'],
+  ...[
+    'train',
+    'faces',
+    '--model',
+    'beta-tcvae',
+    '--architecture',
+    'burgess',
+    '--latent',
+    '6',
+    '--epochs',
+    '3',
+  ],
   ...['--batch', '32', '--lr', '1e-3', '--seed', '7', '--checkpoint-every', '4'],
 ];
 
@@ -65,6 +76,8 @@ it('a training killed three times at random moments ends, resumed, with the weig
 
   const folder = runFolder(workspace, (await listRuns(workspace)).find(({ name }) => name === 'killed')!.id);
   const lines = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n');
-  const steps = lines.map((line) => JSON.parse(line) as { event: string; step: number }).filter((l) => l.event === 'step');
+  const steps = lines
+    .map((line) => JSON.parse(line) as { event: string; step: number })
+    .filter((l) => l.event === 'step');
   expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
 });

@@ -41,13 +41,18 @@ async function trainSmall(
   const dataset = await openDataset(workspace, faces);
   const controller = new AbortController();
   const events: TrainingEvent[] = [];
-  const run = await train(workspace, dataset, { ...small, ...config }, {
-    signal: controller.signal,
-    onEvent(event) {
-      events.push(event);
-      if (event.event === 'step' && event.step === stopAfter) controller.abort();
+  const run = await train(
+    workspace,
+    dataset,
+    { ...small, ...config },
+    {
+      signal: controller.signal,
+      onEvent(event) {
+        events.push(event);
+        if (event.event === 'step' && event.step === stopAfter) controller.abort();
+      },
     },
-  });
+  );
   await dataset.close();
   return { run, events };
 }
@@ -114,13 +119,18 @@ describe('a training', () => {
     const dataset = await openDataset(workspace, faces);
     const events: TrainingEvent[] = [];
     const config: TrainingConfig = { ...small, learningRate: 1, epochs: 50, checkpointEverySteps: 1 };
-    const failure = await train(workspace, dataset, config, { onEvent: (e) => events.push(e), name: 'NaN' }).then(
+    const failure = await train(workspace, dataset, config, {
+      onEvent: (e) => events.push(e),
+      name: 'NaN',
+    }).then(
       () => undefined,
       (error: unknown) => error,
     );
     await dataset.close();
     expect(failure).toMatchObject({ code: 'diverged' });
-    expect(String(failure)).toMatch(/(reconstruction|mutualInformation|totalCorrelation|dimensionwiseKl|weights) is not/);
+    expect(String(failure)).toMatch(
+      /(reconstruction|mutualInformation|totalCorrelation|dimensionwiseKl|weights) is not/,
+    );
     const { info, folder } = await openRun(workspace, 'NaN');
     expect(info.state).toBe('failed');
     expect(info.failure).toMatch(/diverged/);
@@ -168,7 +178,11 @@ describe('an interrupted training', () => {
     expect(only(events, 'step')[0]!.step).toBe(stopAfter + 1);
 
     const losses = async (info: RunInfo): Promise<unknown[]> =>
-      (await readMetrics(runFolder(workspace, info.id))).map(({ event, step, loss }) => ({ event, step, loss }));
+      (await readMetrics(runFolder(workspace, info.id))).map(({ event, step, loss }) => ({
+        event,
+        step,
+        loss,
+      }));
     expect(await losses(resumed)).toEqual(await losses(whole.run));
   });
 

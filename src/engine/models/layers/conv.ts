@@ -1,57 +1,23 @@
-import { Dtype, free, intVector, upload, type Tensor } from '../tensorflow/tensors.ts';
-import * as ops from '../tensorflow/operations.ts';
-import { Variable } from '../tensorflow/variable.ts';
+import * as ops from '../../tensorflow/operations.ts';
+import { Dtype, free, upload, type Tensor } from '../../tensorflow/tensors.ts';
+import type { Variable } from '../../tensorflow/variable.ts';
+import { BATCH_NORM_EPSILON, type ConvSpec, type PlannedLayer } from '../architecture.ts';
+import { elements, type Weights } from '../weights.ts';
 import {
-  BATCH_NORM_EPSILON,
-  type Activation,
-  type ConvSpec,
-  type DenseSpec,
-  type PlannedLayer,
-} from './architecture.ts';
-import { elements, weightSlots, type Weights } from './weights.ts';
-
-/** Takes a weight's gradient as soon as it is known; the tensor stays the layer's, which frees it after. */
-export type GradientSink = (name: string, variable: Variable, gradient: Tensor) => void;
-
-/** Takes a batch norm's mean and variance (unbiased) of the batch just normalised; does not keep the tensors. */
-export type StatisticsSink = (layer: string, mean: Tensor, variance: Tensor) => void;
-
-/**
- * One layer in training. It computes forward, remembers what its gradient needs, and goes back once.
- *
- * Ownership: the result of `forward` is the layer's until its `backward` or `release`; `backward` takes `dy` and
- * hands out `dx`. The rules let activations go at the first moment, which halves the memory of a tape.
- */
-export interface Layer {
-  /** Dtype of what it gives; its `dy` must be of it too. */
-  readonly dtype: Dtype;
-  readonly variables: ReadonlyMap<string, Variable>;
-  forward(x: Tensor, batch: number, statistics?: StatisticsSink): Tensor;
-  /** @returns the gradient in the input, or undefined where `needsInput` is false */
-  backward(dy: Tensor, sink: GradientSink, needsInput: boolean): Tensor | undefined;
-  /** Lets go of what `forward` left. */
-  release(): void;
-  dispose(): void;
-}
-
-const slope: Record<Exclude<Activation, 'linear'>, number> = { relu: 0, 'leaky-relu': 0.3 };
+  convert,
+  makeVariables,
+  Sizes,
+  slope,
+  type GradientSink,
+  type Layer,
+  type StatisticsSink,
+} from './layer.ts';
 
 /**
  * Gradients of filters with at least so many numbers are computed in float32 even in mixed precision: oneDNN's
  * bfloat16 kernel for large filters over few pixels is the slower one (measured: 110 ms against 68).
  */
 const LARGE_FILTER = 4 * 4 * 128 * 256;
-
-function makeVariables(layer: PlannedLayer, weights: Weights): Map<string, Variable> {
-  return new Map(
-    weightSlots(layer).map(({ name, shape }) => {
-      const weight = weights.get(name);
-      if (weight?.data.length !== elements(shape))
-        throw new Error(`No weight ${name} of shape ${shape.join('×')}.`);
-      return [name, new Variable(storedShape(layer, shape), weight.data)];
-    }),
-  );
-}
 
 /** A transposed convolution of a single pixel is a matrix product, and four times as fast as one. */
 function isOnePixel({ spec, input }: PlannedLayer): boolean {
@@ -62,26 +28,6 @@ function storedShape(layer: PlannedLayer, shape: readonly number[]): readonly nu
   if (!isOnePixel(layer) || shape.length !== 4) return shape;
   const from = shape[3]!;
   return [elements(shape) / from, from];
-}
-
-/** Tensors of constant sizes, made once per batch size. */
-class Sizes {
-  readonly #tensors = new Map<string, Tensor>();
-
-  of(...sizes: readonly number[]): Tensor {
-    const key = sizes.join();
-    let tensor = this.#tensors.get(key);
-    if (tensor === undefined) {
-      tensor = intVector(sizes);
-      this.#tensors.set(key, tensor);
-    }
-    return tensor;
-  }
-
-  dispose(): void {
-    free(...this.#tensors.values());
-    this.#tensors.clear();
-  }
 }
 
 /** What a pass keeps for the way back. */
@@ -97,7 +43,7 @@ interface ConvMemory {
 }
 
 /** A convolution or transposed convolution with its bias or batch norm and its activation. */
-class ConvLayer implements Layer {
+export class ConvLayer implements Layer {
   readonly dtype: Dtype;
   readonly variables: ReadonlyMap<string, Variable>;
   readonly #plan: PlannedLayer;
@@ -118,7 +64,7 @@ class ConvLayer implements Layer {
     // With 3 channels on both sides there is nothing to win, with 3 on one side only the convolution is worth it.
     this.#convDtype = narrow && plan.input[2] === plan.output[2] ? Dtype.float : compute;
     this.dtype = plan.output[2] < 8 || !spec.batchNorm ? Dtype.float : compute;
-    this.variables = makeVariables(plan, weights);
+    this.variables = makeVariables(plan, weights, (shape) => storedShape(plan, shape));
   }
 
   forward(x: Tensor, batch: number, statistics?: StatisticsSink): Tensor {
@@ -293,147 +239,4 @@ class ConvLayer implements Layer {
     if (spec.kind === 'conv-transpose') return ops.conv2d(dy, filter, spec, convDtype);
     return ops.conv2dInputGradient(this.#sizes.of(batch, ...input), filter, dy, spec, convDtype);
   }
-}
-
-/** A matrix, a bias and an activation, always in float32: latents are few, and their precision is the model's. */
-class DenseLayer implements Layer {
-  readonly dtype = Dtype.float;
-  readonly variables: ReadonlyMap<string, Variable>;
-  readonly #plan: PlannedLayer;
-  readonly #spec: DenseSpec;
-  readonly #inputDtype: Dtype;
-  readonly #sizes = new Sizes();
-  #memory: { batch: number; row: Tensor; matrix: Tensor; y: Tensor } | undefined;
-
-  constructor(plan: PlannedLayer, spec: DenseSpec, weights: Weights, inputDtype: Dtype) {
-    this.#plan = plan;
-    this.#spec = spec;
-    this.#inputDtype = inputDtype;
-    this.variables = makeVariables(plan, weights);
-  }
-
-  forward(x: Tensor, batch: number): Tensor {
-    this.release();
-    const converted = convert(x, this.#inputDtype, Dtype.float);
-    const row = ops.reshape(converted, this.#sizes.of(batch, elements(this.#plan.input)), Dtype.float);
-    if (converted !== x) free(converted);
-    const matrix = this.#variable('matrix').read();
-    const bias = this.#variable('bias').read();
-    const product = ops.matMul(row, matrix, Dtype.float);
-    let y = ops.biasAdd(product, bias, Dtype.float);
-    free(bias, product);
-    const { activation } = this.#spec;
-    if (activation !== 'linear') {
-      const bent = ops.leakyRelu(y, slope[activation], Dtype.float);
-      free(y);
-      y = bent;
-    }
-    this.#memory = { batch, row, matrix, y };
-    return y;
-  }
-
-  backward(dy: Tensor, sink: GradientSink, needsInput: boolean): Tensor | undefined {
-    const memory = this.#memory;
-    if (!memory) throw new Error(`${this.#plan.name}: backward without forward.`);
-    const { activation, units } = this.#spec;
-    // A layer behind may hand it back as a volume of one pixel.
-    let gradient = ops.reshape(dy, this.#sizes.of(memory.batch, units), Dtype.float);
-    free(dy);
-    if (activation !== 'linear') {
-      const bent = ops.leakyReluGradient(gradient, memory.y, slope[activation], Dtype.float);
-      free(gradient);
-      gradient = bent;
-    }
-    const dBias = ops.biasGradient(gradient, Dtype.float);
-    const dMatrix = ops.matMul(memory.row, gradient, Dtype.float, { transposeA: true });
-    let dx: Tensor | undefined;
-    if (needsInput) {
-      const dRow = ops.matMul(gradient, memory.matrix, Dtype.float, { transposeB: true });
-      const volume = ops.reshape(dRow, this.#sizes.of(memory.batch, ...this.#plan.input), Dtype.float);
-      free(dRow);
-      dx = convert(volume, Dtype.float, this.#inputDtype);
-      if (dx !== volume) free(volume);
-    }
-    free(gradient);
-    this.release();
-    sink(`${this.#plan.name}.matrix`, this.#variable('matrix'), dMatrix);
-    sink(`${this.#plan.name}.bias`, this.#variable('bias'), dBias);
-    free(dMatrix, dBias);
-    return dx;
-  }
-
-  release(): void {
-    if (!this.#memory) return;
-    free(this.#memory.row, this.#memory.matrix, this.#memory.y);
-    this.#memory = undefined;
-  }
-
-  dispose(): void {
-    this.release();
-    this.#sizes.dispose();
-    for (const variable of this.variables.values()) variable.dispose();
-  }
-
-  #variable(part: string): Variable {
-    return this.variables.get(`${this.#plan.name}.${part}`)!;
-  }
-}
-
-/** The same numbers in another shape. */
-class ReshapeLayer implements Layer {
-  readonly dtype: Dtype;
-  readonly variables = new Map<string, Variable>();
-  readonly #plan: PlannedLayer;
-  readonly #sizes = new Sizes();
-  #y: Tensor | undefined;
-  #batch = 0;
-
-  constructor(plan: PlannedLayer, inputDtype: Dtype) {
-    this.#plan = plan;
-    this.dtype = inputDtype;
-  }
-
-  forward(x: Tensor, batch: number): Tensor {
-    this.release();
-    this.#batch = batch;
-    this.#y = ops.reshape(x, this.#sizes.of(batch, ...this.#plan.output), this.dtype);
-    return this.#y;
-  }
-
-  backward(dy: Tensor, _sink: GradientSink, needsInput: boolean): Tensor | undefined {
-    this.release();
-    const dx = needsInput
-      ? ops.reshape(dy, this.#sizes.of(this.#batch, ...this.#plan.input), this.dtype)
-      : undefined;
-    free(dy);
-    return dx;
-  }
-
-  release(): void {
-    free(this.#y);
-    this.#y = undefined;
-  }
-
-  dispose(): void {
-    this.release();
-    this.#sizes.dispose();
-  }
-}
-
-/** The tensor itself where nothing is to convert, else a new one. */
-function convert(x: Tensor, from: Dtype, to: Dtype): Tensor {
-  return from === to ? x : ops.cast(x, from, to);
-}
-
-/**
- * Makes a layer that can be trained.
- *
- * @param inputDtype - what it will be given
- * @param compute - what convolutions compute in: float32, or bfloat16 in mixed precision
- */
-export function makeLayer(plan: PlannedLayer, weights: Weights, inputDtype: Dtype, compute: Dtype): Layer {
-  const { spec } = plan;
-  if (spec.kind === 'dense') return new DenseLayer(plan, spec, weights, inputDtype);
-  if (spec.kind === 'reshape') return new ReshapeLayer(plan, inputDtype);
-  return new ConvLayer(plan, spec, weights, inputDtype, compute);
 }

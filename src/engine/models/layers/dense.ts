@@ -1,0 +1,90 @@
+import * as ops from '../../tensorflow/operations.ts';
+import { Dtype, free, type Tensor } from '../../tensorflow/tensors.ts';
+import type { Variable } from '../../tensorflow/variable.ts';
+import type { DenseSpec, PlannedLayer } from '../architecture.ts';
+import { elements, type Weights } from '../weights.ts';
+import { convert, makeVariables, Sizes, slope, type GradientSink, type Layer } from './layer.ts';
+
+/** A matrix, a bias and an activation, always in float32: latents are few, and their precision is the model's. */
+export class DenseLayer implements Layer {
+  readonly dtype = Dtype.float;
+  readonly variables: ReadonlyMap<string, Variable>;
+  readonly #plan: PlannedLayer;
+  readonly #spec: DenseSpec;
+  readonly #inputDtype: Dtype;
+  readonly #sizes = new Sizes();
+  #memory: { batch: number; row: Tensor; matrix: Tensor; y: Tensor } | undefined;
+
+  constructor(plan: PlannedLayer, spec: DenseSpec, weights: Weights, inputDtype: Dtype) {
+    this.#plan = plan;
+    this.#spec = spec;
+    this.#inputDtype = inputDtype;
+    this.variables = makeVariables(plan, weights);
+  }
+
+  forward(x: Tensor, batch: number): Tensor {
+    this.release();
+    const converted = convert(x, this.#inputDtype, Dtype.float);
+    const row = ops.reshape(converted, this.#sizes.of(batch, elements(this.#plan.input)), Dtype.float);
+    if (converted !== x) free(converted);
+    const matrix = this.#variable('matrix').read();
+    const bias = this.#variable('bias').read();
+    const product = ops.matMul(row, matrix, Dtype.float);
+    let y = ops.biasAdd(product, bias, Dtype.float);
+    free(bias, product);
+    const { activation } = this.#spec;
+    if (activation !== 'linear') {
+      const bent = ops.leakyRelu(y, slope[activation], Dtype.float);
+      free(y);
+      y = bent;
+    }
+    this.#memory = { batch, row, matrix, y };
+    return y;
+  }
+
+  backward(dy: Tensor, sink: GradientSink, needsInput: boolean): Tensor | undefined {
+    const memory = this.#memory;
+    if (!memory) throw new Error(`${this.#plan.name}: backward without forward.`);
+    const { activation, units } = this.#spec;
+    // A layer behind may hand it back as a volume of one pixel.
+    let gradient = ops.reshape(dy, this.#sizes.of(memory.batch, units), Dtype.float);
+    free(dy);
+    if (activation !== 'linear') {
+      const bent = ops.leakyReluGradient(gradient, memory.y, slope[activation], Dtype.float);
+      free(gradient);
+      gradient = bent;
+    }
+    const dBias = ops.biasGradient(gradient, Dtype.float);
+    const dMatrix = ops.matMul(memory.row, gradient, Dtype.float, { transposeA: true });
+    let dx: Tensor | undefined;
+    if (needsInput) {
+      const dRow = ops.matMul(gradient, memory.matrix, Dtype.float, { transposeB: true });
+      const volume = ops.reshape(dRow, this.#sizes.of(memory.batch, ...this.#plan.input), Dtype.float);
+      free(dRow);
+      dx = convert(volume, Dtype.float, this.#inputDtype);
+      if (dx !== volume) free(volume);
+    }
+    free(gradient);
+    this.release();
+    sink(`${this.#plan.name}.matrix`, this.#variable('matrix'), dMatrix);
+    sink(`${this.#plan.name}.bias`, this.#variable('bias'), dBias);
+    free(dMatrix, dBias);
+    return dx;
+  }
+
+  release(): void {
+    if (!this.#memory) return;
+    free(this.#memory.row, this.#memory.matrix, this.#memory.y);
+    this.#memory = undefined;
+  }
+
+  dispose(): void {
+    this.release();
+    this.#sizes.dispose();
+    for (const variable of this.variables.values()) variable.dispose();
+  }
+
+  #variable(part: string): Variable {
+    return this.variables.get(`${this.#plan.name}.${part}`)!;
+  }
+}
