@@ -1,10 +1,10 @@
 import type { RunInfo } from '../../contract/run.ts';
-import { isVariational } from '../losses/objectives.ts';
-import { describeModel, type ModelSpec } from '../models/architecture.ts';
+import { splitPosterior } from '../losses/posterior.ts';
+import type { ModelSpec } from '../models/architecture.ts';
 import type { Statistics, Weights } from '../models/weights.ts';
 import { readCheckpoint } from '../runs/checkpoint.ts';
+import { specOfRun } from '../runs/spec.ts';
 import { openRun } from '../runs/store.ts';
-import { splitPosterior } from '../training/step.ts';
 import type { Workspace } from '../workspace.ts';
 import { FrozenNetworks } from './networks.ts';
 
@@ -16,17 +16,6 @@ export interface Posteriors {
   readonly mu: Float32Array;
   /** log Σ(x); empty for an AE, which has codes only. */
   readonly logVar: Float32Array;
-}
-
-/** The layers that a run's model has. */
-export function specOfRun({ config, imageSize, channels }: RunInfo): ModelSpec {
-  return describeModel({
-    architecture: config.architecture,
-    latentDim: config.latentDim,
-    imageSize,
-    channels,
-    variational: isVariational(config.objective.model),
-  });
 }
 
 /** A trained model, for looking at: encodes and decodes any number of images. */

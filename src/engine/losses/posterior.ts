@@ -26,6 +26,23 @@ export function zeroGradients({ batch, latentDim }: PosteriorBatch): PosteriorGr
   return { mu: new Float64Array(size), logVar: new Float64Array(size), z: new Float64Array(size) };
 }
 
+/** Splits `[batch, mu | logVar]` into two. For an AE everything is mu and logVar is empty. */
+export function splitPosterior(
+  posterior: Float32Array,
+  batch: number,
+  latentDim: number,
+): { mu: Float32Array; logVar: Float32Array } {
+  const width = posterior.length / batch;
+  if (width === latentDim) return { mu: posterior, logVar: new Float32Array(0) };
+  const mu = new Float32Array(batch * latentDim);
+  const logVar = new Float32Array(batch * latentDim);
+  for (let i = 0; i < batch; i++) {
+    mu.set(posterior.subarray(i * width, i * width + latentDim), i * latentDim);
+    logVar.set(posterior.subarray(i * width + latentDim, (i + 1) * width), i * latentDim);
+  }
+  return { mu, logVar };
+}
+
 /**
  * Draws z = mu + √Σ·ε, the reparametrisation of Kingma & Welling 2014, section 2.4.
  *

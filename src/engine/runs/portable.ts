@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
 import { writeFileAtomic, writeFolderAtomic } from '../files/atomic.ts';
-import { specOfRun } from '../inference/model.ts';
+import { specOfRun } from './spec.ts';
 import { importPyTorchModel } from '../models/pytorch-model.ts';
 import type { Workspace } from '../workspace.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';

@@ -1,7 +1,8 @@
 import { UnravelError } from '../../contract/errors.ts';
 import type { LossTerms, RunInfo, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { specOfRun, TrainedModel } from '../inference/model.ts';
+import { TrainedModel } from '../inference/model.ts';
+import { specOfRun } from '../runs/spec.ts';
 import { measureDecomposition } from '../losses/aggregate.ts';
 import { isVariational, penaltyOf } from '../losses/objectives.ts';
 import type { LatentPenalty } from '../losses/posterior.ts';
@@ -16,7 +17,7 @@ import { MetricsLog, type MetricsEvent } from './metrics-log.ts';
 import { Pace } from './pace.ts';
 import { writeSheets } from './sheets.ts';
 import { encodeImages, snapshotIndices, writeSnapshot } from './snapshot.ts';
-import { splitImages, type Split } from './split.ts';
+import { splitImages, type Split } from '../data/split.ts';
 import { measureStatistics } from './statistics.ts';
 import { trainingStep, type StepResult } from './step.ts';
 

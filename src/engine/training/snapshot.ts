@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
 import { writeSafetensors, type AnyTensor } from '../files/safetensors.ts';
 import type { Posteriors, TrainedModel } from '../inference/model.ts';
-import type { Split } from './split.ts';
+import type { Split } from '../data/split.ts';
 
 /** Images whose codes are kept at every epoch: enough to watch a latent space take shape, quick to encode. */
 const SNAPSHOT_IMAGES = 2000;

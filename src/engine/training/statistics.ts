@@ -1,10 +1,9 @@
 import type { HostTensor } from '../files/safetensors.ts';
-import { reparametrise } from '../losses/posterior.ts';
+import { splitPosterior, reparametrise } from '../losses/posterior.ts';
 import type { TrainingModel } from '../models/training-model.ts';
 import { normedLayers, type Statistics } from '../models/weights.ts';
 import { createRandom } from '../random.ts';
 import { download, type Tensor } from '../tensorflow/tensors.ts';
-import { splitPosterior } from './step.ts';
 
 /** Sums over batches of one layer's statistics. */
 interface Sums {

@@ -1,6 +1,7 @@
 import type { LossTerms } from '../../contract/run.ts';
 import { klPerDimension } from '../losses/kl.ts';
 import {
+  splitPosterior,
   reparametrise,
   zeroGradients,
   type LatentPenalty,
@@ -27,23 +28,6 @@ export interface StepResult {
   readonly loss: LossTerms;
   /** KL of the batch per dimension, `[latentDim]`; zeros for an AE. */
   readonly klPerDimension: Float64Array;
-}
-
-/** Splits `[batch, mu | logVar]` into two. For an AE everything is mu and logVar is empty. */
-export function splitPosterior(
-  posterior: Float32Array,
-  batch: number,
-  latentDim: number,
-): { mu: Float32Array; logVar: Float32Array } {
-  const width = posterior.length / batch;
-  if (width === latentDim) return { mu: posterior, logVar: new Float32Array(0) };
-  const mu = new Float32Array(batch * latentDim);
-  const logVar = new Float32Array(batch * latentDim);
-  for (let i = 0; i < batch; i++) {
-    mu.set(posterior.subarray(i * width, i * width + latentDim), i * latentDim);
-    logVar.set(posterior.subarray(i * width + latentDim, (i + 1) * width), i * latentDim);
-  }
-  return { mu, logVar };
 }
 
 /**

@@ -4,7 +4,7 @@ import { IMAGE_SIZE } from '../../contract/dataset.ts';
 import type { RunInfo, TrainingConfig, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openDataset } from '../data/store.ts';
-import { specOfRun } from '../inference/model.ts';
+import { specOfRun } from '../runs/spec.ts';
 import { objectiveTitle } from '../losses/objectives.ts';
 import { initialWeights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';

@@ -2,7 +2,7 @@ import { readFitted, readPictureFor } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { klPerDimension } from '../losses/kl.ts';
-import { splitImages } from '../training/split.ts';
+import { splitImages } from '../data/split.ts';
 
 /** A code that a traversal or an interpolation starts from. */
 export interface StartCode {

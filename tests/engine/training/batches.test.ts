@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BatchPlan } from '../../../src/engine/training/batches.ts';
-import { splitImages } from '../../../src/engine/training/split.ts';
+import { splitImages } from '../../../src/engine/data/split.ts';
 
 describe('the split', () => {
   it('puts every image on one side, exactly once', () => {

@@ -1,3 +1,4 @@
+import { splitPosterior } from '../../../src/engine/losses/posterior.ts';
 import { describe, expect, it } from 'vitest';
 import { TrainedModel } from '../../../src/engine/inference/model.ts';
 import { describeModel } from '../../../src/engine/models/architecture.ts';
@@ -5,7 +6,6 @@ import { TrainingModel } from '../../../src/engine/models/training-model.ts';
 import { initialWeights, type Weights } from '../../../src/engine/models/weights.ts';
 import { createRandom } from '../../../src/engine/random.ts';
 import { measureStatistics } from '../../../src/engine/training/statistics.ts';
-import { splitPosterior } from '../../../src/engine/training/step.ts';
 import { download } from '../../../src/engine/tensorflow/tensors.ts';
 
 const [batch, latentDim] = [12, 6];
