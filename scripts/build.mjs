@@ -1,0 +1,147 @@
+#!/usr/bin/env node
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { cacheFolder, cloneLock, withLock } from './setup/cache.mjs';
+import { run } from './setup/commands.mjs';
+import { explain, SetupError } from './setup/failure.mjs';
+import { progressLines } from './setup/progress.mjs';
+import { cloneRoot, ensureSetup, runScript } from './setup.mjs';
+
+const configs = ['package-lock.json', 'tsconfig.json', 'electron.vite.config.ts'];
+
+/** Chunks of earlier builds are kept this long, because a running process may still load them. */
+const keepOldChunksMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Builds out/ when src/ or a configuration differs from what the last build was made of.
+ *
+ * @param {{ log?: (text: string) => void, root?: string }} [options]
+ * @returns {Promise<boolean>} whether it had to be built
+ * @throws {SetupError} with the bundler's output
+ */
+export async function ensureBuild({ log = (text) => process.stderr.write(text), root = cloneRoot } = {}) {
+  if (isCurrent(root)) return false;
+  const progress = progressLines(log);
+  const lock = cloneLock(cacheFolder(), root, 'build');
+  try {
+    return await withLock(
+      lock,
+      async () => {
+        if (isCurrent(root)) return false;
+        // Taken before: a file saved during the build makes the next launch build again.
+        const sources = fingerprint(root);
+        await progress.step('build', () => build(root));
+        await writeFile(stampOf(root), sources);
+        return true;
+      },
+      { onWait: () => progress.note('waiting for another build') },
+    );
+  } catch (error) {
+    throw explain('build Unravel', error, { folder: join(root, 'out') });
+  }
+}
+
+/**
+ * Into a folder of its own, whose files are then renamed into place one by one, entries last: a process that
+ * starts meanwhile finds a complete build, old or new.
+ */
+async function build(root) {
+  const prefix = '.building-';
+  const out = join(root, 'out');
+  const temporary = join(out, prefix + randomBytes(4).toString('hex'));
+  await mkdir(temporary, { recursive: true });
+  try {
+    const bundler = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
+    const args = [bundler, 'build', '--outDir', relative(root, temporary), '--logLevel', 'warn'];
+    const { ok, output } = await run(process.execPath, args, { cwd: root });
+    if (!ok)
+      throw new SetupError('build-failed', `The build failed; correct what it names:\n${complaint(output)}`);
+    for (const part of await readdir(temporary)) await moveInto(join(temporary, part), join(out, part));
+  } finally {
+    // With whatever builds that were killed have left: under the lock nobody else is building.
+    for (const name of await readdir(out)) {
+      if (name.startsWith(prefix)) await rm(join(out, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** The bundler's output without colours (it may end in a log) and without its own call stack. */
+function complaint(output) {
+  const lines = stripVTControlCharacters(output).split('\n');
+  return lines
+    .filter((line) => !/^\s+at |preload config is missing/.test(line))
+    .join('\n')
+    .trim();
+}
+
+async function moveInto(from, to) {
+  const files = listFiles(from);
+  // Entries lie at the top and name the chunks below them.
+  files.sort((a, b) => b.split(/[\\/]/).length - a.split(/[\\/]/).length);
+  for (const file of files) {
+    await mkdir(dirname(join(to, file)), { recursive: true });
+    await rename(join(from, file), join(to, file));
+  }
+  const built = new Set(files);
+  for (const file of listFiles(to)) {
+    const path = join(to, file);
+    if (built.has(file)) continue;
+    if (Date.now() - (await stat(path)).mtimeMs > keepOldChunksMs) await rm(path);
+  }
+}
+
+const stampOf = (root) => join(root, 'out', '.built-from');
+
+function isCurrent(root) {
+  try {
+    return (
+      readFileSync(stampOf(root), 'utf8') === fingerprint(root) && existsSync(join(root, 'out/main/cli.js'))
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Names, sizes and times of everything a build is made of: a file that was deleted or put back counts too. */
+function fingerprint(root) {
+  const hash = createHash('sha256');
+  const sources = ['src', 'bench']
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap((folder) => listFiles(root, folder))
+    .filter(isSource);
+  for (const file of [...configs, ...sources]) {
+    const found = statSync(join(root, file), { throwIfNoEntry: false });
+    hash.update(`${file} ${found?.size} ${found?.mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** In bench/ there are figures and programs for Python too. */
+function isSource(file) {
+  return file.startsWith('src') || file.endsWith('.ts');
+}
+
+/**
+ * The files below `folder`, named from `root`, sorted. Hidden folders are left out: bench/ keeps a Python
+ * environment of ten thousand files in one.
+ */
+function listFiles(root, folder = '.') {
+  const files = [];
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isFile()) files.push(path);
+    else if (entry.isDirectory() && !entry.name.startsWith('.')) files.push(...listFiles(root, path));
+  }
+  return files.sort();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await runScript(async () => {
+    await ensureSetup();
+    if (!(await ensureBuild())) process.stderr.write('The build is up to date.\n');
+  });
+}

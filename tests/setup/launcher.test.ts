@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const clone = resolve(import.meta.dirname, '../..');
+
+function node(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, args, { encoding: 'utf8' });
+}
+
+describe('the launcher', () => {
+  it('leaves standard error to itself: neither set-up nor TensorFlow says anything when all is well', () => {
+    const launcher = join(clone, 'scripts/unravel.mjs');
+    // The first may build, if a source was touched since.
+    node(launcher, '--version');
+    const { status, stdout, stderr } = node(launcher, 'doctor', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ event: 'done', tensorflow: { found: true } });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
+
+describe('an installed package', () => {
+  let installed: string;
+
+  beforeAll(() => {
+    installed = realpathSync(mkdtempSync(join(tmpdir(), 'unravel-installed-')));
+    cpSync(join(clone, 'scripts'), join(installed, 'scripts'), { recursive: true });
+    mkdirSync(join(installed, 'out/main'), { recursive: true });
+    writeFileSync(join(installed, 'package.json'), JSON.stringify({ type: 'module' }));
+    const entry = 'export async function main(argv) { console.log(argv.join()); return 2; }';
+    writeFileSync(join(installed, 'out/main/cli.js'), entry);
+  });
+  afterAll(() => rmSync(installed, { recursive: true, force: true }));
+
+  it("runs the built command at once, also through npm's link, and ends with its exit code", () => {
+    const link = join(installed, 'unravel');
+    symlinkSync(join(installed, 'scripts/unravel.mjs'), link);
+    expect(node(link, 'a', '--b')).toMatchObject({ status: 2, stdout: 'a,--b\n', stderr: '' });
+  });
+});
+
+describe('a clone whose set-up fails', () => {
+  it('says why in a sentence, and with --json as the last line that a script waits for', () => {
+    const broken = mkdtempSync(join(tmpdir(), 'unravel-broken-'));
+    try {
+      cpSync(join(clone, 'scripts'), join(broken, 'scripts'), { recursive: true });
+      mkdirSync(join(broken, 'src'));
+      mkdirSync(join(broken, 'other'));
+      writeFileSync(join(broken, 'other/package.json'), JSON.stringify({ name: 'other', version: '1.0.0' }));
+      writeFileSync(join(broken, 'package.json'), JSON.stringify({ dependencies: { other: 'file:other' } }));
+      writeFileSync(
+        join(broken, 'package-lock.json'),
+        JSON.stringify({ lockfileVersion: 3, packages: { '': {} } }),
+      );
+      const { status, stdout, stderr } = node(join(broken, 'scripts/unravel.mjs'), 'doctor', '--json');
+      expect(status).toBe(1);
+      expect(stderr).toContain('package.json and package-lock.json disagree');
+      expect(stderr).not.toMatch(/^\s+at /m);
+      const last: unknown = JSON.parse(stdout);
+      expect(last).toMatchObject({ event: 'failed', message: expect.stringContaining('disagree') as string });
+    } finally {
+      rmSync(broken, { recursive: true, force: true });
+    }
+  });
+});
