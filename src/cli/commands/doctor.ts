@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import type { Diagnosis } from '../../engine/doctor.ts';
+import { addCommand } from '../command.ts';
+import { bytes, listing } from '../format.ts';
+import type { Perform, SharedOptions } from '../session.ts';
+
+function withHint({ message, hint }: { message: string; hint: string | null }): string {
+  return hint === null ? message : `${message} ${hint}`;
+}
+
+function capabilities({ avx512Bf16, amxBf16 }: Diagnosis['cpu']): string {
+  if (avx512Bf16 === null && amxBf16 === null) return 'whether it multiplies bfloat16 is not known';
+  return avx512Bf16 === true || amxBf16 === true
+    ? 'multiplies bfloat16, so --precision mixed is quicker'
+    : 'does not multiply bfloat16, so --precision mixed gains nothing';
+}
+
+/** What was found, a line each. */
+function describe({ node, cpu, memory, tensorflow, electron, workspace }: Diagnosis): string[] {
+  const device =
+    tensorflow.found &&
+    (tensorflow.device === 'gpu' ? 'on the GPU' : `on the CPU: ${tensorflow.whyNotGpu ?? ''}`);
+  const place = workspace.exists ? workspace.path : `${workspace.path} (made when something is first stored)`;
+  return listing([
+    ['Node', `${node.version} on ${node.platform}, ${node.arch}`],
+    ['Processor', `${cpu.model}, ${cpu.cores} threads; ${capabilities(cpu)}`],
+    ['Memory', `${bytes(memory.freeBytes)} free of ${bytes(memory.totalBytes)}`],
+    ['TensorFlow', tensorflow.found ? `${tensorflow.version} ${device || ''}` : withHint(tensorflow)],
+    ['Electron', electron.found ? (electron.version ?? electron.path) : withHint(electron)],
+    ['Workspace', workspace.writable ? place : `${place}: writing there is not allowed`],
+    ['Free disk', workspace.freeBytes === null ? 'not known' : bytes(workspace.freeBytes)],
+  ]);
+}
+
+/** `unravel doctor`: what this machine offers and what is missing. */
+export function addDoctorCommand(program: Command, perform: Perform): void {
+  addCommand(program, 'doctor', {
+    summary: 'say what this machine offers and what is missing',
+    examples: ['unravel doctor'],
+  }).action((options: SharedOptions) =>
+    perform(options, async ({ workspace, reporter }) => {
+      const { diagnose } = await import('../../engine/doctor.ts');
+      const diagnosis = await diagnose(workspace.root);
+      const ready = diagnosis.tensorflow.found && diagnosis.workspace.writable;
+      const verdict = ready ? 'Ready to train.' : 'Not ready: see above.';
+      reporter.done({ ready, ...diagnosis }, ...describe(diagnosis), '', verdict);
+    }),
+  );
+}

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { addCommand } from '../command.ts';
+import { withModel } from '../find.ts';
+import { counted, whole } from '../format.ts';
+import { outputKind } from '../parse.ts';
+import type { Perform, SharedOptions } from '../session.ts';
+
+interface EncodeOptions extends SharedOptions {
+  readonly images: string;
+  readonly out: string;
+}
+
+/** `unravel encode`: images become codes. */
+export function addEncodeCommand(program: Command, perform: Perform): void {
+  addCommand(program, 'encode <run>', {
+    summary: 'write the codes of images: mu, log_var and names',
+    details:
+      'A .csv has the columns name, mu_0 …, log_var_0 …; a .safetensors the tensors mu and log_var, names in its metadata; beside a codes.npy with mu lie codes.log_var.npy and codes.names.txt.',
+    examples: [
+      'unravel encode first --images faces --out codes.csv',
+      'unravel encode first --images photos --out codes.safetensors',
+    ],
+  })
+    .requiredOption('--images <source>', 'a folder, zip, data set, or .safetensors with a tensor "images"')
+    .requiredOption('--out <file>', 'a .csv, .npy or .safetensors')
+    .action((run: string, { images, out, ...shared }: EncodeOptions) =>
+      perform(shared, async (session) => {
+        outputKind(out, ['.csv', '.npy', '.safetensors']);
+        const { workspace, reporter, signal } = session;
+        await withModel(session, run, async (model) => {
+          const { openImageSource } = await import('../../engine/inference/image-source.ts');
+          const { encodeAll } = await import('../../engine/inference/all.ts');
+          const { writeCodes } = await import('../../engine/export/codes.ts');
+          const onProgress = reporter.progress('Reading', 'files');
+          const source = await openImageSource(workspace, images, model, { signal, onProgress });
+          try {
+            const { mu, logVar } = await encodeAll(model, source, {
+              signal,
+              onProgress: reporter.progress('Encoding', 'images'),
+            });
+            const { names, skipped } = source;
+            const shape = [names.length, model.latentDim];
+            const posterior = logVar.length ? { logVar: { shape, data: logVar } } : {};
+            await writeCodes(out, { names, mu: { shape, data: mu }, ...posterior });
+            for (const file of skipped) reporter.event('skipped', file);
+            reporter.done(
+              {
+                run: model.info.id,
+                out,
+                images: names.length,
+                skipped: skipped.length,
+                latentDim: model.latentDim,
+              },
+              `Wrote the codes of ${counted(names.length, 'image')} to ${out}` +
+                `${skipped.length ? ` (${whole(skipped.length)} skipped)` : ''}.`,
+              ...skipped.slice(0, 10).map(({ file, reason }) => `  ${file}: ${reason}`),
+            );
+          } finally {
+            await source.close();
+          }
+        });
+      }),
+    );
+}

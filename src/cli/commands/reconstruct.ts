@@ -1,0 +1,121 @@
+import { Option, type Command } from 'commander';
+import type { ImageSource } from '../../engine/inference/image-source.ts';
+import type { InferenceModel } from '../../engine/inference/model.ts';
+import { addCommand } from '../command.ts';
+import { tileSize } from '../figure-options.ts';
+import { withModel } from '../find.ts';
+import { counted } from '../format.ts';
+import { indexList, outputKind, wholeNumber } from '../parse.ts';
+import { openRunDataset, requireImages } from '../run-dataset.ts';
+import type { Perform, Session, SharedOptions } from '../session.ts';
+
+interface ReconstructOptions extends SharedOptions {
+  readonly images?: string;
+  readonly index?: readonly number[];
+  readonly data?: string;
+  readonly count: number;
+  readonly size: number;
+  readonly out: string;
+}
+
+/** Images to reconstruct, as the model takes them. */
+interface Chosen {
+  readonly images: Uint8Array;
+  readonly count: number;
+  /** What they are, in words. */
+  readonly title: string;
+}
+
+async function fromSource(
+  session: Session,
+  model: InferenceModel,
+  path: string,
+  most: number,
+): Promise<Chosen> {
+  const { openImageSource } = await import('../../engine/inference/image-source.ts');
+  const { workspace, signal, reporter } = session;
+  const onProgress = reporter.progress('Reading', 'files');
+  const source: ImageSource = await openImageSource(workspace, path, model, { signal, onProgress });
+  try {
+    const count = Math.min(most, source.names.length);
+    const images = await source.read(Array.from({ length: count }, (_, i) => i));
+    return { images, count, title: `${counted(count, 'image')} of ${path}` };
+  } finally {
+    await source.close();
+  }
+}
+
+async function fromRunDataset(
+  session: Session,
+  model: InferenceModel,
+  { index, data, count }: ReconstructOptions,
+): Promise<Chosen> {
+  const { heldOutIndices } = await import('../../engine/traversal/start.ts');
+  const { readFitted } = await import('../../engine/inference/image-source.ts');
+  const dataset = await openRunDataset(session, model, data);
+  try {
+    requireImages(dataset, index ? '--index' : 'Choosing images', index ?? []);
+    const chosen = index ?? heldOutIndices(model, dataset).subarray(0, count);
+    const isHeldOut = !index && model.info.dataset?.id === dataset.info.id;
+    const images = await readFitted(dataset, chosen, model);
+    const kind = isHeldOut ? 'held-out image' : 'image';
+    return { images, count: chosen.length, title: `${counted(chosen.length, kind)} of ${dataset.info.name}` };
+  } finally {
+    await dataset?.close();
+  }
+}
+
+/** `unravel reconstruct`: originals above what the model makes of them. */
+export function addReconstructCommand(program: Command, perform: Perform): void {
+  addCommand(program, 'reconstruct <run>', {
+    summary: 'draw images above their reconstructions, as a PNG sheet',
+    details: "Reconstructions are decoded from the posterior's mean.",
+    examples: [
+      'unravel reconstruct first --out reconstructions.png',
+      'unravel reconstruct first --images photos --out photos.png',
+    ],
+  })
+    .addOption(
+      new Option(
+        '--images <source>',
+        'a folder, zip, picture, data set, or .safetensors with a tensor "images"',
+      ).conflicts(['index', 'data']),
+    )
+    .option(
+      '--index <list>',
+      "these images of the run's data set, such as 0,3,7 (default: held-out ones)",
+      indexList,
+    )
+    .option('--data <dataset>', "the data set that --index counts in (default: the run's own)")
+    .option(
+      '--count <images>',
+      'how many at most, where --index does not say',
+      wholeNumber({ min: 1, max: 1024 }),
+      24,
+    )
+    .option('--size <pixels>', 'width of a face', tileSize, 128)
+    .requiredOption('--out <file>', 'a .png')
+    .action((run: string, options: ReconstructOptions) =>
+      perform(options, async (session) => {
+        const { images: path, count: most, size, out } = options;
+        outputKind(out, ['.png']);
+        await withModel(session, run, async (model) => {
+          const { images, count, title } =
+            path === undefined
+              ? await fromRunDataset(session, model, options)
+              : await fromSource(session, model, path, most);
+          const { decodeCodes } = await import('../../engine/traversal/traverse.ts');
+          const { picturesFromBatch } = await import('../../engine/export/picture.ts');
+          const { writeReconstructionSheet } = await import('../../engine/export/sheet-file.ts');
+          const { imageSize, channels } = model;
+          const originals = picturesFromBatch([count, imageSize, imageSize, channels], images);
+          const reconstructions = decodeCodes(model, model.encode(images, count).mu);
+          await writeReconstructionSheet(out, originals, reconstructions, size);
+          session.reporter.done(
+            { run: model.info.id, out, images: count },
+            `Wrote ${title} and their reconstructions to ${out}.`,
+          );
+        });
+      }),
+    );
+}

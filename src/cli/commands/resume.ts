@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { addCommand } from '../command.ts';
+import { describeObjective } from '../describe-run.ts';
+import { findRun } from '../find.ts';
+import { counted } from '../format.ts';
+import type { Perform, SharedOptions } from '../session.ts';
+import { followTraining } from '../training-outcome.ts';
+
+/** `unravel resume`: goes on with a training that was interrupted. */
+export function addResumeCommand(program: Command, perform: Perform): void {
+  addCommand(program, 'resume <run>', {
+    summary: 'go on with a training that was interrupted',
+    details: 'On a CPU the result is, bit for bit, that of a run never stopped.',
+    examples: ['unravel resume vae-on-celeba-3f2a'],
+  }).action((name: string, shared: SharedOptions) =>
+    perform(shared, async (session) => {
+      const { reporter, workspace, signal } = session;
+      const { info } = await findRun(session, name);
+      const { resume } = await import('../../engine/training/train.ts');
+      reporter.say(
+        `Resuming the ${describeObjective(info.config.objective)} ${info.name}: ` +
+          `${counted(info.epoch, 'epoch')} of ${info.config.epochs} complete.`,
+      );
+      await followTraining(reporter, info.config, (onEvent) =>
+        resume(workspace, info.id, { signal, onEvent }),
+      );
+    }),
+  );
+}

@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { addCommand } from '../command.ts';
+import { describeData, describeObjective, describeRun, describeState } from '../describe-run.ts';
+import { findRun } from '../find.ts';
+import { measured, moment, table, whole } from '../format.ts';
+import type { Perform, SharedOptions } from '../session.ts';
+
+function addList(runs: Command, perform: Perform): void {
+  addCommand(
+    runs,
+    'list',
+    { summary: 'list the runs, newest first', examples: ['unravel runs', 'unravel runs list --json'] },
+    { isDefault: true },
+  ).action((options: SharedOptions) =>
+    perform(options, async ({ workspace, reporter }) => {
+      const { listRuns } = await import('../../engine/runs/store.ts');
+      const all = await listRuns(workspace);
+      for (const { id, ...rest } of all) reporter.event('run', { run: id, ...rest });
+      const rows = all.map((info) => [
+        info.id,
+        describeObjective(info.config.objective),
+        describeData(info),
+        describeState(info),
+        info.state === 'imported' ? '–' : `${whole(info.epoch)}/${whole(info.config.epochs)}`,
+        measured(info.heldOut?.reconstruction),
+        info.config.objective.model === 'ae' ? '–' : measured(info.heldOut?.kl),
+        moment(info.created),
+      ]);
+      const lines = table(
+        [
+          { head: 'Run' },
+          { head: 'Model' },
+          { head: 'Data' },
+          { head: 'State' },
+          { head: 'Epochs', align: 'right' },
+          { head: 'Error', align: 'right' },
+          { head: 'KL', align: 'right' },
+          { head: 'Made' },
+        ],
+        rows,
+      );
+      const none = 'There are no runs yet: unravel train <data set> makes one.';
+      reporter.done({ runs: all.length }, ...(all.length ? lines : [none]));
+    }),
+  );
+}
+
+function addShow(runs: Command, perform: Perform): void {
+  addCommand(runs, 'show <run>', {
+    summary: 'show a run: its settings, its state and its held-out numbers',
+    examples: ['unravel runs show vae-on-celeba-3f2a'],
+  }).action((name: string, options: SharedOptions) =>
+    perform(options, async (session) => {
+      const { info, folder } = await findRun(session, name);
+      const { id, ...rest } = info;
+      session.reporter.event('run', { run: id, ...rest, folder });
+      session.reporter.done(
+        { run: id, epochs: info.epoch, heldOut: info.heldOut ?? null },
+        ...describeRun(info, folder),
+      );
+    }),
+  );
+}
+
+function addRemove(runs: Command, perform: Perform): void {
+  addCommand(runs, 'remove <run>', {
+    summary: 'remove a run and everything it made',
+    examples: ['unravel runs remove vae-on-celeba-3f2a'],
+  }).action((name: string, options: SharedOptions) =>
+    perform(options, async (session) => {
+      const { info } = await findRun(session, name);
+      const { removeRun } = await import('../../engine/runs/store.ts');
+      await removeRun(session.workspace, info.id);
+      session.reporter.done({ run: info.id }, `Removed ${info.id}.`);
+    }),
+  );
+}
+
+/** `unravel runs`: lists, shows and removes runs. */
+export function addRunsCommands(program: Command, perform: Perform): void {
+  const runs = program
+    .command('runs')
+    .summary('list, show and remove runs')
+    .description('List, show and remove runs.')
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', '\nExamples:\n  $ unravel runs\n  $ unravel runs show vae-on-celeba-3f2a');
+  addList(runs, perform);
+  addShow(runs, perform);
+  addRemove(runs, perform);
+}

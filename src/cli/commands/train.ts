@@ -1,0 +1,83 @@
+import { Option, type Command } from 'commander';
+import { ArchitectureNameSchema, ModelKindSchema, PrecisionSchema } from '../../contract/run.ts';
+import { addCommand } from '../command.ts';
+import { describeConfig, describeObjective } from '../describe-run.ts';
+import { findDataset } from '../find.ts';
+import { counted, whole } from '../format.ts';
+import { decimalNumber, wholeNumber } from '../parse.ts';
+import type { Perform, SharedOptions } from '../session.ts';
+import { followTraining } from '../training-outcome.ts';
+import { trainingConfig, type TrainingChoices } from '../training-config.ts';
+
+interface TrainOptions extends SharedOptions, TrainingChoices {
+  readonly name?: string;
+}
+
+/** `unravel train`: trains one of the paper's four models on a data set. */
+export function addTrainCommand(program: Command, perform: Perform): void {
+  addCommand(program, 'train <dataset>', {
+    summary: 'train a model on a data set',
+    details:
+      "What is left out is the paper's: its architecture, 32 dimensions, 30 epochs, batches of 128. Ctrl-C writes a checkpoint, and unravel resume goes on from there.",
+    examples: [
+      'unravel train celeba --model vae',
+      'unravel train faces --model beta-tcvae --beta 6 --architecture burgess --latent 10 --epochs 20',
+    ],
+  })
+    .addOption(
+      new Option('--model <model>', 'the objective').choices(ModelKindSchema.options).makeOptionMandatory(),
+    )
+    .option(
+      '--beta <weight>',
+      'of KL (beta-vae, 5) or of total correlation (beta-tcvae, 20)',
+      decimalNumber(),
+    )
+    .option('--alpha <weight>', 'of mutual information (beta-tcvae, 1)', decimalNumber())
+    .option('--gamma <weight>', 'of the dimension-wise KL (beta-tcvae, 1)', decimalNumber())
+    .addOption(
+      new Option(
+        '--architecture <name>',
+        "the paper's, or Burgess et al.'s smaller one (default: paper)",
+      ).choices(ArchitectureNameSchema.options),
+    )
+    .option('--latent <dimensions>', 'size of the latent space (default: 32)', wholeNumber())
+    .option('--epochs <number>', 'how often every image is seen (default: 30)', wholeNumber())
+    .option('--batch <images>', 'images a step (default: 128)', wholeNumber())
+    .option('--lr <rate>', "Adam's learning rate (default: 0.0001)", decimalNumber())
+    .addOption(
+      new Option(
+        '--precision <kind>',
+        'mixed computes the networks in bfloat16, quicker where the processor has it (default: full)',
+      ).choices(PrecisionSchema.options),
+    )
+    .option('--seed <number>', 'the same seed gives the same run (default: 1)', wholeNumber())
+    .option(
+      '--held-out <part>',
+      'part of the images kept for honest numbers (default: 0.05)',
+      decimalNumber(),
+    )
+    .option('--checkpoint-every <steps>', "write checkpoints between the epochs' ends too", wholeNumber())
+    .option('--name <name>', "the run's name (default: the model's and the data's)")
+    .action((data: string, { name, ...options }: TrainOptions) =>
+      perform(options, async (session) => {
+        const config = trainingConfig(options);
+        const { reporter, workspace, signal } = session;
+        const dataset = await findDataset(session, data);
+        try {
+          const { splitImages } = await import('../../engine/data/split.ts');
+          const split = splitImages(dataset.info.images, config.heldOutFraction);
+          reporter.say(
+            `Training ${describeObjective(config.objective)} on ${dataset.info.name}: ` +
+              `${counted(split.train.length, 'image')}, ${whole(split.heldOut.length)} more held out.`,
+            `It has the ${describeConfig(config)}.`,
+          );
+          const { train } = await import('../../engine/training/train.ts');
+          await followTraining(reporter, config, (onEvent) =>
+            train(workspace, dataset, config, { signal, onEvent, ...(name === undefined ? {} : { name }) }),
+          );
+        } finally {
+          await dataset.close();
+        }
+      }),
+    );
+}

@@ -1,0 +1,96 @@
+import { Option, type Command } from 'commander';
+import { addCommand } from '../command.ts';
+import { addMotionOptions, motionFor, type MotionOptions } from '../figure-options.ts';
+import { withModel } from '../find.ts';
+import { counted } from '../format.ts';
+import { checkIndices, decimalNumber, indexList, outputKind, wholeNumber } from '../parse.ts';
+import type { Perform, SharedOptions } from '../session.ts';
+import { addStartOptions, findStart, type StartOptions } from '../start-code.ts';
+
+interface TraverseOptions extends SharedOptions, StartOptions, MotionOptions {
+  readonly dims?: readonly number[];
+  readonly top?: number;
+  readonly range: number;
+  readonly labels?: true;
+  readonly layout: 'grid' | 'rows';
+  readonly out: string;
+}
+
+const TOP = 10;
+
+/** `unravel traverse`: shows what single dimensions do. */
+export function addTraverseCommand(program: Command, perform: Perform): void {
+  const command = addCommand(program, 'traverse <run>', {
+    summary: 'show what single dimensions do, as a GIF or a PNG strip',
+    details:
+      "Starts from an image's own code (the posterior's mean) and moves one dimension at a time from −range to +range.",
+    examples: [
+      'unravel traverse first --labels --out traversal.gif',
+      'unravel traverse first --image me.jpg --dims 0,3,7 --range 2.5 --ping-pong --out me.gif',
+      'unravel traverse first --prior --top 5 --labels --out strip.png',
+    ],
+  });
+  addMotionOptions(addStartOptions(command))
+    .addOption(
+      new Option('--dims <list>', 'which dimensions, such as 0,3,7').argParser(indexList).conflicts('top'),
+    )
+    .option(
+      '--top <number>',
+      `so many dimensions, those that carry most (default: ${TOP})`,
+      wholeNumber({ min: 1, max: 512 }),
+    )
+    .option(
+      '--range <deviations>',
+      'how far, in standard deviations of the prior',
+      decimalNumber({ min: 0.01, max: 100 }),
+      3,
+    )
+    .option('--labels', 'name each dimension, with its KL, and show its value')
+    .addOption(
+      new Option('--layout <kind>', 'all dimensions in a grid, or one a row')
+        .choices(['grid', 'rows'])
+        .default('grid'),
+    )
+    .requiredOption('--out <file>', 'a .gif, or a .png for a strip')
+    .action((run: string, options: TraverseOptions) =>
+      perform(options, async (session) => {
+        const kind = outputKind(options.out, ['.gif', '.png']);
+        await withModel(session, run, async (model) => {
+          const { dims, top = TOP, range, labels, layout, fps, pingPong = false, out } = options;
+          const { latentDim, info } = model;
+          if (dims) checkIndices('--dims', dims, latentDim, counted(latentDim, 'latent dimension'));
+          const start = await findStart(session, model, options);
+          const { dimensionLabel, topDimensions } =
+            await import('../../engine/traversal/choose-dimensions.ts');
+          const { decodeTraversal, traversalValues } = await import('../../engine/traversal/traverse.ts');
+          const { traversalOrder } = await import('../../engine/export/frame-order.ts');
+          const { writeAnimatedGif, writeStrip } = await import('../../engine/export/animation-file.ts');
+
+          const klPerDimension = info.heldOut?.klPerDimension ?? start.klPerDimension;
+          const center = start.code;
+          const dimensions = dims ?? topDimensions(model, top, { klPerDimension, center, range });
+          const { frames, tileSizePx } = motionFor(kind, options);
+          const { values: count, order } = traversalOrder(frames, kind === '.gif' && pingPong);
+          const values = traversalValues(range, count);
+          session.reporter.status(`Decoding ${counted(dimensions.length * count, 'image')}`);
+          const animation = {
+            tiles: decodeTraversal(model, { center, dimensions, values }),
+            values: [...values],
+            tileSizePx,
+            ...(labels
+              ? { labels: dimensions.map((dimension) => dimensionLabel(dimension, klPerDimension)) }
+              : {}),
+          };
+          session.signal.throwIfAborted();
+          session.reporter.status(`Drawing ${out}`);
+          if (kind === '.gif') await writeAnimatedGif(out, animation, { order, fps, layout });
+          else await writeStrip(out, animation);
+          session.reporter.done(
+            { run: info.id, out, dimensions, frames, ...start.ids },
+            `Wrote ${out}: ${counted(dimensions.length, 'dimension')} (${dimensions.join(', ')}) from ${start.title}, ` +
+              `${counted(frames, kind === '.gif' ? 'frame' : 'column')}.`,
+          );
+        });
+      }),
+    );
+}

@@ -1,0 +1,49 @@
+import type { Column, DatasetInfo } from '../contract/dataset.ts';
+import { alternatives, counted, listing, moment, whole } from './format.ts';
+
+/** So many names are listed in a sentence. */
+const NAMED = 4;
+
+/** What labels and factors there are, in words: `40 binary labels (Bald, Bangs, Big_Lips, Black_Hair, …)`. */
+export function describeColumns(columns: readonly Column[]): string {
+  if (!columns.length) return 'no labels';
+  const groups = new Map<string, string[]>();
+  for (const { name, type, factor } of columns) {
+    const kind = `${type} ${factor ? 'factor' : 'label'}`;
+    groups.set(kind, [...(groups.get(kind) ?? []), name]);
+  }
+  return [...groups]
+    .map(([kind, names]) => {
+      const shown = names.slice(0, NAMED).join(', ') + (names.length > NAMED ? ', …' : '');
+      return `${counted(names.length, kind)} (${shown})`;
+    })
+    .join('; ');
+}
+
+function describeColumn({ type, categories, factor }: Column): string {
+  const values = categories
+    ? `: ${alternatives(categories.slice(0, 12))}${categories.length > 12 ? ' …' : ''}`
+    : '';
+  return `${type} ${factor ? 'factor' : 'label'}${values}`;
+}
+
+/** Everything about a data set, a line each. */
+export function describeDataset(info: DatasetInfo): string[] {
+  const skipped = info.skipped.map(({ file, reason }) => `  ${file}: ${reason}`);
+  const duplicates = info.duplicates.map(({ file, sameAs }) => `  ${file} has the same bytes as ${sameAs}`);
+  return [
+    ...listing([
+      ['Data set', info.id],
+      ['Name', info.name],
+      ['Images', `${whole(info.images)}, ${info.channels === 1 ? 'grey' : 'colour'}, 64×64`],
+      ['Source', info.source],
+      ['Seed', info.seed === undefined ? undefined : String(info.seed)],
+      ['Crop', info.kind === 'imported' ? info.crop : undefined],
+      ['Made', moment(info.created)],
+    ]),
+    ...(info.columns.length ? ['', 'Labels and factors'] : []),
+    ...listing(info.columns.map((column) => [`  ${column.name}`, describeColumn(column)])),
+    ...(skipped.length ? ['', `Skipped: ${whole(skipped.length)}`, ...skipped] : []),
+    ...(duplicates.length ? ['', `Duplicates: ${whole(duplicates.length)}`, ...duplicates] : []),
+  ];
+}

@@ -1,0 +1,83 @@
+import type { Objective, RunInfo, TrainingConfig } from '../contract/run.ts';
+import { objectiveTitle } from '../engine/losses/objectives.ts';
+import { counted, listing, measured, moment, whole } from './format.ts';
+
+/** A model with its weights: `β-TCVAE (α 1, β 20, γ 1)`. */
+export function describeObjective({ model, alpha, beta, gamma }: Objective): string {
+  const weights = [
+    ['α', alpha],
+    ['β', beta],
+    ['γ', gamma],
+  ].flatMap(([sign, value]) => (value === undefined ? [] : [`${sign} ${value}`]));
+  return objectiveTitle(model) + (weights.length ? ` (${weights.join(', ')})` : '');
+}
+
+/** How it is trained, in a line. */
+export function describeConfig(config: TrainingConfig): string {
+  const { architecture, latentDim, epochs, batchSize, learningRate, precision, seed } = config;
+  return [
+    `${architecture} architecture`,
+    counted(latentDim, 'dimension'),
+    counted(epochs, 'epoch'),
+    `batches of ${whole(batchSize)}`,
+    `learning rate ${learningRate}`,
+    ...(precision === 'mixed' ? ['bfloat16 networks'] : []),
+    `seed ${seed}`,
+  ].join(', ');
+}
+
+const states = {
+  running: 'being trained',
+  interrupted: 'interrupted',
+  done: 'done',
+  failed: 'failed',
+  imported: 'imported',
+} as const;
+
+/** Where a run stands, in a word or two. */
+export function describeState({ state }: RunInfo): string {
+  return states[state];
+}
+
+/** The data that a run was trained on, as far as it is known. */
+export function describeData({ dataset, importedFrom }: RunInfo): string {
+  return dataset ? dataset.name : (importedFrom ?? '–');
+}
+
+/** Everything about a run, a line each. */
+export function describeRun(info: RunInfo, folder: string): string[] {
+  const { config, heldOut, dataset, importedFrom, imageSize, channels } = info;
+  const isResumable = info.state === 'interrupted' || info.state === 'failed';
+  const kl = heldOut?.klPerDimension.map((nats, i) => ({ nats, i })).sort((a, b) => b.nats - a.nats) ?? [];
+  const isVariational = config.objective.model !== 'ae';
+  return listing([
+    ['Run', info.id],
+    ['Name', info.name],
+    ['State', describeState(info) + (isResumable ? ` (unravel resume ${info.id})` : '')],
+    ['Failure', info.failure],
+    ['Model', describeObjective(config.objective)],
+    ['Settings', describeConfig(config)],
+    ['Images', `${imageSize}×${imageSize}, ${channels === 1 ? 'grey' : 'colour'}`],
+    ['Data', dataset ? `${dataset.name} (${dataset.id}, ${counted(dataset.images, 'image')})` : undefined],
+    ['From', importedFrom],
+    ['Trained', info.step ? `${counted(info.epoch, 'epoch')}, ${counted(info.step, 'step')}` : undefined],
+    ['Held out', heldOut && counted(heldOut.images, 'image')],
+    ['  squared error', heldOut && `${measured(heldOut.reconstruction)} an image`],
+    ['  KL', heldOut && isVariational ? `${measured(heldOut.kl)} nats` : undefined],
+    ['  active', heldOut && `${whole(heldOut.activeDimensions)} of ${whole(config.latentDim)} dimensions`],
+    [
+      '  most KL',
+      isVariational && kl.length
+        ? kl
+            .slice(0, 5)
+            .map(({ nats, i }) => `z${i} ${measured(nats)}`)
+            .join(', ')
+        : undefined,
+    ],
+    [
+      'Made',
+      `${moment(info.created)} by Unravel ${info.versions.unravel}, TensorFlow ${info.versions.tensorflow}`,
+    ],
+    ['Folder', folder],
+  ]);
+}

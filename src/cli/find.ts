@@ -1,0 +1,61 @@
+import { UnravelError } from '../contract/errors.ts';
+import type { Dataset } from '../engine/data/dataset.ts';
+import type { InferenceModel } from '../engine/inference/model.ts';
+import type { Run } from '../engine/runs/store.ts';
+import { nearNames } from '../engine/near-names.ts';
+import { alternatives } from './format.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Opens a data set by its id or name; the caller closes it.
+ *
+ * @throws UnravelError `not-found`, with names that are near
+ */
+export async function findDataset({ workspace }: Session, idOrName: string): Promise<Dataset> {
+  const { openDataset } = await import('../engine/data/store.ts');
+  return openDataset(workspace, idOrName);
+}
+
+/**
+ * Finds a run by its id or name.
+ *
+ * @throws UnravelError `not-found`, with names that are near
+ */
+export async function findRun({ workspace }: Session, idOrName: string): Promise<Run> {
+  const { listRuns, openRun } = await import('../engine/runs/store.ts');
+  try {
+    return await openRun(workspace, idOrName);
+  } catch (error) {
+    if (!(error instanceof UnravelError) || error.code !== 'not-found') throw error;
+    const runs = await listRuns(workspace);
+    const near = nearNames(
+      idOrName,
+      runs.flatMap(({ id, name }) => [id, name]),
+    );
+    if (!near.length) throw error;
+    throw new UnravelError('not-found', error.message, {
+      hint: `Did you mean ${alternatives(near)}?`,
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Does something with a run's model, which is let go of afterwards.
+ *
+ * @throws UnravelError `not-found`, with names that are near
+ */
+export async function withModel<T>(
+  session: Session,
+  idOrName: string,
+  work: (model: InferenceModel) => Promise<T>,
+): Promise<T> {
+  const run = await findRun(session, idOrName);
+  const { openModel } = await import('../engine/inference/model.ts');
+  const model = await openModel(session.workspace, run.info.id);
+  try {
+    return await work(model);
+  } finally {
+    model.dispose();
+  }
+}

@@ -1,0 +1,103 @@
+import { extname } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { alternatives, whole } from './format.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The values that a number may have, both ends included. */
+export interface Limits {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const WHOLE_NUMBER = /^[+-]?\d+$/;
+
+function within(value: number, { min = -Infinity, max = Infinity }: Limits, what: string): number {
+  if (value >= min && value <= max) return value;
+  if (max === Infinity) throw new InvalidArgumentError(`It must be ${what}, ${whole(min)} or more.`);
+  if (min === -Infinity) throw new InvalidArgumentError(`It must be ${what}, at most ${whole(max)}.`);
+  throw new InvalidArgumentError(`It must be ${what} from ${shown(min)} to ${shown(max)}.`);
+}
+
+function shown(limit: number): string {
+  return Number.isInteger(limit) ? whole(limit) : String(limit);
+}
+
+/**
+ * A parser for an option that is a number: all of its text must be one (`12abc` is not), and finite.
+ *
+ * @returns what commander calls with the option's text; throws InvalidArgumentError
+ */
+export function decimalNumber(limits: Limits = {}): (text: string) => number {
+  return (text) => {
+    const value = NUMBER.test(text.trim()) ? Number(text) : Number.NaN;
+    if (!Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+    return within(value, limits, 'a number');
+  };
+}
+
+/** A parser for an option that is a whole number; see {@link decimalNumber}. */
+export function wholeNumber(limits: Limits = {}): (text: string) => number {
+  return (text) => {
+    const value = WHOLE_NUMBER.test(text.trim()) ? Number(text) : Number.NaN;
+    if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+    return within(value, limits, 'a whole number');
+  };
+}
+
+/** A parser for indices separated by commas, counted from 0: `0,3,7`. None may be named twice. */
+export function indexList(text: string): number[] {
+  const parse = wholeNumber({ min: 0 });
+  const indices = text.split(',').map((part) => {
+    if (!WHOLE_NUMBER.test(part.trim())) {
+      throw new InvalidArgumentError('It must be whole numbers separated by commas, such as 0,3,7.');
+    }
+    return parse(part);
+  });
+  const twice = indices.find((index, i) => indices.indexOf(index) !== i);
+  if (twice !== undefined) throw new InvalidArgumentError(`It names ${twice} twice.`);
+  return indices;
+}
+
+/** An image that a person names: by its index in a data set, or a picture file. */
+export type ImageReference = { readonly index: number } | { readonly image: string };
+
+/** A parser for an image: what is only digits is an index, counted from 0, all else a file. */
+export function imageReference(text: string): ImageReference {
+  return WHOLE_NUMBER.test(text) ? { index: wholeNumber({ min: 0 })(text) } : { image: text };
+}
+
+/**
+ * Checks indices against how many there are.
+ *
+ * @param option - what they came from, such as `--dims`
+ * @param things - what there are, such as `10 latent dimensions`
+ * @throws UsageError naming the option and the first index that is too large
+ */
+export function checkIndices(
+  option: string,
+  indices: readonly number[],
+  count: number,
+  things: string,
+): void {
+  const outside = indices.find((index) => index >= count);
+  if (outside === undefined) return;
+  throw new UsageError(
+    `${option} names ${whole(outside)}, but there ${count === 1 ? 'is' : 'are'} only ${things}.`,
+    count === 0 ? undefined : `Name ${count === 1 ? 'only 0' : `indices from 0 to ${whole(count - 1)}`}.`,
+  );
+}
+
+/**
+ * The extension of a file to be written.
+ *
+ * @param allowed - with their dots, lower case
+ * @returns the one of `allowed` that the path has, in any case
+ * @throws UsageError naming those that are allowed
+ */
+export function outputKind<E extends string>(path: string, allowed: readonly E[]): E {
+  const extension = extname(path).toLowerCase();
+  const kind = allowed.find((one) => one === extension);
+  if (kind !== undefined) return kind;
+  throw new UsageError(`--out ${path} must end in ${alternatives(allowed)}.`);
+}

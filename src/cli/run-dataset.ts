@@ -1,0 +1,50 @@
+import { UnravelError } from '../contract/errors.ts';
+import type { Dataset } from '../engine/data/dataset.ts';
+import type { InferenceModel } from '../engine/inference/model.ts';
+import { findDataset } from './find.ts';
+import { checkIndices } from './parse.ts';
+import { counted } from './format.ts';
+import type { Session } from './session.ts';
+import { UsageError } from './usage-error.ts';
+
+/**
+ * Opens the data set that a command's indices count in: the one named, else the run's own. The caller closes it.
+ *
+ * @param named - the option `--data`
+ * @returns undefined where none is named and the run's own is not here: never was, or was removed
+ */
+export async function openRunDataset(
+  session: Session,
+  { info }: InferenceModel,
+  named: string | undefined,
+): Promise<Dataset | undefined> {
+  if (named !== undefined) return findDataset(session, named);
+  if (!info.dataset) return undefined;
+  try {
+    return await findDataset(session, info.dataset.id);
+  } catch (error) {
+    if (error instanceof UnravelError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The data set that an option's indices count in.
+ *
+ * @param option - such as `--index`
+ * @throws UsageError when there is none, or an index is too large
+ */
+export function requireImages(
+  dataset: Dataset | undefined,
+  option: string,
+  indices: readonly number[],
+): asserts dataset is Dataset {
+  if (!dataset) {
+    throw new UsageError(
+      `${option} needs a data set, and the run's own is not in this workspace.`,
+      'Name one with --data.',
+    );
+  }
+  const { images, name } = dataset.info;
+  checkIndices(option, indices, images, `${counted(images, 'image')} in ${name}`);
+}

@@ -1,0 +1,104 @@
+import * as v from 'valibot';
+import { UnravelError } from '../contract/errors.ts';
+import {
+  TrainingConfigSchema,
+  type ArchitectureName,
+  type ModelKind,
+  type Precision,
+  type TrainingConfig,
+} from '../contract/run.ts';
+import { defaultConfig } from '../engine/training/config.ts';
+import { makeObjective } from '../engine/losses/objectives.ts';
+import { whole } from './format.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What the options of `unravel train` say; the rest is the paper's. */
+export interface TrainingChoices {
+  readonly model: ModelKind;
+  readonly alpha?: number;
+  readonly beta?: number;
+  readonly gamma?: number;
+  readonly architecture?: ArchitectureName;
+  readonly latent?: number;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly lr?: number;
+  readonly precision?: Precision;
+  readonly seed?: number;
+  readonly heldOut?: number;
+  readonly checkpointEvery?: number;
+}
+
+/** The option that a part of the config comes from. */
+const optionOf: Readonly<Record<string, string>> = {
+  latentDim: '--latent',
+  epochs: '--epochs',
+  batchSize: '--batch',
+  learningRate: '--lr',
+  seed: '--seed',
+  heldOutFraction: '--held-out',
+  checkpointEverySteps: '--checkpoint-every',
+  alpha: '--alpha',
+  beta: '--beta',
+  gamma: '--gamma',
+};
+
+function shown(requirement: unknown): string {
+  return typeof requirement === 'number' && requirement >= 1 ? whole(requirement) : String(requirement);
+}
+
+/** What the contract demands of a value, in words. */
+function complaint(issue: v.BaseIssue<unknown>): string {
+  const option = optionOf[String(issue.path?.at(-1)?.key)] ?? 'An option';
+  switch (issue.type) {
+    case 'min_value':
+      return `${option} must be at least ${shown(issue.requirement)}.`;
+    case 'max_value':
+      return `${option} must be at most ${shown(issue.requirement)}.`;
+    case 'integer':
+      return `${option} must be a whole number.`;
+    default:
+      return `${option} cannot be ${issue.received}.`;
+  }
+}
+
+/** Leaves out what was not chosen, so that the paper's value stands. */
+function chosen<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+/**
+ * The config that a command line asks for: the paper's, changed where an option says so. What values are allowed
+ * is the contract's to say, not repeated here.
+ *
+ * @throws UsageError naming the option that is out of range, or the weight that the model does not have
+ */
+export function trainingConfig(choices: TrainingChoices): TrainingConfig {
+  const { model, alpha, beta, gamma } = choices;
+  let objective;
+  try {
+    objective = makeObjective(model, chosen({ alpha, beta, gamma }));
+  } catch (error) {
+    if (!(error instanceof UnravelError)) throw error;
+    throw new UsageError(error.message, error.hint);
+  }
+  const config = {
+    ...defaultConfig(objective),
+    ...chosen({
+      architecture: choices.architecture,
+      latentDim: choices.latent,
+      epochs: choices.epochs,
+      batchSize: choices.batch,
+      learningRate: choices.lr,
+      precision: choices.precision,
+      seed: choices.seed,
+      heldOutFraction: choices.heldOut,
+      checkpointEverySteps: choices.checkpointEvery,
+    }),
+  };
+  const checked = v.safeParse(TrainingConfigSchema, config);
+  if (checked.success) return checked.output;
+  throw new UsageError(complaint(checked.issues[0]));
+}

@@ -1,0 +1,47 @@
+import { UnravelError } from '../contract/errors.ts';
+import type { RunInfo, TrainingEvent } from '../contract/run.ts';
+import { FailureWithIds } from './failure.ts';
+import { counted } from './format.ts';
+import type { Reporter } from './output.ts';
+import { heldOutSentence, TrainingReport } from './training-report.ts';
+
+/** Why a training that was stopped is no loss. */
+function interrupted({ id, epoch, step, config }: RunInfo): FailureWithIds {
+  const stand = `after step ${step} (${counted(epoch, 'epoch')} of ${config.epochs} complete)`;
+  const error = new UnravelError('cancelled', `Interrupted ${stand}; a checkpoint was written.`, {
+    hint: `Go on with: unravel resume ${id}`,
+  });
+  return new FailureWithIds(error, { run: id, epoch, step, resumable: true });
+}
+
+/**
+ * Follows a training to its end, which is told too.
+ *
+ * @param start - begins the training with the listener that it is given
+ * @throws FailureWithIds when it was interrupted, or failed after it had begun
+ */
+export async function followTraining(
+  reporter: Reporter,
+  config: RunInfo['config'],
+  start: (onEvent: (event: TrainingEvent) => void) => Promise<RunInfo>,
+): Promise<void> {
+  const report = new TrainingReport(reporter, config);
+  let info: RunInfo;
+  try {
+    info = await start(report.onEvent);
+  } catch (error) {
+    if (error instanceof UnravelError && report.run !== undefined) {
+      throw new FailureWithIds(error, { run: report.run });
+    }
+    throw error;
+  }
+  if (info.state === 'interrupted') throw interrupted(info);
+  const { id, name, epoch, step, heldOut } = info;
+  const sentence = heldOutSentence(info);
+  reporter.done(
+    { run: id, name, epochs: epoch, steps: step, heldOut: heldOut ?? null },
+    '',
+    `Trained ${counted(epoch, 'epoch')}.${sentence === undefined ? '' : ` ${sentence}`}`,
+    `See what its dimensions do: unravel traverse ${id} --labels --out traversal.gif`,
+  );
+}

@@ -1,0 +1,129 @@
+import type { LossTerms, RunInfo, TrainingEvent } from '../contract/run.ts';
+import { duration, measured, pad, whole } from './format.ts';
+import type { Reporter } from './output.ts';
+
+type StepEvent = Extract<TrainingEvent, { event: 'step' }>;
+type EpochEvent = Extract<TrainingEvent, { event: 'epoch' }>;
+
+/** Of the table that grows by a line each epoch. */
+const COLUMNS = [
+  { head: 'epoch', width: 5 },
+  { head: 'loss', width: 9 },
+  { head: 'reconstr.', width: 10 },
+  { head: 'KL', width: 7 },
+  { head: 'reconstr.', width: 11 },
+  { head: 'KL', width: 7 },
+  { head: 'active', width: 9 },
+  { head: 'images/s', width: 10 },
+  { head: 'left', width: 12 },
+] as const;
+const FIRST_OF_HELD_OUT = 4;
+
+function row(cells: readonly string[]): string {
+  return cells.map((cell, i) => pad(cell, COLUMNS[i]!.width, 'right')).join('');
+}
+
+/** Above the table's head, which numbers are of the images trained on and which of those held out. */
+function groups(): string {
+  const training = COLUMNS.slice(0, FIRST_OF_HELD_OUT).reduce((sum, { width }) => sum + width, 0);
+  const heldOut = COLUMNS[FIRST_OF_HELD_OUT].width + COLUMNS[FIRST_OF_HELD_OUT + 1]!.width;
+  return pad('training', training, 'right') + pad('held out', heldOut, 'right');
+}
+
+/**
+ * The KL of training batches. A β-TCVAE's three terms are minibatch estimates, whose levels are far off and never
+ * shown; their sum is the KL, in which the errors cancel (design, section 4).
+ */
+function klOf({ terms }: LossTerms): number | undefined {
+  const latent = Object.entries(terms).filter(([name]) => name !== 'reconstruction');
+  return latent.length ? latent.reduce((sum, [, value]) => sum + value, 0) : undefined;
+}
+
+/** Tells a training as it goes: every event to scripts; to people a progress line, and a table's line each epoch. */
+export class TrainingReport {
+  readonly #reporter: Reporter;
+  readonly #epochs: number;
+  readonly #latentDim: number;
+  readonly #isVariational: boolean;
+  #steps = 0;
+  #lastStep: StepEvent | undefined;
+  #lastWarning = '';
+  #hasHead = false;
+  /** The run's id, once there is one. */
+  run: string | undefined;
+
+  constructor(reporter: Reporter, { epochs, latentDim, objective }: RunInfo['config']) {
+    this.#reporter = reporter;
+    this.#epochs = epochs;
+    this.#latentDim = latentDim;
+    this.#isVariational = objective.model !== 'ae';
+  }
+
+  /** Takes what the training tells. */
+  readonly onEvent = (event: TrainingEvent): void => {
+    this.#reporter.event(event.event, event);
+    switch (event.event) {
+      case 'started':
+        this.run = event.run;
+        this.#steps = event.steps;
+        this.#reporter.say(`Run ${event.run}, on the ${event.device === 'gpu' ? 'GPU' : 'CPU'}.`, '');
+        break;
+      case 'step':
+        this.#lastStep = event;
+        this.#reporter.status(this.#stepText(event));
+        break;
+      case 'epoch':
+        this.#sayEpoch(event);
+        break;
+      case 'warning':
+        this.#warn(event.message);
+        break;
+      default:
+        break;
+    }
+  };
+
+  /** A warning that holds for many epochs is said once. */
+  #warn(message: string): void {
+    if (message !== this.#lastWarning) this.#reporter.say(message);
+    this.#lastWarning = message;
+  }
+
+  #stepText({ step, epoch, loss, imagesPerSecond, secondsLeft }: StepEvent): string {
+    const parts = [
+      `Epoch ${whole(epoch)} of ${whole(this.#epochs)}: step ${whole(step)} of ${whole(this.#steps)}`,
+      `loss ${measured(loss.total)}`,
+      `${whole(imagesPerSecond)} images a second`,
+    ];
+    if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`);
+    return parts.join(', ');
+  }
+
+  #sayEpoch({ epoch, loss, heldOut }: EpochEvent): void {
+    if (!this.#hasHead) this.#reporter.say(groups(), row(COLUMNS.map(({ head }) => head)));
+    this.#hasHead = true;
+    const { imagesPerSecond, secondsLeft } = this.#lastStep ?? {};
+    this.#reporter.say(
+      row([
+        whole(epoch),
+        measured(loss.total),
+        measured(loss.terms['reconstruction']),
+        measured(klOf(loss)),
+        measured(heldOut.reconstruction),
+        this.#isVariational ? measured(heldOut.kl) : '–',
+        `${whole(heldOut.activeDimensions)}/${whole(this.#latentDim)}`,
+        imagesPerSecond === undefined ? '–' : whole(imagesPerSecond),
+        secondsLeft === undefined || epoch === this.#epochs ? '–' : duration(secondsLeft),
+      ]),
+    );
+  }
+}
+
+/** What a run's held-out numbers say, in a sentence; undefined where there are none. */
+export function heldOutSentence({ heldOut, config }: RunInfo): string | undefined {
+  if (!heldOut) return undefined;
+  const { images, reconstruction, kl, activeDimensions } = heldOut;
+  const latent = config.objective.model === 'ae' ? '' : `, KL ${measured(kl)} nats`;
+  const active = `${whole(activeDimensions)} of ${whole(config.latentDim)} dimensions active`;
+  return `On ${whole(images)} images held out: squared error ${measured(reconstruction)}${latent}, ${active}.`;
+}

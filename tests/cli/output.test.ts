@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { Reporter } from '../../src/cli/output.ts';
+
+/** A reporter on streams that remember, with a clock set by hand. */
+function setUp({ json = false, isTTY = false, columns = 80 } = {}) {
+  const written = { out: '', err: '' };
+  const clock = { ms: 0 };
+  const reporter = new Reporter(
+    {
+      stdout: { write: (text) => (written.out += text) },
+      stderr: { write: (text) => (written.err += text), isTTY, columns },
+    },
+    { json, now: () => clock.ms },
+  );
+  return { reporter, written, clock };
+}
+
+const at = (done: number) => ({ done, total: 8000, rate: 5980.4, secondsLeft: (8000 - done) / 5980.4 });
+
+describe('progress for people', () => {
+  it('rewrites one line on a terminal, ten times a second at most', () => {
+    const { reporter, written, clock } = setUp({ isTTY: true });
+    const progress = reporter.progress('Importing', 'files');
+    progress(at(3420));
+    clock.ms = 50;
+    progress(at(3700));
+    clock.ms = 100;
+    progress(at(4000));
+    expect(written.err.split('\r\u001b[K')).toEqual([
+      '',
+      'Importing: 3,420 of 8,000 files (42 %), 5,980 a second, 0.8 s left',
+      'Importing: 4,000 of 8,000 files (50 %), 5,980 a second, 0.7 s left',
+    ]);
+    expect(written.out).toBe('');
+  });
+
+  it('never fills the terminal’s width, which would break the line', () => {
+    const { reporter, written } = setUp({ isTTY: true, columns: 40 });
+    reporter.progress('Importing', 'files')(at(3420));
+    expect(written.err).toBe('\r\u001b[KImporting: 3,420 of 8,000 files (42 %)…');
+    expect(written.err.length - 4).toBeLessThan(40);
+  });
+
+  it('takes the line away before anything else is written', () => {
+    const { reporter, written } = setUp({ isTTY: true });
+    reporter.status('Working');
+    reporter.say('Found something.');
+    expect(written.err).toBe('\r\u001b[KWorking\r\u001b[K');
+    expect(written.out).toBe('Found something.\n');
+  });
+
+  it('writes a plain line every ten seconds where there is no terminal, and none for quick work', () => {
+    const { reporter, written, clock } = setUp();
+    const progress = reporter.progress('Importing', 'files');
+    for (clock.ms = 0; clock.ms < 25_000; clock.ms += 500) progress(at(100));
+    expect(written.err.split('\n').filter(Boolean)).toHaveLength(2);
+    expect(written.err).not.toContain('\r');
+  });
+});
+
+describe('json', () => {
+  it('writes one object a line and nothing for people', () => {
+    const { reporter, written } = setUp({ json: true });
+    reporter.say('Hello.');
+    reporter.event('dataset', { dataset: 'a', images: 3 });
+    reporter.done({ datasets: 1 }, 'Bye.');
+    expect(written).toEqual({
+      out: '{"event":"dataset","dataset":"a","images":3}\n{"event":"done","datasets":1}\n',
+      err: '',
+    });
+  });
+
+  it('tells progress once a second', () => {
+    const { reporter, written, clock } = setUp({ json: true });
+    const progress = reporter.progress('Importing', 'files');
+    for (clock.ms = 0; clock.ms < 3000; clock.ms += 100) progress({ ...at(10), secondsLeft: undefined });
+    const lines = written.out.trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(JSON.parse(lines[0]!)).toEqual({
+      event: 'progress',
+      done: 10,
+      total: 8000,
+      rate: 5980.4,
+      secondsLeft: null,
+    });
+  });
+
+  it('ends a failure with code, message, path and hint, known or not', () => {
+    const { reporter, written } = setUp({ json: true });
+    reporter.failed({ code: 'not-found', message: 'There is no run x.' });
+    expect(JSON.parse(written.out)).toEqual({
+      event: 'failed',
+      code: 'not-found',
+      message: 'There is no run x.',
+      path: null,
+      hint: null,
+    });
+  });
+
+  it('cannot end twice', () => {
+    const { reporter } = setUp({ json: true });
+    reporter.done({});
+    expect(() => reporter.failed({ code: 'internal', message: 'Late.' })).toThrow('ends once');
+  });
+});
+
+describe('a failure for people', () => {
+  it('is a sentence and what to do, on standard error', () => {
+    const { reporter, written } = setUp();
+    reporter.failed({
+      code: 'bad-input',
+      message: 'Could not read a.jpg.',
+      path: 'a.jpg',
+      hint: 'Replace it.',
+    });
+    expect(written).toEqual({ out: '', err: 'Could not read a.jpg.\nReplace it.\n' });
+  });
+});

@@ -1,0 +1,83 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
+import { main } from '../../src/cli/index.ts';
+import { builtEntry } from '../../src/engine/entry.ts';
+
+/** What a command wrote and how it ended. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Carries out a command in this process. */
+export async function runHere(...argv: string[]): Promise<Outcome> {
+  let [stdout, stderr] = ['', ''];
+  const code = await main(argv, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+  });
+  return { code, stdout, stderr };
+}
+
+/** The objects that a `--json` command wrote, a line each. Throws for a line that is none. */
+export function jsonLines({ stdout }: Outcome): Record<string, unknown>[] {
+  if (!stdout.endsWith('\n')) throw new Error(`The output does not end a line: ${stdout.slice(-80)}`);
+  return stdout
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => {
+      const value: unknown = JSON.parse(line);
+      if (typeof value !== 'object' || value === null || !('event' in value))
+        throw new Error(`No event: ${line}`);
+      return value;
+    });
+}
+
+/** The last object of a `--json` command. */
+export function lastLine(outcome: Outcome): Record<string, unknown> {
+  return jsonLines(outcome).at(-1)!;
+}
+
+/** A command in a process of its own, as the build has it. */
+export interface Running {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Outcome>;
+}
+
+/**
+ * Starts a command in a process of its own.
+ *
+ * @param after - what the process does when the command has ended; `code` is its exit code
+ * @param onOutput - sees all of standard output so far, whenever there is more
+ */
+export function startCli(
+  argv: readonly string[],
+  {
+    after = '',
+    env = {},
+    onOutput = () => undefined,
+  }: {
+    after?: string;
+    env?: Record<string, string>;
+    onOutput?: (stdout: string, child: ChildProcess) => void;
+  } = {},
+): Running {
+  const cli = JSON.stringify(pathToFileURL(builtEntry('cli')).href);
+  const program = `import { main } from ${cli}; const code = await main(process.argv.slice(1)); ${after}; process.exitCode = code;`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...argv], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    onOutput(stdout, child);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = new Promise<Outcome>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { process: child, ended };
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { trainingConfig, type TrainingChoices } from '../../src/cli/training-config.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
+
+describe('trainingConfig', () => {
+  it("is the paper's where nothing is chosen", () => {
+    expect(trainingConfig({ model: 'beta-tcvae' })).toEqual({
+      objective: { model: 'beta-tcvae', alpha: 1, beta: 20, gamma: 1 },
+      architecture: 'paper',
+      latentDim: 32,
+      epochs: 30,
+      batchSize: 128,
+      learningRate: 1e-4,
+      precision: 'full',
+      seed: 1,
+      heldOutFraction: 0.05,
+      checkpointEverySteps: 0,
+    });
+  });
+
+  it('takes every choice', () => {
+    const choices: TrainingChoices = {
+      ...{ model: 'beta-vae', beta: 0, architecture: 'burgess', latent: 10, epochs: 3, batch: 64, lr: 0.001 },
+      ...{ precision: 'mixed', seed: 0, heldOut: 0.1, checkpointEvery: 50 },
+    } as const;
+    expect(trainingConfig(choices)).toEqual({
+      objective: { model: 'beta-vae', beta: 0 },
+      architecture: 'burgess',
+      latentDim: 10,
+      epochs: 3,
+      batchSize: 64,
+      learningRate: 0.001,
+      precision: 'mixed',
+      seed: 0,
+      heldOutFraction: 0.1,
+      checkpointEverySteps: 50,
+    });
+  });
+
+  it.each<[TrainingChoices, string]>([
+    [{ model: 'vae', latent: 0 }, '--latent must be at least 1.'],
+    [{ model: 'vae', latent: 513 }, '--latent must be at most 512.'],
+    [{ model: 'vae', batch: 1 }, '--batch must be at least 2.'],
+    [{ model: 'vae', epochs: 0 }, '--epochs must be at least 1.'],
+    [{ model: 'vae', lr: 0 }, '--lr must be at least 1e-9.'],
+    [{ model: 'vae', seed: -1 }, '--seed must be at least 0.'],
+    [{ model: 'vae', heldOut: 0.9 }, '--held-out must be at most 0.5.'],
+    [{ model: 'vae', checkpointEvery: -5 }, '--checkpoint-every must be at least 0.'],
+    [{ model: 'beta-vae', beta: -1 }, '--beta must be at least 0.'],
+  ])('refuses %o, naming the option', (choices, message) => {
+    expect(() => trainingConfig(choices)).toThrow(new UsageError(message));
+  });
+
+  it('refuses a weight that the model does not have', () => {
+    expect(() => trainingConfig({ model: 'vae', beta: 3 })).toThrow('VAE has no weight beta.');
+    expect(() => trainingConfig({ model: 'vae', beta: 3 })).toThrow(UsageError);
+  });
+});
