@@ -32,13 +32,3 @@ export function traversalOrder(frames: number, isPingPong: boolean): FrameOrder 
   const forth = [...Array(values).keys()];
   return { values, order: [...forth, ...forth.slice(1).reverse()] };
 }
-
-/**
- * Values evenly from −range to +range, both included.
- *
- * @returns `[count]`; for a count of 1 the middle, 0
- */
-export function traversalValues(count: number, range: number): number[] {
-  if (count === 1) return [0];
-  return Array.from({ length: count }, (_, i) => (range * (2 * i - (count - 1))) / (count - 1));
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pingPong, traversalOrder, traversalValues } from '../../../src/engine/export/frame-order.ts';
+import { pingPong, traversalOrder } from '../../../src/engine/export/frame-order.ts';
 import { encodeGif } from '../../../src/engine/export/gif.ts';
 import { fillPicture, type Picture } from '../../../src/engine/export/picture.ts';
 import { enlarge } from '../../../src/engine/export/resize.ts';
@@ -66,16 +66,6 @@ describe('traversalOrder', () => {
   });
 });
 
-describe('traversalValues', () => {
-  test('go evenly from −range to +range', () => {
-    expect(traversalValues(7, 3)).toEqual([-3, -2, -1, 0, 1, 2, 3]);
-    const values = traversalValues(24, 2.5);
-    expect([values[0], values[23]]).toEqual([-2.5, 2.5]);
-    values.forEach((value, i) => expect(value).toBe(-values[23 - i]!));
-    expect(traversalValues(1, 3)).toEqual([0]);
-  });
-});
-
 describe('gridColumns', () => {
   test('leaves no hole where it need not, and is never a tower', () => {
     expect([1, 2, 3, 4, 6, 10].map((count) => gridColumns(count))).toEqual([1, 2, 3, 2, 3, 5]);
@@ -88,7 +78,7 @@ describe('gridColumns', () => {
 });
 
 describe('traversalFrames', () => {
-  const values = traversalValues(5, 3);
+  const values = [-3, -1.5, 0, 1.5, 3];
 
   test('is the face alone for one dimension without labels', () => {
     const frames = [...traversalFrames({ tiles: makeTiles(1, 5), values, tileSizePx: 64 })];
