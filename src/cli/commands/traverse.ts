@@ -62,7 +62,7 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
           const start = await findStart(session, model, options);
           const { dimensionLabel, topDimensions } =
             await import('../../engine/traversal/choose-dimensions.ts');
-          const { decodeTraversal, traversalValues } = await import('../../engine/traversal/traverse.ts');
+          const { decodeTraversal, traversalOffsets } = await import('../../engine/traversal/traverse.ts');
           const { traversalOrder } = await import('../../engine/export/frame-order.ts');
           const { writeAnimatedGif, writeStrip } = await import('../../engine/export/animation-file.ts');
 
@@ -71,11 +71,11 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
           const dimensions = dims ?? topDimensions(model, top, { klPerDimension, center, range });
           const { frames, tileSizePx } = motionFor(kind, options);
           const { values: count, order } = traversalOrder(frames, kind === '.gif' && pingPong);
-          const values = traversalValues(range, count);
+          const offsets = traversalOffsets(range, count);
           session.reporter.status(`Decoding ${counted(dimensions.length * count, 'image')}`);
           const animation = {
-            tiles: decodeTraversal(model, { center, dimensions, values }),
-            values: [...values],
+            tiles: decodeTraversal(model, { center, dimensions, offsets }),
+            values: [...offsets],
             tileSizePx,
             ...(labels
               ? { labels: dimensions.map((dimension) => dimensionLabel(dimension, klPerDimension)) }

@@ -116,7 +116,7 @@ export function drawLabel(
 }
 
 /** A latent value for people: a true minus, a plus, no more decimals than it needs. */
-export function signed(value: number, decimals = 1): string {
+export function signed(value: number, decimals = 2): string {
   const magnitude = String(Number(Math.abs(value).toFixed(decimals)));
   if (magnitude === '0') return '0';
   return (value < 0 ? '−' : '+') + magnitude;

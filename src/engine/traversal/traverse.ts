@@ -2,32 +2,33 @@ import { picturesFromBatch, type Picture } from '../export/picture.ts';
 import type { TrainedModel } from '../inference/model.ts';
 
 /**
- * Values evenly from −range to +range, both ends included; a single one is 0.
+ * Offsets evenly from −range to +range, both ends included; a single one is 0.
  *
  * @param range - in units of the prior's standard deviation
  */
-export function traversalValues(range: number, frames: number): Float32Array {
+export function traversalOffsets(range: number, frames: number): Float32Array {
   const last = frames - 1;
   return Float32Array.from({ length: frames }, (_, i) => (last > 0 ? range * ((2 * i) / last - 1) : 0));
 }
 
 /**
- * A code with one of its coordinates replaced by each of the values.
+ * A code with one of its coordinates moved by each of the offsets.
  *
- * A traversal of an image starts from the image's own mu: what is not moved is the image's, not the prior's.
+ * A traversal is centred on the code itself: of an image, on its own mu in every coordinate, so that the middle is
+ * the image's reconstruction; of the prior's mean, on zero.
  *
  * @param center - `[latentDim]`
- * @returns `[values, latentDim]`
+ * @returns `[offsets, latentDim]`
  */
 export function traverseDimension(
   center: Float32Array,
   dimension: number,
-  values: Float32Array,
+  offsets: Float32Array,
 ): Float32Array {
-  const codes = new Float32Array(values.length * center.length);
-  values.forEach((value, i) => {
+  const codes = new Float32Array(offsets.length * center.length);
+  offsets.forEach((offset, i) => {
     codes.set(center, i * center.length);
-    codes[i * center.length + dimension] = value;
+    codes[i * center.length + dimension]! += offset;
   });
   return codes;
 }
@@ -71,12 +72,16 @@ export interface Traversal {
   /** The code that is moved, `[latentDim]`. */
   readonly center: Float32Array;
   readonly dimensions: readonly number[];
-  readonly values: Float32Array;
+  /** How far each dimension is moved from the code's own value. */
+  readonly offsets: Float32Array;
 }
 
 /** Decodes a traversal: pictures by dimension, then value. */
-export function decodeTraversal(model: TrainedModel, { center, dimensions, values }: Traversal): Picture[][] {
-  return dimensions.map((dimension) => decodeCodes(model, traverseDimension(center, dimension, values)));
+export function decodeTraversal(
+  model: TrainedModel,
+  { center, dimensions, offsets }: Traversal,
+): Picture[][] {
+  return dimensions.map((dimension) => decodeCodes(model, traverseDimension(center, dimension, offsets)));
 }
 
 /** Decodes codes `[n, latentDim]` into pictures. */

@@ -132,12 +132,12 @@ describe('text', () => {
   });
 
   test('signs values with a true minus, and rounds away what is not needed', () => {
-    expect([-3, 3, 0, -0.04, 2.5714, -1.5].map((value) => signed(value))).toEqual([
+    expect([-3, 3, 0, -0.004, 2.5714, -1.5].map((value) => signed(value))).toEqual([
       '−3',
       '+3',
       '0',
       '0',
-      '+2.6',
+      '+2.57',
       '−1.5',
     ]);
   });

@@ -3,26 +3,26 @@ import { describe, expect, it } from 'vitest';
 import {
   interpolate,
   rankDimensions,
-  traversalValues,
+  traversalOffsets,
   traverseDimension,
 } from '../../../src/engine/traversal/traverse.ts';
 
-describe('the values of a traversal', () => {
+describe('the offsets of a traversal', () => {
   it('go evenly from −range to +range', () => {
-    expect([...traversalValues(3, 7)]).toEqual([-3, -2, -1, 0, 1, 2, 3]);
-    const values = traversalValues(2.5, 24);
+    expect([...traversalOffsets(3, 7)]).toEqual([-3, -2, -1, 0, 1, 2, 3]);
+    const values = traversalOffsets(2.5, 24);
     expect([values[0], values[23]]).toEqual([-2.5, 2.5]);
   });
 
   it('are the middle alone when there is one', () => {
-    expect([...traversalValues(3, 1)]).toEqual([0]);
+    expect([...traversalOffsets(3, 1)]).toEqual([0]);
   });
 });
 
 describe('a traversal', () => {
-  it("moves one coordinate of the image's own code and leaves the others", () => {
+  it("moves one coordinate from the image's own value and leaves the others", () => {
     const center = Float32Array.of(0.5, -1, 2);
-    expect([...traverseDimension(center, 1, Float32Array.of(-3, 3))]).toEqual([0.5, -3, 2, 0.5, 3, 2]);
+    expect([...traverseDimension(center, 1, Float32Array.of(-3, 3))]).toEqual([0.5, -4, 2, 0.5, 2, 2]);
     expect([...center]).toEqual([0.5, -1, 2]);
   });
 });
