@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { showTraining, unravel } from './cli.mjs';
+import { ensureReady } from './launch.mjs';
+import { progressLines } from './setup/progress.mjs';
+import { cloneRoot, runScript } from './setup.mjs';
+
+const faces = 20_000;
+const epochs = 30;
+const kind = ['--model', 'beta-tcvae', '--beta', '8', '--architecture', 'burgess', '--latent', '10'];
+const pace = ['--epochs', String(epochs), '--lr', '1e-3', '--seed', '1'];
+
+/**
+ * `npm run starter`: makes resources/starter again, the model that a newcomer sees first, and the picture of it
+ * in docs. About ten minutes on two cores; on the same machine the weights are the same, bit for bit.
+ */
+await runScript(async () => {
+  await ensureReady();
+  const progress = progressLines((text) => process.stderr.write(text));
+  const workspace = await mkdtemp(join(tmpdir(), 'unravel-starter-'));
+  const there = ['--workspace', workspace];
+  try {
+    const { dataset } = await progress.step(`drawing ${faces} faces`, () =>
+      unravel(['sample-data', 'faces', '--count', String(faces), '--seed', '1', ...there]),
+    );
+    process.stderr.write('▸ training the starter model\n');
+    const { run } = await unravel(
+      ['train', dataset, ...kind, ...pace, '--name', 'Starter', ...there],
+      showTraining(epochs),
+    );
+    const starter = join(cloneRoot, 'resources', 'starter');
+    await rm(starter, { recursive: true, force: true });
+    await unravel(['export-model', run, '--half', '--out', starter, ...there]);
+    const figures = ['--top', '10', '--labels', '--range', '2', ...there];
+    const gif = join(cloneRoot, 'docs', 'starter-traversal.gif');
+    await unravel(['traverse', run, ...figures, '--size', '128', '--ping-pong', '--out', gif]);
+    const strip = join(cloneRoot, 'docs', 'starter-traversal.png');
+    await unravel(['traverse', run, ...figures, '--frames', '9', '--size', '64', '--out', strip]);
+    process.stdout.write(`${starter}\n`);
+  } finally {
+    await rm(workspace, { recursive: true, force: true });
+  }
+});
