@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
 import { quietly } from './quietly.ts';
 
@@ -50,8 +51,11 @@ export interface Native {
 
 let loaded: Native | undefined;
 
+/** Node-API levels that the package builds its addon for; a later Node loads the last. */
+const LAST_NAPI_LEVEL = 8;
+
 /**
- * Loads TensorFlow on first use (about a third of a second).
+ * Loads TensorFlow on first use, a fifth of a second; in further threads of the process a few milliseconds.
  *
  * @throws UnravelError `native` when the library or the addon is missing or cannot be loaded
  */
@@ -60,16 +64,20 @@ export function loadNative(): Native {
   return loaded;
 }
 
+/**
+ * Only the package's addon is loaded, not its JavaScript: the layers, gradients and kernels of tfjs would take
+ * 0.4 s and 70 MB in every worker thread, and nothing here calls them. Nor does it matter then that tfjs-node
+ * uses functions which Node 23 removed (tensorflow/tfjs#8609).
+ */
 function load(): Native {
   // Level 2 keeps errors and drops TensorFlow's remarks about the processor, which look like trouble to people.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   const require = createRequire(import.meta.url);
-  restoreRemovedUtilities(require('node:util') as Record<string, unknown>);
   try {
-    const { binding } = quietly(() => {
-      const tf = require('@tensorflow/tfjs-node-gpu') as { backend(): { binding: NativeBinding } };
-      return tf.backend();
-    });
+    const folder = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+    const level = Math.min(LAST_NAPI_LEVEL, Number(process.versions['napi']));
+    const addon = join(folder, 'lib', `napi-v${level}`, 'tfjs_binding.node');
+    const binding = quietly(() => require(addon) as NativeBinding);
     return { binding, version: binding.TF_Version, device: binding.isUsingGpuDevice() ? 'gpu' : 'cpu' };
   } catch (cause) {
     throw new UnravelError('native', 'TensorFlow could not be loaded.', {
@@ -77,13 +85,4 @@ function load(): Native {
       hint: 'Run npm run setup, which installs it and says what is missing.',
     });
   }
-}
-
-/**
- * Node 23 removed two helpers of `node:util` that tfjs-node calls (tensorflow/tfjs#8609, mended but never
- * released). They are put back before the package is loaded.
- */
-function restoreRemovedUtilities(util: Record<string, unknown>): void {
-  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  util['isArray'] ??= (value: unknown) => Array.isArray(value);
 }

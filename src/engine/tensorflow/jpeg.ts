@@ -30,6 +30,24 @@ interface Attributes {
 
 let attributes: Attributes | undefined;
 
+/** Sizes as tensors. Pictures of one data set are mostly of one size, so the last ones are kept. */
+const kept = new Map<string, { readonly key: string; readonly id: number }>();
+
+function keptInts(
+  binding: NativeBinding,
+  use: string,
+  shape: readonly number[],
+  ...values: number[]
+): number {
+  const key = values.join(' ');
+  const last = kept.get(use);
+  if (last?.key === key) return last.id;
+  if (last) binding.deleteTensor(last.id);
+  const id = binding.createTensor(shape, binding.TF_INT32, Int32Array.from(values));
+  kept.set(use, { key, id });
+  return id;
+}
+
 function makeAttributes(binding: NativeBinding): Attributes {
   const { TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_BOOL, TF_ATTR_FLOAT, TF_ATTR_STRING, TF_UINT8, TF_INT32 } =
     binding;
@@ -90,8 +108,8 @@ export function decodeJpeg(
     owned.push(id);
     return id;
   };
-  const ints = (shape: readonly number[], ...values: number[]): number =>
-    own(binding.createTensor(shape, binding.TF_INT32, Int32Array.from(values)));
+  const ints = (use: string, shape: readonly number[], ...values: number[]): number =>
+    keptInts(binding, use, shape, ...values);
   const run = (name: string, attrs: readonly OpAttribute[], ...inputs: number[]): number =>
     own(binding.executeOp(name, attrs, inputs, 1)[0]!.id);
   try {
@@ -100,17 +118,17 @@ export function decodeJpeg(
       'DecodeAndCropJpeg',
       attributes.decode[channels],
       contents,
-      ints([4], top, left, height, width),
+      ints('window', [4], top, left, height, width),
     );
     if (rowPixels !== width) {
-      pixels = run('Pad', attributes.pad, pixels, ints([3, 2], 0, 0, 0, rowPixels - width, 0, 0));
+      pixels = run('Pad', attributes.pad, pixels, ints('padding', [3, 2], 0, 0, 0, rowPixels - width, 0, 0));
     }
     // The addon cannot read bytes back, only 32-bit numbers: four bytes are taken for one of those, as they lie.
     const words = run(
       'Reshape',
       attributes.reshape,
       pixels,
-      ints([2], (height * rowPixels * channels) / 4, 4),
+      ints('words', [2], (height * rowPixels * channels) / 4, 4),
     );
     const data = binding.tensorDataSync(run('Bitcast', attributes.bitcast, words));
     return {

@@ -1,0 +1,86 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { watchOthers } from './processors.ts';
+import { median } from './statistics.ts';
+import type { Answer, WorkerProcess } from './worker-process.ts';
+
+/** How often and how long workers take turns. */
+export interface Plan {
+  readonly rounds: number;
+  /** Steps of one turn. */
+  readonly steps: number;
+  /** Steps of every worker before the first round. */
+  readonly warmUp: number;
+  /** A turn that other processes disturbed is run again up to so many times. */
+  readonly reruns: number;
+}
+
+/** A turn in which others used more of the processors than this is run again. */
+const DISTURBED = 0.06;
+
+/** What one worker did in all its turns. */
+export interface Series {
+  readonly name: string;
+  /** The median step of each round, in milliseconds. */
+  readonly medianMs: readonly number[];
+  /** Every step of every round. */
+  readonly stepMs: readonly number[];
+  /** Processor time a step, round by round, in milliseconds. */
+  readonly cpuMs: readonly number[];
+  readonly peakBytes: number | undefined;
+  readonly last: Answer;
+  /** Turns that were run again because of others. */
+  readonly rerun: number;
+  /** Turns that others disturbed each time: counted, and to be taken with care. */
+  readonly disturbed: number;
+}
+
+interface Turn {
+  readonly answer: Answer;
+  readonly cpuMs: number;
+  readonly rerun: number;
+  readonly disturbed: boolean;
+}
+
+async function takeTurn(worker: WorkerProcess, { steps, reruns }: Plan): Promise<Turn> {
+  for (let rerun = 0; ; rerun++) {
+    const othersSince = watchOthers(process.pid);
+    const cpu = worker.cpuSeconds();
+    const answer = await worker.ask(steps);
+    const cpuMs = ((worker.cpuSeconds() - cpu) / steps) * 1000;
+    const disturbed = othersSince() > DISTURBED;
+    if (!disturbed || rerun === reruns) return { answer, cpuMs, rerun, disturbed };
+    await pause(1000);
+  }
+}
+
+/**
+ * Has workers take turns, every other round in the opposite order: what the machine does over minutes (clock,
+ * neighbours, caches) then touches all alike, and ratios taken round by round cancel it.
+ *
+ * @param onRound - called before each round, from 1 on
+ * @returns a series for each worker, in the order given
+ */
+export async function alternate(
+  workers: readonly WorkerProcess[],
+  plan: Plan,
+  onRound: (round: number) => void = () => undefined,
+): Promise<readonly Series[]> {
+  for (const worker of workers) if (plan.warmUp > 0) await worker.ask(plan.warmUp);
+  const turns = new Map<WorkerProcess, Turn[]>(workers.map((worker) => [worker, []]));
+  for (let round = 0; round < plan.rounds; round++) {
+    onRound(round + 1);
+    for (const worker of round % 2 === 0 ? workers : [...workers].reverse()) {
+      turns.get(worker)!.push(await takeTurn(worker, plan));
+    }
+  }
+  return [...turns].map(([worker, taken]) => ({
+    name: worker.name,
+    medianMs: taken.map(({ answer }) => median(answer.ms)),
+    stepMs: taken.flatMap(({ answer }) => answer.ms),
+    cpuMs: taken.map(({ cpuMs }) => cpuMs),
+    peakBytes: worker.peakBytes(),
+    last: taken.at(-1)!.answer,
+    rerun: taken.reduce((sum, { rerun }) => sum + rerun, 0),
+    disturbed: taken.filter(({ disturbed }) => disturbed).length,
+  }));
+}

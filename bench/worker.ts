@@ -1,0 +1,40 @@
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import type { Answer } from './harness/worker-process.ts';
+import { decoding } from './workers/decoding.ts';
+import { importing } from './workers/importing.ts';
+import { quality } from './workers/quality.ts';
+import { training } from './workers/training.ts';
+import { trainingOnData } from './workers/training-on-data.ts';
+
+// Our side of a comparison, as bench/harness/worker-process.ts starts it: node bench-worker.js TASK [OPTIONS].
+
+/** Does a number of steps and tells how long each took. */
+export type Work = (steps: number) => Promise<Answer> | Answer;
+
+/** What a task may be given; each takes what it needs. */
+export type Options = Readonly<Record<string, string | undefined>>;
+
+const tasks: Readonly<Record<string, (options: Options) => Promise<Work> | Work>> = {
+  training,
+  'training-on-data': trainingOnData,
+  quality,
+  decoding,
+  importing,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: Object.fromEntries(
+    ['precision', 'width', 'batch', 'folder', 'workspace', 'workers', 'keep', 'dataset'].map((name) => [
+      name,
+      { type: 'string' as const },
+    ]),
+  ),
+});
+const task = tasks[positionals[0] ?? ''];
+if (!task) throw new Error(`No task ${positionals[0] ?? ''}.`);
+const work = await task(values);
+for await (const line of createInterface(process.stdin)) {
+  process.stdout.write(`${JSON.stringify(await work(Number(line)))}\n`);
+}

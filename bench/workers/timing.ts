@@ -1,0 +1,25 @@
+import type { Answer } from '../harness/worker-process.ts';
+
+/** Runs a step so many times and times each. */
+export async function timed<T>(
+  steps: number,
+  step: () => Promise<T> | T,
+): Promise<{ ms: number[]; last: T | undefined }> {
+  const ms: number[] = [];
+  let last: T | undefined;
+  for (let i = 0; i < steps; i++) {
+    const start = performance.now();
+    last = await step();
+    ms.push(performance.now() - start);
+  }
+  return { ms, last };
+}
+
+/** An answer of times and what the last step gave beside. */
+export async function answer(
+  steps: number,
+  step: () => Promise<Omit<Answer, 'ms'>> | Omit<Answer, 'ms'>,
+): Promise<Answer> {
+  const { ms, last } = await timed(steps, step);
+  return { ms, ...last };
+}
