@@ -46,7 +46,7 @@ export function describeData({ dataset, importedFrom }: RunInfo): string {
 
 /** Everything about a run, a line each. */
 export function describeRun(info: RunInfo, folder: string): string[] {
-  const { config, heldOut, dataset, importedFrom, imageSize, channels } = info;
+  const { config, heldOut, decomposition, dataset, importedFrom, imageSize, channels } = info;
   const isResumable = info.state === 'interrupted' || info.state === 'failed';
   const kl = heldOut?.klPerDimension.map((nats, i) => ({ nats, i })).sort((a, b) => b.nats - a.nats) ?? [];
   const isVariational = config.objective.model !== 'ae';
@@ -74,6 +74,10 @@ export function describeRun(info: RunInfo, folder: string): string[] {
             .join(', ')
         : undefined,
     ],
+    ["KL's parts", decomposition && 'with the aggregate posterior of the last snapshot'],
+    ['  mutual information', decomposition && `${measured(decomposition.mutualInformation)} nats`],
+    ['  total correlation', decomposition && `${measured(decomposition.totalCorrelation)} nats`],
+    ['  dimension-wise KL', decomposition && `${measured(decomposition.dimensionwiseKl)} nats`],
     [
       'Made',
       `${moment(info.created)} by Unravel ${info.versions.unravel}, TensorFlow ${info.versions.tensorflow}`,

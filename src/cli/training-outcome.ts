@@ -36,10 +36,17 @@ export async function followTraining(
     throw error;
   }
   if (info.state === 'interrupted') throw interrupted(info);
-  const { id, name, epoch, step, heldOut } = info;
+  const { id, name, epoch, step, heldOut, decomposition } = info;
   const sentence = heldOutSentence(info);
   reporter.done(
-    { run: id, name, epochs: epoch, steps: step, heldOut: heldOut ?? null },
+    {
+      run: id,
+      name,
+      epochs: epoch,
+      steps: step,
+      heldOut: heldOut ?? null,
+      decomposition: decomposition ?? null,
+    },
     '',
     `Trained ${counted(epoch, 'epoch')}.${sentence === undefined ? '' : ` ${sentence}`}`,
     `See what its dimensions do: unravel traverse ${id} --labels --out traversal.gif`,

@@ -57,6 +57,17 @@ export const HeldOutSchema = v.object({
 });
 export type HeldOut = v.InferOutput<typeof HeldOutSchema>;
 
+/** KL's three parts, measured with an aggregate posterior; nats per image (Chen et al. 2018, eq. 2). */
+export const DecompositionSchema = v.object({
+  /** Index-code mutual information I(n; z); at most log of the number of images measured with. */
+  mutualInformation: v.number(),
+  /** KL(q(z) ‖ Πₗ q(zₗ)). */
+  totalCorrelation: v.number(),
+  /** Σₗ KL(q(zₗ) ‖ p(zₗ)). */
+  dimensionwiseKl: v.number(),
+});
+export type Decomposition = v.InferOutput<typeof DecompositionSchema>;
+
 export const RunStateSchema = v.picklist(['running', 'interrupted', 'done', 'failed', 'imported']);
 export type RunState = v.InferOutput<typeof RunStateSchema>;
 
@@ -79,6 +90,8 @@ export const RunInfoSchema = v.object({
   epoch: count,
   step: count,
   heldOut: v.optional(HeldOutSchema),
+  /** By the aggregate posterior of the last snapshot's images; an AE has none. */
+  decomposition: v.optional(DecompositionSchema),
   versions: v.object({ unravel: v.string(), tensorflow: v.string() }),
   /** For a model trained elsewhere: what its own file says of it. */
   importedFrom: v.optional(v.string()),
@@ -89,16 +102,6 @@ export type RunInfo = v.InferOutput<typeof RunInfoSchema>;
 export interface LossTerms {
   readonly total: number;
   readonly terms: Readonly<Record<string, number>>;
-}
-
-/** KL's three parts, measured with an aggregate posterior; nats per image (Chen et al. 2018, eq. 2). */
-export interface Decomposition {
-  /** Index-code mutual information I(n; z); at most log of the number of images measured with. */
-  readonly mutualInformation: number;
-  /** KL(q(z) ‖ Πₗ q(zₗ)). */
-  readonly totalCorrelation: number;
-  /** Σₗ KL(q(zₗ) ‖ p(zₗ)). */
-  readonly dimensionwiseKl: number;
 }
 
 /** What a training tells its watchers. The same objects are the lines of `metrics.jsonl` (steps and epochs). */

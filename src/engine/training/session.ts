@@ -79,13 +79,9 @@ export class TrainingSession {
     this.#losses = kept
       .filter((event) => event.event === 'step' && event.step > epoch * this.#plan.stepsPerEpoch)
       .map(({ loss }) => loss);
+    // A process that died may have noted an epoch in its log, and not yet in run.json.
     const lastEpoch = kept.findLast((event) => event.event === 'epoch');
-    this.#run = {
-      ...run,
-      step: start.step,
-      epoch,
-      ...(lastEpoch?.event === 'epoch' ? { heldOut: lastEpoch.heldOut } : {}),
-    };
+    this.#run = { ...run, step: start.step, epoch, ...(lastEpoch ? measuredIn(lastEpoch) : {}) };
   }
 
   /** Prepares everything; memory is taken from here on until {@link close}. */
@@ -217,7 +213,7 @@ export class TrainingSession {
       } as const;
       const sheets = await writeSheets(this.#folder, epoch, model, this.#dataset, this.#split.heldOut);
       this.#log.add(event);
-      this.#run = { ...this.#run, epoch, heldOut };
+      this.#run = { ...this.#run, epoch, ...measuredIn(event) };
       await this.#checkpoint(statistics, weights);
       this.#emit(event);
       this.#emit({ event: 'sheet', kind: 'reconstructions', path: sheets.reconstructions });
@@ -272,6 +268,14 @@ export class TrainingSession {
     }
     return measureStatistics(this.#model, batches, batchSize, this.#run.config.seed);
   }
+}
+
+/** What an epoch measured, as a run keeps it. */
+function measuredIn({
+  heldOut,
+  decomposition,
+}: Extract<TrainingEvent, { event: 'epoch' }>): Pick<RunInfo, 'heldOut' | 'decomposition'> {
+  return { heldOut, ...(decomposition ? { decomposition } : {}) };
 }
 
 function meanLoss(losses: readonly LossTerms[]): LossTerms {
