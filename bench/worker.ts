@@ -1,19 +1,13 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import type { Answer } from './harness/worker-process.ts';
 import { decoding } from './workers/decoding.ts';
 import { importing } from './workers/importing.ts';
 import { quality } from './workers/quality.ts';
 import { training } from './workers/training.ts';
 import { trainingOnData } from './workers/training-on-data.ts';
+import type { Options, Work } from './workers/work.ts';
 
 // Our side of a comparison, as bench/harness/worker-process.ts starts it: node bench-worker.js TASK [OPTIONS].
-
-/** Does a number of steps and tells how long each took. */
-export type Work = (steps: number) => Promise<Answer> | Answer;
-
-/** What a task may be given; each takes what it needs. */
-export type Options = Readonly<Record<string, string | undefined>>;
 
 const tasks: Readonly<Record<string, (options: Options) => Promise<Work> | Work>> = {
   training,

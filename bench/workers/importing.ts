@@ -2,7 +2,7 @@ import { importDataset } from '../../src/engine/data/import.ts';
 import { removeDataset } from '../../src/engine/data/store.ts';
 import { openWorkspace } from '../../src/engine/workspace.ts';
 import type { Answer } from '../harness/worker-process.ts';
-import type { Options, Work } from '../worker.ts';
+import type { Options, Work } from './work.ts';
 
 /**
  * Imports a folder of CelebA-sized JPEGs into a workspace, from looking through the folder to the stored data set.

@@ -5,7 +5,7 @@ import { createRandom } from '../../src/engine/random.ts';
 import { evaluateHeldOut } from '../../src/engine/training/evaluate.ts';
 import { measureStatistics } from '../../src/engine/training/statistics.ts';
 import { readFaces } from '../faces.ts';
-import type { Options, Work } from '../worker.ts';
+import type { Options, Work } from './work.ts';
 import { timed } from './timing.ts';
 import { BATCH, IMAGE_BYTES, specFor, Trainer } from './trainer.ts';
 

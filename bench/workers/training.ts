@@ -1,6 +1,6 @@
 import { createRandom } from '../../src/engine/random.ts';
 import { operationCount } from '../../src/engine/tensorflow/tensors.ts';
-import type { Options, Work } from '../worker.ts';
+import type { Options, Work } from './work.ts';
 import { answer } from './timing.ts';
 import { BATCH, IMAGE_BYTES, specFor, Trainer, withWidth } from './trainer.ts';
 

@@ -3,7 +3,7 @@ import Papa from 'papaparse';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import type { HostTensor } from '../files/safetensors.ts';
-import type { Codes, ReadCodes } from './codes.ts';
+import type { Codes, ReadCodes } from './code-table.ts';
 
 /** Rows are joined to texts of this many, so that neither a text nor the list of them grows too long. */
 const ROWS_PER_CHUNK = 2048;

@@ -5,24 +5,8 @@ import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { readNpy, writeNpy } from '../files/npy.ts';
 import { readSafetensors, writeSafetensors, type AnyTensor, type HostTensor } from '../files/safetensors.ts';
+import type { Codes, ReadCodes } from './code-table.ts';
 import { readCodesCsv, writeCodesCsv } from './codes-csv.ts';
-
-/** Codes of images: where the encoder puts them. */
-export interface Codes {
-  /** One for each image. */
-  readonly names: readonly string[];
-  /** `[images, latentDim]`, posterior means; an AE's codes. */
-  readonly mu: HostTensor;
-  /** `[images, latentDim]`, log Σ; none for an AE, which has no posterior. */
-  readonly logVar?: HostTensor | undefined;
-}
-
-/** Codes as they were read, to be decoded. */
-export interface ReadCodes {
-  /** `[codes, latentDim]`. */
-  readonly z: HostTensor;
-  readonly names?: readonly string[];
-}
 
 const NamesSchema = v.array(v.string());
 
