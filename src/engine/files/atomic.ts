@@ -26,15 +26,11 @@ export function explainWriteError(path: string, cause: unknown): unknown {
     });
   }
   if (code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOTEMPTY') {
-    return new UnravelError(
-      'bad-input',
-      `Could not write ${path}: something else stands in its place.`,
-      {
-        path,
-        cause,
-        hint: 'Choose another name.',
-      },
-    );
+    return new UnravelError('bad-input', `Could not write ${path}: something else stands in its place.`, {
+      path,
+      cause,
+      hint: 'Choose another name.',
+    });
   }
   return cause;
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { float32Text } from '../../../src/engine/export/codes-csv.ts';
-import { readCodes, writeCodes, type Codes } from '../../../src/engine/export/codes.ts';
+import type { Codes } from '../../../src/engine/export/code-table.ts';
+import { readCodes, writeCodes } from '../../../src/engine/export/codes.ts';
 import { readNpy, writeNpy } from '../../../src/engine/files/npy.ts';
 import { floatTensor, readSafetensors, writeSafetensors } from '../../../src/engine/files/safetensors.ts';
 
