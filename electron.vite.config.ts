@@ -10,7 +10,7 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       externalizeDeps: true,
-      rollupOptions: {
+      rolldownOptions: {
         input: {
           cli: resolve('src/cli/index.ts'),
           'import-worker': resolve('src/engine/data/import-worker.ts'),

@@ -1,0 +1,197 @@
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DatasetInfo } from '../../contract/dataset.ts';
+import type { ColumnValues } from './columns.ts';
+import { COLOUR_BYTES, GREY_BYTES } from './image-bytes.ts';
+
+/** The files of a data set's folder. */
+export const DATASET_FILES = {
+  info: 'dataset.json',
+  images: 'images.u8',
+  names: 'names.json',
+  columns: 'columns.f32',
+} as const;
+
+const COPY_IMAGES = 512;
+
+/** Writes what must survive a crash once the folder is renamed into place. */
+async function writeSynced(path: string, chunks: readonly (string | Uint8Array)[]): Promise<void> {
+  const handle = await open(path, 'w');
+  try {
+    for (const chunk of chunks) await handle.writeFile(chunk);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Appends images to `images.u8`: one byte a pixel as long as all are grey, three from the first in colour on. */
+export class ImagesWriter {
+  readonly #path: string;
+  #handle: FileHandle;
+  #channels: 1 | 3;
+  #count = 0;
+
+  private constructor(path: string, handle: FileHandle, channels: 1 | 3) {
+    this.#path = path;
+    this.#handle = handle;
+    this.#channels = channels;
+  }
+
+  /**
+   * @param folder - the data set's, not complete yet
+   * @param channels - 1 to begin grey
+   */
+  static async create(folder: string, channels: 1 | 3): Promise<ImagesWriter> {
+    const path = join(folder, DATASET_FILES.images);
+    return new ImagesWriter(path, await open(path, 'w'), channels);
+  }
+
+  /** Channels of the images written so far. */
+  get channels(): 1 | 3 {
+    return this.#channels;
+  }
+
+  /** Number of images written so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Appends images.
+   *
+   * @param images - `[n, 64, 64, channels]`
+   */
+  async append(images: Uint8Array, channels: 1 | 3): Promise<void> {
+    if (images.length === 0) return;
+    let bytes = images;
+    if (channels > this.#channels) await this.#becomeColour();
+    else if (channels < this.#channels) bytes = toColour(images);
+    await writeAll(this.#handle, bytes);
+    this.#count += images.length / (GREY_BYTES * channels);
+  }
+
+  /** Brings the file to the disk and lets go of it. */
+  async close(): Promise<void> {
+    await this.#handle.sync();
+    await this.#handle.close();
+  }
+
+  /** Lets go of a file that will be removed. */
+  async abandon(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  /** Rewrites what is there, when the first colour image comes after grey ones. */
+  async #becomeColour(): Promise<void> {
+    const path = `${this.#path}.colour`;
+    const colour = await open(path, 'w');
+    try {
+      const grey = await open(this.#path, 'r');
+      try {
+        const piece = Buffer.alloc(COPY_IMAGES * GREY_BYTES);
+        for (let done = 0; done < this.#count; done += COPY_IMAGES) {
+          const bytes = Math.min(COPY_IMAGES, this.#count - done) * GREY_BYTES;
+          await readAll(grey, piece, bytes, done * GREY_BYTES);
+          await writeAll(colour, toColour(piece.subarray(0, bytes)));
+        }
+      } finally {
+        await grey.close();
+      }
+    } catch (error) {
+      await colour.close();
+      await rm(path, { force: true });
+      throw error;
+    }
+    // Windows cannot rename onto an open file.
+    await this.#handle.close();
+    await colour.close();
+    await rename(path, this.#path);
+    this.#handle = await open(this.#path, 'a');
+    this.#channels = 3;
+  }
+}
+
+function toColour(grey: Uint8Array): Uint8Array {
+  const colour = new Uint8Array(grey.length * 3);
+  for (let i = 0, out = 0; i < grey.length; i++) {
+    const value = grey[i]!;
+    colour[out++] = value;
+    colour[out++] = value;
+    colour[out++] = value;
+  }
+  return colour;
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at);
+    at += bytesWritten;
+  }
+}
+
+/**
+ * Reads exactly the bytes asked for, to the beginning of `into`.
+ *
+ * @throws Error where the file is shorter
+ */
+export async function readAll(
+  handle: FileHandle,
+  into: Uint8Array,
+  length: number,
+  position: number,
+  offset = 0,
+): Promise<void> {
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await handle.read(into, offset + done, length - done, position + done);
+    if (bytesRead === 0) throw new Error('The file ends early.');
+    done += bytesRead;
+  }
+}
+
+/**
+ * Picks the images of a window that were read.
+ *
+ * @param pixels - `[n, 64, 64, 3]`, of which grey images fill the first third
+ * @param places - which of them
+ * @param isColour - whether each place holds a colour image
+ * @returns `[places.length, 64, 64, channels]`; grey only if all are
+ */
+export function packImages(
+  pixels: Uint8Array,
+  places: readonly number[],
+  isColour: (place: number) => boolean,
+): { images: Uint8Array; channels: 1 | 3 } {
+  const channels = places.some(isColour) ? 3 : 1;
+  const size = GREY_BYTES * channels;
+  const images = new Uint8Array(places.length * size);
+  places.forEach((place, i) => {
+    const from = place * COLOUR_BYTES;
+    if (channels === 3 && !isColour(place)) {
+      images.set(toColour(pixels.subarray(from, from + GREY_BYTES)), i * size);
+    } else {
+      images.set(pixels.subarray(from, from + size), i * size);
+    }
+  });
+  return { images, channels };
+}
+
+/** Writes `dataset.json` alone, for a data set that is drawn when it is read. */
+export async function writeDatasetInfo(folder: string, info: DatasetInfo): Promise<void> {
+  await writeSynced(join(folder, DATASET_FILES.info), [`${JSON.stringify(info, null, 2)}\n`]);
+}
+
+/** Writes everything of a data set but its images. `dataset.json` is the last. */
+export async function writeDatasetFiles(
+  folder: string,
+  info: DatasetInfo,
+  names: readonly string[],
+  columns: readonly ColumnValues[],
+): Promise<void> {
+  await writeSynced(join(folder, DATASET_FILES.names), [JSON.stringify(names)]);
+  const bytes = columns.map(
+    ({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  );
+  await writeSynced(join(folder, DATASET_FILES.columns), bytes);
+  await writeDatasetInfo(folder, info);
+}

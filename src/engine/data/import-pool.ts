@@ -1,0 +1,214 @@
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import type { Crop } from '../../contract/dataset.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import { builtEntry } from '../entry.ts';
+import {
+  allocateWindow,
+  Control,
+  FileState,
+  type ImportItem,
+  type ImportOrigin,
+  type ImportWindow,
+  type WorkerMessage,
+  type WorkerStart,
+} from './import-protocol.ts';
+
+/** A window of files with everything known of it. */
+export interface FinishedWindow {
+  /** `[items]`, {@link FileState}. */
+  readonly states: Uint8Array;
+  readonly hashes: Uint8Array;
+  readonly pixels: Uint8Array;
+  /** Why the skipped files were skipped, by their place in the window. */
+  readonly reasons: ReadonlyMap<number, string>;
+  /** Gives the window's memory back to the pool. */
+  release(): void;
+}
+
+/** How a pool is made. */
+export interface PoolOptions {
+  readonly workers: number;
+  readonly origin: ImportOrigin;
+  readonly crop: Crop;
+  /** The worker's file; the built one unless a test brings its own. */
+  readonly entry?: string;
+}
+
+interface Slot {
+  worker: Worker;
+  readonly start: WorkerStart;
+  readonly control: Int32Array;
+  /** Windows that this worker has been given and not finished. */
+  readonly open: Map<number, ImportWindow>;
+}
+
+interface Running {
+  readonly window: ImportWindow;
+  readonly reasons: Map<number, string>;
+  waiting: number;
+  readonly resolve: (finished: FinishedWindow) => void;
+}
+
+/** A worker that crashes between files, over and over, will never work. */
+const MAX_IDLE_CRASHES = 3;
+
+/**
+ * Threads that decode files. A file on which a thread crashes is skipped, the thread replaced, and the rest of
+ * its block handed to its successor; an error that no file is to blame for ends the import.
+ */
+export class ImportPool {
+  readonly #options: PoolOptions;
+  readonly #slots: Slot[] = [];
+  readonly #running = new Map<number, Running>();
+  readonly #memory: ReturnType<typeof allocateWindow>[] = [];
+  readonly #lock = new SharedArrayBuffer(4);
+  readonly #finished = new SharedArrayBuffer(4);
+  readonly #failure: Promise<never>;
+  #fail: (error: unknown) => void = () => undefined;
+  #closed = false;
+  #nextWindow = 0;
+  #idleCrashes = 0;
+  #skipped = 0;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#failure = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    // Whoever waits for a window hears of it; nobody may be waiting just now.
+    this.#failure.catch(() => undefined);
+    for (let number = 1; number <= options.workers; number++) {
+      const control = new SharedArrayBuffer(Control.length * 4);
+      const start: WorkerStart = {
+        number,
+        origin: options.origin,
+        crop: options.crop,
+        control,
+        lock: this.#lock,
+        finished: this.#finished,
+      };
+      new Int32Array(control)[Control.current] = -1;
+      this.#slots.push({
+        worker: this.#startWorker(number - 1, start),
+        start,
+        control: new Int32Array(control),
+        open: new Map(),
+      });
+    }
+  }
+
+  /** Files finished so far, read or skipped. */
+  get filesFinished(): number {
+    return Atomics.load(new Int32Array(this.#finished), 0);
+  }
+
+  /** Files skipped so far. */
+  get filesSkipped(): number {
+    return this.#skipped;
+  }
+
+  /**
+   * Has a window of files read, at most {@link WINDOW_IMAGES}. Windows are worked on in the order of the calls;
+   * hand out the next one before this is finished, so that no worker idles.
+   */
+  process(items: readonly ImportItem[]): Promise<FinishedWindow> {
+    const memory = this.#memory.pop() ?? allocateWindow();
+    new Int32Array(memory.counter)[0] = 0;
+    new Uint8Array(memory.states).fill(FileState.waiting);
+    const window: ImportWindow = { id: this.#nextWindow++, items, ...memory };
+    const finished = new Promise<FinishedWindow>((resolve) => {
+      this.#running.set(window.id, { window, reasons: new Map(), waiting: this.#slots.length, resolve });
+      for (const slot of this.#slots) {
+        slot.open.set(window.id, window);
+        slot.worker.postMessage(window);
+      }
+    });
+    return Promise.race([finished, this.#failure]);
+  }
+
+  /** Ends all workers at once. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#slots.map(({ worker }) => worker.terminate()));
+  }
+
+  #startWorker(index: number, start: WorkerStart): Worker {
+    const worker = new Worker(this.#options.entry ?? builtEntry('import-worker'), {
+      workerData: start,
+      // TensorFlow reads the environment itself, where a thread's own copy would not reach it.
+      env: SHARE_ENV,
+    });
+    let reason = '';
+    worker.on('message', (message: WorkerMessage) => this.#hear(index, message));
+    worker.on('error', (error) => {
+      reason = error instanceof Error ? error.message : String(error);
+    });
+    worker.on('exit', () => {
+      if (!this.#closed) this.#replace(index, reason);
+    });
+    return worker;
+  }
+
+  #hear(index: number, message: WorkerMessage): void {
+    if (message.type === 'failed') {
+      const { code, hint } = message;
+      this.#fail(new UnravelError(code, message.message, hint === undefined ? {} : { hint }));
+      return;
+    }
+    const running = this.#running.get(message.window);
+    if (!running) return;
+    if (message.type === 'done') {
+      this.#finishShare(index, running);
+      return;
+    }
+    running.reasons.set(message.index, message.reason);
+    this.#skipped += 1;
+  }
+
+  #finishShare(index: number, running: Running): void {
+    const { window } = running;
+    if (!this.#slots[index]!.open.delete(window.id)) return;
+    running.waiting -= 1;
+    if (running.waiting > 0) return;
+    this.#running.delete(window.id);
+    const { counter, states, hashes, pixels } = window;
+    running.resolve({
+      states: new Uint8Array(states, 0, window.items.length),
+      hashes: new Uint8Array(hashes),
+      pixels: new Uint8Array(pixels),
+      reasons: running.reasons,
+      release: () => {
+        this.#memory.push({ counter, states, hashes, pixels });
+      },
+    });
+  }
+
+  /** A worker has ended that should not have: its file is skipped, and another takes over. */
+  #replace(index: number, reason: string): void {
+    const slot = this.#slots[index]!;
+    const stopped = slot.control[Control.current]!;
+    const running = this.#running.get(slot.control[Control.window]!);
+    let inherited: ImportWindow | undefined;
+    if (stopped >= 0 && running) {
+      this.#idleCrashes = 0;
+      const why = reason ? `the decoder stopped on it (${reason})` : 'the decoder stopped on it';
+      new Uint8Array(running.window.states)[stopped] = FileState.skipped;
+      running.reasons.set(stopped, why);
+      this.#skipped += 1;
+      Atomics.add(new Int32Array(this.#finished), 0, 1);
+      inherited = { ...running.window, inherited: [stopped + 1, slot.control[Control.blockEnd]!] };
+    } else if (++this.#idleCrashes >= MAX_IDLE_CRASHES) {
+      this.#fail(
+        new UnravelError('internal', `The threads that read images keep stopping: ${reason || 'no reason'}.`),
+      );
+      return;
+    }
+    const lock = new Int32Array(this.#lock);
+    if (Atomics.compareExchange(lock, 0, slot.start.number, 0) === slot.start.number) Atomics.notify(lock, 0);
+    slot.control[Control.current] = -1;
+    slot.worker = this.#startWorker(index, slot.start);
+    for (const window of slot.open.values()) {
+      slot.worker.postMessage(window.id === inherited?.id ? inherited : window);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { hash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { UnravelError } from '../../contract/errors.ts';
+import { openZipReader, type ZipReader } from '../files/zip-reader.ts';
+import { loadNative } from '../tensorflow/binding.ts';
+import { COLOUR_BYTES } from './image-bytes.ts';
+import {
+  BLOCK_IMAGES,
+  Control,
+  FileState,
+  HASH_BYTES,
+  type ImportItem,
+  type ImportWindow,
+  type WorkerMessage,
+  type WorkerStart,
+} from './import-protocol.ts';
+import { readImage } from './read-image.ts';
+import { MAX_FILE_BYTES, UnreadableImage } from './unreadable.ts';
+
+// A worker thread of the import: takes files in blocks, decodes them into shared memory, says what it skipped.
+
+const start = workerData as WorkerStart;
+const control = new Int32Array(start.control);
+const lock = new Int32Array(start.lock);
+const finished = new Int32Array(start.finished);
+let archive: ZipReader | undefined;
+
+function tell(message: WorkerMessage): void {
+  parentPort?.postMessage(message);
+}
+
+function readFile(path: string): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(fd);
+    if (size > MAX_FILE_BYTES)
+      throw new UnreadableImage(`it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MB`);
+    const bytes = Buffer.allocUnsafe(size);
+    const read = readSync(fd, bytes, 0, size, 0);
+    return read === size ? bytes : bytes.subarray(0, read);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readItem(item: ImportItem): Buffer {
+  if (typeof item === 'string') return readFile(item);
+  if (!archive) {
+    if (start.origin.kind !== 'zip') throw new Error('an entry without an archive');
+    archive = openZipReader(start.origin.path);
+  }
+  return archive.read(item);
+}
+
+/** The reason for a file's list entry: never a stack trace, never a system's code alone. */
+function reasonOf(error: unknown): string {
+  if (error instanceof UnreadableImage || error instanceof UnravelError) return error.message;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EACCES' || code === 'EPERM') return 'reading it is not allowed';
+  if (code === 'ENOENT') return 'it is not there any more';
+  if (typeof code === 'string' && code.startsWith('E')) return `it could not be read (${code})`;
+  return `it could not be decoded (${error instanceof Error ? error.message : String(error)})`;
+}
+
+/** Runs one piece of work at a time over all workers. */
+function alone<T>(heavy: () => T): T {
+  for (;;) {
+    const holder = Atomics.compareExchange(lock, 0, 0, start.number);
+    if (holder === 0) break;
+    Atomics.wait(lock, 0, holder);
+  }
+  try {
+    return heavy();
+  } finally {
+    Atomics.store(lock, 0, 0);
+    Atomics.notify(lock, 0, 1);
+  }
+}
+
+function work(window: ImportWindow, from: number, to: number): void {
+  const states = new Uint8Array(window.states);
+  const hashes = new Uint8Array(window.hashes);
+  Atomics.store(control, Control.window, window.id);
+  Atomics.store(control, Control.blockEnd, to);
+  for (let index = from; index < to; index++) {
+    Atomics.store(control, Control.current, index);
+    try {
+      const bytes = readItem(window.items[index]!);
+      const into = new Uint8Array(window.pixels, index * COLOUR_BYTES, COLOUR_BYTES);
+      const channels = readImage(bytes, start.crop, into, alone);
+      hashes.set(hash('sha256', bytes, 'buffer').subarray(0, HASH_BYTES), index * HASH_BYTES);
+      states[index] = channels === 1 ? FileState.grey : FileState.colour;
+    } catch (error) {
+      tell({ type: 'skipped', window: window.id, index, reason: reasonOf(error) });
+      states[index] = FileState.skipped;
+    }
+    Atomics.add(finished, 0, 1);
+  }
+  Atomics.store(control, Control.current, -1);
+}
+
+function takeWindow(window: ImportWindow): void {
+  const counter = new Int32Array(window.counter);
+  if (window.inherited) work(window, ...window.inherited);
+  for (;;) {
+    const from = Atomics.add(counter, 0, BLOCK_IMAGES);
+    if (from >= window.items.length) break;
+    work(window, from, Math.min(from + BLOCK_IMAGES, window.items.length));
+  }
+  tell({ type: 'done', window: window.id });
+}
+
+try {
+  loadNative();
+  parentPort?.on('message', takeWindow);
+} catch (error) {
+  const { code, message, hint } =
+    error instanceof UnravelError ? error : new UnravelError('internal', String(error), { cause: error });
+  tell({ type: 'failed', code, message, ...(hint === undefined ? {} : { hint }) });
+}

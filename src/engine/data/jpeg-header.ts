@@ -1,0 +1,98 @@
+import { UnreadableImage } from './unreadable.ts';
+import type { Orientation } from './orientation.ts';
+
+/** What a JPEG says of itself before its pixels. */
+export interface JpegHeader {
+  readonly width: number;
+  readonly height: number;
+  /** 1 for grey, 3 for colour, 4 for CMYK. */
+  readonly components: number;
+  /** How the camera was held (EXIF), 1 if it does not say. */
+  readonly orientation: Orientation;
+}
+
+const SOI = 0xd8;
+const EOI = 0xd9;
+const SOS = 0xda;
+const APP1 = 0xe1;
+const EXIF = 'Exif\0\0';
+const ORIENTATION_TAG = 0x0112;
+const SHORT = 3;
+const END_OF_IMAGE = Buffer.from([0xff, EOI]);
+
+/** SOF0 … SOF15 without DHT, JPG and DAC, which share the range (ITU T.81, table B.1). */
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}
+
+/** Markers that stand alone, without a length. */
+function isBare(marker: number): boolean {
+  return marker === 0x01 || (marker >= 0xd0 && marker <= SOI);
+}
+
+/** The orientation tag of an EXIF block (a TIFF file in miniature); 1 for anything unusual. */
+function exifOrientation(tiff: Buffer): Orientation {
+  if (tiff.length < 14) return 1;
+  const order = tiff.toString('latin1', 0, 2);
+  if (order !== 'II' && order !== 'MM') return 1;
+  const u16 = (at: number): number => (order === 'II' ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
+  const u32 = (at: number): number => (order === 'II' ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));
+  const directory = u32(4);
+  if (directory + 2 > tiff.length) return 1;
+  const entries = u16(directory);
+  for (let i = 0; i < entries; i++) {
+    const at = directory + 2 + i * 12;
+    if (at + 12 > tiff.length) return 1;
+    if (u16(at) !== ORIENTATION_TAG || u16(at + 2) !== SHORT) continue;
+    const value = u16(at + 8);
+    return value >= 1 && value <= 8 ? (value as Orientation) : 1;
+  }
+  return 1;
+}
+
+/**
+ * Reads a JPEG's markers up to its pixels, and looks for its end.
+ *
+ * @throws UnreadableImage when the file ends early: TensorFlow would decode the part above the cut, if the crop
+ *   lies within it
+ */
+export function readJpegHeader(bytes: Buffer): JpegHeader {
+  const early = new UnreadableImage('the JPEG ends early');
+  let frame: Omit<JpegHeader, 'orientation'> | undefined;
+  let orientation: Orientation = 1;
+  let at = 2;
+  for (;;) {
+    if (at + 4 > bytes.length) throw early;
+    if (bytes[at] !== 0xff) throw new UnreadableImage('the JPEG is damaged');
+    const marker = bytes[at + 1]!;
+    if (marker === 0xff || isBare(marker)) {
+      // Fill bytes may stand before any marker.
+      at += marker === 0xff ? 1 : 2;
+      continue;
+    }
+    if (marker === EOI) throw new UnreadableImage('the JPEG holds no picture');
+    const length = bytes.readUInt16BE(at + 2);
+    const body = at + 4;
+    at += 2 + length;
+    if (length < 2) throw new UnreadableImage('the JPEG is damaged');
+    if (at > bytes.length) throw early;
+    if (marker === APP1 && bytes.toString('latin1', body, body + EXIF.length) === EXIF) {
+      orientation = exifOrientation(bytes.subarray(body + EXIF.length, at));
+    }
+    if (isFrame(marker)) {
+      if (length < 8) throw new UnreadableImage('the JPEG is damaged');
+      frame = {
+        height: bytes.readUInt16BE(body + 1),
+        width: bytes.readUInt16BE(body + 3),
+        components: bytes[body + 5]!,
+      };
+    }
+    if (marker === SOS) break;
+  }
+  // Within the pixels 0xff is always followed by zero or a restart marker, so this can only be the end itself.
+  // Cameras append previews and films after it.
+  const ended = bytes[bytes.length - 1] === EOI && bytes[bytes.length - 2] === 0xff;
+  if (!ended && bytes.lastIndexOf(END_OF_IMAGE) < at) throw early;
+  if (!frame) throw new UnreadableImage('the JPEG is damaged');
+  return { ...frame, orientation };
+}

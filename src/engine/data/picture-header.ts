@@ -1,0 +1,133 @@
+import { crc32 } from 'node:zlib';
+import { UnreadableImage } from './unreadable.ts';
+
+/** The formats that are read, known by their first bytes whatever the file is called. */
+export type PictureFormat = 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'BMP';
+
+/** A picture's size in pixels, as its header states it. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+const PNG_SIGNATURE = '\x89PNG\r\n\x1a\n';
+
+/** What else a file that is called a picture may be. */
+function otherFormat(bytes: Buffer): string {
+  const start = bytes.toString('latin1', 0, 4);
+  const brand = bytes.toString('latin1', 4, 12);
+  if (start === 'II*\0' || start === 'MM\0*') return 'it is a TIFF, which is not supported; save it as PNG';
+  if (/^ftyp(heic|heix|hevc|mif1|msf1)/.test(brand))
+    return 'it is HEIC, which is not supported; save it as JPEG';
+  if (/^ftypavi[fs]/.test(brand)) return 'it is AVIF, which is not supported; save it as PNG or WebP';
+  const text = bytes.subarray(0, 512).every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));
+  return text ? 'it is not an image: it holds text' : 'it is not an image that can be read';
+}
+
+/**
+ * Tells a picture's format from its first bytes.
+ *
+ * @throws UnreadableImage for anything that is not read, saying what it seems to be
+ */
+export function pictureFormat(bytes: Buffer): PictureFormat {
+  if (bytes.length === 0) throw new UnreadableImage('the file is empty');
+  if (bytes[0] === 0xff && bytes[1] === 0xd8 && (bytes[2] === 0xff || bytes.length === 2)) return 'JPEG';
+  const start = bytes.toString('latin1', 0, 12);
+  if (start.startsWith(PNG_SIGNATURE)) return 'PNG';
+  if (start.startsWith('RIFF') && start.endsWith('WEBP')) return 'WebP';
+  if (/^GIF8[79]a/.test(start)) return 'GIF';
+  if (start.startsWith('BM') && bytes.length >= 54) return 'BMP';
+  throw new UnreadableImage(otherFormat(bytes));
+}
+
+/**
+ * Reads the size of a PNG, WebP, GIF or BMP, checks that the file is whole, and refuses moving pictures. The
+ * decoder does neither: it draws what there is.
+ *
+ * @throws UnreadableImage
+ */
+export function readPictureHeader(format: Exclude<PictureFormat, 'JPEG'>, bytes: Buffer): PictureSize {
+  try {
+    if (format === 'PNG') return readPng(bytes);
+    if (format === 'WebP') return readWebp(bytes);
+    return format === 'GIF' ? readGif(bytes) : readBmp(bytes);
+  } catch (error) {
+    // Reading past the end of the buffer.
+    if (error instanceof RangeError) throw new UnreadableImage(`the ${format} ends early`, { cause: error });
+    throw error;
+  }
+}
+
+function moving(format: string): UnreadableImage {
+  return new UnreadableImage(`it is a moving picture (${format})`);
+}
+
+function readPng(bytes: Buffer): PictureSize {
+  const size = { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+  for (let at = 8; ;) {
+    const length = bytes.readUInt32BE(at);
+    const type = bytes.toString('latin1', at + 4, at + 8);
+    const end = at + 12 + length;
+    if (type === 'acTL') throw moving('APNG');
+    if (end > bytes.length) throw new UnreadableImage('the PNG ends early');
+    if (crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4)) {
+      throw new UnreadableImage('the PNG is damaged');
+    }
+    if (type === 'IEND') return size;
+    at = end;
+  }
+}
+
+function readWebp(bytes: Buffer): PictureSize {
+  if (bytes.readUInt32LE(4) + 8 > bytes.length) throw new UnreadableImage('the WebP ends early');
+  const kind = bytes.toString('latin1', 12, 16);
+  if (kind === 'VP8X') {
+    if (bytes.readUInt8(20) & 0x02) throw moving('WebP');
+    return { width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1 };
+  }
+  if (kind === 'VP8L') {
+    const bits = bytes.readUInt32LE(21);
+    return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+  }
+  if (kind !== 'VP8 ') throw new UnreadableImage('the WebP is damaged');
+  return { width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff };
+}
+
+/** Bytes of a GIF's colour table, from the packed field that announces it. */
+function colourTableBytes(packed: number): number {
+  return packed & 0x80 ? 3 * 2 ** ((packed & 7) + 1) : 0;
+}
+
+function readGif(bytes: Buffer): PictureSize {
+  const size = { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
+  const skipBlocks = (from: number): number => {
+    let at = from;
+    for (let length = bytes.readUInt8(at); length > 0; length = bytes.readUInt8(at)) at += length + 1;
+    return at + 1;
+  };
+  let frames = 0;
+  let at = 13 + colourTableBytes(bytes.readUInt8(10));
+  for (;;) {
+    const kind = bytes.readUInt8(at);
+    if (kind === 0x3b) break;
+    if (kind === 0x21) {
+      at = skipBlocks(at + 2);
+    } else if (kind === 0x2c) {
+      frames += 1;
+      if (frames > 1) throw moving('GIF');
+      at = skipBlocks(at + 11 + colourTableBytes(bytes.readUInt8(at + 9)));
+    } else {
+      throw new UnreadableImage('the GIF is damaged');
+    }
+  }
+  if (frames === 0) throw new UnreadableImage('the GIF holds no picture');
+  return size;
+}
+
+function readBmp(bytes: Buffer): PictureSize {
+  const stated = bytes.readUInt32LE(2);
+  if (stated > bytes.length) throw new UnreadableImage('the BMP ends early');
+  const width = bytes.readInt32LE(18);
+  // Negative where the rows are stored from the top.
+  return { width: Math.abs(width), height: Math.abs(bytes.readInt32LE(22)) };
+}

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import type { Column, DatasetInfo, Progress } from '../../contract/dataset.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import { writeFolderAtomic } from '../files/atomic.ts';
+import { drawFaces } from '../synthetic/draw-faces.ts';
+import type { FactorSpec } from '../synthetic/factor-spec.ts';
+import { FACE_FACTORS, faceFactors } from '../synthetic/faces.ts';
+import { SPRITE_COUNT, SPRITE_FACTORS } from '../synthetic/sprites.ts';
+import type { Workspace } from '../workspace.ts';
+import { ImagesWriter, writeDatasetFiles, writeDatasetInfo } from './dataset-files.ts';
+import { makeDatasetId } from './dataset-id.ts';
+import { createProgress } from './progress.ts';
+import { removeStaleStaging } from './staging.ts';
+
+/** Which sample faces to draw. */
+export interface SampleFacesOptions {
+  readonly count: number;
+  readonly seed: number;
+  readonly name?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Which sprites a data set has. */
+export interface SpritesOptions {
+  /** So many of them, drawn at random by the seed; all 737,280 if left out. */
+  readonly count?: number;
+  readonly seed: number;
+  readonly name?: string;
+}
+
+function toColumn({ name, type, categories }: FactorSpec): Column {
+  return { name, type, factor: true, ...(categories ? { categories: [...categories] } : {}) };
+}
+
+function checkCount(count: number, most: number): void {
+  if (Number.isInteger(count) && count >= 1 && count <= most) return;
+  throw new UnravelError('bad-input', `${count} is not a number of images.`, {
+    hint: `Ask for 1 to ${most}.`,
+  });
+}
+
+/**
+ * Draws sample faces and stores them as a data set; their factors are its columns.
+ *
+ * @throws UnravelError `bad-input`, `cancelled`, `disk-full`
+ */
+export async function createSampleFaces(
+  workspace: Workspace,
+  options: SampleFacesOptions,
+): Promise<DatasetInfo> {
+  const { count, seed, name = 'faces', signal, onProgress } = options;
+  checkCount(count, 10_000_000);
+  await removeStaleStaging(workspace.datasets);
+  const id = makeDatasetId(name);
+  return writeFolderAtomic(join(workspace.datasets, id), async (staging) => {
+    const progress = createProgress(count);
+    const writer = await ImagesWriter.create(staging, 3);
+    try {
+      for await (const { images } of drawFaces({ seed, count, ...(signal ? { signal } : {}) })) {
+        await writer.append(images, 3);
+        onProgress?.(progress(writer.count));
+      }
+      await writer.close();
+    } catch (error) {
+      await writer.abandon();
+      throw error;
+    }
+    const columns = FACE_FACTORS.map((spec) => ({ column: toColumn(spec), values: new Float32Array(count) }));
+    const digits = Math.max(5, String(count - 1).length);
+    const names = Array.from({ length: count }, (_, index) => {
+      faceFactors(seed, index).forEach((value, factor) => (columns[factor]!.values[index] = value));
+      return `face-${String(index).padStart(digits, '0')}`;
+    });
+    const info = builtIn(
+      'faces',
+      id,
+      name,
+      count,
+      3,
+      seed,
+      columns.map(({ column }) => column),
+    );
+    await writeDatasetFiles(staging, info, names, columns);
+    return info;
+  });
+}
+
+/**
+ * Makes a data set of sprites. Nothing is drawn yet: they are drawn when they are read.
+ *
+ * @throws UnravelError `bad-input`, `disk-full`
+ */
+export async function createSprites(workspace: Workspace, options: SpritesOptions): Promise<DatasetInfo> {
+  const { count = SPRITE_COUNT, seed, name = 'sprites' } = options;
+  checkCount(count, SPRITE_COUNT);
+  await removeStaleStaging(workspace.datasets);
+  const id = makeDatasetId(name);
+  const specs: readonly FactorSpec[] = SPRITE_FACTORS;
+  // The colour is always white: a factor of one value tells nothing.
+  const columns = specs.filter(({ categories }) => categories?.length !== 1).map(toColumn);
+  return writeFolderAtomic(join(workspace.datasets, id), async (staging) => {
+    const info = builtIn('sprites', id, name, count, 1, seed, columns);
+    await writeDatasetInfo(staging, info);
+    return info;
+  });
+}
+
+function builtIn(
+  kind: 'faces' | 'sprites',
+  id: string,
+  name: string,
+  images: number,
+  channels: 1 | 3,
+  seed: number,
+  columns: Column[],
+): DatasetInfo {
+  return {
+    version: 1,
+    id,
+    name,
+    kind,
+    created: new Date().toISOString(),
+    images,
+    channels,
+    crop: 'none',
+    source: `drawn by Unravel, seed ${seed}`,
+    seed,
+    columns,
+    skipped: [],
+    duplicates: [],
+  };
+}

@@ -1,0 +1,125 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { IMAGE_SIZE, type Column, type DatasetInfo } from '../../contract/dataset.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import { DATASET_FILES, readAll } from './dataset-files.ts';
+import type { Dataset } from './dataset.ts';
+
+const NamesSchema = v.array(v.string());
+
+function broken(info: DatasetInfo, path: string, what: string, cause?: unknown): UnravelError {
+  return new UnravelError('bad-input', `The data set ${info.name} is damaged: ${path} ${what}.`, {
+    path,
+    cause,
+    hint: `Import it again, and remove this one (${info.id}).`,
+  });
+}
+
+/** @throws UnravelError where a file of the data set is missing or of another size than its description says */
+async function checkBytes(info: DatasetInfo, path: string, expected: number): Promise<void> {
+  const size = await stat(path).then(
+    (stats) => stats.size,
+    (cause: unknown) => {
+      throw broken(info, path, 'is missing', cause);
+    },
+  );
+  if (size !== expected) throw broken(info, path, `has ${size} bytes instead of ${expected}`);
+}
+
+/** @throws UnravelError `bad-input` for an index that is not an image's */
+export function checkIndices(info: DatasetInfo, indices: ArrayLike<number>): void {
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    if (Number.isInteger(index) && index >= 0 && index < info.images) continue;
+    throw new UnravelError('bad-input', `The data set ${info.name} has no image ${index}.`, {
+      hint: `Its images are numbered 0 to ${info.images - 1}.`,
+    });
+  }
+}
+
+/**
+ * The number of a column among a data set's columns.
+ *
+ * @throws UnravelError `not-found`
+ */
+export function columnIndex(info: DatasetInfo, column: Column): number {
+  const index = info.columns.findIndex(({ name }) => name === column.name);
+  if (index >= 0) return index;
+  throw new UnravelError('not-found', `The data set ${info.name} has no column ${column.name}.`, {
+    hint: `It has: ${info.columns.map(({ name }) => name).join(', ') || 'none'}.`,
+  });
+}
+
+/**
+ * Opens a data set whose images are stored. Images are read from the file when they are asked for, so the number
+ * of them costs no memory.
+ *
+ * @param folder - its folder
+ * @param info - its `dataset.json`
+ * @throws UnravelError `bad-input` where a file is missing or cut off
+ */
+export async function openStored(folder: string, info: DatasetInfo): Promise<Dataset> {
+  const imageBytes = IMAGE_SIZE * IMAGE_SIZE * info.channels;
+  const imagesPath = join(folder, DATASET_FILES.images);
+  const columnsPath = join(folder, DATASET_FILES.columns);
+  const namesPath = join(folder, DATASET_FILES.names);
+  await checkBytes(info, imagesPath, info.images * imageBytes);
+  await checkBytes(info, columnsPath, info.columns.length * info.images * 4);
+  const file = await open(imagesPath, 'r');
+  let names: readonly string[] | undefined;
+
+  return {
+    info,
+    async names() {
+      if (names) return names;
+      const text = await readFile(namesPath, 'utf8').catch((cause: unknown) => {
+        throw broken(info, namesPath, 'could not be read', cause);
+      });
+      let json: unknown;
+      try {
+        json = JSON.parse(text);
+      } catch (cause) {
+        throw broken(info, namesPath, 'is not a list of names', cause);
+      }
+      const parsed = v.safeParse(NamesSchema, json);
+      if (!parsed.success || parsed.output.length !== info.images) {
+        throw broken(info, namesPath, `does not name ${info.images} images`);
+      }
+      names = parsed.output;
+      return names;
+    },
+    async column(column) {
+      const bytes = new Uint8Array(info.images * 4);
+      const columns = await open(columnsPath, 'r');
+      try {
+        await readAll(columns, bytes, bytes.length, columnIndex(info, column) * bytes.length);
+      } catch (cause) {
+        if (cause instanceof UnravelError) throw cause;
+        throw broken(info, columnsPath, 'could not be read', cause);
+      } finally {
+        await columns.close();
+      }
+      return new Float32Array(bytes.buffer);
+    },
+    async readImages(indices) {
+      checkIndices(info, indices);
+      const into = new Uint8Array(indices.length * imageBytes);
+      const reads: Promise<void>[] = [];
+      for (let from = 0; from < indices.length;) {
+        let to = from + 1;
+        // Neighbours on the disk are read at once.
+        while (to < indices.length && indices[to] === indices[to - 1]! + 1) to += 1;
+        reads.push(
+          readAll(file, into, (to - from) * imageBytes, indices[from]! * imageBytes, from * imageBytes),
+        );
+        from = to;
+      }
+      const outcomes = await Promise.allSettled(reads);
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed) throw broken(info, imagesPath, 'could not be read', failed.reason);
+      return into;
+    },
+    close: () => file.close(),
+  };
+}

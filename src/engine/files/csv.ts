@@ -1,0 +1,144 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import Papa from 'papaparse';
+import { UnravelError } from '../../contract/errors.ts';
+import { writeFileAtomic } from './atomic.ts';
+
+/**
+ * A table's column: each row's text as an index into the texts that occur. Hundreds of thousands of rows of
+ * a few words cost four bytes each.
+ */
+export interface CsvColumn {
+  readonly name: string;
+  readonly texts: readonly string[];
+  /** `[rows]`, indices into `texts`. */
+  readonly codes: Int32Array;
+}
+
+/** A table with a header line. */
+export interface CsvTable {
+  readonly rows: number;
+  readonly columns: readonly CsvColumn[];
+}
+
+class ColumnBuilder {
+  readonly #codeOf = new Map<string, number>();
+  #codes = new Int32Array(1024);
+  #length = 0;
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  push(text: string): void {
+    let code = this.#codeOf.get(text);
+    if (code === undefined) {
+      code = this.#codeOf.size;
+      this.#codeOf.set(text, code);
+    }
+    if (this.#length === this.#codes.length) {
+      const grown = new Int32Array(this.#length * 2);
+      grown.set(this.#codes);
+      this.#codes = grown;
+    }
+    this.#codes[this.#length++] = code;
+  }
+
+  build(): CsvColumn {
+    return { name: this.name, texts: [...this.#codeOf.keys()], codes: this.#codes.slice(0, this.#length) };
+  }
+}
+
+function broken(path: string, what: string): UnravelError {
+  return new UnravelError('bad-input', `Could not read ${path}: ${what}.`, {
+    path,
+    hint: 'Save it as CSV (UTF-8) with one header line and as many values in every row.',
+  });
+}
+
+/**
+ * Reads a table piece by piece. Commas, semicolons and tabs are told apart by themselves; a byte order mark and
+ * empty lines are passed over; texts are trimmed; a short row's missing values are empty.
+ *
+ * @param source - the text, or where it is
+ * @param path - what to call it in errors
+ * @throws UnravelError `not-found` or `bad-input`
+ */
+export async function parseCsv(source: Readable, path: string): Promise<CsvTable> {
+  let columns: ColumnBuilder[] | undefined;
+  let rows = 0;
+  await new Promise<void>((resolve, reject) => {
+    Papa.parse<string[]>(source, {
+      skipEmptyLines: 'greedy',
+      step({ data }, parser) {
+        if (columns === undefined) {
+          const names = data.map((text) => text.replace(/^\uFEFF/, '').trim());
+          if (names.some((name) => name.includes('\0'))) {
+            // Aborting completes at once; only the first outcome counts.
+            reject(broken(path, 'it is not text'));
+            parser.abort();
+            return;
+          }
+          columns = names.map((name, i) => new ColumnBuilder(name || `column ${i + 1}`));
+          return;
+        }
+        rows += 1;
+        if (data.length > columns.length && data.slice(columns.length).some((text) => text.trim() !== '')) {
+          reject(broken(path, `row ${rows + 1} has more values than the header has names`));
+          parser.abort();
+          return;
+        }
+        columns.forEach((column, i) => column.push((data[i] ?? '').trim()));
+      },
+      complete: () => resolve(),
+      error: (cause: Error) => {
+        const missing = 'code' in cause && cause.code === 'ENOENT';
+        reject(
+          new UnravelError(missing ? 'not-found' : 'bad-input', `Could not open ${path}.`, {
+            path,
+            cause,
+            hint: 'Check the name, and that you may read it.',
+          }),
+        );
+      },
+    });
+  });
+  if (!columns) throw broken(path, 'it is empty');
+  return { rows, columns: columns.map((column) => column.build()) };
+}
+
+/** Reads a CSV file; see {@link parseCsv}. */
+export async function readCsv(path: string): Promise<CsvTable> {
+  return parseCsv(createReadStream(path, 'utf8'), path);
+}
+
+/** Reads a CSV text; see {@link parseCsv}. */
+export async function readCsvText(text: string, path: string): Promise<CsvTable> {
+  return parseCsv(Readable.from([text]), path);
+}
+
+/**
+ * A column's texts as numbers.
+ *
+ * @returns `[rows]`; NaN where a text is not a number
+ */
+export function csvNumbers({ texts, codes }: CsvColumn): Float64Array {
+  const values = texts.map((text) => (text === '' ? Number.NaN : Number(text)));
+  return Float64Array.from(codes, (code) => values[code]!);
+}
+
+/**
+ * Writes a CSV file atomically: a header line, then a line a row, texts quoted where needed.
+ *
+ * @param rows - each as long as `header`; numbers are written so that reading gives the same number
+ */
+export async function writeCsv(
+  path: string,
+  header: readonly string[],
+  rows: Iterable<readonly (string | number)[]>,
+): Promise<void> {
+  const lines = [Papa.unparse([header as string[]], { newline: '\n' })];
+  for (const row of rows) lines.push(Papa.unparse([row as (string | number)[]], { newline: '\n' }));
+  await writeFileAtomic(path, `${lines.join('\n')}\n`);
+}

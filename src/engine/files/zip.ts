@@ -1,0 +1,114 @@
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import yauzl from 'yauzl';
+import { brokenArchive, DEFLATED, openArchive, STORED, type ZipEntry } from './zip-reader.ts';
+
+const CENTRAL_BLOCK_BYTES = 1 << 20;
+
+/** What an archive holds. */
+export interface ZipListing {
+  readonly entries: readonly ZipEntry[];
+  /** Entries that are not safe or not possible to read, and why, in words. */
+  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** Why an entry's name must not be used, or undefined if it may. */
+function nameProblem(name: string): string | undefined {
+  if (name.includes('\0')) return 'its name holds a zero byte';
+  if (name.includes('\\')) return 'its name holds a backslash, which may climb out of the archive';
+  if (name.startsWith('/') || /^[a-zA-Z]:/.test(name))
+    return 'its name is absolute and would leave the archive';
+  if (name.split('/').includes('..')) return 'its name climbs out of the archive';
+  return undefined;
+}
+
+function entryProblem(entry: yauzl.Entry): string | undefined {
+  const unixMode = entry.externalFileAttributes >>> 16;
+  if ((unixMode & 0o170000) === 0o120000) return 'it is a link';
+  if (entry.generalPurposeBitFlag & 1) return 'it is encrypted';
+  if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED) {
+    return `it is compressed in a way that is not supported (method ${entry.compressionMethod})`;
+  }
+  return undefined;
+}
+
+/** Reads the central directory in large blocks: yauzl asks for it a few bytes at a time. */
+class BlockReader extends yauzl.RandomAccessReader {
+  readonly #fd: number;
+  readonly #block = Buffer.alloc(CENTRAL_BLOCK_BYTES);
+  #start = 0;
+  #length = 0;
+
+  constructor(fd: number) {
+    super();
+    this.#fd = fd;
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    let problem: Error | null = null;
+    try {
+      if (length > this.#block.length) throw new Error('a record of the archive is too long');
+      if (position < this.#start || position + length > this.#start + this.#length) {
+        this.#start = position;
+        this.#length = readSync(this.#fd, this.#block, 0, this.#block.length, position);
+      }
+      if (this.#length < length) throw new Error('the archive ends early');
+      this.#block.copy(buffer, offset, position - this.#start, position - this.#start + length);
+    } catch (error) {
+      problem = error as Error;
+    }
+    queueMicrotask(() => {
+      callback(problem);
+    });
+  }
+}
+
+/**
+ * Lists an archive's files. Folders are left out; entries that climb out of the archive, links, encrypted ones
+ * and those with unknown compression are refused, each with its reason.
+ *
+ * @throws UnravelError `not-found` or `bad-input`
+ */
+export async function listZip(path: string): Promise<ZipListing> {
+  const fd = openArchive(path);
+  const entries: ZipEntry[] = [];
+  const refused: { name: string; reason: string }[] = [];
+  try {
+    const zip = await yauzl.fromRandomAccessReaderPromise(new BlockReader(fd), fstatSync(fd).size, {
+      // Names are decoded below: yauzl's own check ends the whole listing at the first bad name.
+      decodeStrings: false,
+      validateEntrySizes: false,
+      autoClose: false,
+    });
+    for await (const entry of zip.eachEntry()) {
+      const name = yauzl.getFileNameLowLevel(
+        entry.generalPurposeBitFlag,
+        entry.fileName as unknown as Buffer,
+        entry.extraFields,
+        true,
+      );
+      const reason = nameProblem(name) ?? (name.endsWith('/') ? undefined : entryProblem(entry));
+      if (reason !== undefined) refused.push({ name, reason });
+      else if (!name.endsWith('/')) {
+        entries.push({
+          name,
+          headerOffset: entry.relativeOffsetOfLocalHeader,
+          compressedSize: entry.compressedSize,
+          size: entry.uncompressedSize,
+          method: entry.compressionMethod,
+          crc: entry.crc32,
+        });
+      }
+    }
+  } catch (cause) {
+    throw brokenArchive(path, cause);
+  } finally {
+    closeSync(fd);
+  }
+  return { entries, refused };
+}

@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { csvNumbers, readCsv, readCsvText, writeCsv, type CsvTable } from '../../../src/engine/files/csv.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'unravel-csv-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function cells({ columns, rows }: CsvTable): string[][] {
+  return Array.from({ length: rows }, (_, row) => columns.map(({ texts, codes }) => texts[codes[row]!]!));
+}
+
+describe('CSV tables', () => {
+  it.each([
+    ['commas', 'a,b\n1,2\n3,4\n'],
+    ['semicolons', 'a;b\n1;2\n3;4\n'],
+    ['tabs', 'a\tb\n1\t2\n3\t4\n'],
+    ['a byte order mark, CRLF and no last line feed', '\uFEFFa,b\r\n1,2\r\n3,4'],
+    ['empty lines and spaces', 'a , b\n\n 1, 2\n\n3 ,4\n\n'],
+  ])('reads %s', async (_, text) => {
+    const table = await readCsvText(text, 'x.csv');
+    expect(table.columns.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(cells(table)).toEqual([
+      ['1', '2'],
+      ['3', '4'],
+    ]);
+  });
+
+  it('keeps commas, quotes and line feeds within quotes', async () => {
+    const table = await readCsvText('name,remark\nx,"a ""b"", c\nd"\n', 'x.csv');
+    expect(cells(table)).toEqual([['x', 'a "b", c\nd']]);
+  });
+
+  it('fills short rows with nothing, and refuses long ones', async () => {
+    expect(cells(await readCsvText('a,b\n1\n', 'x.csv'))).toEqual([['1', '']]);
+    await expect(readCsvText('a,b\n1,2,3\n', 'x.csv')).rejects.toThrow('row 2 has more values');
+    expect(cells(await readCsvText('a,b\n1,2,\n', 'x.csv'))).toEqual([['1', '2']]);
+  });
+
+  it('reads a header without rows, and refuses an empty file', async () => {
+    expect((await readCsvText('a,b\n', 'x.csv')).rows).toBe(0);
+    await expect(readCsvText('', 'x.csv')).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(readCsv(join(folder, 'missing.csv'))).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('holds more rows than a first block', async () => {
+    const lines = Array.from({ length: 5000 }, (_, i) => `${i},${i % 3}`);
+    const table = await readCsvText(`i,class\n${lines.join('\n')}`, 'x.csv');
+    expect(Array.from(csvNumbers(table.columns[0]!))).toEqual(Array.from({ length: 5000 }, (_, i) => i));
+    expect(table.columns[1]!.texts).toEqual(['0', '1', '2']);
+  });
+
+  it('gives back any texts and any float32 numbers that were written', async () => {
+    const path = join(folder, 'round.csv');
+    // Texts are trimmed when read.
+    const text = fc.string({ minLength: 1 }).map((s) => `x${s.replaceAll('\0', '')}x`);
+    const row = fc.tuple(text, fc.float({ noNaN: true, noDefaultInfinity: true }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), async (rows) => {
+        await writeCsv(path, ['name', 'value'], rows);
+        const table = await readCsv(path);
+        expect(cells(table).map(([name]) => name)).toEqual(rows.map(([name]) => name));
+        // −0 is written as 0.
+        expect(Array.from(csvNumbers(table.columns[1]!))).toEqual(rows.map(([, value]) => value + 0));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('says that a text is no number', async () => {
+    await writeFile(join(folder, 'n.csv'), 'v\n1e3\nabc\n-2.5\n');
+    const { columns } = await readCsv(join(folder, 'n.csv'));
+    expect(Array.from(csvNumbers(columns[0]!))).toEqual([1000, Number.NaN, -2.5]);
+  });
+});

@@ -1,0 +1,55 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeNpy } from '../../../src/engine/files/npy.ts';
+import { openNpz } from '../../../src/engine/files/npz.ts';
+import { makeZip } from './make-zip.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'unravel-npz-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function npzOf(arrays: Readonly<Record<string, Buffer>>): Promise<string> {
+  const path = join(folder, 'x.npz');
+  const entries = Object.entries(arrays).map(([name, bytes]) => ({
+    name: `${name}.npy`,
+    bytes,
+    deflate: true,
+  }));
+  await writeFile(path, makeZip(entries));
+  return path;
+}
+
+const images = Uint8Array.from({ length: 900 * 64 }, (_, i) => (i * 31) % 251);
+const npy = (...parts: Parameters<typeof encodeNpy>) => Buffer.concat(encodeNpy(...parts));
+
+describe('NumPy archives', () => {
+  it('reads arrays whole, and in rows that no piece cuts', async () => {
+    const arrays = await openNpz(await npzOf({ imgs: npy({ shape: [900, 64], data: images }) }));
+    const array = arrays.get('imgs')!;
+    expect(array.read()).toEqual({ shape: [900, 64], data: images });
+    const pieces = [];
+    for await (const piece of array.rows(64)) {
+      expect(piece.length % 64).toBe(0);
+      pieces.push(piece);
+    }
+    expect(Buffer.concat(pieces).equals(images)).toBe(true);
+  });
+
+  it('leaves arrays of Python objects out, which only unpickling could read', async () => {
+    const pickle = Buffer.from(npy({ shape: [8], data: new Uint8Array(8) }));
+    pickle.write("{'descr': '|O',", 10, 'latin1');
+    const arrays = await openNpz(
+      await npzOf({ metadata: pickle, labels: npy({ shape: [2], data: Int32Array.of(1, 2) }) }),
+    );
+    expect([...arrays.keys()]).toEqual(['labels']);
+  });
+
+  it('refuses an array whose size does not fit its shape', async () => {
+    const path = await npzOf({ imgs: npy({ shape: [901, 64], data: images }) });
+    await expect(openNpz(path)).rejects.toThrow('does not fit its shape');
+  });
+});
