@@ -1,9 +1,6 @@
-import { UnravelError } from '../contract/errors.ts';
 import type { Dataset } from '../engine/data/dataset.ts';
 import type { InferenceModel } from '../engine/inference/model.ts';
 import type { Run } from '../engine/runs/store.ts';
-import { nearNames } from '../engine/near-names.ts';
-import { alternatives } from './format.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -22,22 +19,8 @@ export async function findDataset({ workspace }: Session, idOrName: string): Pro
  * @throws UnravelError `not-found`, with names that are near
  */
 export async function findRun({ workspace }: Session, idOrName: string): Promise<Run> {
-  const { listRuns, openRun } = await import('../engine/runs/store.ts');
-  try {
-    return await openRun(workspace, idOrName);
-  } catch (error) {
-    if (!(error instanceof UnravelError) || error.code !== 'not-found') throw error;
-    const runs = await listRuns(workspace);
-    const near = nearNames(
-      idOrName,
-      runs.flatMap(({ id, name }) => [id, name]),
-    );
-    if (!near.length) throw error;
-    throw new UnravelError('not-found', error.message, {
-      hint: `Did you mean ${alternatives(near)}?`,
-      cause: error,
-    });
-  }
+  const { openRun } = await import('../engine/runs/store.ts');
+  return openRun(workspace, idOrName);
 }
 
 /**

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { picturesFromBatch } from '../../src/engine/export/picture.ts';
 import { encodePng, readPicture } from '../../src/engine/export/png.ts';
 import { openDataset } from '../../src/engine/data/store.ts';
@@ -92,13 +92,10 @@ describe('data', () => {
   it('imports nothing when it is stopped', async (context) => {
     if (!existsSync(celeba)) context.skip('shared/data/celeba is not here');
     const place = inFolder('stopped');
-    let asked = false;
-    const { ended } = startCli(['import', celeba, '--workspace', place, '--json'], {
-      onOutput(_, child) {
-        if (!asked) child.kill('SIGINT');
-        asked = true;
-      },
-    });
+    const { ended, child } = startCli(['import', celeba, '--workspace', place, '--json']);
+    // Stopped as soon as there is something to leave behind: waiting for its first words might be waiting too long.
+    await vi.waitUntil(() => existsSync(join(place, 'datasets')), { timeout: 30_000, interval: 5 });
+    child.kill('SIGINT');
     const outcome = await ended;
     expect(outcome.code).toBe(1);
     expect(lastLine(outcome)).toMatchObject({ event: 'failed', code: 'cancelled' });

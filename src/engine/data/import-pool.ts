@@ -2,6 +2,7 @@ import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { Crop } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { builtEntry } from '../entry.ts';
+import { loadNative } from '../tensorflow/binding.ts';
 import {
   allocateWindow,
   Control,
@@ -71,6 +72,9 @@ export class ImportPool {
   #skipped = 0;
 
   constructor(options: PoolOptions) {
+    // Node unloads an addon with the last thread that uses it, and TensorFlow's own threads do not survive that:
+    // the process would crash now and then when the workers end. So this thread holds on to it as well.
+    loadNative();
     this.#options = options;
     this.#failure = new Promise((_, reject) => {
       this.#fail = reject;

@@ -3,15 +3,13 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { DatasetInfoSchema, type DatasetInfo } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { findNamed } from '../find-named.ts';
 import { SPRITE_COUNT } from '../synthetic/sprites.ts';
 import type { Workspace } from '../workspace.ts';
 import { DATASET_FILES } from './dataset-files.ts';
 import type { Dataset } from './dataset.ts';
 import { openSprites } from './sprites-dataset.ts';
 import { openStored } from './stored-dataset.ts';
-
-/** How many names an error suggests. */
-const SUGGESTIONS = 3;
 
 /** @returns undefined where there is no readable `dataset.json` */
 async function readInfo(workspace: Workspace, id: string): Promise<DatasetInfo | undefined> {
@@ -38,41 +36,11 @@ export async function listDatasets(workspace: Workspace): Promise<DatasetInfo[]>
     .sort((a, b) => (a.created > b.created ? -1 : a.created < b.created ? 1 : a.id < b.id ? -1 : 1));
 }
 
-/** Letters to change, add or remove to make one word of another (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
-
-function notFound(infos: readonly DatasetInfo[], wanted: string): UnravelError {
-  const distance = ({ id, name }: DatasetInfo): number =>
-    Math.min(editDistance(wanted, id), editDistance(wanted.toLowerCase(), name.toLowerCase()));
-  const near = [...infos].sort((a, b) => distance(a) - distance(b)).slice(0, SUGGESTIONS);
-  const hint = near.length
-    ? `There is ${near.map(({ id, name }) => `${name} (${id})`).join(', ')}.`
-    : 'There are no data sets yet: import a folder of faces, or make sample data.';
-  return new UnravelError('not-found', `There is no data set ${wanted}.`, { hint });
-}
-
 /** The data set meant by an id, the beginning of just one id, or a name that only one has. */
 async function findDataset(workspace: Workspace, idOrName: string): Promise<DatasetInfo> {
-  const infos = await listDatasets(workspace);
-  const exact = infos.find(({ id }) => id === idOrName);
-  if (exact) return exact;
-  const named = infos.filter(({ name }) => name === idOrName);
-  const matches = named.length ? named : infos.filter(({ id }) => idOrName !== '' && id.startsWith(idOrName));
-  if (matches.length === 1) return matches[0]!;
-  if (matches.length === 0) throw notFound(infos, idOrName);
-  throw new UnravelError('bad-input', `${matches.length} data sets are called ${idOrName}.`, {
-    hint: `Use an id: ${matches.map(({ id }) => id).join(', ')}.`,
+  return findNamed(await listDatasets(workspace), idOrName, {
+    noun: 'data set',
+    none: 'There are no data sets yet: import a folder of faces, or make sample data.',
   });
 }
 

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { findNamed } from '../find-named.ts';
+import { isStillRunning } from '../processes.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** A run on disk: what it is, and where. */
@@ -43,20 +46,10 @@ export async function saveRunInfo(workspace: Workspace, info: RunInfo): Promise<
   await writeFileAtomic(path, `${JSON.stringify(info, undefined, 2)}\n`);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Not ours to signal, but there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
 /** A run whose process is gone was interrupted, whatever its file still says. */
-function withTrueState(info: RunInfo): RunInfo {
-  if (info.state !== 'running' || (info.pid !== undefined && isAlive(info.pid))) return info;
-  const { pid: _gone, ...rest } = info;
+async function withTrueState(info: RunInfo, writtenMs: number): Promise<RunInfo> {
+  const { pid, ...rest } = info;
+  if (info.state !== 'running' || (pid !== undefined && (await isStillRunning(pid, writtenMs)))) return info;
   return { ...rest, state: 'interrupted' };
 }
 
@@ -77,7 +70,7 @@ async function readRunInfo(workspace: Workspace, id: string): Promise<RunInfo> {
   }
   const parsed = v.safeParse(RunInfoSchema, json);
   if (!parsed.success || parsed.output.id !== id) throw damaged(undefined);
-  return withTrueState(parsed.output);
+  return withTrueState(parsed.output, (await stat(path)).mtimeMs);
 }
 
 /** All runs of a workspace, newest first. Folders that hold no readable run are passed over. */
@@ -96,25 +89,18 @@ export async function listRuns(workspace: Workspace): Promise<RunInfo[]> {
 /**
  * Finds a run by its id, the beginning of its id, or its name.
  *
- * @throws UnravelError `not-found` when none or several fit
+ * @throws UnravelError `not-found` with the nearest names; `bad-input` where several fit, or `run.json` is damaged
  */
 export async function openRun(workspace: Workspace, idOrName: string): Promise<Run> {
-  const direct = /^[a-z0-9-]+$/.test(idOrName)
-    ? await readRunInfo(workspace, idOrName).catch((error: unknown) => {
-        if (error instanceof UnravelError) throw error;
-        return undefined;
-      })
-    : undefined;
-  const runs = direct ? [direct] : await listRuns(workspace);
-  const fits = direct ? runs : runs.filter(({ id, name }) => id.startsWith(idOrName) || name === idOrName);
-  const [info] = fits;
-  if (info && fits.length === 1) return { info, folder: runFolder(workspace, info.id) };
-  const candidates = (fits.length ? fits : runs).slice(0, 5).map(({ id }) => id);
-  const hint = candidates.length
-    ? `${fits.length ? 'Say which one' : 'There are'}: ${candidates.join(', ')}.`
-    : 'There are no runs yet: unravel train makes one.';
-  const message = fits.length ? `Several runs fit ${idOrName}.` : `There is no run ${idOrName}.`;
-  throw new UnravelError('not-found', message, { hint });
+  // Asked for by its id, a damaged run says so; in a list it would only be missing.
+  const isThere = /^[a-z0-9-]+$/.test(idOrName) && existsSync(join(runFolder(workspace, idOrName), RUN_FILE));
+  const info = isThere
+    ? await readRunInfo(workspace, idOrName)
+    : findNamed(await listRuns(workspace), idOrName, {
+        noun: 'run',
+        none: 'There are no runs yet: unravel train makes one.',
+      });
+  return { info, folder: runFolder(workspace, info.id) };
 }
 
 /** Removes a run and everything it made. */

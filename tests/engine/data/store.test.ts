@@ -81,7 +81,7 @@ describe('a stored data set', () => {
     await store('celeba-aaa111', 'celeba');
     await expect(open('clebea')).rejects.toMatchObject({
       code: 'not-found',
-      hint: 'There is celeba (celeba-aaa111).',
+      hint: 'Did you mean celeba?',
     });
   });
 

@@ -1,0 +1,43 @@
+import { UnravelError } from '../contract/errors.ts';
+import { nearNames } from './near-names.ts';
+
+/** What a person may mean by a word: things have an id of their own and a name that may repeat. */
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** How the things are spoken of. */
+interface Words {
+  /** One of them: `data set`. */
+  readonly noun: string;
+  /** What to do when there are none yet. */
+  readonly none: string;
+}
+
+/**
+ * Finds what is meant by an id, a name that only one has, or the beginning of just one id.
+ *
+ * @throws UnravelError `not-found` with the nearest names; `bad-input` where several fit
+ */
+export function findNamed<T extends Named>(items: readonly T[], wanted: string, { noun, none }: Words): T {
+  const exact = items.find(({ id }) => id === wanted);
+  if (exact) return exact;
+  const named = items.filter(({ name }) => name === wanted);
+  const matches = named.length ? named : items.filter(({ id }) => wanted !== '' && id.startsWith(wanted));
+  if (matches.length === 1) return matches[0]!;
+  if (matches.length > 1) {
+    throw new UnravelError('bad-input', `${matches.length} ${noun}s are called ${wanted}.`, {
+      hint: `Use an id: ${matches.map(({ id }) => id).join(', ')}.`,
+    });
+  }
+  const near = nearNames(
+    wanted,
+    items.flatMap(({ id, name }) => [id, name]),
+  );
+  const some = items.slice(0, 3).map(({ id, name }) => (name === id ? id : `${name} (${id})`));
+  const others = some.length ? `There is ${some.join(', ')}.` : none;
+  throw new UnravelError('not-found', `There is no ${noun} ${wanted}.`, {
+    hint: near.length ? `Did you mean ${near.join(' or ')}?` : others,
+  });
+}
