@@ -92,7 +92,7 @@ describe('data', () => {
   it('imports nothing when it is stopped', async (context) => {
     if (!existsSync(celeba)) context.skip('shared/data/celeba is not here');
     const place = inFolder('stopped');
-    const { ended, child } = startCli(['import', celeba, '--workspace', place, '--json']);
+    const { ended, process: child } = startCli(['import', celeba, '--workspace', place, '--json']);
     // Stopped as soon as there is something to leave behind: waiting for its first words might be waiting too long.
     await vi.waitUntil(() => existsSync(join(place, 'datasets')), { timeout: 30_000, interval: 5 });
     child.kill('SIGINT');
