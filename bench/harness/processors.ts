@@ -57,11 +57,6 @@ export function peakBytes(pid: number): number | undefined {
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 
-/** Whether this processor multiplies bfloat16; without, mixed precision has nothing to win. */
-export function multipliesBfloat16(): boolean {
-  return /^flags\s*:.*\b(avx512_bf16|amx_bf16)\b/m.test(readProc('cpuinfo') ?? '');
-}
-
 /**
  * Watches for other processes at work, from now until it is asked.
  *

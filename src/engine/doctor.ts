@@ -5,6 +5,7 @@ import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UnravelError } from '../contract/errors.ts';
+import { processorFlags } from './processor.ts';
 import { loadNative } from './tensorflow/binding.ts';
 
 /** Something Unravel needs, and what keeps it from being used. */
@@ -70,16 +71,6 @@ export async function diagnose(workspaceRoot: string): Promise<Diagnosis> {
     electron: findElectron(),
     workspace: await inspectWorkspace(resolve(workspaceRoot)),
   };
-}
-
-function processorFlags(): Set<string> | undefined {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
-  try {
-    const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1];
-    return flags === undefined ? undefined : new Set(flags.trim().split(/\s+/));
-  } catch {
-    return undefined;
-  }
 }
 
 function findTensorflow(): Diagnosis['tensorflow'] {

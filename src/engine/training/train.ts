@@ -8,6 +8,7 @@ import { specOfRun } from '../runs/spec.ts';
 import { objectiveTitle } from '../losses/objectives.ts';
 import { initialWeights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
+import { multipliesBfloat16 } from '../processor.ts';
 import { makeRunId, openRun, runFolder, saveRunInfo } from '../runs/store.ts';
 import { loadNative } from '../tensorflow/binding.ts';
 import { VERSION } from '../version.ts';
@@ -149,6 +150,10 @@ async function continueTraining(
   try {
     const { device } = loadNative();
     onEvent({ event: 'started', run: run.id, steps: session.totalSteps, device });
+    if (run.config.precision === 'mixed' && device === 'cpu' && multipliesBfloat16() === false) {
+      const message = 'This processor does not multiply bfloat16: mixed precision gains nothing here.';
+      onEvent({ event: 'warning', message: `${message} Use --precision full.` });
+    }
     for await (const _ of session.steps()) {
       // A turn of the event loop between steps: signals arrive, reads go on, watchers draw.
       await nextTurn();
