@@ -75,7 +75,27 @@ function asThree(
   return weights;
 }
 
-let cached: { key: string; value: Coverage } | undefined;
+/** Most data sets hold pictures of one size, so the last coverage of each axis is kept. */
+const kept: Record<'rows' | 'columns', { key: string; value: Coverage } | undefined> = {
+  rows: undefined,
+  columns: undefined,
+};
+
+function keptCoverage(
+  axis: 'rows' | 'columns',
+  from: number,
+  to: number,
+  limit: number,
+  size: number,
+): Coverage {
+  const key = `${from} ${to} ${limit} ${size}`;
+  const last = kept[axis];
+  if (last?.key === key) return last.value;
+  const value = coverage(from, to, limit, size);
+  kept[axis] = { key, value };
+  return value;
+}
+
 let line = new Float64Array(0);
 
 /**
@@ -90,11 +110,8 @@ let line = new Float64Array(0);
  */
 export function areaResize(source: Pixels, box: Box, size: number, into: Uint8Array): void {
   const { width, height, pixelBytes, channels, data } = source;
-  const rows = coverage(box.top, box.bottom, height, size);
-  const key = `${box.left} ${box.right} ${width} ${size}`;
-  // Most data sets hold pictures of one size.
-  if (cached?.key !== key) cached = { key, value: coverage(box.left, box.right, width, size) };
-  const columns = cached.value;
+  const rows = keptCoverage('rows', box.top, box.bottom, height, size);
+  const columns = keptCoverage('columns', box.left, box.right, width, size);
   const scale = (size * size) / ((box.bottom - box.top) * (box.right - box.left));
   const from = columns.first[0]! * pixelBytes;
   const count = (columns.last[size - 1]! + 1) * pixelBytes - from;

@@ -93,7 +93,7 @@ describe('initial weights', () => {
   });
 
   it('depend on the seed', () => {
-    expect(initialWeights(spec, 5).get('decoder.2.filter')).toEqual(weights.get('decoder.2.filter'));
-    expect(initialWeights(spec, 6).get('decoder.2.filter')).not.toEqual(weights.get('decoder.2.filter'));
+    expect(initialWeights(spec, 5).get('decoder.6.filter')).toEqual(weights.get('decoder.6.filter'));
+    expect(initialWeights(spec, 6).get('decoder.6.filter')).not.toEqual(weights.get('decoder.6.filter'));
   });
 });
