@@ -3,9 +3,19 @@ import { dirname, join } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
 import { quietly } from './quietly.ts';
 
+/** Every attribute of every operation that is used; `registerAttributeNames` says why they are listed. */
+const ATTRIBUTE_NAMES = [
+  ...['T', 'U', 'dtype', 'type', 'SrcT', 'DstT', 'Tshape', 'Tpaddings', 'Truncate'],
+  ...['strides', 'dilations', 'padding', 'data_format', 'use_cudnn_on_gpu', 'transpose_a', 'transpose_b'],
+  ...['epsilon', 'is_training', 'exponential_avg_factor', 'alpha'],
+  ...['shape', 'shared_name', 'container', 'use_locking', 'use_nesterov', 'ignore_lookup_error'],
+  ...['channels', 'ratio', 'fancy_upscaling', 'try_recover_truncated', 'acceptable_fraction', 'dct_method'],
+] as const;
+export type AttributeName = (typeof ATTRIBUTE_NAMES)[number];
+
 /** An attribute of a TensorFlow operation, as the binding takes it. */
 export interface OpAttribute {
-  readonly name: string;
+  readonly name: AttributeName;
   readonly type: number;
   readonly value: unknown;
 }
@@ -78,11 +88,27 @@ function load(): Native {
     const level = Math.min(LAST_NAPI_LEVEL, Number(process.versions['napi']));
     const addon = join(folder, 'lib', `napi-v${level}`, 'tfjs_binding.node');
     const binding = quietly(() => require(addon) as NativeBinding);
+    registerAttributeNames(binding);
     return { binding, version: binding.TF_Version, device: binding.isUsingGpuDevice() ? 'gpu' : 'cpu' };
   } catch (cause) {
     throw new UnravelError('native', 'TensorFlow could not be loaded.', {
       cause,
       hint: 'Run npm run setup, which installs it and says what is missing.',
     });
+  }
+}
+
+/**
+ * Has the addon note the names of all attributes. It keeps every name it meets in one set for all threads, without
+ * a lock: two worker threads that meet new names at the same time corrupt it, and the process dies. Once a name is
+ * in the set it is only looked up, so a process that loads TensorFlow in its main thread before it starts workers
+ * is safe. The operation itself is refused, as it has no such attributes.
+ */
+function registerAttributeNames(binding: NativeBinding): void {
+  const attributes = ATTRIBUTE_NAMES.map((name) => ({ name, type: binding.TF_ATTR_INT, value: 0 }));
+  try {
+    binding.executeOp('NoOp', attributes, [], 0);
+  } catch {
+    // Expected: NoOp takes none of them.
   }
 }

@@ -1,4 +1,4 @@
-import { loadNative, type NativeBinding, type OpAttribute } from './binding.ts';
+import { loadNative, type AttributeName, type NativeBinding, type OpAttribute } from './binding.ts';
 
 /** A rectangle of whole pixels. */
 export interface PixelBox {
@@ -51,7 +51,11 @@ function keptInts(
 function makeAttributes(binding: NativeBinding): Attributes {
   const { TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_BOOL, TF_ATTR_FLOAT, TF_ATTR_STRING, TF_UINT8, TF_INT32 } =
     binding;
-  const attribute = (name: string, type: number, value: unknown): OpAttribute => ({ name, type, value });
+  const attribute = (name: AttributeName, type: number, value: unknown): OpAttribute => ({
+    name,
+    type,
+    value,
+  });
   const decode = (channels: number): OpAttribute[] => [
     attribute('channels', TF_ATTR_INT, channels),
     attribute('ratio', TF_ATTR_INT, 1),

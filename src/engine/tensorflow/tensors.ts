@@ -1,5 +1,5 @@
 import { UnravelError } from '../../contract/errors.ts';
-import { loadNative, type NativeBinding, type OpAttribute } from './binding.ts';
+import { loadNative, type AttributeName, type NativeBinding, type OpAttribute } from './binding.ts';
 
 declare const brand: unique symbol;
 /**
@@ -23,18 +23,20 @@ function binding(): NativeBinding {
   return native;
 }
 
-/** Makes an operation's attributes; numbers are integers unless they are given as `{ float }`. */
+type Values<T> = Readonly<Partial<Record<AttributeName, T>>>;
+
+/** Makes an operation's attributes, by the kinds of their values. */
 export function attributes(values: {
-  readonly types?: Readonly<Record<string, Dtype>>;
-  readonly ints?: Readonly<Record<string, number | readonly number[]>>;
-  readonly floats?: Readonly<Record<string, number>>;
-  readonly bools?: Readonly<Record<string, boolean>>;
-  readonly strings?: Readonly<Record<string, string>>;
-  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  readonly types?: Values<Dtype>;
+  readonly ints?: Values<number | readonly number[]>;
+  readonly floats?: Values<number>;
+  readonly bools?: Values<boolean>;
+  readonly strings?: Values<string>;
+  readonly shapes?: Values<readonly number[]>;
 }): Attributes {
   const { TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_STRING, TF_ATTR_SHAPE } = binding();
-  const of = (type: number, entries: Readonly<Record<string, unknown>> = {}): OpAttribute[] =>
-    Object.entries(entries).map(([name, value]) => ({ name, type, value }));
+  const of = (type: number, entries: Values<unknown> = {}): OpAttribute[] =>
+    Object.entries(entries).map(([name, value]) => ({ name: name as AttributeName, type, value }));
   return [
     ...of(TF_ATTR_TYPE, values.types),
     ...of(TF_ATTR_INT, values.ints),
