@@ -7,7 +7,7 @@ import { progressLines } from './setup/progress.mjs';
 import { cloneRoot, runScript } from './setup.mjs';
 
 const faces = 3000;
-const epochs = 25;
+const epochs = 16;
 
 /**
  * `npm start`, until there is a window: draws sample faces, trains a small β-TCVAE on them for about a minute and
@@ -21,9 +21,10 @@ await runScript(async () => {
   const { dataset } = await progress.step(`drawing ${faces} faces`, () =>
     unravel(['sample-data', 'faces', '--count', String(faces), ...workspace]),
   );
-  // The paper's β = 20 and rate are for 200,000 photographs: on so few, simple images they need far longer.
-  const kind = ['--model', 'beta-tcvae', '--beta', '4', '--architecture', 'burgess'];
-  const model = [...kind, '--latent', '10', '--lr', '1e-3'];
+  // Six times the weight on total correlation, as the literature has it, and the whole penalty a fifth of its size:
+  // drawings have no noise, and at full size it costs less to leave a factor out than to encode it.
+  const kind = ['--model', 'beta-tcvae', '--alpha', '0.2', '--beta', '1.2', '--gamma', '0.2'];
+  const model = [...kind, '--architecture', 'burgess', '--latent', '10', '--lr', '1e-3', '--batch', '32'];
   process.stderr.write('▸ training a β-TCVAE on them\n');
   const { run } = await unravel(
     ['train', dataset, ...model, '--epochs', String(epochs), '--name', 'First steps', ...workspace],
