@@ -35,11 +35,9 @@ await runScript(async () => {
     const starter = join(cloneRoot, 'resources', 'starter');
     await rm(starter, { recursive: true, force: true });
     await unravel(['export-model', run, '--half', '--out', starter, ...there]);
-    const figures = ['--top', '10', '--labels', '--range', '2', ...there];
     const gif = join(cloneRoot, 'docs', 'starter-traversal.gif');
-    await unravel(['traverse', run, ...figures, '--size', '128', '--ping-pong', '--out', gif]);
-    const strip = join(cloneRoot, 'docs', 'starter-traversal.png');
-    await unravel(['traverse', run, ...figures, '--frames', '9', '--size', '64', '--out', strip]);
+    const figure = ['--top', '8', '--labels', '--range', '2', '--size', '128', '--ping-pong', '--out', gif];
+    await unravel(['traverse', run, ...figure, ...there]);
     process.stdout.write(`${starter}\n`);
   } finally {
     await rm(workspace, { recursive: true, force: true });
