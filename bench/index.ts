@@ -36,6 +36,7 @@ Equivalence with PyTorch, step by step:
   --architecture <name>  paper (default) or burgess
   --steps <n>            default 50
   --batch <n>            default 128
+  --seed <n>             of the weights and the noise, default 1
 
 Example: npm run bench -- train decode --rounds 3
 Results: a table here, everything in bench/results. What the numbers mean: bench/README.md.
@@ -97,6 +98,7 @@ async function run(argv: readonly string[]): Promise<number> {
       architecture: { type: 'string' },
       steps: { type: 'string' },
       batch: { type: 'string' },
+      seed: { type: 'string' },
     },
   });
   if (values.help) {
@@ -111,6 +113,7 @@ async function run(argv: readonly string[]): Promise<number> {
       architecture: values.architecture,
       steps: count('steps', values.steps),
       batch: count('batch', values.batch),
+      seed: count('seed', values.seed),
     });
     await ensurePython(log);
     return checkEquivalence(options, log);

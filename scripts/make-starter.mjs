@@ -36,7 +36,20 @@ await runScript(async () => {
     await rm(starter, { recursive: true, force: true });
     await unravel(['export-model', run, '--half', '--out', starter, ...there]);
     const gif = join(cloneRoot, 'docs', 'starter-traversal.gif');
-    const figure = ['--top', '8', '--labels', '--range', '2', '--size', '128', '--ping-pong', '--out', gif];
+    const figure = [
+      '--index',
+      '9142',
+      '--top',
+      '9',
+      '--labels',
+      '--range',
+      '2',
+      '--size',
+      '128',
+      '--ping-pong',
+      '--out',
+      gif,
+    ];
     await unravel(['traverse', run, ...figure, ...there]);
     process.stdout.write(`${starter}\n`);
   } finally {

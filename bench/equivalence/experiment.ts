@@ -50,7 +50,10 @@ export function ourTerms(experiment: Experiment): Terms[] {
 const TermsSchema = v.record(v.string(), v.number());
 
 /** The terms of every step in PyTorch. @throws UnravelError with the script's last words when it fails */
-export async function theirTerms(experiment: Experiment): Promise<Terms[]> {
+export async function theirTerms(
+  experiment: Experiment,
+  precision: 'float32' | 'float64' = 'float32',
+): Promise<Terms[]> {
   const { objective, spec, weights, batchesFile, datasetSize, steps } = experiment;
   const weightsFile = join(scratchFolder(), `weights-${objective.model}.safetensors`);
   await writeSafetensors(weightsFile, weights);
@@ -62,6 +65,7 @@ export async function theirTerms(experiment: Experiment): Promise<Terms[]> {
     ...['--model', model, '--architecture', spec.shape.architecture],
     ...['--weights', weightsFile, '--batches', batchesFile, '--dataset-size', String(datasetSize)],
     ...weightings,
+    ...(precision === 'float64' ? ['--double'] : []),
   ]);
   const child = spawn(program, args, {
     env: { ...process.env, ...env },

@@ -59,6 +59,7 @@ def main():
     parser.add_argument("--alpha", type=float, default=1)
     parser.add_argument("--beta", type=float, default=1)
     parser.add_argument("--gamma", type=float, default=1)
+    parser.add_argument("--double", action="store_true", help="compute in float64: the truth that float32 rounds")
     args = parser.parse_args()
 
     batches = load_file(args.batches)
@@ -71,10 +72,13 @@ def main():
     )
     load_unravel_weights(model, load_file(args.weights))
     model.to(memory_format=torch.channels_last)
+    if args.double:
+        model.double()
+        noise = noise.double()
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-4, eps=1e-8)
 
     for step in range(len(images)):
-        x = images[step].permute(0, 3, 1, 2).float() / 255
+        x = images[step].permute(0, 3, 1, 2).to(noise.dtype) / 255
         mu, log_var = model.encode(x)
         z = mu if log_var is None else mu + torch.exp(log_var / 2) * noise[step]
         error = (x - model.decode(z)).square().sum((1, 2, 3)).mean()

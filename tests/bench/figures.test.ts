@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agrees, apart, compare } from '../../bench/equivalence/agreement.ts';
+import { agrees, apart, compare, judge } from '../../bench/equivalence/agreement.ts';
 import { verdict, type Figure } from '../../bench/figures.ts';
 import { median, pairedRatio, quantile } from '../../bench/harness/statistics.ts';
 
@@ -33,6 +33,14 @@ describe('the agreement of two trainings', () => {
   it('holds within a thousandth over the first steps and fails beyond', () => {
     expect(compare('vae', steps(0.5), steps(0)).every(agrees)).toBe(true);
     expect(compare('vae', steps(0.7), steps(0)).every(agrees)).toBe(false);
+  });
+
+  it('is judged by the truth in float64 where rounding takes both away from it', () => {
+    const kl = (value: number): { kl: number }[] => [{ kl: value }];
+    const found = compare('vae', kl(378), kl(383));
+    expect(found.every(agrees)).toBe(false);
+    expect(judge(found, kl(372)).every(agrees)).toBe(true);
+    expect(judge(found, kl(383.1)).every(agrees)).toBe(false);
   });
 
   it('fails where one side lacks a term, or has no number', () => {

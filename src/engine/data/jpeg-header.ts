@@ -50,6 +50,11 @@ function exifOrientation(tiff: Buffer): Orientation {
   return 1;
 }
 
+/** Made only where it is thrown: an error notes its stack, which takes longer than reading the header. */
+function endsEarly(): UnreadableImage {
+  return new UnreadableImage('the JPEG ends early');
+}
+
 /**
  * Reads a JPEG's markers up to its pixels, and looks for its end.
  *
@@ -57,12 +62,11 @@ function exifOrientation(tiff: Buffer): Orientation {
  *   lies within it
  */
 export function readJpegHeader(bytes: Buffer): JpegHeader {
-  const early = new UnreadableImage('the JPEG ends early');
   let frame: Omit<JpegHeader, 'orientation'> | undefined;
   let orientation: Orientation = 1;
   let at = 2;
   for (;;) {
-    if (at + 4 > bytes.length) throw early;
+    if (at + 4 > bytes.length) throw endsEarly();
     if (bytes[at] !== 0xff) throw new UnreadableImage('the JPEG is damaged');
     const marker = bytes[at + 1]!;
     if (marker === 0xff || isBare(marker)) {
@@ -75,7 +79,7 @@ export function readJpegHeader(bytes: Buffer): JpegHeader {
     const body = at + 4;
     at += 2 + length;
     if (length < 2) throw new UnreadableImage('the JPEG is damaged');
-    if (at > bytes.length) throw early;
+    if (at > bytes.length) throw endsEarly();
     if (marker === APP1 && bytes.toString('latin1', body, body + EXIF.length) === EXIF) {
       orientation = exifOrientation(bytes.subarray(body + EXIF.length, at));
     }
@@ -92,7 +96,7 @@ export function readJpegHeader(bytes: Buffer): JpegHeader {
   // Within the pixels 0xff is always followed by zero or a restart marker, so this can only be the end itself.
   // Cameras append previews and films after it.
   const ended = bytes[bytes.length - 1] === EOI && bytes[bytes.length - 2] === 0xff;
-  if (!ended && bytes.lastIndexOf(END_OF_IMAGE) < at) throw early;
+  if (!ended && bytes.lastIndexOf(END_OF_IMAGE) < at) throw endsEarly();
   if (!frame) throw new UnreadableImage('the JPEG is damaged');
   return { ...frame, orientation };
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { UnravelError } from '../../contract/errors.ts';
 import { quietly } from './quietly.ts';
 
@@ -67,6 +68,9 @@ const LAST_NAPI_LEVEL = 8;
 /**
  * Loads TensorFlow on first use, a fifth of a second; in further threads of the process a few milliseconds.
  *
+ * The main thread must have loaded it before a worker thread does: it is the one that can say nothing meanwhile
+ * (standard error is the whole process's), and that registers the names below.
+ *
  * @throws UnravelError `native` when the library or the addon is missing or cannot be loaded
  */
 export function loadNative(): Native {
@@ -87,8 +91,9 @@ function load(): Native {
     const folder = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
     const level = Math.min(LAST_NAPI_LEVEL, Number(process.versions['napi']));
     const addon = join(folder, 'lib', `napi-v${level}`, 'tfjs_binding.node');
-    const binding = quietly(() => require(addon) as NativeBinding);
-    registerAttributeNames(binding);
+    const binding = isMainThread
+      ? quietly(() => registerAttributeNames(require(addon) as NativeBinding))
+      : (require(addon) as NativeBinding);
     return { binding, version: binding.TF_Version, device: binding.isUsingGpuDevice() ? 'gpu' : 'cpu' };
   } catch (cause) {
     throw new UnravelError('native', 'TensorFlow could not be loaded.', {
@@ -102,13 +107,14 @@ function load(): Native {
  * Has the addon note the names of all attributes. It keeps every name it meets in one set for all threads, without
  * a lock: two worker threads that meet new names at the same time corrupt it, and the process dies. Once a name is
  * in the set it is only looked up, so a process that loads TensorFlow in its main thread before it starts workers
- * is safe. The operation itself is refused, as it has no such attributes.
+ * is safe. The operation itself does nothing and complains on standard error that it has no such attributes.
  */
-function registerAttributeNames(binding: NativeBinding): void {
+function registerAttributeNames(binding: NativeBinding): NativeBinding {
   const attributes = ATTRIBUTE_NAMES.map((name) => ({ name, type: binding.TF_ATTR_INT, value: 0 }));
   try {
     binding.executeOp('NoOp', attributes, [], 0);
   } catch {
-    // Expected: NoOp takes none of them.
+    // A TensorFlow that refuses instead has noted the names all the same.
   }
+  return binding;
 }
