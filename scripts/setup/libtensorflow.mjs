@@ -156,7 +156,7 @@ export async function downloadWheels({ python, requirements, into, env = process
   if (/no matching distribution/i.test(output) && reasonIn(output) !== 'network') {
     throw new SetupError(
       'not-in-index',
-      `The package index that pip uses does not have ${requirements.join(', ')}. Point pip at one that does (PIP_INDEX_URL=https://pypi.org/simple) and run the command again.`,
+      `The package index that pip uses does not have ${requirements.join(', ')}. Point pip at PyPI itself (PIP_INDEX_URL) and run the command again.`,
     );
   }
   throw explain(`download ${requirements[0]}`, { output }, { folder: into });

@@ -21,7 +21,10 @@ it('the starter model reconstructs sample faces that it never saw', async () => 
   const { mu } = model.encode(images, FACES);
   const error = (decoded: Float32Array): number =>
     decoded.reduce((sum, value, i) => sum + (value - images[i]! / 255) ** 2, 0) / FACES;
-  const [own, mean] = [error(model.decode(mu, FACES)), error(model.decode(new Float32Array(mu.length), FACES))];
+  const [own, mean] = [
+    error(model.decode(mu, FACES)),
+    error(model.decode(new Float32Array(mu.length), FACES)),
+  ];
   model.dispose();
   await rm(workspace.root, { recursive: true });
   // Its codes tell faces apart: what is left of the variance is less than a fifth.
