@@ -69,7 +69,6 @@ export const DecompositionSchema = v.object({
 export type Decomposition = v.InferOutput<typeof DecompositionSchema>;
 
 export const RunStateSchema = v.picklist(['running', 'interrupted', 'done', 'failed', 'imported']);
-export type RunState = v.InferOutput<typeof RunStateSchema>;
 
 /** `run.json`: what a run is and where it stands. Its weights lie in `checkpoint.safetensors`. */
 export const RunInfoSchema = v.object({

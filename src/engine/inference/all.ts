@@ -34,26 +34,37 @@ async function inChunks(
 }
 
 /**
- * Encodes all images of a source, in its order.
+ * Encodes any number of images, read in pieces so that they need not all be held.
  *
- * @returns `[images, latentDim]`, owned by the caller
+ * @param read - gives `size` images from the place `start` on
+ * @returns `[count, latentDim]`, owned by the caller; no logVar for an AE
  */
-export async function encodeAll(
+export async function encodeInChunks(
   model: TrainedModel,
-  source: ImageSource,
+  count: number,
+  read: (start: number, size: number) => Promise<Uint8Array>,
   options: FollowOptions = {},
 ): Promise<Posteriors> {
-  const { latentDim } = model;
-  const count = source.names.length;
+  const { latentDim, variational } = model.spec.shape;
   const mu = new Float32Array(count * latentDim);
-  const logVar = new Float32Array(model.spec.shape.variational ? count * latentDim : 0);
+  const logVar = new Float32Array(variational ? count * latentDim : 0);
   await inChunks(count, options, async (start, size) => {
-    const indices = Array.from({ length: size }, (_, i) => start + i);
-    const part = model.encode(await source.read(indices), size);
+    const part = model.encode(await read(start, size), size);
     mu.set(part.mu, start * latentDim);
-    logVar.set(part.logVar, start * latentDim);
+    if (variational) logVar.set(part.logVar, start * latentDim);
   });
   return { mu, logVar };
+}
+
+/** Encodes all images of a source, in its order; as {@link encodeInChunks}. */
+export async function encodeAll(
+  model: TrainedModel,
+  source: Pick<ImageSource, 'names' | 'read'>,
+  options: FollowOptions = {},
+): Promise<Posteriors> {
+  const read = (start: number, size: number): Promise<Uint8Array> =>
+    source.read(Array.from({ length: size }, (_, i) => start + i));
+  return encodeInChunks(model, source.names.length, read, options);
 }
 
 /**

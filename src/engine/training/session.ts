@@ -1,6 +1,7 @@
 import { UnravelError } from '../../contract/errors.ts';
 import type { LossTerms, RunInfo, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { encodeInChunks } from '../inference/all.ts';
 import { TrainedModel } from '../inference/model.ts';
 import { specOfRun } from '../runs/spec.ts';
 import { measureDecomposition } from '../losses/aggregate.ts';
@@ -16,7 +17,7 @@ import { ACTIVE_NATS, evaluateHeldOut } from './evaluate.ts';
 import { MetricsLog, type MetricsEvent } from './metrics-log.ts';
 import { Pace } from './pace.ts';
 import { writeSheets } from './sheets.ts';
-import { encodeImages, snapshotIndices, writeSnapshot } from './snapshot.ts';
+import { snapshotIndices, writeSnapshot } from './snapshot.ts';
 import { splitImages, type Split } from '../data/split.ts';
 import { measureStatistics } from './statistics.ts';
 import { trainingStep, type StepResult } from './step.ts';
@@ -197,7 +198,9 @@ export class TrainingSession {
     try {
       const heldOut = await evaluateHeldOut(model, this.#dataset, this.#split.heldOut);
       const indices = snapshotIndices(this.#split);
-      const posteriors = await encodeImages(model, this.#dataset, indices);
+      const posteriors = await encodeInChunks(model, indices.length, (start, size) =>
+        this.#dataset.readImages(indices.subarray(start, start + size)),
+      );
       await writeSnapshot(this.#folder, epoch, indices, posteriors);
       const { latentDim, objective } = this.#run.config;
       const event = {
