@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { ensureBuild } from './build.mjs';
 import { run } from './setup/commands.mjs';
 import { progressLines } from './setup/progress.mjs';
+import { ensureTestTools } from './setup/test-tools.mjs';
 import { cloneRoot, ensureSetup, runScript } from './setup.mjs';
 
 /** The checks besides the tests; each runs as a program of node_modules. */
@@ -13,6 +14,11 @@ const checks = [
   { name: 'prettier', script: 'prettier/bin/prettier.cjs', args: ['--check', '.'] },
   { name: 'eslint', script: 'eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'] },
   { name: 'tsc', script: 'typescript/bin/tsc', args: ['--noEmit'] },
+  {
+    name: 'svelte-check',
+    script: 'svelte-check/bin/svelte-check',
+    args: ['--tsconfig', 'tests/renderer/tsconfig.json', '--fail-on-warnings', '--output', 'human'],
+  },
 ];
 
 const node = (script) => join(cloneRoot, 'node_modules', script);
@@ -33,6 +39,7 @@ await runScript(async () => {
     for (const check of checks) checksPass = (await passes(check, progress)) && checksPass;
     if (args[0] === '--checks') return checksPass ? 0 : 1;
   }
+  await ensureTestTools({ root: cloneRoot });
   const testsPass = await runTests(args);
   if (!checksPass) process.stderr.write('The tests aside, a check failed: see above.\n');
   return checksPass && testsPass ? 0 : 1;

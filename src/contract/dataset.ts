@@ -55,6 +55,8 @@ export const DatasetInfoSchema = v.object({
   /** What it was made from, as the person named it; or the seed it was drawn with. */
   source: v.string(),
   seed: v.optional(count),
+  /** True for sample faces of which nothing is stored: like sprites they are drawn when they are read. */
+  isDrawn: v.optional(v.boolean()),
   columns: v.array(ColumnSchema),
   /** Where the labels come from, if a file of them was joined. */
   labels: v.optional(LabelReportSchema),

@@ -1,13 +1,29 @@
+import * as v from 'valibot';
+
 /** What kind of thing went wrong; stable, so that scripts may branch on it. */
-export type ErrorCode =
-  | 'bad-input' // a file, a value or an option that cannot be used
-  | 'not-found' // a data set, a run or a file that is not there
-  | 'conflict' // the thing exists already, or something else is using it
-  | 'cancelled' // the person stopped it
-  | 'diverged' // training produced a value that is not a number
-  | 'disk-full'
-  | 'native' // TensorFlow could not be loaded or refused an operation
-  | 'internal';
+export const ErrorCodeSchema = v.picklist([
+  'bad-input', // a file, a value or an option that cannot be used
+  'not-found', // a data set, a run or a file that is not there
+  'not-ready', // what is asked for must first be computed by a job
+  'conflict', // the thing exists already, or something else is using it
+  'cancelled', // the person stopped it
+  'diverged', // training produced a value that is not a number
+  'disk-full',
+  'native', // TensorFlow could not be loaded or refused an operation
+  'disconnected', // the process that should answer has gone
+  'unsupported', // this door cannot do it
+  'internal',
+]);
+export type ErrorCode = v.InferOutput<typeof ErrorCodeSchema>;
+
+/** An error as it crosses a boundary: sentences for a person, never a stack trace. */
+export const ErrorPayloadSchema = v.object({
+  code: ErrorCodeSchema,
+  message: v.string(),
+  path: v.optional(v.string()),
+  hint: v.optional(v.string()),
+});
+export type ErrorPayload = v.InferOutput<typeof ErrorPayloadSchema>;
 
 /** Where the trouble is and what to do about it. */
 export interface ErrorDetails {
@@ -34,4 +50,31 @@ export class UnravelError extends Error {
     this.path = details.path;
     this.hint = details.hint;
   }
+}
+
+/** What crosses a boundary when `error` was thrown; one that is not ours is a fault of the program and says so. */
+export function errorPayload(error: unknown): ErrorPayload {
+  if (error instanceof UnravelError) {
+    const { code, message, path, hint } = error;
+    return {
+      code,
+      message,
+      ...(path === undefined ? {} : { path }),
+      ...(hint === undefined ? {} : { hint }),
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'internal',
+    message: `Something went wrong inside Unravel: ${message.split('\n')[0]!.replace(/\.$/, '')}.`,
+    hint: 'This is a fault of the program. Try again, and report it if it happens twice.',
+  };
+}
+
+/** The error that a payload describes, to be thrown on this side of the boundary. */
+export function errorFromPayload({ code, message, path, hint }: ErrorPayload): UnravelError {
+  return new UnravelError(code, message, {
+    ...(path === undefined ? {} : { path }),
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

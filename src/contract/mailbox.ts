@@ -1,0 +1,35 @@
+/** The receiving half of a port: keeps what comes until there is a listener, and tells of the end once. */
+export class Mailbox {
+  #listener: ((message: unknown) => void) | undefined;
+  #closed: (() => void) | undefined;
+  #waiting: unknown[] = [];
+  #isClosed = false;
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Hands a message to the listener, or keeps it for one. */
+  deliver(message: unknown): void {
+    if (this.#isClosed) return;
+    if (this.#listener) this.#listener(message);
+    else this.#waiting.push(message);
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#listener = listener;
+    for (const message of this.#waiting.splice(0)) listener(message);
+  }
+
+  onClose(listener: () => void): void {
+    this.#closed = listener;
+  }
+
+  /** Nothing is delivered any more. */
+  end(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#waiting = [];
+    this.#closed?.();
+  }
+}

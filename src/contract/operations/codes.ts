@@ -1,0 +1,67 @@
+import * as v from 'valibot';
+import { IdSchema } from '../ids.ts';
+import { operation } from '../operation.ts';
+import { tensorOf } from '../tensor.ts';
+
+const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** What the three axes of the scatter are. */
+export const AxesSchema = v.variant('kind', [
+  v.object({ kind: v.literal('pca') }),
+  v.object({ kind: v.literal('dimensions'), dimensions: v.tuple([index, index, index]) }),
+]);
+export type Axes = v.InferOutput<typeof AxesSchema>;
+
+/** All codes of a data set on three axes: position = basis · (mu − mean). */
+export const ProjectionSchema = v.object({
+  /** `[images, 3]`. */
+  positions: tensorOf('f32', 2),
+  /** Part of the codes' variance that each axis holds. */
+  variance: v.tuple([v.number(), v.number(), v.number()]),
+  /** Orthonormal rows, `[3, latentDim]`: the way back is z + basisᵀ · (position − basis · (z − mean)). */
+  basis: tensorOf('f32', 2),
+  /** `[latentDim]`. */
+  mean: tensorOf('f32', 1),
+});
+export type Projection = v.InferOutput<typeof ProjectionSchema>;
+
+/** What is known of one latent dimension over a data set. */
+export const DimensionSchema = v.object({
+  dimension: index,
+  /** Mean KL to the prior, nats; for an AE 0. */
+  kl: v.number(),
+  /** Of mu over the data set. */
+  mean: v.number(),
+  deviation: v.number(),
+  /** The label or factor that it carries best, where it carries one: `smile`, and how much of it. */
+  name: v.optional(v.string()),
+  bits: v.optional(v.number()),
+});
+export type Dimension = v.InferOutput<typeof DimensionSchema>;
+
+export const codeOperations = {
+  /** Whether a run's codes of a data set are there; if not, an `encode` job makes them. */
+  'codes.ready': operation(
+    'engine',
+    v.object({ run: IdSchema, dataset: IdSchema }),
+    v.object({ ready: v.boolean() }),
+  ),
+  /** @throws `not-ready` without codes */
+  'codes.project': operation(
+    'engine',
+    v.object({ run: IdSchema, dataset: IdSchema, axes: AxesSchema }),
+    ProjectionSchema,
+  ),
+  /** Every dimension, in order; @throws `not-ready` without codes */
+  'codes.dimensions': operation(
+    'engine',
+    v.object({ run: IdSchema, dataset: IdSchema }),
+    v.array(DimensionSchema),
+  ),
+  /** One dimension's mu of every image, to colour points by, `[images]`; @throws `not-ready` without codes */
+  'codes.dimension': operation(
+    'engine',
+    v.object({ run: IdSchema, dataset: IdSchema, dimension: index }),
+    tensorOf('f32', 1),
+  ),
+};

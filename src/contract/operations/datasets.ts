@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+import { DatasetInfoSchema } from '../dataset.ts';
+import { IdSchema } from '../ids.ts';
+import { operation } from '../operation.ts';
+import { tensorOf } from '../tensor.ts';
+
+const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** So many images at most in one answer: 12 MB in colour. */
+export const MOST_IMAGES = 1024;
+
+export const datasetOperations = {
+  /** Newest first. */
+  'datasets.list': operation('engine', v.object({}), v.array(DatasetInfoSchema)),
+  'datasets.remove': operation('engine', v.object({ dataset: IdSchema }), v.object({})),
+  /** `[indices, 64, 64, channels]`. */
+  'datasets.images': operation(
+    'engine',
+    v.object({ dataset: IdSchema, indices: v.pipe(v.array(index), v.maxLength(MOST_IMAGES)) }),
+    tensorOf('u8', 4),
+  ),
+  'datasets.names': operation(
+    'engine',
+    v.object({ dataset: IdSchema, indices: v.pipe(v.array(index), v.maxLength(MOST_IMAGES)) }),
+    v.array(v.string()),
+  ),
+  /** Images whose name contains a text, whatever the case. */
+  'datasets.search': operation(
+    'engine',
+    v.object({
+      dataset: IdSchema,
+      text: v.pipe(v.string(), v.maxLength(200)),
+      limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)),
+    }),
+    v.array(v.object({ index, name: v.string() })),
+  ),
+  /** A label's or factor's value for every image, `[images]`; NaN where it is not known. */
+  'datasets.column': operation(
+    'engine',
+    v.object({ dataset: IdSchema, column: v.string() }),
+    tensorOf('f32', 1),
+  ),
+  /** `[images]`: 1 where a run held the image out, 0 where it trained on it. */
+  'datasets.split': operation(
+    'engine',
+    v.object({ dataset: IdSchema, heldOutFraction: v.pipe(v.number(), v.minValue(0.001), v.maxValue(0.5)) }),
+    tensorOf('u8', 1),
+  ),
+};

@@ -1,0 +1,55 @@
+import * as v from 'valibot';
+import { IdSchema } from '../ids.ts';
+import { operation } from '../operation.ts';
+import { RecipeSchema } from '../recipe.ts';
+import { tensorOf } from '../tensor.ts';
+
+const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** So many codes at most in one request. */
+export const MOST_CODES = 256;
+
+/** What a model says of one image. */
+export const PosteriorSchema = v.object({
+  /** `[latentDim]`. */
+  mu: tensorOf('f32', 1),
+  /** log Σ(x), `[latentDim]`; null for an AE. */
+  logVar: v.nullable(tensorOf('f32', 1)),
+  /** KL to the prior per dimension, nats; zeros for an AE. */
+  klPerDimension: v.array(v.number()),
+  /** g(mu), `[size, size, channels]`. */
+  reconstruction: tensorOf('u8', 3),
+  /** The image as the model was given it, `[size, size, channels]`. */
+  original: tensorOf('u8', 3),
+  /** ‖x − g(mu)‖², summed over pixels and channels. */
+  squaredError: v.number(),
+});
+export type Posterior = v.InferOutput<typeof PosteriorSchema>;
+
+/** A GIF's own frames, in bytes of its palette. */
+export const PreviewSchema = v.object({
+  width: index,
+  height: index,
+  /** `[colours, 3]`. */
+  palette: tensorOf('u8', 2),
+  /** `[frames, height, width]`. */
+  frames: tensorOf('u8', 3),
+  /** How long each frame stands. */
+  delaysMs: v.array(v.number()),
+  /** The size of the file. */
+  bytes: index,
+});
+export type Preview = v.InferOutput<typeof PreviewSchema>;
+
+export const modelOperations = {
+  /** Images of codes `[n, latentDim]`: `[n, size, size, channels]`. */
+  'models.decode': operation('engine', v.object({ run: IdSchema, z: tensorOf('f32', 2) }), tensorOf('u8', 4)),
+  'models.posterior': operation(
+    'engine',
+    v.object({ run: IdSchema, dataset: IdSchema, index }),
+    PosteriorSchema,
+  ),
+  /** A code drawn from the prior N(0, I), `[latentDim]`. */
+  'models.sample': operation('engine', v.object({ run: IdSchema, seed: index }), tensorOf('f32', 1)),
+  /** The frames that a recipe's GIF would have. */
+  'models.preview': operation('engine', v.object({ recipe: RecipeSchema }), PreviewSchema),
+};

@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import { IdSchema } from '../ids.ts';
+import { operation } from '../operation.ts';
+import { RecipeSchema } from '../recipe.ts';
+import { DecompositionSchema, HeldOutSchema, RunInfoSchema, TrainingConfigSchema } from '../run.ts';
+import { tensorOf } from '../tensor.ts';
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** Loss terms by name, unweighted, nats per image, and their weighted sum. */
+export const LossSchema = v.object({ total: v.number(), terms: v.record(v.string(), v.number()) });
+
+/** One point of a run's curves. */
+export const StepMetricSchema = v.object({
+  step: count,
+  epoch: count,
+  loss: LossSchema,
+  imagesPerSecond: v.number(),
+});
+export type StepMetric = v.InferOutput<typeof StepMetricSchema>;
+
+export const EpochMetricSchema = v.object({
+  epoch: count,
+  step: count,
+  loss: LossSchema,
+  heldOut: HeldOutSchema,
+  decomposition: v.optional(DecompositionSchema),
+  seconds: v.number(),
+});
+export type EpochMetric = v.InferOutput<typeof EpochMetricSchema>;
+
+/** What an epoch's end left to look at. */
+export const SnapshotSchema = v.object({
+  epoch: count,
+  /** The images, `[n]`. */
+  indices: tensorOf('i32', 1),
+  /** Their codes on three principal components, `[n, 3]`, turned to lie as the epoch before does. */
+  positions: tensorOf('f32', 2),
+  /** Part of the variance that each of the three holds. */
+  variance: v.tuple([v.number(), v.number(), v.number()]),
+  /** Held-out images, `[k, size, size, channels]`, and what the model made of them. */
+  originals: tensorOf('u8', 4),
+  reconstructions: tensorOf('u8', 4),
+  /** Decoded from the same codes of the prior in every epoch. */
+  samples: tensorOf('u8', 4),
+});
+export type Snapshot = v.InferOutput<typeof SnapshotSchema>;
+
+export const runOperations = {
+  /** Newest first. */
+  'runs.list': operation('engine', v.object({}), v.array(RunInfoSchema)),
+  'runs.remove': operation('engine', v.object({ run: IdSchema }), v.object({})),
+  'runs.rename': operation(
+    'engine',
+    v.object({ run: IdSchema, name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
+    RunInfoSchema,
+  ),
+  /** Steps are thinned to at most a thousand. */
+  'runs.metrics': operation(
+    'engine',
+    v.object({ run: IdSchema }),
+    v.object({ steps: v.array(StepMetricSchema), epochs: v.array(EpochMetricSchema) }),
+  ),
+  /** The epochs that left a snapshot, rising. */
+  'runs.snapshots': operation('engine', v.object({ run: IdSchema }), v.array(count)),
+  'runs.snapshot': operation('engine', v.object({ run: IdSchema, epoch: count }), SnapshotSchema),
+  /** Recipes of the GIFs that were exported from a run, the last first. */
+  'runs.recipes': operation('engine', v.object({ run: IdSchema }), v.array(RecipeSchema)),
+  /** Images per second that earlier trainings of this kind reached here; null where there was none. */
+  'runs.rate': operation(
+    'engine',
+    v.object({ config: TrainingConfigSchema, channels: v.picklist([1, 3]) }),
+    v.nullable(v.number()),
+  ),
+};

@@ -1,0 +1,48 @@
+import { Mailbox } from './mailbox.ts';
+
+/**
+ * A two-way channel that carries structured data: a MessagePort, a WebSocket or a process's own channel. What is
+ * received is of unknown shape until it is validated.
+ */
+export interface Port {
+  /** @throws nothing: a message to a closed port is dropped */
+  post(message: unknown): void;
+  /** One listener; a later one takes its place. Messages that come before it are kept for it. */
+  onMessage(listener: (message: unknown) => void): void;
+  /** Called once, when the other side has gone or {@link close} was called. */
+  onClose(listener: () => void): void;
+  close(): void;
+}
+
+/** Two ports in one process, each delivering to the other in a later turn: what one side sends the other gets. */
+export function portPair(): [Port, Port] {
+  const left = new LocalPort();
+  const right = new LocalPort();
+  left.peer = right;
+  right.peer = left;
+  return [left, right];
+}
+
+class LocalPort implements Port {
+  peer!: LocalPort;
+  readonly #mailbox = new Mailbox();
+
+  post(message: unknown): void {
+    if (this.#mailbox.isClosed) return;
+    const copy = structuredClone(message);
+    queueMicrotask(() => this.peer.#mailbox.deliver(copy));
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#mailbox.onMessage(listener);
+  }
+
+  onClose(listener: () => void): void {
+    this.#mailbox.onClose(listener);
+  }
+
+  close(): void {
+    this.#mailbox.end();
+    queueMicrotask(() => this.peer.#mailbox.end());
+  }
+}

@@ -1,0 +1,40 @@
+import * as v from 'valibot';
+import { IdSchema } from './ids.ts';
+
+const finite = v.pipe(v.number(), v.finite());
+const code = v.pipe(v.array(finite), v.minLength(1), v.maxLength(512));
+
+/** How an animation is drawn and played; the same in both kinds. */
+const motion = {
+  version: v.literal(1),
+  run: IdSchema,
+  /** Values along the way; with ping-pong the file has 2 · frames − 2. */
+  frames: v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(240)),
+  fps: v.pipe(v.number(), v.minValue(0.5), v.maxValue(50)),
+  pingPong: v.boolean(),
+  /** A tile's width in the file. */
+  tileSizePx: v.pipe(v.number(), v.integer(), v.minValue(32), v.maxValue(512)),
+  labels: v.boolean(),
+  layout: v.picklist(['grid', 'rows']),
+  theme: v.picklist(['dark', 'light']),
+};
+
+/** What a GIF shows, whole: the same recipe on the same run gives the same file, byte for byte. */
+export const RecipeSchema = v.variant('kind', [
+  v.object({
+    kind: v.literal('traversal'),
+    ...motion,
+    /** The code that is moved, `[latentDim]`. */
+    center: code,
+    dimensions: v.pipe(
+      v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+      v.minLength(1),
+      v.maxLength(64),
+    ),
+    /** Offsets from the code's own value, in standard deviations of the prior. */
+    from: v.pipe(finite, v.minValue(-20), v.maxValue(20)),
+    to: v.pipe(finite, v.minValue(-20), v.maxValue(20)),
+  }),
+  v.object({ kind: v.literal('interpolation'), ...motion, start: code, end: code }),
+]);
+export type Recipe = v.InferOutput<typeof RecipeSchema>;

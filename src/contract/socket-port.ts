@@ -1,0 +1,50 @@
+import { decodeFrame, encodeFrame } from './frames.ts';
+import { Mailbox } from './mailbox.ts';
+import type { Port } from './port.ts';
+
+/** What a browser's WebSocket and that of `ws` have in common. */
+export interface Socket {
+  binaryType: string;
+  readonly readyState: number;
+  send(frame: Uint8Array<ArrayBuffer>): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: 'close', listener: () => void): void;
+}
+
+const OPEN = 1;
+/** RFC 6455, 7.4.1: the other side sent what it must not. */
+const POLICY_VIOLATION = 1008;
+
+/**
+ * A port over an open WebSocket, each message one binary frame. A frame that cannot be read ends the connection:
+ * whoever sends one does not speak our language.
+ */
+export function socketPort(socket: Socket): Port {
+  const mailbox = new Mailbox();
+  socket.binaryType = 'arraybuffer';
+  socket.addEventListener('message', ({ data }) => {
+    let message: unknown;
+    try {
+      if (!(data instanceof ArrayBuffer)) throw new TypeError('a text frame');
+      message = decodeFrame(data);
+    } catch {
+      socket.close(POLICY_VIOLATION, 'A message could not be read.');
+      mailbox.end();
+      return;
+    }
+    mailbox.deliver(message);
+  });
+  socket.addEventListener('close', () => mailbox.end());
+  return {
+    post: (message) => {
+      if (!mailbox.isClosed && socket.readyState === OPEN) socket.send(encodeFrame(message));
+    },
+    onMessage: (listener) => mailbox.onMessage(listener),
+    onClose: (listener) => mailbox.onClose(listener),
+    close: () => {
+      socket.close();
+      mailbox.end();
+    },
+  };
+}

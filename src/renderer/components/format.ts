@@ -1,0 +1,40 @@
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** `11,004`. */
+export function wholeNumber(value: number): string {
+  return whole.format(value);
+}
+
+/** `1 image`, `11,004 images`. */
+export function counted(count: number, noun: string): string {
+  return `${wholeNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** With a minus as wide as a plus, so that numbers stand still: `−1.50`. */
+export function signed(value: number, digits = 2): string {
+  // What rounds to zero has no sign.
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+/** For people: `4 min 12 s`, `1 h 5 min`, `38 s`. */
+export function duration(seconds: number): string {
+  const rounded = Math.max(0, Math.round(seconds));
+  if (rounded < 60) return `${rounded} s`;
+  const minutes = Math.floor(rounded / 60);
+  if (minutes < 60) return rounded < 600 ? `${minutes} min ${rounded % 60} s` : `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `45 MB`, as disks count. */
+export function fileSize(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${power > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
+}
+
+/** `β-TCVAE`; the paper's name of a model. */
+export function modelName(kind: 'ae' | 'vae' | 'beta-vae' | 'beta-tcvae'): string {
+  return { ae: 'AE', vae: 'VAE', 'beta-vae': 'β-VAE', 'beta-tcvae': 'β-TCVAE' }[kind];
+}

@@ -1,0 +1,105 @@
+import type { Objective } from '../../contract/run.ts';
+
+/** A piece of a formula as it is set: upright words and numbers, italic variables, and what stands above or below. */
+export interface FormulaPart {
+  readonly text: string;
+  readonly style?: 'variable' | 'above' | 'below';
+}
+
+/** An objective whose weights may be missing: while one is mistyped its letter stands for it. */
+export type FormulaObjective = Pick<Objective, 'model'> & {
+  readonly [weight in 'alpha' | 'beta' | 'gamma']?: number | undefined;
+};
+
+const upright = (text: string): FormulaPart => ({ text });
+const variable = (text: string): FormulaPart => ({ text, style: 'variable' });
+const x = variable('x');
+const z = variable('z');
+const indexed: readonly FormulaPart[] = [z, { text: 'j', style: 'below' }];
+
+/** ‖x − g(code)‖². */
+function squaredError(code: readonly FormulaPart[]): FormulaPart[] {
+  return [
+    upright('‖'),
+    x,
+    upright(' − '),
+    variable('g'),
+    upright('('),
+    ...code,
+    upright(')‖'),
+    { text: '2', style: 'above' },
+  ];
+}
+
+/** KL( q(z|x) ‖ p(z) ). */
+const kl: readonly FormulaPart[] = [
+  upright('KL( '),
+  variable('q'),
+  upright('('),
+  z,
+  upright('|'),
+  x,
+  upright(') ‖ '),
+  variable('p'),
+  upright('('),
+  z,
+  upright(') )'),
+];
+
+/** Σⱼ KL( q(zⱼ) ‖ p(zⱼ) ). */
+const dimensionwiseKl: readonly FormulaPart[] = [
+  upright('Σ'),
+  { text: 'j', style: 'below' },
+  upright(' KL( '),
+  variable('q'),
+  upright('('),
+  ...indexed,
+  upright(') ‖ '),
+  variable('p'),
+  upright('('),
+  ...indexed,
+  upright(') )'),
+];
+
+/** Short numbers as they are, tiny and huge ones by powers of ten. */
+function weightText(weight: number): string {
+  return String(Number(weight.toPrecision(4))).replace('-', '−');
+}
+
+/** `+ 20·TC`; a weight of one is not written, and a term of weight zero is not there. */
+function weighted(letter: string, weight: number | undefined, term: readonly FormulaPart[]): FormulaPart[] {
+  if (weight === 0) return [];
+  const plus = upright(' + ');
+  if (weight === 1) return [plus, ...term];
+  const factor = weight === undefined ? variable(letter) : upright(weightText(weight));
+  return [plus, factor, upright('·'), ...term];
+}
+
+/** What a model minimises, with its weights as numbers. */
+export function formulaOf({ model, alpha, beta, gamma }: FormulaObjective): readonly FormulaPart[] {
+  switch (model) {
+    case 'ae':
+      return squaredError([variable('f'), upright('('), x, upright(')')]);
+    case 'vae':
+      return [...squaredError([z]), ...weighted('β', 1, kl)];
+    case 'beta-vae':
+      return [...squaredError([z]), ...weighted('β', beta, kl)];
+    case 'beta-tcvae':
+      return [
+        ...squaredError([z]),
+        ...weighted('α', alpha, [upright('MI')]),
+        ...weighted('β', beta, [upright('TC')]),
+        ...weighted('γ', gamma, dimensionwiseKl),
+      ];
+  }
+}
+
+const ABOVE: Readonly<Record<string, string>> = { '2': '²' };
+const BELOW: Readonly<Record<string, string>> = { j: 'ⱼ' };
+
+/** The formula in one line of letters, for screen readers and plain text. */
+export function formulaText(objective: FormulaObjective): string {
+  return formulaOf(objective)
+    .map(({ text, style }) => (style === 'above' ? ABOVE[text] : style === 'below' ? BELOW[text] : text))
+    .join('');
+}

@@ -1,0 +1,107 @@
+import { createClient, type Client } from '../contract/client.ts';
+import { UnravelError } from '../contract/errors.ts';
+import { Mailbox } from '../contract/mailbox.ts';
+import type { Source } from '../contract/operations/sources.ts';
+import type { Port } from '../contract/port.ts';
+import { socketPort } from '../contract/socket-port.ts';
+
+/** What the preload script gives the page in Electron; there is nothing of it in a browser. */
+interface Bridge {
+  readonly door: 'electron';
+  grantDropped(files: File[]): Promise<Source | null>;
+}
+
+declare global {
+  interface Window {
+    readonly unravel?: Bridge;
+  }
+}
+
+/** Main is in the same machine: where it does not answer by then, it will not. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Connects to the host: over a MessagePort in Electron's window, over a WebSocket to where the page came from in a
+ * browser's. Trying again after a lost connection is the caller's.
+ *
+ * @throws UnravelError `disconnected` where nobody answers
+ */
+export async function connect(): Promise<Client> {
+  return createClient(await (window.unravel ? windowPort() : openSocket()));
+}
+
+/**
+ * The source that dropped files are; null in a browser, which gives no paths: there they are uploaded, by
+ * `sources.upload` and `sources.add`.
+ *
+ * @param files - as they were dropped; a folder is one of them
+ */
+export async function grantDropped(files: readonly File[]): Promise<Source | null> {
+  return (await window.unravel?.grantDropped([...files])) ?? null;
+}
+
+/** Asks the preload script, by a message that only this window's own scripts can send, for a port to main. */
+function windowPort(): Promise<Port> {
+  return new Promise((resolve, reject) => {
+    const finish = (): void => {
+      removeEventListener('message', hear);
+      clearTimeout(timer);
+    };
+    const hear = ({ source, data, ports }: MessageEvent): void => {
+      if (source !== window || data !== 'unravel:port' || !ports[0]) return;
+      finish();
+      resolve(messagePort(ports[0]));
+    };
+    const timer = setTimeout(() => {
+      finish();
+      reject(new UnravelError('disconnected', 'Unravel does not answer its window. Start it again.'));
+    }, PATIENCE_MS);
+    addEventListener('message', hear);
+    postMessage('unravel:connect', location.origin);
+  });
+}
+
+function messagePort(port: MessagePort): Port {
+  const mailbox = new Mailbox();
+  port.onmessage = ({ data }) => mailbox.deliver(data);
+  port.addEventListener('close', () => mailbox.end());
+  port.start();
+  return {
+    post: (message) => {
+      // Without a transfer list: between processes an ArrayBuffer in one arrives empty (electron/electron#46639).
+      if (!mailbox.isClosed) port.postMessage(message);
+    },
+    onMessage: (listener) => mailbox.onMessage(listener),
+    onClose: (listener) => mailbox.onClose(listener),
+    close: () => {
+      port.close();
+      mailbox.end();
+    },
+  };
+}
+
+function openSocket(): Promise<Port> {
+  const url = new URL(location.href);
+  const token = url.searchParams.get('token');
+  const address = new URL('/socket', url);
+  address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  // The cookie says the same. A page that is opened from its printed address need not depend on cookies.
+  if (token !== null) address.searchParams.set('token', token);
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(address);
+    const port = socketPort(socket);
+    socket.addEventListener('open', () => {
+      // The token stays out of the history and of what people copy from the address bar.
+      if (token !== null) history.replaceState(null, '', url.pathname);
+      resolve(port);
+    });
+    socket.addEventListener('close', () =>
+      reject(
+        new UnravelError(
+          'disconnected',
+          'Unravel does not answer. Look whether it is still running, and open the address that it printed.',
+        ),
+      ),
+    );
+  });
+}

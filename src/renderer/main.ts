@@ -1,0 +1,5 @@
+import { mount } from 'svelte';
+import './theme/base.css';
+import Root from './Root.svelte';
+
+mount(Root, { target: document.getElementById('app')! });

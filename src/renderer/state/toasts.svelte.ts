@@ -1,0 +1,47 @@
+import { errorPayload, type ErrorPayload } from '../../contract/errors.ts';
+
+/** What a person can do about a message. */
+export interface ToastAction {
+  readonly label: string;
+  readonly run: () => void;
+}
+
+export interface Toast {
+  readonly id: number;
+  readonly kind: 'info' | 'warning' | 'error';
+  /** One sentence. */
+  readonly message: string;
+  readonly hint?: string;
+  readonly action?: ToastAction;
+}
+
+const SHOWN_MS = 8000;
+
+/** Sentences at the foot of the window. Errors stay until they are put away. */
+export class Toasts {
+  list = $state<readonly Toast[]>([]);
+  #lastId = 0;
+
+  show(toast: Omit<Toast, 'id'>): void {
+    const id = (this.#lastId += 1);
+    // The same sentence twice is one sentence.
+    this.list = [...this.list.filter(({ message }) => message !== toast.message), { ...toast, id }];
+    if (toast.kind !== 'error') setTimeout(() => this.dismiss(id), SHOWN_MS);
+  }
+
+  /** Says what went wrong; what a person stopped themselves needs no words. */
+  fail(error: unknown, action?: ToastAction): void {
+    const { code, message, hint }: ErrorPayload = errorPayload(error);
+    if (code === 'cancelled') return;
+    this.show({
+      kind: 'error',
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(action ? { action } : {}),
+    });
+  }
+
+  dismiss(id: number): void {
+    this.list = this.list.filter((toast) => toast.id !== id);
+  }
+}

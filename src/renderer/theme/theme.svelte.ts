@@ -1,0 +1,55 @@
+import { applyPalette, PALETTES, type Palette, type ThemeName } from './tokens.ts';
+
+/** What a person may choose. */
+export type ThemeChoice = 'system' | ThemeName;
+
+const STORED = 'unravel.theme';
+const STORED_SMOOTH = 'unravel.smooth';
+
+function storedChoice(): ThemeChoice {
+  const value = localStorage.getItem(STORED);
+  return value === 'dark' || value === 'light' ? value : 'system';
+}
+
+/** The theme in force: the system's, unless a person chose another. */
+export class Theme {
+  #choice = $state<ThemeChoice>(storedChoice());
+  #system = $state<ThemeName>('dark');
+  #isSmooth = $state(localStorage.getItem(STORED_SMOOTH) === 'yes');
+  readonly name = $derived<ThemeName>(this.#choice === 'system' ? this.#system : this.#choice);
+  readonly palette = $derived<Palette>(PALETTES[this.name]);
+
+  constructor(query: MediaQueryList = matchMedia('(prefers-color-scheme: dark)')) {
+    this.#system = query.matches ? 'dark' : 'light';
+    query.addEventListener('change', ({ matches }) => {
+      this.#system = matches ? 'dark' : 'light';
+      this.#apply();
+    });
+    this.#apply();
+  }
+
+  get choice(): ThemeChoice {
+    return this.#choice;
+  }
+
+  choose(choice: ThemeChoice): void {
+    this.#choice = choice;
+    localStorage.setItem(STORED, choice);
+    this.#apply();
+  }
+
+  /** Whether faces are drawn smooth; by default they are shown as they are, pixel by pixel. */
+  get isSmooth(): boolean {
+    return this.#isSmooth;
+  }
+
+  set isSmooth(isSmooth: boolean) {
+    this.#isSmooth = isSmooth;
+    localStorage.setItem(STORED_SMOOTH, isSmooth ? 'yes' : 'no');
+  }
+
+  /** At once rather than in an effect: what is drawn next has the new colours already. */
+  #apply(): void {
+    applyPalette(document.documentElement, this.name);
+  }
+}
