@@ -1,3 +1,6 @@
+import { isSmall, resizeSmall } from './area-kernel.ts';
+import { coverageOf, type Coverage } from './area-coverage.ts';
+
 /** A picture in memory, rows from the top, channels interleaved. */
 export interface Pixels {
   readonly width: number;
@@ -16,102 +19,30 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** How much of the source pixels one target pixel covers, along one axis. */
-interface Coverage {
-  /** The first and the last source pixel that it touches. */
-  readonly first: Int32Array;
-  readonly last: Int32Array;
-  /** The share of the first and of the last; those between are covered whole. Zero for the last if it is the first. */
-  readonly firstWeight: Float64Array;
-  readonly lastWeight: Float64Array;
-  /**
-   * The same as weights of three neighbours from the first on, if no target touches more; `[size, 3]`. Most
-   * pictures are made less than half as large, and a loop without branches takes half the time.
-   */
-  readonly threeWeights: Float64Array | undefined;
-}
-
-function coverage(from: number, to: number, limit: number, size: number): Coverage {
-  const step = (to - from) / size;
-  const first = new Int32Array(size);
-  const last = new Int32Array(size);
-  const firstWeight = new Float64Array(size);
-  const lastWeight = new Float64Array(size);
-  for (let i = 0; i < size; i++) {
-    // Measured from the same origin each time, so that edges of neighbours are the same number.
-    const start = from + i * step;
-    const end = i === size - 1 ? to : from + (i + 1) * step;
-    const a = Math.min(Math.floor(start), limit - 1);
-    // An end on a pixel's edge does not touch the pixel that begins there.
-    const b = Math.max(a, Math.min(Math.ceil(end) - 1, limit - 1));
-    first[i] = a;
-    last[i] = b;
-    firstWeight[i] = (b === a ? end : a + 1) - start;
-    lastWeight[i] = b === a ? 0 : end - b;
-  }
-  return {
-    first,
-    last,
-    firstWeight,
-    lastWeight,
-    threeWeights: asThree(first, last, firstWeight, lastWeight),
-  };
-}
-
-function asThree(
-  first: Int32Array,
-  last: Int32Array,
-  firstWeight: Float64Array,
-  lastWeight: Float64Array,
-): Float64Array | undefined {
-  const weights = new Float64Array(first.length * 3);
-  for (let i = 0; i < first.length; i++) {
-    const span = last[i]! - first[i]!;
-    if (span > 2) return undefined;
-    weights[i * 3] = firstWeight[i]!;
-    if (span > 0) weights[i * 3 + span] = lastWeight[i]!;
-    if (span === 2) weights[i * 3 + 1] = 1;
-  }
-  return weights;
-}
-
-/** Most data sets hold pictures of one size, so the last coverage of each axis is kept. */
-const kept: Record<'rows' | 'columns', { key: string; value: Coverage } | undefined> = {
-  rows: undefined,
-  columns: undefined,
-};
-
-function keptCoverage(
-  axis: 'rows' | 'columns',
-  from: number,
-  to: number,
-  limit: number,
-  size: number,
-): Coverage {
-  const key = `${from} ${to} ${limit} ${size}`;
-  const last = kept[axis];
-  if (last?.key === key) return last.value;
-  const value = coverage(from, to, limit, size);
-  kept[axis] = { key, value };
-  return value;
-}
+/**
+ * What is added before cutting off to round to the nearest. Just above a half: whether a mean that lies between two
+ * bytes goes up must not depend on the rounding errors of its sum, which are far smaller than this, and no mean
+ * of whole pixels of a picture that is read lies so close below.
+ */
+const HALF = 0.5 + 2 ** -30;
 
 let line = new Float64Array(0);
 
 /**
  * Makes a rectangle of a picture `size`×`size` pixels: each new pixel is the mean of what it covers, source
- * pixels at the rim by the share that is covered. Plain arithmetic in doubles, so the same bytes everywhere;
- * colours are averaged as stored, as every reader of these data sets does.
+ * pixels at the rim by the share that is covered. Plain arithmetic in doubles or, for small pictures, exact in
+ * integers, so the same bytes everywhere; colours are averaged as stored, as every reader of these data sets does.
  *
  * @param source - the picture
  * @param box - the part that is kept, within the picture
  * @param size - width and height of the result
- * @param into - takes `[size, size, channels]`, rounded to the nearest byte
+ * @param into - takes `[size, size, channels]`, rounded to the nearest byte, from the middle up
  */
 export function areaResize(source: Pixels, box: Box, size: number, into: Uint8Array): void {
   const { width, height, pixelBytes, channels, data } = source;
-  const rows = keptCoverage('rows', box.top, box.bottom, height, size);
-  const columns = keptCoverage('columns', box.left, box.right, width, size);
+  const rows = coverageOf('rows', box.top, box.bottom, height, size);
+  const columns = coverageOf('columns', box.left, box.right, width, size);
+  if (isSmall(source, box, size) && resizeSmall(source, box, rows, columns, into)) return;
   const scale = (size * size) / ((box.bottom - box.top) * (box.right - box.left));
   const from = columns.first[0]! * pixelBytes;
   const count = (columns.last[size - 1]! + 1) * pixelBytes - from;
@@ -185,9 +116,9 @@ function writeColoursOfThree(
     const wa = weights[x * 3]! * scale;
     const wb = weights[x * 3 + 1]! * scale;
     const wc = weights[x * 3 + 2]! * scale;
-    into[out] = sums[a]! * wa + sums[b]! * wb + sums[c]! * wc + 0.5;
-    into[out + 1] = sums[a + 1]! * wa + sums[b + 1]! * wb + sums[c + 1]! * wc + 0.5;
-    into[out + 2] = sums[a + 2]! * wa + sums[b + 2]! * wb + sums[c + 2]! * wc + 0.5;
+    into[out] = sums[a]! * wa + sums[b]! * wb + sums[c]! * wc + HALF;
+    into[out + 1] = sums[a + 1]! * wa + sums[b + 1]! * wb + sums[c + 1]! * wc + HALF;
+    into[out + 2] = sums[a + 2]! * wa + sums[b + 2]! * wb + sums[c + 2]! * wc + HALF;
     out += 3;
   }
 }
@@ -216,9 +147,9 @@ function writeColours(
       green += sums[at + 1]!;
       blue += sums[at + 2]!;
     }
-    into[out] = red * scale + 0.5;
-    into[out + 1] = green * scale + 0.5;
-    into[out + 2] = blue * scale + 0.5;
+    into[out] = red * scale + HALF;
+    into[out + 1] = green * scale + HALF;
+    into[out + 2] = blue * scale + HALF;
     out += 3;
   }
 }
@@ -238,6 +169,6 @@ function writeGreys(
     const end = columns.last[x]! * pixelBytes - from;
     let grey = sums[at]! * columns.firstWeight[x]! + sums[end]! * columns.lastWeight[x]!;
     for (at += pixelBytes; at < end; at += pixelBytes) grey += sums[at]!;
-    into[offset + x] = grey * scale + 0.5;
+    into[offset + x] = grey * scale + HALF;
   }
 }

@@ -40,8 +40,12 @@ const PROGRESS_MS = 200;
 /** How many reasons an import that read nothing gives. */
 const REASONS_SHOWN = 3;
 
-/** The table of labels for a source: the one asked for, or the first found with the images that fits them. */
-async function labelsFor(source: ImageSource, named: string | undefined): Promise<LabelTable | undefined> {
+/**
+ * The table of labels for a source: the one asked for, or the first found with the images that fits them.
+ *
+ * @throws UnravelError `bad-input` where the one asked for does not fit, or CelebA's own is damaged
+ */
+export async function labelsFor(source: ImageSource, named?: string): Promise<LabelTable | undefined> {
   if (named !== undefined) {
     const table = await readLabels(namedLabelFile(named));
     if (!joinLabels(table, source.names)) throw nothingJoined(table, source.names);
@@ -178,8 +182,8 @@ export async function importImages(
         places,
         (place) => finished.states[place] === FileState.colour,
       );
-      finished.release();
       await writer.append(images, channels);
+      finished.release();
     }
     report();
     await writer.close();

@@ -32,7 +32,8 @@ function refuse(path: string, what: string): UnravelError {
   });
 }
 
-interface Layout {
+/** The images of an archive, and how they lie in it. */
+export interface NpzImages {
   readonly array: NpzArray;
   readonly images: number;
   readonly width: number;
@@ -40,7 +41,12 @@ interface Layout {
   readonly channels: 1 | 3;
 }
 
-function findImages(path: string, arrays: ReadonlyMap<string, NpzArray>): Layout {
+/**
+ * Finds the array that holds the images.
+ *
+ * @throws UnravelError `bad-input` where none does
+ */
+export function findNpzImages(path: string, arrays: ReadonlyMap<string, NpzArray>): NpzImages {
   const name = IMAGE_ARRAYS.find((candidate) => arrays.has(candidate));
   if (name === undefined) {
     throw refuse(
@@ -67,7 +73,7 @@ function findImages(path: string, arrays: ReadonlyMap<string, NpzArray>): Layout
 }
 
 /** Masks are stored as 0 and 1: dSprites is. */
-async function isMask({ array, width, height, channels }: Layout, signal?: AbortSignal): Promise<boolean> {
+async function isMask({ array, width, height, channels }: NpzImages, signal?: AbortSignal): Promise<boolean> {
   for await (const bytes of array.rows(width * height * channels)) {
     throwIfCancelled(signal);
     let all = 0;
@@ -125,7 +131,12 @@ function readLabelArray(name: string, array: NpzArray): ColumnValues | undefined
   });
 }
 
-function readColumns(path: string, arrays: ReadonlyMap<string, NpzArray>, images: number): ColumnValues[] {
+/** The labels and factors of an archive's images. */
+export function readNpzColumns(
+  path: string,
+  arrays: ReadonlyMap<string, NpzArray>,
+  images: number,
+): ColumnValues[] {
   const latents = ['latents_values', 'latents_classes'].find((name) => arrays.has(name));
   const columns = latents === undefined ? [] : readTable(path, latents, arrays.get(latents)!, images);
   for (const [name, array] of arrays) {
@@ -156,12 +167,12 @@ export async function importNpz(
 ): Promise<ImportedImages> {
   const { crop, signal, onProgress } = options;
   const arrays = await openNpz(path);
-  const layout = findImages(path, arrays);
+  const layout = findNpzImages(path, arrays);
   const { array, images, width, height, channels } = layout;
   const box = cropBox(crop, width, height);
   if (!box)
     throw refuse(path, `its images are ${width}×${height} pixels, not of the shape of CelebA's faces`);
-  const columns = readColumns(path, arrays, images);
+  const columns = readNpzColumns(path, arrays, images);
   const scale = (await isMask(layout, signal)) ? 255 : 1;
 
   const sourceBytes = width * height * channels;

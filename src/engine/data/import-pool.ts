@@ -1,18 +1,18 @@
-import { SHARE_ENV, Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Crop } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
-import { builtEntry } from '../entry.ts';
-import { loadNative } from '../tensorflow/binding.ts';
 import {
   allocateWindow,
   Control,
   FileState,
   type ImportItem,
+  type ImportJob,
   type ImportOrigin,
   type ImportWindow,
   type WorkerMessage,
-  type WorkerStart,
+  type WorkerTask,
 } from './import-protocol.ts';
+import { restThread, takeThread } from './import-threads.ts';
 
 /** A window of files with everything known of it. */
 export interface FinishedWindow {
@@ -37,7 +37,7 @@ export interface PoolOptions {
 
 interface Slot {
   worker: Worker;
-  readonly start: WorkerStart;
+  readonly job: ImportJob;
   readonly control: Int32Array;
   /** Windows that this worker has been given and not finished. */
   readonly open: Map<number, ImportWindow>;
@@ -65,25 +65,27 @@ export class ImportPool {
   readonly #lock = new SharedArrayBuffer(4);
   readonly #finished = new SharedArrayBuffer(4);
   readonly #failure: Promise<never>;
-  #fail: (error: unknown) => void = () => undefined;
+  #fail: (error: UnravelError) => void = () => undefined;
+  #failed = false;
   #closed = false;
   #nextWindow = 0;
   #idleCrashes = 0;
   #skipped = 0;
 
   constructor(options: PoolOptions) {
-    // Node unloads an addon with the last thread that uses it, and TensorFlow's own threads do not survive that:
-    // the process would crash now and then when the workers end. So this thread holds on to it as well.
-    loadNative();
     this.#options = options;
     this.#failure = new Promise((_, reject) => {
-      this.#fail = reject;
+      this.#fail = (error) => {
+        this.#failed = true;
+        reject(error);
+      };
     });
     // Whoever waits for a window hears of it; nobody may be waiting just now.
     this.#failure.catch(() => undefined);
     for (let number = 1; number <= options.workers; number++) {
       const control = new SharedArrayBuffer(Control.length * 4);
-      const start: WorkerStart = {
+      const job: ImportJob = {
+        type: 'job',
         number,
         origin: options.origin,
         crop: options.crop,
@@ -93,8 +95,8 @@ export class ImportPool {
       };
       new Int32Array(control)[Control.current] = -1;
       this.#slots.push({
-        worker: this.#startWorker(number - 1, start),
-        start,
+        worker: this.#startWorker(number - 1, job),
+        job,
         control: new Int32Array(control),
         open: new Map(),
       });
@@ -119,7 +121,7 @@ export class ImportPool {
     const memory = this.#memory.pop() ?? allocateWindow();
     new Int32Array(memory.counter)[0] = 0;
     new Uint8Array(memory.states).fill(FileState.waiting);
-    const window: ImportWindow = { id: this.#nextWindow++, items, ...memory };
+    const window: ImportWindow = { type: 'window', id: this.#nextWindow++, items, ...memory };
     const finished = new Promise<FinishedWindow>((resolve) => {
       this.#running.set(window.id, { window, reasons: new Map(), waiting: this.#slots.length, resolve });
       for (const slot of this.#slots) {
@@ -127,21 +129,29 @@ export class ImportPool {
         slot.worker.postMessage(window);
       }
     });
-    return Promise.race([finished, this.#failure]);
+    const outcome = Promise.race([finished, this.#failure]);
+    // The caller waits for one window at a time; that the next one fails as well is no news.
+    outcome.catch(() => undefined);
+    return outcome;
   }
 
-  /** Ends all workers at once. */
+  /** Ends workers that are still at work, at once; those that have finished rest until the next import. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#slots.map(({ worker }) => worker.terminate()));
+    const ends: Promise<number>[] = [];
+    for (const { worker, open } of this.#slots) {
+      if (open.size > 0 || this.#failed || this.#options.entry !== undefined) {
+        ends.push(worker.terminate());
+      } else {
+        worker.postMessage({ type: 'rest' } satisfies WorkerTask);
+        restThread(worker);
+      }
+    }
+    await Promise.all(ends);
   }
 
-  #startWorker(index: number, start: WorkerStart): Worker {
-    const worker = new Worker(this.#options.entry ?? builtEntry('import-worker'), {
-      workerData: start,
-      // TensorFlow reads the environment itself, where a thread's own copy would not reach it.
-      env: SHARE_ENV,
-    });
+  #startWorker(index: number, job: ImportJob): Worker {
+    const worker = takeThread(this.#options.entry);
     let reason = '';
     worker.on('message', (message: WorkerMessage) => this.#hear(index, message));
     worker.on('error', (error) => {
@@ -150,6 +160,7 @@ export class ImportPool {
     worker.on('exit', () => {
       if (!this.#closed) this.#replace(index, reason);
     });
+    worker.postMessage(job);
     return worker;
   }
 
@@ -208,9 +219,9 @@ export class ImportPool {
       return;
     }
     const lock = new Int32Array(this.#lock);
-    if (Atomics.compareExchange(lock, 0, slot.start.number, 0) === slot.start.number) Atomics.notify(lock, 0);
+    if (Atomics.compareExchange(lock, 0, slot.job.number, 0) === slot.job.number) Atomics.notify(lock, 0);
     slot.control[Control.current] = -1;
-    slot.worker = this.#startWorker(index, slot.start);
+    slot.worker = this.#startWorker(index, slot.job);
     for (const window of slot.open.values()) {
       slot.worker.postMessage(window.id === inherited?.id ? inherited : window);
     }

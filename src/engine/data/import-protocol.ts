@@ -22,8 +22,9 @@ export type ImportOrigin = { readonly kind: 'files' } | { readonly kind: 'zip'; 
 /** A file to read: its absolute path, or an entry of the archive. */
 export type ImportItem = string | ZipEntry;
 
-/** What a worker is started with. */
-export interface WorkerStart {
+/** An import for a worker to take part in; until it rests again its windows are of this one. */
+export interface ImportJob {
+  readonly type: 'job';
   readonly origin: ImportOrigin;
   readonly crop: Crop;
   /** Which worker this is, from 1. */
@@ -38,6 +39,7 @@ export interface WorkerStart {
 
 /** A window of files, the same for every worker; the memory is shared. */
 export interface ImportWindow {
+  readonly type: 'window';
   readonly id: number;
   readonly items: readonly ImportItem[];
   /** One int32: the first file that nobody has taken. */
@@ -51,6 +53,9 @@ export interface ImportWindow {
   /** Files that a worker which crashed had taken and not finished. */
   readonly inherited?: readonly [from: number, to: number];
 }
+
+/** What a worker is told; `rest` has it let go of the import and wait for another. */
+export type WorkerTask = ImportJob | ImportWindow | { readonly type: 'rest' };
 
 /** What a worker says. */
 export type WorkerMessage =

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { UnravelError } from '../../contract/errors.ts';
 import { openZipReader, type ZipReader } from '../files/zip-reader.ts';
 import { loadNative } from '../tensorflow/binding.ts';
@@ -11,20 +11,35 @@ import {
   FileState,
   HASH_BYTES,
   type ImportItem,
+  type ImportJob,
   type ImportWindow,
   type WorkerMessage,
-  type WorkerStart,
+  type WorkerTask,
 } from './import-protocol.ts';
 import { readImage } from './read-image.ts';
 import { MAX_FILE_BYTES, UnreadableImage } from './unreadable.ts';
 
 // A worker thread of the import: takes files in blocks, decodes them into shared memory, says what it skipped.
 
-const start = workerData as WorkerStart;
-const control = new Int32Array(start.control);
-const lock = new Int32Array(start.lock);
-const finished = new Int32Array(start.finished);
-let archive: ZipReader | undefined;
+/** The import that this thread takes part in, and its shared memory. */
+interface Part {
+  readonly job: ImportJob;
+  readonly control: Int32Array;
+  readonly lock: Int32Array;
+  readonly finished: Int32Array;
+  archive?: ZipReader;
+}
+
+let part: Part | undefined;
+
+function takePart(job: ImportJob): Part {
+  return {
+    job,
+    control: new Int32Array(job.control),
+    lock: new Int32Array(job.lock),
+    finished: new Int32Array(job.finished),
+  };
+}
 
 function tell(message: WorkerMessage): void {
   parentPort?.postMessage(message);
@@ -44,13 +59,12 @@ function readFile(path: string): Buffer {
   }
 }
 
-function readItem(item: ImportItem): Buffer {
+function readItem(from: Part, item: ImportItem): Buffer {
   if (typeof item === 'string') return readFile(item);
-  if (!archive) {
-    if (start.origin.kind !== 'zip') throw new Error('an entry without an archive');
-    archive = openZipReader(start.origin.path);
-  }
-  return archive.read(item);
+  const { origin } = from.job;
+  if (origin.kind !== 'zip') throw new Error('an entry without an archive');
+  from.archive ??= openZipReader(origin.path);
+  return from.archive.read(item);
 }
 
 /** The reason for a file's list entry: never a stack trace, never a system's code alone. */
@@ -64,9 +78,9 @@ function reasonOf(error: unknown): string {
 }
 
 /** Runs one piece of work at a time over all workers. */
-function alone<T>(heavy: () => T): T {
+function alone<T>({ lock, job }: Part, heavy: () => T): T {
   for (;;) {
-    const holder = Atomics.compareExchange(lock, 0, 0, start.number);
+    const holder = Atomics.compareExchange(lock, 0, 0, job.number);
     if (holder === 0) break;
     Atomics.wait(lock, 0, holder);
   }
@@ -78,7 +92,8 @@ function alone<T>(heavy: () => T): T {
   }
 }
 
-function work(window: ImportWindow, from: number, to: number): void {
+function work(mine: Part, window: ImportWindow, from: number, to: number): void {
+  const { control, finished, job } = mine;
   const states = new Uint8Array(window.states);
   const hashes = new Uint8Array(window.hashes);
   Atomics.store(control, Control.window, window.id);
@@ -86,9 +101,9 @@ function work(window: ImportWindow, from: number, to: number): void {
   for (let index = from; index < to; index++) {
     Atomics.store(control, Control.current, index);
     try {
-      const bytes = readItem(window.items[index]!);
+      const bytes = readItem(mine, window.items[index]!);
       const into = new Uint8Array(window.pixels, index * COLOUR_BYTES, COLOUR_BYTES);
-      const channels = readImage(bytes, start.crop, into, alone);
+      const channels = readImage(bytes, job.crop, into, (heavy) => alone(mine, heavy));
       hashes.set(hash('sha256', bytes, 'buffer').subarray(0, HASH_BYTES), index * HASH_BYTES);
       states[index] = channels === 1 ? FileState.grey : FileState.colour;
     } catch (error) {
@@ -100,20 +115,29 @@ function work(window: ImportWindow, from: number, to: number): void {
   Atomics.store(control, Control.current, -1);
 }
 
-function takeWindow(window: ImportWindow): void {
+function takeWindow(mine: Part, window: ImportWindow): void {
   const counter = new Int32Array(window.counter);
-  if (window.inherited) work(window, ...window.inherited);
+  if (window.inherited) work(mine, window, ...window.inherited);
   for (;;) {
     const from = Atomics.add(counter, 0, BLOCK_IMAGES);
     if (from >= window.items.length) break;
-    work(window, from, Math.min(from + BLOCK_IMAGES, window.items.length));
+    work(mine, window, from, Math.min(from + BLOCK_IMAGES, window.items.length));
   }
   tell({ type: 'done', window: window.id });
 }
 
+function take(task: WorkerTask): void {
+  if (task.type === 'window') {
+    if (part) takeWindow(part, task);
+    return;
+  }
+  part?.archive?.close();
+  part = task.type === 'job' ? takePart(task) : undefined;
+}
+
 try {
   loadNative();
-  parentPort?.on('message', takeWindow);
+  parentPort?.on('message', take);
 } catch (error) {
   const { code, message, hint } =
     error instanceof UnravelError ? error : new UnravelError('internal', String(error), { cause: error });

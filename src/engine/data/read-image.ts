@@ -45,7 +45,7 @@ function readJpeg(bytes: Buffer, header: JpegHeader, crop: Crop, into: Uint8Arra
     bottom: box.bottom - decoded.top,
   };
   areaResize(
-    { width: decoded.rowPixels, height: decoded.height, pixelBytes: channels, channels, data: decoded.data },
+    { width: decoded.width, height: decoded.height, pixelBytes: channels, channels, data: decoded.data },
     inside,
     IMAGE_SIZE,
     into,

@@ -9,8 +9,12 @@ import { SPRITE_COUNT, SPRITE_FACTORS } from '../synthetic/sprites.ts';
 import type { Workspace } from '../workspace.ts';
 import { ImagesWriter, writeDatasetFiles, writeDatasetInfo } from './dataset-files.ts';
 import { makeDatasetId } from './dataset-id.ts';
+import { faceName } from './drawn-faces.ts';
 import { createProgress } from './progress.ts';
 import { removeStaleStaging } from './staging.ts';
+
+/** Sample faces where nobody says how many. */
+export const SAMPLE_FACES = 10_000;
 
 /** Which sample faces to draw. */
 export interface SampleFacesOptions {
@@ -67,10 +71,9 @@ export async function createSampleFaces(
       throw error;
     }
     const columns = FACE_FACTORS.map((spec) => ({ column: toColumn(spec), values: new Float32Array(count) }));
-    const digits = Math.max(5, String(count - 1).length);
     const names = Array.from({ length: count }, (_, index) => {
       faceFactors(seed, index).forEach((value, factor) => (columns[factor]!.values[index] = value));
-      return `face-${String(index).padStart(digits, '0')}`;
+      return faceName(index, count);
     });
     const info = builtIn(
       'faces',
@@ -84,6 +87,24 @@ export async function createSampleFaces(
     await writeDatasetFiles(staging, info, names, columns);
     return info;
   });
+}
+
+/**
+ * Describes sample faces that are drawn when they are read, to be written as a data set's only file: the same
+ * images, names and factors as {@link createSampleFaces} stores of that seed.
+ */
+export function describeDrawnFaces({
+  id,
+  name,
+  count,
+  seed,
+}: {
+  readonly id: string;
+  readonly name: string;
+  readonly count: number;
+  readonly seed: number;
+}): DatasetInfo {
+  return { ...builtIn('faces', id, name, count, 3, seed, FACE_FACTORS.map(toColumn)), isDrawn: true };
 }
 
 /**

@@ -8,6 +8,7 @@ import { SPRITE_COUNT } from '../synthetic/sprites.ts';
 import type { Workspace } from '../workspace.ts';
 import { DATASET_FILES } from './dataset-files.ts';
 import type { Dataset } from './dataset.ts';
+import { openDrawnFaces } from './drawn-faces.ts';
 import { openSprites } from './sprites-dataset.ts';
 import { openStored } from './stored-dataset.ts';
 
@@ -53,6 +54,7 @@ async function findDataset(workspace: Workspace, idOrName: string): Promise<Data
  */
 export async function openDataset(workspace: Workspace, idOrName: string): Promise<Dataset> {
   const info = await findDataset(workspace, idOrName);
+  if (info.kind === 'faces' && info.isDrawn) return openDrawnFaces(info);
   if (info.kind !== 'sprites') return openStored(join(workspace.datasets, info.id), info);
   if (info.images > SPRITE_COUNT) {
     throw new UnravelError(

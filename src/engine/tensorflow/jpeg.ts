@@ -8,10 +8,9 @@ export interface PixelBox {
   readonly height: number;
 }
 
-/** Decoded pixels, `[height, width, channels]`, and which part of the picture they are. */
+/** Decoded pixels and which part of the picture they are. */
 export interface JpegPixels extends PixelBox {
-  /** Pixels a row in `data`, at least `width`; those beyond it mean nothing. */
-  readonly rowPixels: number;
+  /** `[height, width, channels]`; a few bytes after those mean nothing. */
   readonly data: Uint8Array;
 }
 
@@ -20,6 +19,13 @@ export interface JpegPixels extends PixelBox {
  * outside, so that the outermost columns differ from those of the whole picture.
  */
 const MARGIN_PX = 2;
+/**
+ * libjpeg decodes from the edge of a block of so many columns; what lies left of the wanted ones TensorFlow cuts off
+ * by copying every row. Nearly all JPEGs have blocks of eight or sixteen.
+ */
+const BLOCK_PX = 16;
+/** Numbers that are read back take so many bytes. */
+const WORD_BYTES = 4;
 
 interface Attributes {
   readonly decode: Readonly<Record<1 | 3, readonly OpAttribute[]>>;
@@ -74,15 +80,20 @@ function makeAttributes(binding: NativeBinding): Attributes {
   };
 }
 
-/** The outermost whole pixels of a box, with the margin, in steps that make rows of whole 32-bit words. */
+/**
+ * The part of a picture to decode for a box: with the margin, from a block's edge.
+ *
+ * An odd number of columns, where there is room for it: libjpeg-turbo writes a row that begins at a multiple of 32
+ * bytes past the caches, and reading it again then takes longer than decoding it. So hardly any row begins there.
+ * Then rows in fours, to have whole words all the same.
+ */
 function cover(box: PixelBox, pictureWidth: number, pictureHeight: number): PixelBox {
-  const left = Math.max(0, box.left - MARGIN_PX);
+  const left = Math.max(0, Math.floor((box.left - MARGIN_PX) / BLOCK_PX) * BLOCK_PX);
+  const right = Math.min(pictureWidth, (box.left + box.width + MARGIN_PX) | 1);
   const top = Math.max(0, box.top - MARGIN_PX);
-  const right = Math.min(pictureWidth, box.left + box.width + MARGIN_PX);
   const bottom = Math.min(pictureHeight, box.top + box.height + MARGIN_PX);
-  const wanted = Math.ceil((right - left) / 4) * 4;
-  if (wanted > pictureWidth) return { left, top, width: right - left, height: bottom - top };
-  return { left: Math.min(left, pictureWidth - wanted), top, width: wanted, height: bottom - top };
+  const height = Math.min(pictureHeight, Math.ceil((bottom - top) / WORD_BYTES) * WORD_BYTES);
+  return { left, top: Math.min(top, pictureHeight - height), width: right - left, height };
 }
 
 /**
@@ -106,7 +117,7 @@ export function decodeJpeg(
   attributes ??= makeAttributes(binding);
   const decoded = cover(box, picture.width, picture.height);
   const { left, top, width, height } = decoded;
-  const rowPixels = Math.ceil(width / 4) * 4;
+  const bytesOver = (height * width * channels) % WORD_BYTES;
   const owned: number[] = [];
   const own = (id: number): number => {
     owned.push(id);
@@ -124,15 +135,17 @@ export function decodeJpeg(
       contents,
       ints('window', [4], top, left, height, width),
     );
-    if (rowPixels !== width) {
-      pixels = run('Pad', attributes.pad, pixels, ints('padding', [3, 2], 0, 0, 0, rowPixels - width, 0, 0));
+    // Rows below make whole words of a number of bytes that is none.
+    const rows = bytesOver === 0 ? height : Math.ceil(height / WORD_BYTES) * WORD_BYTES;
+    if (rows !== height) {
+      pixels = run('Pad', attributes.pad, pixels, ints('padding', [3, 2], 0, rows - height, 0, 0, 0, 0));
     }
     // The addon cannot read bytes back, only 32-bit numbers: four bytes are taken for one of those, as they lie.
     const words = run(
       'Reshape',
       attributes.reshape,
       pixels,
-      ints('words', [2], (height * rowPixels * channels) / 4, 4),
+      ints('words', [2], (rows * width * channels) / WORD_BYTES, WORD_BYTES),
     );
     const data = binding.tensorDataSync(run('Bitcast', attributes.bitcast, words));
     return {
@@ -140,7 +153,6 @@ export function decodeJpeg(
       top,
       width,
       height,
-      rowPixels,
       data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
     };
   } finally {

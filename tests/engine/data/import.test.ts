@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importDataset, type ImportOptions } from '../../../src/engine/data/import.ts';
+import { readImage } from '../../../src/engine/data/read-image.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
 import { encodeNpy } from '../../../src/engine/files/npy.ts';
 import { builtEntry } from '../../../src/engine/entry.ts';
@@ -511,10 +512,74 @@ describe('an import that ends before its time', () => {
   });
 
   it('fails where threads cannot work at all', async () => {
-    await put({ 'a.jpg': someJpeg(1) });
+    // More than are read at a time: whoever has not been waited for yet must not end the process.
+    await put(Object.fromEntries(Array.from({ length: 1030 }, (_, i) => [`${i}.jpg`, ''])));
     const workerEntry = join(scratch.folder, 'worker.mjs');
     await writeFile(workerEntry, 'throw new Error("no decoder");');
     await expect(importFolder({ workerEntry })).rejects.toThrow('keep stopping: no decoder');
     expect(await storedNames(scratch.workspace)).toEqual([]);
+  });
+});
+
+describe('threads of an import that has finished', () => {
+  const someJpegs = (count: number, from = 0) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i}.jpg`, someJpeg(from + i)]));
+
+  it('read the next one, of another kind and cut', async () => {
+    await put(someJpegs(150));
+    const first = await namesAndImages((await importFolder({ workers: 2 })).id);
+    let started = 0;
+    const count = (): void => void (started += 1);
+    process.on('worker', count);
+    try {
+      const zip = `${scratch.folder}.zip`;
+      for (const from of [500, 700]) {
+        await writeFile(
+          zip,
+          makeZip(Object.entries(someJpegs(70, from)).map(([name, bytes]) => ({ name, bytes }))),
+        );
+        const zipped = await importDataset(scratch.workspace, zip, { crop: 'none', workers: 2 });
+        const { names, images } = await namesAndImages(zipped.id);
+        // The archive of before is not kept open.
+        const own = new Uint8Array(12288);
+        readImage(someJpeg(from + Number.parseInt(names[0]!)), 'none', own);
+        expect(images.subarray(0, 12288)).toEqual(own);
+      }
+      const second = await namesAndImages((await importFolder({ workers: 2 })).id);
+      expect(second.names).toEqual(first.names);
+      expect(Buffer.from(second.images).equals(Buffer.from(first.images))).toBe(true);
+    } finally {
+      process.off('worker', count);
+    }
+    expect(started).toBe(0);
+  });
+
+  it('are made anew after an import that was cancelled', async () => {
+    await put(someJpegs(200));
+    await importFolder();
+    const controller = new AbortController();
+    const cancelled = importFolder({ signal: controller.signal, onProgress: () => controller.abort() });
+    // It may have been quicker than its first report.
+    await cancelled.catch((error: unknown) => expect(error).toMatchObject({ code: 'cancelled' }));
+    expect((await importFolder()).images).toBe(200);
+  });
+
+  it('do not keep a process alive', async () => {
+    await put(someJpegs(150));
+    const program = join(scratch.folder, '../program.mjs');
+    await writeFile(
+      program,
+      `import { main } from ${JSON.stringify(builtEntry('cli'))};
+       process.exitCode = await main(process.argv.slice(2));
+       const done = performance.now();
+       process.on('exit', () => console.log(performance.now() - done));`,
+    );
+    const args = [program, 'import', scratch.folder, '--workspace', scratch.workspace.root, '--json'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect(code).toBe(0);
+    expect(Number(output.trim().split('\n').at(-1))).toBeLessThan(5000);
   });
 });

@@ -325,9 +325,22 @@ describe("TensorFlow's JPEG decoder", () => {
     expect(part.left + part.width).toBe(101);
     for (let y = 50; y < 60; y++) {
       for (let x = 90; x < 101; x++) {
-        const inAll = (y * all.rowPixels + x) * 3;
-        const inPart = ((y - part.top) * part.rowPixels + x - part.left) * 3;
+        const inAll = (y * all.width + x) * 3;
+        const inPart = ((y - part.top) * part.width + x - part.left) * 3;
         expect(part.data.subarray(inPart, inPart + 3)).toEqual(all.data.subarray(inAll, inAll + 3));
+      }
+    }
+    // Sizes of which no rows make whole words.
+    for (const [width, height] of [
+      [9, 9],
+      [67, 41],
+      [30, 11],
+    ] as const) {
+      const small = detailed(width, height).toBuffer('image/jpeg', 90);
+      const whole = decodeWithCanvas('JPEG', small).data;
+      const { data } = decodeJpeg(small, { width, height }, { left: 0, top: 0, width, height }, 3);
+      for (let i = 0; i < width * height; i++) {
+        expect(data.subarray(i * 3, i * 3 + 3)).toEqual(Uint8Array.from(whole.subarray(i * 4, i * 4 + 3)));
       }
     }
     expect(() =>

@@ -1,0 +1,158 @@
+import { open, stat } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
+import type { SkippedFile } from '../../contract/dataset.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import { openFolder, openImageFile } from './folder-source.ts';
+import { namedLabelFile } from './labels.ts';
+import { isHidden, isImageName, labelFormat, type ImageSource, type LabelFile } from './source.ts';
+import { openZip } from './zip-source.ts';
+
+/** What can be imported, opened but not read: an archive of arrays, or files that hold a picture each. */
+export type OpenedSource = {
+  /** What to call it in errors. */
+  readonly path: string;
+  /** Its own name, for a data set that is given none. */
+  readonly name: string;
+} & ({ readonly kind: 'npz' } | { readonly kind: 'pictures'; readonly source: ImageSource });
+
+type SourceKind = 'folder' | 'zip' | 'npz' | 'image' | 'other';
+
+async function sourceKind(path: string): Promise<SourceKind> {
+  const stats = await stat(path).catch((cause: unknown) => {
+    throw new UnravelError('not-found', `There is no ${path}.`, {
+      path,
+      cause,
+      hint: 'Check the name of the folder, zip or NPZ.',
+    });
+  });
+  if (stats.isDirectory()) return 'folder';
+  if (!stats.isFile()) return 'other';
+  if (extname(path).toLowerCase() === '.npz') return 'npz';
+  const start = Buffer.alloc(4);
+  const handle = await open(path, 'r').catch((cause: unknown) => {
+    throw new UnravelError('bad-input', `Could not open ${path}.`, {
+      path,
+      cause,
+      hint: 'Check that you may read it.',
+    });
+  });
+  try {
+    await handle.read(start, 0, 4, 0);
+  } finally {
+    await handle.close();
+  }
+  // A zip that holds nothing begins with its end.
+  if (/^PK(\x03\x04|\x05\x06)$/.test(start.toString('latin1')) || extname(path).toLowerCase() === '.zip') {
+    return 'zip';
+  }
+  return isImageName(path) ? 'image' : 'other';
+}
+
+async function openOne(path: string, signal: AbortSignal | undefined): Promise<OpenedSource> {
+  const kind = await sourceKind(path);
+  const name = kind === 'folder' ? basename(path) : basename(path, extname(path));
+  switch (kind) {
+    case 'npz':
+      return { kind, path, name };
+    case 'zip':
+      return { kind: 'pictures', path, name, source: await openZip(path) };
+    case 'folder':
+      return { kind: 'pictures', path, name, source: await openFolder(path, signal) };
+    case 'image':
+      return { kind: 'pictures', path, name, source: openImageFile(path) };
+    case 'other':
+      throw new UnravelError('bad-input', `${path} is neither a folder, a zip, an NPZ nor an image.`, {
+        path,
+        hint: 'Give a folder of images, a zip of them, or an NPZ in dSprites’ layout.',
+      });
+  }
+}
+
+/** Pictures of several sources by a name that only one has: a second `face.jpg` becomes `face (2).jpg`. */
+class UniqueNames {
+  readonly #taken = new Set<string>();
+
+  take(name: string): string {
+    const ending = extname(name);
+    let unique = name;
+    for (let n = 2; this.#taken.has(unique); n++) {
+      unique = `${name.slice(0, name.length - ending.length)} (${n})${ending}`;
+    }
+    this.#taken.add(unique);
+    return unique;
+  }
+}
+
+/** Folders and picture files that were chosen together, and tables of labels among them. */
+async function openTogether(
+  paths: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<OpenedSource> {
+  const labelFiles: LabelFile[] = [];
+  const parts: { readonly prefix: string; readonly source: ImageSource }[] = [];
+  const refused: SkippedFile[] = [];
+  const openable = paths.filter((path) => !isHidden(basename(path)));
+  const tables = openable.filter((path) => labelFormat(basename(path)) !== undefined);
+  const others = openable.filter((path) => !tables.includes(path));
+  for (const path of others) {
+    const kind = await sourceKind(path);
+    if ((kind === 'zip' || kind === 'npz') && others.length > 1) {
+      throw new UnravelError('bad-input', `${path} can only be imported by itself.`, {
+        path,
+        hint: 'Import archives one by one, or unpack them first.',
+      });
+    }
+    if (kind === 'other') {
+      refused.push({ file: basename(path), reason: 'it is neither an image nor a folder' });
+      continue;
+    }
+    const opened = await openOne(path, signal);
+    if (opened.kind === 'npz') return opened;
+    // A lone folder with its labels is what it would be without them.
+    const prefix = kind === 'folder' && others.length > 1 ? `${basename(path)}/` : '';
+    parts.push({ prefix, source: opened.source });
+  }
+  labelFiles.push(...tables.map(namedLabelFile), ...parts.flatMap(({ source }) => source.labelFiles));
+
+  const unique = new UniqueNames();
+  const files = parts.flatMap(({ prefix, source }) =>
+    source.names.map((name, index) => ({ name: unique.take(prefix + name), source, index })),
+  );
+  const first = others[0] ?? paths[0]!;
+  const parents = new Set(others.map((path) => dirname(path)));
+  const name = others.length > 1 && parents.size === 1 ? basename(dirname(first)) : '';
+  return {
+    kind: 'pictures',
+    path: first,
+    name: name || basename(first, extname(first)),
+    source: {
+      origin: parts[0]?.source.origin ?? { kind: 'files' },
+      names: files.map((file) => file.name),
+      item: (at) => files[at]!.source.item(files[at]!.index),
+      refused: [
+        ...refused,
+        ...parts.flatMap(({ prefix, source }) =>
+          source.refused.map(({ file, reason }) => ({ file: prefix + file, reason })),
+        ),
+      ],
+      labelFiles,
+    },
+  };
+}
+
+/**
+ * Opens what a person chose or dropped, to be looked at or imported: a folder, a zip, an NPZ or an image; or several
+ * folders and images together, with tables of labels among them.
+ *
+ * @param paths - at least one
+ * @throws UnravelError `not-found`, `bad-input` for what cannot be imported or not together, `cancelled`
+ */
+export async function openSource(paths: readonly string[], signal?: AbortSignal): Promise<OpenedSource> {
+  const absolute = [...new Set(paths.map((path) => resolve(path)))];
+  return absolute.length === 1 ? openOne(absolute[0]!, signal) : openTogether(absolute, signal);
+}
+
+/** What a data set was made from, in a line. */
+export function describePaths(paths: readonly string[]): string {
+  return paths.length <= 3 ? paths.join(', ') : `${paths[0]} and ${paths.length - 1} more`;
+}
