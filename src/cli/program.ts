@@ -4,6 +4,7 @@ import { addDataCommands } from './commands/data.ts';
 import { addDecodeCommand } from './commands/decode.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEncodeCommand } from './commands/encode.ts';
+import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportModelCommand } from './commands/export-model.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addImportModelCommand } from './commands/import-model.ts';
@@ -13,6 +14,7 @@ import { addResumeCommand } from './commands/resume.ts';
 import { addRunsCommands } from './commands/runs.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addSampleDataCommand } from './commands/sample-data.ts';
+import { addServeCommand } from './commands/serve.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addTraverseCommand } from './commands/traverse.ts';
 import type { Streams } from './output.ts';
@@ -33,6 +35,8 @@ const commands: readonly ((program: Command, perform: Perform) => void)[] = [
   addInterpolateCommand,
   addEncodeCommand,
   addDecodeCommand,
+  addEvaluateCommand,
+  addServeCommand,
   addDoctorCommand,
 ];
 

@@ -20,11 +20,20 @@ describe('trainingConfig', () => {
 
   it('takes every choice', () => {
     const choices: TrainingChoices = {
-      ...{ model: 'beta-vae', beta: 0, architecture: 'burgess', latent: 10, epochs: 3, batch: 64, lr: 0.001 },
+      ...{
+        model: 'beta-vae',
+        beta: 0,
+        warmUp: 0.2,
+        architecture: 'burgess',
+        latent: 10,
+        epochs: 3,
+        batch: 64,
+        lr: 0.001,
+      },
       ...{ precision: 'mixed', seed: 0, heldOut: 0.1, checkpointEvery: 50 },
     } as const;
     expect(trainingConfig(choices)).toEqual({
-      objective: { model: 'beta-vae', beta: 0 },
+      objective: { model: 'beta-vae', beta: 0, warmUp: 0.2 },
       architecture: 'burgess',
       latentDim: 10,
       epochs: 3,
@@ -47,12 +56,20 @@ describe('trainingConfig', () => {
     [{ model: 'vae', heldOut: 0.9 }, '--held-out must be at most 0.5.'],
     [{ model: 'vae', checkpointEvery: -5 }, '--checkpoint-every must be at least 0.'],
     [{ model: 'beta-vae', beta: -1 }, '--beta must be at least 0.'],
+    [{ model: 'beta-vae', warmUp: 1.5 }, '--warm-up must be at most 1.'],
+    [{ model: 'dip-vae-i', lambdaDiagonal: -1 }, '--lambda-diagonal must be at least 0.'],
   ])('refuses %o, naming the option', (choices, message) => {
     expect(() => trainingConfig(choices)).toThrow(new UsageError(message));
   });
 
-  it('refuses a weight that the model does not have', () => {
-    expect(() => trainingConfig({ model: 'vae', beta: 3 })).toThrow('VAE has no weight beta.');
-    expect(() => trainingConfig({ model: 'vae', beta: 3 })).toThrow(UsageError);
+  it.each<[TrainingChoices, string]>([
+    [{ model: 'vae', beta: 3 }, 'VAE has no weight beta.'],
+    [{ model: 'info-vae', gamma: 3 }, 'InfoVAE has no weight gamma.'],
+    [{ model: 'info-vae', alpha: 2 }, "InfoVAE's alpha must be at most 1, not 2."],
+    [{ model: 'info-vae', lambda: 0.5 }, "InfoVAE's alpha and lambda must make 1 or more together, not 0.5."],
+    [{ model: 'vae', sampling: 'stratified' }, 'VAE does not sample the aggregate posterior.'],
+  ])('refuses %o, which the model does not have or cannot use', (choices, message) => {
+    expect(() => trainingConfig(choices)).toThrow(message);
+    expect(() => trainingConfig(choices)).toThrow(UsageError);
   });
 });

@@ -1,0 +1,174 @@
+import { Option, type Command } from 'commander';
+import { UnravelError } from '../../contract/errors.ts';
+import type { ElboDecomposition, Evaluation } from '../../contract/metrics.ts';
+import { METRICS, chooseMetrics } from '../../engine/metrics/registry.ts';
+import { addCommand } from '../command.ts';
+import { describeDecomposition, describeDimensions, describeScores } from '../describe-evaluation.ts';
+import { withModel } from '../find.ts';
+import { counted } from '../format.ts';
+import { wholeNumber } from '../parse.ts';
+import { openRunDataset } from '../run-dataset.ts';
+import type { Perform, Session, SharedOptions } from '../session.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface EvaluateOptions extends SharedOptions {
+  readonly table?: string;
+  readonly data?: string;
+  readonly metrics?: readonly string[];
+  readonly images?: number;
+  readonly seed: number;
+  readonly onlyValues?: true;
+}
+
+/** What `--metrics` may name besides metrics. */
+const ELBO = 'elbo';
+/** A metric of one score goes by it, one of several by its own name. */
+const names = METRICS.map(({ id, scores }) => (scores.length === 1 ? scores[0]!.key : id));
+
+function nameList(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/** Complains of a name that is no metric before anything is computed. */
+function checkNames(metrics: readonly string[] | undefined): void {
+  if (metrics?.length === 0) throw new UsageError('--metrics must name at least one metric.');
+  try {
+    chooseMetrics(metrics?.filter((name) => name.toLowerCase() !== ELBO));
+  } catch (error) {
+    if (error instanceof UnravelError) throw new UsageError(error.message, error.hint);
+    throw error;
+  }
+}
+
+/** Tells the end: for scripts everything, for people tables. */
+function report(
+  { reporter }: Session,
+  ids: object,
+  sentence: string,
+  evaluation: Evaluation | null,
+  decomposition: ElboDecomposition | null,
+): void {
+  const { metrics = {}, dimensionNames = [], factors = [], notes = [] } = evaluation ?? {};
+  reporter.done(
+    { ...ids, factors, notes, metrics, dimensionNames, decomposition },
+    sentence,
+    ...(evaluation ? ['', ...describeScores(evaluation), ...describeDimensions(evaluation)] : []),
+    ...(decomposition ? describeDecomposition(decomposition) : []),
+  );
+}
+
+async function evaluateTable(session: Session, path: string, options: EvaluateOptions): Promise<void> {
+  const { metrics, seed, onlyValues = false } = options;
+  const { reporter, signal } = session;
+  if (metrics?.some((name) => name.toLowerCase() === ELBO)) {
+    throw new UsageError(
+      `--metrics ${ELBO} needs a model's posteriors, and a table has codes only.`,
+      'Name a run.',
+    );
+  }
+  const { readCodeTable } = await import('../../engine/metrics/read-table.ts');
+  const { evaluate } = await import('../../engine/metrics/evaluate.ts');
+  const codes = await readCodeTable(path);
+  const evaluation = await evaluate({
+    table: codes,
+    seed,
+    onlyValues,
+    signal,
+    onProgress: reporter.progress('Measuring', 'steps'),
+    ...(metrics ? { metrics } : {}),
+  });
+  const { images, latentDim, factors } = evaluation;
+  report(
+    session,
+    { table: path, images, latentDim, seed },
+    `Scored ${counted(images, 'code')} of ${counted(latentDim, 'dimension')} by ${counted(factors.length, 'factor')}.`,
+    evaluation,
+    null,
+  );
+}
+
+async function evaluateRun(session: Session, run: string, options: EvaluateOptions): Promise<void> {
+  const { metrics, seed, data, images: most, onlyValues = false } = options;
+  const { reporter, signal } = session;
+  await withModel(session, run, async (model) => {
+    const { evaluateModel } = await import('../../engine/metrics/evaluate-model.ts');
+    const dataset = await openRunDataset(session, model, data);
+    if (!dataset) {
+      throw new UsageError(
+        "Evaluating needs a data set, and the run's own is not in this workspace.",
+        'Name one with --data.',
+      );
+    }
+    try {
+      const phases = {
+        encoding: reporter.progress('Encoding', 'images'),
+        untrained: reporter.progress('Encoding without training', 'images'),
+        metrics: reporter.progress('Measuring', 'steps'),
+        decomposition: reporter.progress('Taking KL apart', 'percent'),
+      };
+      const { evaluation, decomposition, images } = await evaluateModel(model, dataset, {
+        seed,
+        onlyValues,
+        signal,
+        onProgress: (phase, progress) => phases[phase](progress),
+        ...(metrics ? { metrics } : {}),
+        ...(most === undefined ? {} : { images: most }),
+      });
+      const by = evaluation
+        ? ` by ${counted(evaluation.factors.length, 'label or factor', 'labels or factors')}`
+        : '';
+      const only =
+        !evaluation && metrics === undefined
+          ? ' It has no labels or factors, so only the ELBO was measured.'
+          : '';
+      report(
+        session,
+        { run: model.info.id, dataset: dataset.info.id, images, latentDim: model.latentDim, seed },
+        `Evaluated ${model.info.name} on ${counted(images, 'image')} of ${dataset.info.name}${by}.${only}`,
+        evaluation,
+        decomposition,
+      );
+    } finally {
+      await dataset.close();
+    }
+  });
+}
+
+/** `unravel evaluate`: how well a code keeps factors apart. */
+export function addEvaluateCommand(program: Command, perform: Perform): void {
+  addCommand(program, 'evaluate [run]', {
+    summary: 'measure how well a code keeps factors apart',
+    details: `Scores the posterior's means by the data set's labels and factors, with 95 % intervals and two baselines: labels shuffled, and the encoder untrained. Takes the ELBO apart too.\n\nMetrics: ${[...names, ELBO].join(', ')}.`,
+    examples: [
+      'unravel evaluate first',
+      'unravel evaluate first --metrics mig,dci,elbo --images 5000 --json',
+      'unravel evaluate --table codes.safetensors',
+    ],
+  })
+    .addOption(
+      new Option(
+        '--table <file>',
+        'a .safetensors with tensors "codes" and "factors" (or codes_train, codes_test, factors_train, factors_test) of any program',
+      ).conflicts(['data', 'images']),
+    )
+    .option('--data <dataset>', "a data set with labels or factors (default: the run's own)")
+    .option('--metrics <list>', 'only these, separated by commas', nameList)
+    .option('--images <number>', 'at most so many images (default: all)', wholeNumber({ min: 10 }))
+    .option('--seed <number>', 'of everything drawn at random', wholeNumber({ min: 0 }), 0)
+    .option('--only-values', 'without intervals and baselines, many times faster')
+    .action((run: string | undefined, options: EvaluateOptions) =>
+      perform(options, async (session) => {
+        const { table, metrics } = options;
+        checkNames(metrics);
+        if (run !== undefined && table !== undefined) {
+          throw new UsageError(`Name a run or a --table, not both: ${run} and ${table}.`);
+        }
+        if (table !== undefined) await evaluateTable(session, table, options);
+        else if (run !== undefined) await evaluateRun(session, run, options);
+        else throw new UsageError('Say what to evaluate: name a run, or a file with --table.');
+      }),
+    );
+}

@@ -1,0 +1,71 @@
+import type { ElboDecomposition, Estimate, Evaluation, MetricResult } from '../contract/metrics.ts';
+import { counted, listing, measured, table } from './format.ts';
+
+/** A score has three decimals, as papers print it. */
+function score(value: number | null): string {
+  return value === null ? '–' : value.toFixed(3);
+}
+
+function interval({ low, high }: MetricResult): string {
+  return low === null || high === null ? '–' : `${score(low)} to ${score(high)}`;
+}
+
+function estimate({ value, error }: Estimate): string {
+  return `${measured(value)} ± ${measured(error)} nats`;
+}
+
+/** The scores, a line each, and below why some are missing. */
+export function describeScores({ metrics, notes }: Evaluation): string[] {
+  const results = Object.values(metrics);
+  const scored = results.filter(({ value }) => value !== null);
+  const missing = results.filter(({ value }) => value === null);
+  const head = [
+    { head: 'metric' },
+    { head: 'score', align: 'right' },
+    { head: '95 % interval', align: 'right' },
+    { head: 'shuffled', align: 'right' },
+    { head: 'untrained', align: 'right' },
+  ] as const;
+  const rows = scored.map((result) => [
+    result.title,
+    score(result.value),
+    interval(result),
+    score(result.shuffled),
+    score(result.randomEncoder),
+  ]);
+  const remarks = [...new Set([...notes, ...scored.flatMap((result) => result.notes)])];
+  return [
+    ...(rows.length ? table(head, rows) : []),
+    ...(missing.length ? ['', 'Not measured'] : []),
+    ...missing.map(({ title, reason = '' }) => `  ${title}: ${reason}`),
+    ...(remarks.length ? ['', 'Notes', ...remarks.map((remark) => `  ${remark}`)] : []),
+  ];
+}
+
+/** What each dimension carries, a line each. */
+export function describeDimensions({ dimensionNames }: Evaluation): string[] {
+  const named = dimensionNames.filter(({ column }) => column !== null);
+  const rest = dimensionNames.length - named.length;
+  const lines = listing(named.map(({ dimension, name }) => [`  z${dimension}`, name]));
+  const silent = `  ${counted(rest, 'dimension')} that ${rest === 1 ? 'tells' : 'tell'} nothing about them`;
+  return ['', 'Dimensions', ...lines, ...(rest ? [silent] : [])];
+}
+
+/** KL's parts, a line each. */
+export function describeDecomposition(elbo: ElboDecomposition): string[] {
+  const { method, images, codes, reconstruction, kl, klPerDimension, activeDimensions } = elbo;
+  const how = method === 'exact' ? '' : `, at ${counted(codes, 'code')} drawn from it`;
+  return [
+    '',
+    `The ELBO, with the aggregate posterior of ${counted(images, 'image')}${how}`,
+    ...listing([
+      ['  squared error', reconstruction === null ? undefined : `${measured(reconstruction)} an image`],
+      ['  KL', `${measured(kl)} nats (its parts come to ${estimate(elbo.sum)})`],
+      ['    index-code mutual information', estimate(elbo.mutualInformation)],
+      ['    total correlation', estimate(elbo.totalCorrelation)],
+      ['    dimension-wise KL', estimate(elbo.dimensionwiseKl)],
+      ['  aggregate KL', `${estimate(elbo.aggregateKl)} (the last two together)`],
+      ['  active', `${activeDimensions} of ${counted(klPerDimension.length, 'dimension')}`],
+    ]),
+  ];
+}

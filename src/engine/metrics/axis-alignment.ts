@@ -1,0 +1,40 @@
+import { HISTOGRAM_BINS } from './histogram.ts';
+import { meanOfKnown, type Metric } from './metric.ts';
+
+/**
+ * Axis alignment: for each factor, the information of its best dimension less that of all the others together,
+ * never below 0, as a part of the best one's: max(0, I₁ − Σ_{j > 1} Iⱼ) / I₁. The `aam` of Dubois's
+ * disentangling-vae; stricter than MIG, which looks at the second best only.
+ *
+ * Because it adds up all dimensions, only what is not chance counts; else thirty dimensions of noise would bring any
+ * code to 0.
+ */
+export const axisAlignment: Metric = {
+  id: 'axisAlignment',
+  scores: [
+    {
+      key: 'axisAlignment',
+      title: 'Axis alignment',
+      sentence:
+        'For each factor, how much its best dimension tells beyond all other dimensions together: 1 when only one dimension moves with the factor, 0 when the others together tell as much.',
+    },
+  ],
+  bins: HISTOGRAM_BINS,
+  effort: { resamples: 200, shuffles: 5, cost: 1 },
+  counts: ({ all }) => ({ rows: all.count }),
+  measure({ all: { information } }) {
+    const { dimensions, factors, beyondChance, entropies } = information;
+    const perFactor = Float64Array.from(entropies, (entropy, f) => {
+      if (entropy === 0) return Number.NaN;
+      let [largest, sum] = [0, 0];
+      for (let l = 0; l < dimensions; l++) {
+        const value = beyondChance[l * factors + f]!;
+        largest = Math.max(largest, value);
+        sum += value;
+      }
+      return largest === 0 ? 0 : Math.max(0, 2 * largest - sum) / largest;
+    });
+    const matrix = { title: 'Mutual information beyond chance', unit: 'nats', values: beyondChance } as const;
+    return { axisAlignment: { value: meanOfKnown(perFactor), perFactor, matrix } };
+  },
+};

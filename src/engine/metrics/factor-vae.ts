@@ -1,0 +1,120 @@
+import type { Random } from '../random.ts';
+import type { Metric, MetricTools } from './metric.ts';
+import type { Sample } from './sample.ts';
+import { cannotShare, drawGroup, groupRows, sharingNotes, type SharedRows } from './shared-factor.ts';
+
+/** Images of a vote, and votes learned from and scored: disentanglement_lib's settings. */
+const BATCH = 64;
+const TRAIN_VOTES = 10_000;
+const TEST_VOTES = 5_000;
+const VOTES_BETWEEN_PAUSES = 500;
+/** A dimension of a smaller variance has collapsed. */
+const SMALLEST_VARIANCE = 1e-12;
+
+/** The variance of each dimension over rows, with n − 1; all rows where none are named. */
+function variances(
+  { codes, latentDim, count }: Sample,
+  rows?: Uint32Array,
+  size = rows?.length,
+): Float64Array {
+  const n = size ?? count;
+  const [sum, squares] = [new Float64Array(latentDim), new Float64Array(latentDim)];
+  // Differences from the first row keep the digits of a dimension far from zero.
+  const first = (rows ? rows[0]! : 0) * latentDim;
+  for (let i = 0; i < n; i++) {
+    const from = (rows ? rows[i]! : i) * latentDim;
+    for (let l = 0; l < latentDim; l++) {
+      const value = codes[from + l]! - codes[first + l]!;
+      sum[l]! += value;
+      squares[l]! += value * value;
+    }
+  }
+  return squares.map((square, l) => Math.max(0, square - sum[l]! ** 2 / n) / (n - 1));
+}
+
+/** Different rows of a group, at most {@link BATCH}, written to the front of `into`; returns how many. */
+function drawBatch(group: Uint32Array, random: Random, into: Uint32Array): number {
+  if (group.length <= BATCH) {
+    into.set(group);
+    return group.length;
+  }
+  // Floyd's way to draw different ones without shuffling the whole group (Bentley & Floyd 1987).
+  const chosen = new Set<number>();
+  for (let last = group.length - BATCH; last < group.length; last++) {
+    const at = random.integer(last + 1);
+    chosen.add(chosen.has(at) ? last : at);
+  }
+  let i = 0;
+  for (const at of chosen) into[i++] = group[at]!;
+  return i;
+}
+
+/** Votes, `[factors, dimensions]`: how often a dimension varied least while a factor was held. */
+async function castVotes(
+  pool: Sample,
+  shared: SharedRows,
+  global: Float64Array,
+  votes: number,
+  { random, pause }: MetricTools,
+): Promise<Float64Array> {
+  const counts = new Float64Array(pool.factors.length * pool.latentDim);
+  const batch = new Uint32Array(BATCH);
+  for (let vote = 0; vote < votes; vote++) {
+    if (vote % VOTES_BETWEEN_PAUSES === 0) await pause();
+    const factor = random.integer(pool.factors.length);
+    const size = drawBatch(drawGroup(shared, factor, random), random, batch);
+    const local = variances(pool, batch, size);
+    let [least, smallest] = [0, Number.POSITIVE_INFINITY];
+    for (let l = 0; l < pool.latentDim; l++) {
+      const share = global[l]! > SMALLEST_VARIANCE ? local[l]! / global[l]! : Number.POSITIVE_INFINITY;
+      if (share < smallest) [least, smallest] = [l, share];
+    }
+    counts[factor * pool.latentDim + least]! += 1;
+  }
+  return counts;
+}
+
+/**
+ * FactorVAE's metric (Kim & Mnih 2018, section 4): images share one factor; the dimension whose normalised variance
+ * is smallest votes for it; the score is how often a majority vote finds the factor. Collapsed dimensions do not vote.
+ *
+ * Images that share a factor are drawn from those there are, which is drawing from all images where the factors are
+ * independent, as in a full grid or in images drawn at random.
+ */
+export const factorVae: Metric = {
+  id: 'factorVae',
+  scores: [
+    {
+      key: 'factorVae',
+      title: 'FactorVAE metric',
+      sentence:
+        'Among images that share one factor, the dimension that varies least should tell which factor it is. This is how often a majority vote gets it right; chance is one in the number of factors, so compare it with the shuffled baseline.',
+    },
+  ],
+  bins: null,
+  effort: { resamples: 10, shuffles: 1, cost: 25 },
+  cannotRun: ({ pool }) => cannotShare(pool),
+  notes: ({ pool }) => sharingNotes(pool),
+  counts: ({ pool }) => ({ images: pool.count, batch: BATCH, train: TRAIN_VOTES, test: TEST_VOTES }),
+  async measure({ pool }, tools) {
+    const { latentDim, factors } = pool;
+    const global = variances(pool);
+    const shared = groupRows(pool);
+    const values = new Float64Array(latentDim * factors.length);
+    if (!global.some((variance) => variance > SMALLEST_VARIANCE)) {
+      return { factorVae: { value: 0, matrix: { title: 'Votes', unit: 'votes', values } } };
+    }
+    const learned = await castVotes(pool, shared, global, TRAIN_VOTES, tools);
+    const scored = await castVotes(pool, shared, global, TEST_VOTES, tools);
+    let right = 0;
+    for (let l = 0; l < latentDim; l++) {
+      let best = 0;
+      for (let f = 0; f < factors.length; f++) {
+        values[l * factors.length + f] = learned[f * latentDim + l]!;
+        if (learned[f * latentDim + l]! > learned[best * latentDim + l]!) best = f;
+      }
+      right += scored[best * latentDim + l]!;
+    }
+    return { factorVae: { value: right / TEST_VOTES, matrix: { title: 'Votes', unit: 'votes', values } } };
+  },
+};

@@ -1,0 +1,135 @@
+/** Strengths of the penalty that are tried, from the one that leaves nothing down to a thousandth of it. */
+const STRENGTHS = 30;
+const WEAKEST = 1e-3;
+/** Rounds of coordinate descent at each strength, and the step that ends them. */
+const MOST_ROUNDS = 1000;
+const SMALLEST_STEP = 1e-7;
+/** Every so many rows, one is kept to choose the strength by. */
+const KEPT_EVERY = 5;
+
+/** Means and products of some rows: all that a linear regression needs of them. */
+interface Moments {
+  /** Xᵀ·X / rows, `[features, features]`. */
+  readonly gram: Float64Array;
+  /** Xᵀ·y / rows, `[features]`. */
+  readonly products: Float64Array;
+  /** Mean of y². */
+  readonly square: number;
+}
+
+/** Features with mean 0 and variance 1; a feature that never changes is 0. */
+export interface Standardised {
+  readonly features: number;
+  readonly mean: Float64Array;
+  readonly scale: Float64Array;
+}
+
+/** Means and standard deviations of a table's columns, `[rows, features]`. */
+export function standardise(table: ArrayLike<number>, features: number): Standardised {
+  const rows = table.length / features;
+  const [mean, scale] = [new Float64Array(features), new Float64Array(features)];
+  for (let at = 0; at < table.length; at++) mean[at % features]! += table[at]! / rows;
+  for (let at = 0; at < table.length; at++)
+    scale[at % features]! += (table[at]! - mean[at % features]!) ** 2 / rows;
+  return { features, mean, scale: scale.map((value) => (value > 1e-12 ? Math.sqrt(value) : 0)) };
+}
+
+/** A table's columns by these means and deviations. */
+export function applyScale({ features, mean, scale }: Standardised, table: ArrayLike<number>): Float64Array {
+  return Float64Array.from({ length: table.length }, (_, at) => {
+    const f = at % features;
+    return scale[f]! === 0 ? 0 : (table[at]! - mean[f]!) / scale[f]!;
+  });
+}
+
+function momentsOf(
+  x: Float64Array,
+  features: number,
+  y: Float64Array,
+  uses: (row: number) => boolean,
+): Moments {
+  const [gram, products] = [new Float64Array(features * features), new Float64Array(features)];
+  let [rows, square] = [0, 0];
+  for (let row = 0; row < y.length; row++) {
+    if (!uses(row)) continue;
+    rows += 1;
+    square += y[row]! ** 2;
+    const from = row * features;
+    for (let j = 0; j < features; j++) {
+      const value = x[from + j]!;
+      products[j]! += value * y[row]!;
+      for (let k = 0; k <= j; k++) gram[j * features + k]! += value * x[from + k]!;
+    }
+  }
+  for (let j = 0; j < features; j++) {
+    products[j]! /= rows;
+    for (let k = 0; k <= j; k++) {
+      gram[j * features + k]! /= rows;
+      gram[k * features + j] = gram[j * features + k]!;
+    }
+  }
+  return { gram, products, square: square / rows };
+}
+
+/**
+ * Goes down to the minimum of (1/2n)‖y − X·w‖² + strength·Σ|w|, a weight at a time (Friedman, Hastie & Tibshirani 2010,
+ * section 2.1).
+ *
+ * @param weights - where to begin; changed to the minimum
+ */
+function descend({ gram, products }: Moments, strength: number, weights: Float64Array): void {
+  const features = weights.length;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    let largestStep = 0;
+    for (let j = 0; j < features; j++) {
+      const own = gram[j * features + j]!;
+      if (own === 0) continue;
+      let rest = products[j]! + own * weights[j]!;
+      for (let k = 0; k < features; k++) rest -= gram[j * features + k]! * weights[k]!;
+      const next = (Math.sign(rest) * Math.max(0, Math.abs(rest) - strength)) / own;
+      largestStep = Math.max(largestStep, Math.abs(next - weights[j]!));
+      weights[j] = next;
+    }
+    if (largestStep <= SMALLEST_STEP) return;
+  }
+}
+
+/** Mean of (y − X·w)² over rows, less that of y². */
+function meanSquare({ gram, products }: Moments, weights: Float64Array): number {
+  const features = weights.length;
+  let sum = 0;
+  for (let j = 0; j < features; j++) {
+    sum -= 2 * weights[j]! * products[j]!;
+    for (let k = 0; k < features; k++) sum += weights[j]! * gram[j * features + k]! * weights[k]!;
+  }
+  return sum;
+}
+
+/**
+ * A linear regression with few weights: the lasso (Tibshirani 1996). It learns from four fifths of the rows and is judged
+ * by the others; of all strengths whose error there is within a standard error of the least, the strongest is taken
+ * (Breiman et al. 1984), which leaves weights that noise has made at 0.
+ *
+ * @param x - `[rows, features]`, standardised
+ * @param y - `[rows]`, of mean 0 and variance 1
+ * @returns weights, `[features]`
+ */
+export function fitLasso(x: Float64Array, features: number, y: Float64Array): Float64Array {
+  const learned = momentsOf(x, features, y, (row) => row % KEPT_EVERY !== 0);
+  const kept = momentsOf(x, features, y, (row) => row % KEPT_EVERY === 0);
+  const all = momentsOf(x, features, y, () => true);
+  const strongest = Math.max(1e-12, ...learned.products.map(Math.abs));
+  const weights = new Float64Array(features);
+  const tried = Array.from({ length: STRENGTHS }, (_, i) => {
+    const strength = strongest * WEAKEST ** (i / (STRENGTHS - 1));
+    descend(learned, strength, weights);
+    return { strength, error: Math.max(0, kept.square + meanSquare(kept, weights)) };
+  });
+  const least = Math.min(...tried.map(({ error }) => error));
+  // The mean of n squares of a Gaussian has a standard error of √(2/n) of itself.
+  const most = least * (1 + Math.sqrt((2 * KEPT_EVERY) / y.length));
+  const { strength } = tried.find(({ error }) => error <= most)!;
+  weights.fill(0);
+  descend(all, strength, weights);
+  return weights;
+}

@@ -1,0 +1,84 @@
+import { fitLogistic, predictLabels } from './logistic-regression.ts';
+import type { Metric, MetricTools } from './metric.ts';
+import type { Sample } from './sample.ts';
+import { cannotShare, drawGroup, groupRows, sharingNotes, type SharedRows } from './shared-factor.ts';
+
+/** Pairs that a point is the mean of, and points learned from and scored: disentanglement_lib's settings. */
+const PAIRS = 64;
+const TRAIN_POINTS = 10_000;
+const TEST_POINTS = 5_000;
+const POINTS_BETWEEN_PAUSES = 500;
+
+/** Points and the factors that their pairs shared. */
+async function drawPoints(
+  pool: Sample,
+  shared: SharedRows,
+  count: number,
+  { random, pause }: MetricTools,
+): Promise<{ points: Float64Array; labels: Uint16Array }> {
+  const { latentDim, factors, codes } = pool;
+  const points = new Float64Array(count * latentDim);
+  const labels = new Uint16Array(count);
+  for (let point = 0; point < count; point++) {
+    if (point % POINTS_BETWEEN_PAUSES === 0) await pause();
+    const factor = random.integer(factors.length);
+    labels[point] = factor;
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const group = drawGroup(shared, factor, random);
+      const first = random.integer(group.length);
+      // Any other of the group, each as likely.
+      const second = (first + 1 + random.integer(group.length - 1)) % group.length;
+      const [a, b] = [group[first]! * latentDim, group[second]! * latentDim];
+      for (let l = 0; l < latentDim; l++) {
+        points[point * latentDim + l]! += Math.abs(codes[a + l]! - codes[b + l]!) / PAIRS;
+      }
+    }
+  }
+  return { points, labels };
+}
+
+/**
+ * The disentanglement metric of Higgins et al. 2017 (section 3): a linear classifier is told the mean difference of
+ * the codes of pairs that share one factor, and must say which factor they share.
+ *
+ * A code that never changes scores 0: there is nothing to tell factors by, and what is left is guessing.
+ */
+export const linearClassifier: Metric = {
+  id: 'linearClassifier',
+  scores: [
+    {
+      key: 'linearClassifier',
+      title: 'Linear classifier (β-VAE metric)',
+      sentence:
+        'Pairs of images share one factor; from how much their codes differ, a linear classifier says which. It is easy to do well at: near 1 means little by itself, a low score means much.',
+    },
+  ],
+  bins: null,
+  effort: { resamples: 5, shuffles: 1, cost: 80 },
+  cannotRun: ({ pool }) => cannotShare(pool),
+  notes: ({ pool }) => sharingNotes(pool),
+  counts: ({ pool }) => ({ images: pool.count, pairs: PAIRS, train: TRAIN_POINTS, test: TEST_POINTS }),
+  async measure({ pool }, tools) {
+    const { latentDim, factors } = pool;
+    const shared = groupRows(pool);
+    const train = await drawPoints(pool, shared, TRAIN_POINTS, tools);
+    if (train.points.every((difference) => difference === 0)) {
+      const values = new Float64Array(latentDim * factors.length);
+      return { linearClassifier: { value: 0, matrix: { title: 'Weight', unit: 'weight', values } } };
+    }
+    const model = fitLogistic({ ...train, features: latentDim, classCount: factors.length });
+    await tools.pause();
+    const test = await drawPoints(pool, shared, TEST_POINTS, tools);
+    const predicted = predictLabels(model, test.points);
+    const right = test.labels.reduce((sum, label, i) => sum + (predicted[i] === label ? 1 : 0), 0);
+    const values = new Float64Array(latentDim * factors.length);
+    for (let l = 0; l < latentDim; l++) {
+      for (let f = 0; f < factors.length; f++) {
+        values[l * factors.length + f] = model.weights[f * (latentDim + 1) + l]!;
+      }
+    }
+    return {
+      linearClassifier: { value: right / TEST_POINTS, matrix: { title: 'Weight', unit: 'weight', values } },
+    };
+  },
+};

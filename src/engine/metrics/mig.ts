@@ -1,0 +1,31 @@
+import { HISTOGRAM_BINS } from './histogram.ts';
+import { meanOfKnown, type Metric } from './metric.ts';
+import { topTwo } from './top-two.ts';
+
+/**
+ * Mutual information gap (Chen et al. 2018, eq. 6): how much more the best dimension knows of a factor than the
+ * second best, as a part of all there is to know, averaged over factors. Dimensions are cut into 20 bins, as in
+ * disentanglement_lib.
+ */
+export const mig: Metric = {
+  id: 'mig',
+  scores: [
+    {
+      key: 'mig',
+      title: 'MIG',
+      sentence:
+        'For each factor, how much more its best dimension tells about it than the second best, as a share of all there is to know: 1 when every factor has one dimension of its own, 0 when two dimensions share it equally.',
+    },
+  ],
+  bins: HISTOGRAM_BINS,
+  effort: { resamples: 200, shuffles: 5, cost: 1 },
+  counts: ({ all }) => ({ rows: all.count }),
+  measure({ all: { information } }) {
+    const perFactor = Float64Array.from(information.entropies, (entropy, f) => {
+      const { largest, second } = topTwo(information, f);
+      return entropy > 0 ? (largest - second) / entropy : Number.NaN;
+    });
+    const matrix = { title: 'Mutual information', unit: 'nats', values: information.values } as const;
+    return { mig: { value: meanOfKnown(perFactor), perFactor, matrix } };
+  },
+};

@@ -1,0 +1,63 @@
+import { UnravelError } from '../../contract/errors.ts';
+import { axisAlignment } from './axis-alignment.ts';
+import { dciLasso } from './dci-lasso.ts';
+import { dciTrees } from './dci-trees.ts';
+import { factorVae } from './factor-vae.ts';
+import { linearClassifier } from './linear-classifier.ts';
+import type { Metric, ScoreInfo } from './metric.ts';
+import { mig } from './mig.ts';
+import { modularity } from './modularity.ts';
+import { sapContinuous } from './sap-continuous.ts';
+import { sapDiscrete } from './sap-discrete.ts';
+
+/** Every metric, in the order that they are shown in. A new one is a file and a line here. */
+export const METRICS: readonly Metric[] = [
+  mig,
+  sapDiscrete,
+  sapContinuous,
+  dciTrees,
+  dciLasso,
+  modularity,
+  axisAlignment,
+  factorVae,
+  linearClassifier,
+];
+
+/** The scores that a metric is asked for. */
+export interface ChosenMetric {
+  readonly metric: Metric;
+  readonly scores: readonly ScoreInfo[];
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[-_ ]/g, '');
+}
+
+/**
+ * Finds metrics by the names of their scores (`dciCompleteness`, `dci-completeness`) or their own (`dci`, for all of its
+ * scores).
+ *
+ * @param names - all metrics if left out
+ * @throws UnravelError `bad-input` for a name that is none
+ */
+export function chooseMetrics(names?: readonly string[]): ChosenMetric[] {
+  if (!names) return METRICS.map((metric) => ({ metric, scores: metric.scores }));
+  const wanted = new Set(names.map(plain));
+  const chosen = METRICS.map((metric) => {
+    const isWhole = wanted.has(plain(metric.id));
+    return { metric, scores: metric.scores.filter(({ key }) => isWhole || wanted.has(plain(key))) };
+  }).filter(({ scores }) => scores.length);
+  const known = new Set(
+    METRICS.flatMap(({ id, scores }) => [id, ...scores.map(({ key }) => key)]).map(plain),
+  );
+  const wrong = names.find((name) => !known.has(plain(name)));
+  if (wrong !== undefined) {
+    const all = METRICS.flatMap(({ id, scores }) =>
+      scores.length > 1 ? [id] : scores.map(({ key }) => key),
+    );
+    throw new UnravelError('bad-input', `There is no metric ${wrong}.`, {
+      hint: `There are ${all.join(', ')}.`,
+    });
+  }
+  return chosen;
+}
