@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 
 /**
@@ -12,7 +13,10 @@ export default defineConfig({
       externalizeDeps: true,
       rolldownOptions: {
         input: {
+          index: resolve('src/main/index.ts'),
           cli: resolve('src/cli/index.ts'),
+          engine: resolve('src/engine/process.ts'),
+          job: resolve('src/engine/job-process.ts'),
           'import-worker': resolve('src/engine/data/import-worker.ts'),
           'faces-worker': resolve('src/engine/synthetic/faces-worker.ts'),
           bench: resolve('bench/index.ts'),
@@ -20,6 +24,27 @@ export default defineConfig({
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      externalizeDeps: false,
+      // A sandboxed preload script is one CommonJS file.
+      rolldownOptions: {
+        input: resolve('src/preload/index.ts'),
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'src/renderer',
+    plugins: [svelte({ configFile: resolve('svelte.config.js') })],
+    build: {
+      outDir: 'out/renderer',
+      // Fonts stay files: the content security policy allows no data: addresses for them.
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: resolve('src/renderer/index.html') },
     },
   },
 });

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findElectronProgram } from '../../scripts/setup/electron-program.mjs';
 import { UnravelError } from '../contract/errors.ts';
 import { processorFlags } from './processor.ts';
 import { loadNative } from './tensorflow/binding.ts';
@@ -114,34 +115,13 @@ function findUpwards(name: string): string | undefined {
 
 /** The electron package without its binary is the usual case: the set-up does not download it. */
 function findElectron(): Diagnosis['electron'] {
-  const hint = 'The command line needs none. For the window, run npx install-electron.';
-  let manifest: string;
+  let folder: string | undefined;
   try {
-    manifest = createRequire(import.meta.url).resolve('electron/package.json');
+    folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'));
   } catch {
-    return { found: false, message: 'The package electron is not installed.', hint };
+    // Not installed.
   }
-  const folder = dirname(manifest);
-  const override = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
-  // The package's own script writes the binary's name, which differs by platform, to path.txt.
-  const name = readText(join(folder, 'path.txt')) ?? 'electron';
-  const path = join(override ?? join(folder, 'dist'), name);
-  if (!existsSync(path)) {
-    const message = override
-      ? `ELECTRON_OVERRIDE_DIST_PATH names ${override}, which has no ${name}.`
-      : "Electron's binary has not been downloaded.";
-    return { found: false, message, hint: override ? 'Correct the variable, or unset it.' : hint };
-  }
-  const version = readText(join(dirname(path), 'version')) ?? null;
-  return { found: true, version: version?.replace(/^v/, '') ?? null, path };
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
+  return findElectronProgram(folder);
 }
 
 async function inspectWorkspace(path: string): Promise<Diagnosis['workspace']> {

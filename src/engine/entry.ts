@@ -22,3 +22,20 @@ export function builtEntry(name: string): string {
     folder = parent;
   }
 }
+
+/**
+ * Finds a folder of `resources/`, which lies beside the build: in a clone at its root, in a packaged app beside the
+ * folder that holds the build.
+ *
+ * @returns undefined where there is none
+ */
+export function resourceFolder(name: string): string | undefined {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    const candidate = join(folder, 'resources', name);
+    if (existsSync(candidate)) return candidate;
+    const parent = dirname(folder);
+    if (parent === folder) return undefined;
+    folder = parent;
+  }
+}

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { defaultWorkspace } from '../contract/workspace-folder.ts';
 
 /** Where everything that people make with Unravel lives: data sets and runs. */
 export interface Workspace {
@@ -9,12 +10,7 @@ export interface Workspace {
 }
 
 function defaultRoot(): string {
-  if (process.env['UNRAVEL_WORKSPACE']) return process.env['UNRAVEL_WORKSPACE'];
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Unravel');
-  if (process.platform === 'win32') {
-    return join(process.env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Unravel');
-  }
-  return join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'unravel');
+  return defaultWorkspace({ env: process.env, platform: process.platform, folder: homedir() });
 }
 
 /**

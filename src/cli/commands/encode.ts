@@ -1,13 +1,26 @@
 import type { Command } from 'commander';
+import type { DatasetInfo } from '../../contract/dataset.ts';
+import type { InferenceModel, Posteriors } from '../../engine/inference/model.ts';
 import { addCommand } from '../command.ts';
 import { withModel } from '../find.ts';
 import { counted, whole } from '../format.ts';
 import { outputKind } from '../parse.ts';
-import type { Perform, SharedOptions } from '../session.ts';
+import type { Perform, Session, SharedOptions } from '../session.ts';
 
 interface EncodeOptions extends SharedOptions {
   readonly images: string;
   readonly out: string;
+}
+
+/** What the app has computed already of a data set under this model. */
+async function findStored(
+  { workspace }: Session,
+  { info, spec }: InferenceModel,
+  dataset: DatasetInfo,
+): Promise<Posteriors | undefined> {
+  const { findStoredPosteriors } = await import('../../engine/codes/codes-file.ts');
+  const { runFolder } = await import('../../engine/runs/store.ts');
+  return findStoredPosteriors(runFolder(workspace, info.id), dataset, spec.shape.variational);
 }
 
 /** `unravel encode`: images become codes. */
@@ -34,10 +47,13 @@ export function addEncodeCommand(program: Command, perform: Perform): void {
           const onProgress = reporter.progress('Reading', 'files');
           const source = await openImageSource(workspace, images, model, { signal, onProgress });
           try {
-            const { mu, logVar } = await encodeAll(model, source, {
-              signal,
-              onProgress: reporter.progress('Encoding', 'images'),
-            });
+            const known = source.dataset && (await findStored(session, model, source.dataset));
+            const { mu, logVar } =
+              known ??
+              (await encodeAll(model, source, {
+                signal,
+                onProgress: reporter.progress('Encoding', 'images'),
+              }));
             const { names, skipped } = source;
             const shape = [names.length, model.latentDim];
             const posterior = logVar.length ? { logVar: { shape, data: logVar } } : {};

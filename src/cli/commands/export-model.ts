@@ -6,6 +6,7 @@ import type { Perform, SharedOptions } from '../session.ts';
 interface ExportModelOptions extends SharedOptions {
   readonly out: string;
   readonly half?: boolean;
+  readonly codes?: boolean;
 }
 
 /** `unravel export-model`: a model to give away, which `import-model` opens elsewhere. */
@@ -17,12 +18,18 @@ export function addExportModelCommand(program: Command, perform: Perform): void 
   })
     .requiredOption('--out <folder>', 'the folder to make')
     .option('--half', 'store half-precision numbers: half of the size')
-    .action((run: string, { out, half = false, ...shared }: ExportModelOptions) =>
+    .option('--codes', "also the codes of the run's own data set: codes.safetensors")
+    .action((run: string, { out, half = false, codes = false, ...shared }: ExportModelOptions) =>
       perform(shared, async (session) => {
-        const { workspace, reporter } = session;
+        const { workspace, reporter, signal } = session;
         const { id } = (await findRun(session, run)).info;
         const { exportModel } = await import('../../engine/runs/portable.ts');
         await exportModel(workspace, id, out, { half });
+        if (codes) {
+          const { exportCodes } = await import('../../engine/codes/encode-dataset.ts');
+          const onProgress = reporter.progress('Encoding', 'images');
+          await exportCodes(workspace, id, out, { half, signal, onProgress });
+        }
         reporter.done({ run: id, out }, `Wrote the model of ${id} to ${out}.`);
       }),
     );

@@ -5,6 +5,7 @@ import { withModel } from '../find.ts';
 import { counted } from '../format.ts';
 import { checkIndices, decimalNumber, indexList, outputKind, wholeNumber } from '../parse.ts';
 import type { Perform, SharedOptions } from '../session.ts';
+import { followRecipe } from '../follow-recipe.ts';
 import { addStartOptions, findStart, type StartOptions } from '../start-code.ts';
 
 interface TraverseOptions extends SharedOptions, StartOptions, MotionOptions {
@@ -13,8 +14,15 @@ interface TraverseOptions extends SharedOptions, StartOptions, MotionOptions {
   readonly range: number;
   readonly labels?: true;
   readonly layout: 'grid' | 'rows';
+  readonly recipe?: string;
   readonly out: string;
 }
+
+/** What a recipe settles itself, by the options' names in commander. */
+const SETTLED = [
+  ...['image', 'index', 'prior', 'data', 'dims', 'top', 'range', 'labels', 'layout'],
+  ...['frames', 'fps', 'pingPong', 'size'],
+];
 
 const TOP = 10;
 
@@ -28,6 +36,7 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
       'unravel traverse first --labels --out traversal.gif',
       'unravel traverse first --image me.jpg --dims 0,3,7 --range 2.5 --ping-pong --out me.gif',
       'unravel traverse first --prior --top 5 --labels --out strip.png',
+      'unravel traverse first --recipe last --out again.gif',
     ],
   });
   addMotionOptions(addStartOptions(command))
@@ -51,9 +60,19 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
         .choices(['grid', 'rows'])
         .default('grid'),
     )
+    .addOption(
+      new Option(
+        '--recipe <file>',
+        'make the GIF that a recipe describes: last is the last one that was exported from the run',
+      ).conflicts(SETTLED),
+    )
     .requiredOption('--out <file>', 'a .gif, or a .png for a strip')
     .action((run: string, options: TraverseOptions) =>
       perform(options, async (session) => {
+        if (options.recipe !== undefined) {
+          await followRecipe(session, run, options.recipe, options.out);
+          return;
+        }
         const kind = outputKind(options.out, ['.gif', '.png']);
         await withModel(session, run, async (model) => {
           const { dims, top = TOP, range, labels, layout, fps, pingPong = false, out } = options;

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UnravelError } from '../../contract/errors.ts';
 import { PaletteMapper } from './dither.ts';
 import { choosePalette, exactPalette } from './palette.ts';
@@ -40,6 +40,8 @@ export type GifOptions = GifSpeed & {
 const SHORTEST_DELAY_CS = 2;
 const LONGEST_DELAY_CS = 65_535;
 const WIDEST = 65_535;
+/** Pixels mapped between two turns of the event loop: some milliseconds, of new colours too. */
+const PIXELS_PER_TURN = 32_768;
 
 function refuse(message: string, hint: string): UnravelError {
   return new UnravelError('bad-input', message, { hint });
@@ -71,40 +73,67 @@ export function frameDelays(frames: number, speed: GifSpeed): number[] {
   );
 }
 
-/** Frames in bytes of the palette: grey as it is, few colours exactly, many by the best 256. */
-function prepare(
+/** An animation as a GIF has it: one palette, and every pixel a byte of it. */
+export interface IndexedAnimation {
+  readonly width: number;
+  readonly height: number;
+  /** At most 256. */
+  readonly palette: readonly Colour[];
+  /** Each `[height × width]`. */
+  readonly frames: readonly Uint8Array[];
+  /** How long each frame stands, hundredths of a second. */
+  readonly delaysCs: readonly number[];
+}
+
+/** The palette for all frames, and what maps a frame to it: grey as it is, few colours exactly, many by the best 256. */
+async function prepare(
   frames: readonly Picture[],
   { reserved = [], dither = true }: Pick<GifOptions, 'reserved' | 'dither'>,
-): { palette: Colour[]; indicesOf: (frame: Picture) => Uint8Array } {
+): Promise<{ palette: Colour[]; indicesOf: (frame: Picture) => Promise<Uint8Array> }> {
   if (frames.every(({ channels }) => channels === 1)) {
     return {
       palette: Array.from({ length: 256 }, (_, value) => [value, value, value]),
-      indicesOf: ({ data }) => data,
+      indicesOf: ({ data }) => Promise.resolve(data),
     };
   }
   const inColour = frames.map((frame) => withChannels(frame, 3));
-  const palette = exactPalette(inColour, reserved) ?? choosePalette(inColour, reserved);
+  const palette = exactPalette(inColour, reserved) ?? (await choosePalette(inColour, reserved));
   const mapper = new PaletteMapper(palette, dither);
-  return { palette, indicesOf: (frame) => mapper.map(withChannels(frame, 3)) };
+  return { palette, indicesOf: (frame) => mapInBands(mapper, withChannels(frame, 3)) };
+}
+
+/** Maps a frame a band of rows at a time; the pattern repeats every four rows, so bands fit together. */
+async function mapInBands(mapper: PaletteMapper, frame: Picture): Promise<Uint8Array> {
+  const { width, height, data } = frame;
+  const indices = new Uint8Array(width * height);
+  const rows = 4 * Math.max(1, Math.floor(PIXELS_PER_TURN / (4 * width)));
+  for (let top = 0; top < height; top += rows) {
+    const bottom = Math.min(height, top + rows);
+    const band = data.subarray(3 * width * top, 3 * width * bottom);
+    indices.set(mapper.map({ ...frame, height: bottom - top, data: band }), width * top);
+    await nextTurn();
+  }
+  return indices;
 }
 
 /**
- * Encodes an animation that loops for ever, with one palette for all frames, so that nothing flickers: where
- * the picture stands still, the pixels do. Grey images are exact; so are those with no more than 256 colours.
- * Works frame by frame and lets others run in between.
+ * Finds one palette for all frames, so that nothing flickers: where the picture stands still, the pixels do. Grey
+ * images are exact; so are those with no more than 256 colours. Works frame by frame and lets others run in between.
  *
- * @returns the file
  * @throws UnravelError `bad-input` for a speed or size that a GIF cannot have
  * @throws RangeError when there is no frame, or sizes differ
  */
-export async function encodeGif(options: GifOptions): Promise<Uint8Array> {
+export async function quantise(options: GifOptions): Promise<IndexedAnimation> {
   // All at once, because the palette must know every frame before the first is written.
-  const frames: Picture[] = [];
-  for await (const frame of options.frames) frames.push(frame);
-  const first = frames[0];
+  const pictures: Picture[] = [];
+  for await (const frame of options.frames) {
+    pictures.push(frame);
+    await nextTurn();
+  }
+  const first = pictures[0];
   if (!first) throw new RangeError('A GIF needs at least one frame.');
   const { width, height } = first;
-  if (frames.some((frame) => frame.width !== width || frame.height !== height)) {
+  if (pictures.some((frame) => frame.width !== width || frame.height !== height)) {
     throw new RangeError('The frames of a GIF must be of one size.');
   }
   if (width > WIDEST || height > WIDEST) {
@@ -113,16 +142,38 @@ export async function encodeGif(options: GifOptions): Promise<Uint8Array> {
       'Choose smaller tiles or fewer dimensions.',
     );
   }
-  const delays = frameDelays(frames.length, options);
-  const { palette, indicesOf } = prepare(frames, options);
+  const delaysCs = frameDelays(pictures.length, options);
+  const { palette, indicesOf } = await prepare(pictures, options);
+  const frames: Uint8Array[] = [];
+  for (const picture of pictures) frames.push(await indicesOf(picture));
+  return { width, height, palette, frames, delaysCs };
+}
+
+/**
+ * Writes an animation that loops for ever, each frame one of the file, changed or not. Lets others run in between.
+ *
+ * @returns the file
+ */
+export async function encodeIndexed(animation: IndexedAnimation): Promise<Uint8Array> {
+  const { width, height, palette, frames, delaysCs } = animation;
   const encoder = gifenc.GIFEncoder();
   for (const [i, frame] of frames.entries()) {
-    encoder.writeFrame(indicesOf(frame), width, height, {
-      delay: delays[i]! * 10,
+    encoder.writeFrame(frame, width, height, {
+      delay: delaysCs[i]! * 10,
       ...(i === 0 ? { palette, repeat: 0 } : {}),
     });
-    await setImmediate();
+    await nextTurn();
   }
   encoder.finish();
   return encoder.bytes();
+}
+
+/**
+ * Encodes an animation that loops for ever: {@link quantise}, then {@link encodeIndexed}.
+ *
+ * @returns the file
+ * @throws as {@link quantise}
+ */
+export async function encodeGif(options: GifOptions): Promise<Uint8Array> {
+  return encodeIndexed(await quantise(options));
 }

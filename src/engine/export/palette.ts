@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Colour, Picture } from './picture.ts';
 import { oklabToBytes, writeOklab } from './oklab.ts';
 
@@ -36,7 +37,7 @@ export function exactPalette(
   return [...seen].map((colour) => [colour >> 16, (colour >> 8) & 0xff, colour & 0xff]);
 }
 
-function countColours(pictures: readonly Picture[], reserved: readonly Colour[]): Histogram {
+async function countColours(pictures: readonly Picture[], reserved: readonly Colour[]): Promise<Histogram> {
   const cells = 2 ** (3 * CELL_BITS);
   const sums = new Float64Array(cells * 3);
   const counts = new Float64Array(cells);
@@ -55,6 +56,7 @@ function countColours(pictures: readonly Picture[], reserved: readonly Colour[])
       counts[cell]! += 1;
       for (let c = 0; c < 3; c++) sums[3 * cell + c]! += lab[c]!;
     }
+    await nextTurn();
   }
   const used = [...counts.keys()].filter((cell) => counts[cell]! > 0);
   return {
@@ -122,8 +124,9 @@ function nearest(centres: Float32Array, l: number, a: number, b: number): number
 }
 
 /** Moves the centres to the means of what is nearest to them (Lloyd 1982); fixed ones stay. */
-function refine(centres: Float32Array, fixed: number, { colours, weights }: Histogram): void {
+async function refine(centres: Float32Array, fixed: number, { colours, weights }: Histogram): Promise<void> {
   for (let round = 0; round < REFINEMENTS; round++) {
+    await nextTurn();
     const sums = new Float64Array((centres.length / 3) * 4);
     for (let i = 0; i < weights.length; i++) {
       const k = nearest(centres, colours[3 * i]!, colours[3 * i + 1]!, colours[3 * i + 2]!);
@@ -139,13 +142,16 @@ function refine(centres: Float32Array, fixed: number, { colours, weights }: Hist
 
 /**
  * The 256 colours that serve all images best: boxes of least variance, then k-means, in OKLab. The same images
- * give the same palette.
+ * give the same palette. Others have their turn in between.
  *
  * @param pictures - colour images
  * @param reserved - colours that the palette holds exactly, at its start
  */
-export function choosePalette(pictures: readonly Picture[], reserved: readonly Colour[] = []): Colour[] {
-  const histogram = countColours(pictures, reserved);
+export async function choosePalette(
+  pictures: readonly Picture[],
+  reserved: readonly Colour[] = [],
+): Promise<Colour[]> {
+  const histogram = await countColours(pictures, reserved);
   if (histogram.weights.length === 0) return [...reserved];
   const boxes = splitBoxes(histogram, 256 - reserved.length);
   const centres = new Float32Array((reserved.length + boxes.length) * 3);
@@ -162,7 +168,7 @@ export function choosePalette(pictures: readonly Picture[], reserved: readonly C
       3 * (reserved.length + k),
     );
   });
-  refine(centres, reserved.length, histogram);
+  await refine(centres, reserved.length, histogram);
   const chosen = Array.from(boxes, (_, k) => {
     const at = 3 * (reserved.length + k);
     return oklabToBytes(centres[at]!, centres[at + 1]!, centres[at + 2]!);

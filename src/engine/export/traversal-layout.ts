@@ -7,7 +7,7 @@ import { THEMES, type FigureTheme, type ThemeName } from './theme.ts';
 export interface TraversalFramesOptions {
   /** `[dimensions][values]`, decoded images of one size. */
   readonly tiles: readonly (readonly Picture[])[];
-  /** What is added to the code for each column of `tiles`, rising. */
+  /** What is added to the code for each column of `tiles`, rising or falling. */
   readonly values: readonly number[];
   /** The value that each frame shows, by its index; as decoded when left out. */
   readonly order?: readonly number[];
@@ -114,15 +114,30 @@ function layRows(count: number, tile: TileSize, labels: readonly string[] | unde
   };
 }
 
-/** The line from −range to +range with a notch at 0; the marker comes with each frame. */
-function drawTrack(onto: Picture, { x, y, width }: Track, theme: FigureTheme): void {
+/**
+ * The line from the lowest value to the highest; the marker comes with each frame.
+ *
+ * @param zero - where along it 0 lies and gets a notch; undefined where it does not
+ */
+function drawTrack(
+  onto: Picture,
+  { x, y, width }: Track,
+  { zero, radius, theme }: { zero: number | undefined; radius: number; theme: FigureTheme },
+): void {
   fillRectangle(onto, x, y - 1, width, 2, theme.line2);
-  fillRectangle(onto, x + Math.round(width / 2) - 1, y - 3, 2, 6, theme.ctl);
+  if (zero === undefined) return;
+  const notch = Math.round(width * zero + radius * (1 - 2 * zero));
+  fillRectangle(onto, x + notch - 1, y - 3, 2, 6, theme.ctl);
+}
+
+/** How far along a track a value lies, 0 … 1. */
+function partAlong(value: number, low: number, high: number): number {
+  return high > low ? (value - low) / (high - low) : 0.5;
 }
 
 /**
  * Draws the frames of an animated traversal: every dimension's tile at the same value at the same time, and with
- * labels a marker on a thin line for where between −range and +range that value lies.
+ * labels a marker on a thin line for where between the lowest and the highest that value lies.
  *
  * @returns the frames one by one, drawn as they are asked for; grey when every tile is
  * @throws RangeError when there is no tile, or tiles, values and labels do not fit together
@@ -144,16 +159,18 @@ export function* traversalFrames(options: TraversalFramesOptions): Generator<Pic
 
   const isGrey = tiles.flat().every(({ channels }) => channels === 1);
   const ground = fillPicture(layout.width, layout.height, isGrey ? 1 : 3, theme.canvas);
-  for (const track of layout.tracks) drawTrack(ground, track, theme);
+  const ends = [values[0]!, values[values.length - 1]!];
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const zero = low <= 0 && high >= 0 ? partAlong(0, low, high) : undefined;
+  for (const track of layout.tracks) drawTrack(ground, track, { zero, radius, theme });
   layout.labels.forEach(({ x, baselineY }, i) =>
     drawLabel(ground, labels![i]!, x, baselineY, { sizePx, name: theme.ink, note: theme.ink2 }),
   );
 
-  const [low, high] = [values[0]!, values[values.length - 1]!];
   for (const index of options.order ?? values.keys()) {
     const frame = { ...ground, data: ground.data.slice() };
     layout.tiles.forEach(({ x, y }, i) => paste(frame, tileOfSize(tiles[i]![index]!, tileSizePx), x, y));
-    const part = high > low ? (values[index]! - low) / (high - low) : 0.5;
+    const part = partAlong(values[index]!, low, high);
     for (const track of layout.tracks) {
       const centre = track.x + radius + part * (track.width - 2 * radius);
       // A ring of the surface sets the marker off from the line.

@@ -75,10 +75,14 @@ export function floatToHalf(value: number): number {
   return sign | (rounded < 1024 ? rounded : rounded + ((exponent + 14) << 10));
 }
 
-function decode(dtype: TensorDtype, bytes: Uint8Array): AnyTensor['data'] {
-  // Copied, because a tensor's bytes may start at any offset and typed arrays must be aligned.
-  const { buffer } = new Uint8Array(bytes);
-  if (dtype === 'F16') return Float32Array.from(new Uint16Array(buffer), halfToFloat);
+/** @param bytes - a tensor's own, from the start of their buffer, so that they are aligned; they are kept */
+function decode(dtype: TensorDtype, { buffer }: Uint8Array<ArrayBuffer>): AnyTensor['data'] {
+  if (dtype === 'F16') {
+    const bits = new Uint16Array(buffer);
+    const values = new Float32Array(bits.length);
+    for (let i = 0; i < bits.length; i++) values[i] = halfToFloat(bits[i]!);
+    return values;
+  }
   if (dtype === 'F32') return new Float32Array(buffer);
   if (dtype === 'F64') return new Float64Array(buffer);
   return dtype === 'I32' ? new Int32Array(buffer) : new Uint8Array(buffer);
@@ -94,13 +98,28 @@ async function readFully(handle: FileHandle, into: Uint8Array, position: number)
   }
 }
 
-/**
- * Reads a safetensors file. Every offset is checked before anything is allocated by it.
- *
- * @param path - the file
- * @throws UnravelError `not-found` or `bad-input`
- */
-export async function readSafetensors(path: string): Promise<TensorFile> {
+/** What a file's header says of one tensor. */
+interface TensorEntry {
+  readonly name: string;
+  readonly dtype: TensorDtype;
+  readonly shape: readonly number[];
+  /** Where its bytes lie, counted from the end of the header. */
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Header {
+  readonly entries: readonly TensorEntry[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Where the tensors begin in the file. */
+  readonly bodyStart: number;
+}
+
+/** Opens a file, works with its checked header, and closes it. */
+async function withHeader<T>(
+  path: string,
+  work: (handle: FileHandle, header: Header) => Promise<T>,
+): Promise<T> {
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw new UnravelError('not-found', `Could not open ${path}.`, {
       path,
@@ -109,51 +128,93 @@ export async function readSafetensors(path: string): Promise<TensorFile> {
     });
   });
   try {
-    const status = await handle.stat();
-    if (!status.isFile()) throw broken(path, 'it is not a file');
-    const { size } = status;
-    const prefix = Buffer.alloc(8);
-    await handle.read(prefix, 0, 8, 0);
-    const headerBytes = size < 8 ? 0 : Number(prefix.readBigUInt64LE());
-    if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > size) {
-      throw broken(path, 'it is not a safetensors file');
-    }
-    const headerText = Buffer.alloc(headerBytes);
-    await handle.read(headerText, 0, headerBytes, 8);
-    let json: unknown;
-    try {
-      json = JSON.parse(headerText.toString('utf8'));
-    } catch {
-      throw broken(path, 'its header is not JSON');
-    }
-    const header = v.safeParse(HeaderSchema, json);
-    if (!header.success) throw broken(path, 'its header does not describe tensors');
-
-    const body = Buffer.alloc(size - 8 - headerBytes);
-    await readFully(handle, body, 8 + headerBytes);
-    const tensors = new Map<string, AnyTensor>();
-    let metadata: Record<string, string> = {};
-    for (const [name, entry] of Object.entries(header.output)) {
-      if (name === '__metadata__') {
-        metadata = entry as Record<string, string>;
-        continue;
-      }
-      if (!Array.isArray(entry.shape)) throw broken(path, `its tensor ${name} has no shape`);
-      const { dtype, shape, data_offsets } = entry as Exclude<typeof entry, Record<string, string>>;
-      if (!(dtype in BYTES)) {
-        throw broken(path, `its tensor ${name} is of type ${dtype}, which is not supported`);
-      }
-      const [start, end] = data_offsets;
-      const expected = shape.reduce((product, n) => product * n, 1) * BYTES[dtype as TensorDtype];
-      if (start < 0 || end > body.length || end - start !== expected) {
-        throw broken(path, `its tensor ${name} does not fit the file`);
-      }
-      tensors.set(name, { shape, data: decode(dtype as TensorDtype, body.subarray(start, end)) });
-    }
-    return { tensors, metadata };
+    return await work(handle, await readHeader(handle, path));
   } finally {
     await handle.close();
   }
+}
+
+/** Every offset is checked before anything is allocated by it. */
+async function readHeader(handle: FileHandle, path: string): Promise<Header> {
+  const status = await handle.stat();
+  if (!status.isFile()) throw broken(path, 'it is not a file');
+  const { size } = status;
+  const prefix = Buffer.alloc(8);
+  await handle.read(prefix, 0, 8, 0);
+  const headerBytes = size < 8 ? 0 : Number(prefix.readBigUInt64LE());
+  if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > size) {
+    throw broken(path, 'it is not a safetensors file');
+  }
+  const headerText = Buffer.alloc(headerBytes);
+  await handle.read(headerText, 0, headerBytes, 8);
+  let json: unknown;
+  try {
+    json = JSON.parse(headerText.toString('utf8'));
+  } catch {
+    throw broken(path, 'its header is not JSON');
+  }
+  const header = v.safeParse(HeaderSchema, json);
+  if (!header.success) throw broken(path, 'its header does not describe tensors');
+
+  const bodyBytes = size - 8 - headerBytes;
+  const entries: TensorEntry[] = [];
+  let metadata: Record<string, string> = {};
+  for (const [name, entry] of Object.entries(header.output)) {
+    if (name === '__metadata__') {
+      metadata = entry as Record<string, string>;
+      continue;
+    }
+    if (!Array.isArray(entry.shape)) throw broken(path, `its tensor ${name} has no shape`);
+    const { dtype, shape, data_offsets } = entry as Exclude<typeof entry, Record<string, string>>;
+    if (!(dtype in BYTES)) {
+      throw broken(path, `its tensor ${name} is of type ${dtype}, which is not supported`);
+    }
+    const [start, end] = data_offsets;
+    const expected = shape.reduce((product, n) => product * n, 1) * BYTES[dtype as TensorDtype];
+    if (start < 0 || end > bodyBytes || end - start !== expected) {
+      throw broken(path, `its tensor ${name} does not fit the file`);
+    }
+    entries.push({ name, dtype: dtype as TensorDtype, shape, start, end });
+  }
+  return { entries, metadata, bodyStart: 8 + headerBytes };
+}
+
+/**
+ * Reads a safetensors file.
+ *
+ * @param path - the file
+ * @param wanted - which tensors, by name; all if left out
+ * @throws UnravelError `not-found` or `bad-input`
+ */
+export async function readSafetensors(
+  path: string,
+  wanted: (name: string) => boolean = () => true,
+): Promise<TensorFile> {
+  return withHeader(path, async (handle, { entries, metadata, bodyStart }) => {
+    const tensors = new Map<string, AnyTensor>();
+    for (const { name, dtype, shape, start, end } of entries) {
+      if (!wanted(name)) continue;
+      const bytes = new Uint8Array(end - start);
+      await readFully(handle, bytes, bodyStart + start);
+      tensors.set(name, { shape, data: decode(dtype, bytes) });
+    }
+    return { tensors, metadata };
+  });
+}
+
+/**
+ * Reads what a safetensors file says of itself, without its tensors.
+ *
+ * @returns its free text, and the shapes of its tensors by name
+ * @throws UnravelError `not-found` or `bad-input`
+ */
+export async function describeSafetensors(path: string): Promise<{
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+}> {
+  return withHeader(path, (_, { entries, metadata }) =>
+    Promise.resolve({ metadata, shapes: new Map(entries.map(({ name, shape }) => [name, shape])) }),
+  );
 }
 
 function dtypeOf(data: AnyTensor['data']): TensorDtype {

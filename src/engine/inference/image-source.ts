@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { IMAGE_SIZE, type Progress, type SkippedFile } from '../../contract/dataset.ts';
+import { IMAGE_SIZE, type DatasetInfo, type Progress, type SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { COLOUR_BYTES } from '../data/image-bytes.ts';
@@ -21,6 +21,8 @@ export interface ImageSource {
   readonly names: readonly string[];
   /** Files that could not be read. */
   readonly skipped: readonly SkippedFile[];
+  /** The data set that they are the images of, whole and in its order. */
+  readonly dataset?: DatasetInfo;
   /**
    * Reads images.
    *
@@ -56,6 +58,7 @@ async function fromDataset(dataset: Dataset, model: ImageShape): Promise<ImageSo
   return {
     names: await dataset.names(),
     skipped: dataset.info.skipped,
+    dataset: dataset.info,
     read: (indices) => readFitted(dataset, indices, model),
     close: () => dataset.close(),
   };

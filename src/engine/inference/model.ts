@@ -2,7 +2,7 @@ import type { RunInfo } from '../../contract/run.ts';
 import { splitPosterior } from '../losses/posterior.ts';
 import type { ModelSpec } from '../models/architecture.ts';
 import type { Statistics, Weights } from '../models/weights.ts';
-import { readCheckpoint } from '../runs/checkpoint.ts';
+import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { specOfRun } from '../runs/spec.ts';
 import { openRun } from '../runs/store.ts';
 import type { Workspace } from '../workspace.ts';
@@ -99,10 +99,13 @@ export class TrainedModel {
 /** A run's model as its last checkpoint has it. */
 export class InferenceModel extends TrainedModel {
   readonly info: RunInfo;
+  /** Steps that its checkpoint was trained for; `info.step` may lag behind by a moment. */
+  readonly step: number;
 
-  constructor(info: RunInfo, weights: Weights, statistics: Statistics) {
+  constructor(info: RunInfo, { weights, statistics, step }: Checkpoint) {
     super(specOfRun(info), weights, statistics);
     this.info = info;
+    this.step = step;
   }
 }
 
@@ -114,6 +117,5 @@ export class InferenceModel extends TrainedModel {
  */
 export async function openModel(workspace: Workspace, idOrName: string): Promise<InferenceModel> {
   const { info, folder } = await openRun(workspace, idOrName);
-  const { weights, statistics } = await readCheckpoint(folder, specOfRun(info));
-  return new InferenceModel(info, weights, statistics);
+  return new InferenceModel(info, await readCheckpoint(folder, specOfRun(info), { moments: false }));
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
@@ -109,5 +109,8 @@ export async function removeRun(workspace: Workspace, id: string): Promise<void>
   if (info.state === 'running') {
     throw new UnravelError('conflict', `The run ${info.id} is being trained.`, { hint: 'Stop it first.' });
   }
-  await rm(folder, { recursive: true });
+  // Hidden first: a removal that is cut short leaves no half run. The name is what `files/atomic.ts` would choose.
+  const hidden = join(workspace.runs, `.${info.id}.${process.pid}.00000000.part`);
+  await rename(folder, hidden);
+  await rm(hidden, { recursive: true, force: true });
 }

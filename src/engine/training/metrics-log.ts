@@ -9,21 +9,24 @@ type EpochEvent = Extract<TrainingEvent, { event: 'epoch' }>;
 /** The events that are kept. */
 export type MetricsEvent = StepEvent | EpochEvent;
 
+/** Reads a line of a run's metrics; undefined for one that a killed process left half written, or an empty one. */
+export function parseMetricsLine(line: string): MetricsEvent | undefined {
+  try {
+    const event = JSON.parse(line) as { event?: unknown; step?: unknown };
+    const isKept = event.event === 'step' || event.event === 'epoch';
+    return isKept && typeof event.step === 'number' ? (event as MetricsEvent) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads a run's metrics. A last line that a killed process left half written is passed over. */
 export async function readMetrics(folder: string): Promise<MetricsEvent[]> {
   const text = await readFile(join(folder, METRICS_FILE), 'utf8').catch(() => '');
-  const events: MetricsEvent[] = [];
-  for (const line of text.split('\n')) {
-    try {
-      const event = JSON.parse(line) as { event?: unknown; step?: unknown };
-      if ((event.event === 'step' || event.event === 'epoch') && typeof event.step === 'number') {
-        events.push(event as MetricsEvent);
-      }
-    } catch {
-      continue;
-    }
-  }
-  return events;
+  return text
+    .split('\n')
+    .map(parseMetricsLine)
+    .filter((event) => event !== undefined);
 }
 
 /** A run's `metrics.jsonl` while it is trained: a line for every step and epoch. */

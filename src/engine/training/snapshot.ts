@@ -1,10 +1,23 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeSafetensors, type AnyTensor } from '../files/safetensors.ts';
-import type { Posteriors } from '../inference/model.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import type { Dataset } from '../data/dataset.ts';
 import type { Split } from '../data/split.ts';
+import { unitToByte } from '../export/picture.ts';
+import {
+  floatTensor,
+  readSafetensors,
+  writeSafetensors,
+  type AnyTensor,
+  type HostTensor,
+} from '../files/safetensors.ts';
+import type { Posteriors, TrainedModel } from '../inference/model.ts';
+import { createRandom } from '../random.ts';
 
 /** Images whose codes are kept at every epoch: enough to watch a latent space take shape, quick to encode. */
 const SNAPSHOT_IMAGES = 2000;
+/** Held-out images, and as many samples, that are kept as pictures. */
+const SNAPSHOT_PICTURES = 12;
 
 /** Which images a run's snapshots show: the held-out ones first, then training images, spread over the data. */
 export function snapshotIndices(split: Split): Uint32Array {
@@ -18,12 +31,49 @@ export function snapshotFile(folder: string, epoch: number): string {
   return join(folder, 'snapshots', `epoch-${String(epoch).padStart(4, '0')}.safetensors`);
 }
 
-/** Writes the codes of an epoch: `indices`, `mu` and, where there is a posterior, `log_var`. */
+/** The pictures of an epoch, `[k, size, size, channels]` each, bytes. */
+export interface SnapshotImages {
+  /** Held-out images. */
+  readonly originals: HostTensor<Uint8Array>;
+  /** What the model makes of them. */
+  readonly reconstructions: HostTensor<Uint8Array>;
+  /** Decoded from the same codes of the prior in every epoch. */
+  readonly samples: HostTensor<Uint8Array>;
+}
+
+const PICTURES = ['originals', 'reconstructions', 'samples'] as const;
+
+/** Draws what a model can do: the first held-out images, their reconstructions, and samples of the prior. */
+export async function drawSnapshotImages(
+  model: TrainedModel,
+  dataset: Dataset,
+  heldOut: Uint32Array,
+): Promise<SnapshotImages> {
+  const { imageSize, channels, latentDim } = model;
+  const batch = (data: Uint8Array): HostTensor<Uint8Array> => ({
+    shape: [data.length / (imageSize * imageSize * channels), imageSize, imageSize, channels],
+    data,
+  });
+  const chosen = heldOut.subarray(0, SNAPSHOT_PICTURES);
+  const originals = await dataset.readImages(chosen);
+  const { mu } = model.encode(originals, chosen.length);
+  const z = createRandom(0, 'prior').fillNormal(new Float32Array(SNAPSHOT_PICTURES * latentDim));
+  return {
+    originals: batch(originals),
+    reconstructions: batch(Uint8Array.from(model.decode(mu, chosen.length), unitToByte)),
+    samples: batch(Uint8Array.from(model.decode(z, SNAPSHOT_PICTURES), unitToByte)),
+  };
+}
+
+/**
+ * Writes what an epoch leaves to look at: `indices`, `mu`, where there is a posterior `log_var`, and pictures.
+ */
 export async function writeSnapshot(
   folder: string,
   epoch: number,
   indices: Uint32Array,
   { mu, logVar }: Posteriors,
+  images: SnapshotImages,
 ): Promise<void> {
   const latentDim = mu.length / indices.length;
   const shape = [indices.length, latentDim];
@@ -32,5 +82,62 @@ export async function writeSnapshot(
     ['mu', { shape, data: mu }],
   ]);
   if (logVar.length) tensors.set('log_var', { shape, data: logVar });
+  for (const name of PICTURES) tensors.set(name, images[name]);
   await writeSafetensors(snapshotFile(folder, epoch), tensors);
+}
+
+/** What an epoch left, as it is read back. */
+export interface ReadSnapshot {
+  /** The images, `[n]`. */
+  readonly indices: Int32Array;
+  /** Their codes, `[n, latentDim]`. */
+  readonly mu: Float32Array;
+  readonly latentDim: number;
+  /** Undefined in runs of before there were any. */
+  readonly images: SnapshotImages | undefined;
+}
+
+/**
+ * Reads an epoch's snapshot.
+ *
+ * @param images - whether its pictures are wanted
+ * @throws UnravelError `not-found` or `bad-input`
+ */
+export async function readSnapshot(
+  folder: string,
+  epoch: number,
+  { images: wantsImages = true }: { readonly images?: boolean } = {},
+): Promise<ReadSnapshot> {
+  const path = snapshotFile(folder, epoch);
+  const isPicture = (name: string): boolean => PICTURES.some((picture) => picture === name);
+  const file = await readSafetensors(
+    path,
+    (name) => name === 'indices' || name === 'mu' || (wantsImages && isPicture(name)),
+  );
+  const indices = file.tensors.get('indices')?.data;
+  const { shape, data: mu } = floatTensor(file, 'mu', [-1, -1], path);
+  if (!(indices instanceof Int32Array) || indices.length !== shape[0]) {
+    throw new UnravelError('bad-input', `Could not read ${path}: it does not say whose codes it holds.`, {
+      path,
+      hint: 'Train the model again to have it.',
+    });
+  }
+  const [originals, reconstructions, samples] = PICTURES.map((name) => picturesOf(file.tensors.get(name)));
+  const images =
+    originals && reconstructions && samples ? { originals, reconstructions, samples } : undefined;
+  return { indices, mu, latentDim: shape[1]!, images };
+}
+
+function picturesOf(found: AnyTensor | undefined): HostTensor<Uint8Array> | undefined {
+  if (!(found?.data instanceof Uint8Array) || found.shape.length !== 4) return undefined;
+  return { shape: found.shape, data: found.data };
+}
+
+/** The epochs that left a snapshot, rising. */
+export async function listSnapshots(folder: string): Promise<number[]> {
+  const names = await readdir(join(folder, 'snapshots')).catch(() => []);
+  return names
+    .map((name) => Number(/^epoch-(\d+)\.safetensors$/.exec(name)?.[1] ?? Number.NaN))
+    .filter((epoch) => !Number.isNaN(epoch))
+    .sort((a, b) => a - b);
 }

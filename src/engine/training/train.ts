@@ -3,10 +3,11 @@ import { UnravelError } from '../../contract/errors.ts';
 import { IMAGE_SIZE } from '../../contract/dataset.ts';
 import type { RunInfo, TrainingConfig, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { removeStaleStaging } from '../data/staging.ts';
 import { openDataset } from '../data/store.ts';
-import { specOfRun } from '../runs/spec.ts';
+import { companionSlots, specOfRun } from '../runs/spec.ts';
 import { objectiveTitle } from '../losses/objectives.ts';
-import { initialWeights } from '../models/weights.ts';
+import { drawWeights, initialWeights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { multipliesBfloat16 } from '../processor.ts';
 import { makeRunId, openRun, runFolder, saveRunInfo } from '../runs/store.ts';
@@ -26,26 +27,19 @@ export interface TrainingOptions {
 const FEWEST_IMAGES = 4;
 
 /**
- * Trains a model on a data set.
+ * A run that has not begun.
  *
- * @param name - what the run is called; by default the model's name and the data set's
- * @returns the run when it is done, or interrupted by the signal
- * @throws UnravelError `diverged` when a loss is no number any more; the last good checkpoint is kept
+ * @param name - by default the model's name and the data set's
+ * @throws UnravelError `bad-input` where there is too little to train on
  */
-export async function train(
-  workspace: Workspace,
-  dataset: Dataset,
-  config: TrainingConfig,
-  { name, ...options }: TrainingOptions & { readonly name?: string } = {},
-): Promise<RunInfo> {
-  const { info } = dataset;
+export function newRun({ info }: Dataset, config: TrainingConfig, name?: string): RunInfo {
   if (info.images < FEWEST_IMAGES) {
     throw new UnravelError('bad-input', `The data set ${info.name} has only ${info.images} images.`, {
       hint: `Training needs at least ${FEWEST_IMAGES}, and is worth it from some hundreds on.`,
     });
   }
   const title = name ?? `${objectiveTitle(config.objective.model)} on ${info.name}`;
-  const run: RunInfo = {
+  return {
     version: 1,
     id: makeRunId(title),
     name: title,
@@ -60,15 +54,37 @@ export async function train(
     step: 0,
     versions: { unravel: VERSION, tensorflow: loadNative().version },
   };
-  await saveRunInfo(workspace, run);
-  const start: Checkpoint = {
-    weights: initialWeights(specOfRun(run), config.seed),
+}
+
+/** What a run's first step starts from: freshly drawn weights. */
+export function freshCheckpoint(run: RunInfo): Checkpoint {
+  return {
+    weights: initialWeights(specOfRun(run), run.config.seed),
     statistics: new Map(),
     moments: undefined,
+    companions: drawWeights(companionSlots(run.config), run.config.seed),
     step: 0,
     epoch: 0,
   };
-  return continueTraining(workspace, run, dataset, start, options);
+}
+
+/**
+ * Trains a model on a data set.
+ *
+ * @param name - what the run is called; by default the model's name and the data set's
+ * @returns the run when it is done, or interrupted by the signal
+ * @throws UnravelError `diverged` when a loss is no number any more; the last good checkpoint is kept
+ */
+export async function train(
+  workspace: Workspace,
+  dataset: Dataset,
+  config: TrainingConfig,
+  { name, ...options }: TrainingOptions & { readonly name?: string } = {},
+): Promise<RunInfo> {
+  const run = newRun(dataset, config, name);
+  await removeStaleStaging(workspace.runs);
+  await saveRunInfo(workspace, run);
+  return continueTraining(workspace, run, dataset, freshCheckpoint(run), options);
 }
 
 /**
@@ -111,22 +127,14 @@ export async function resume(
     }
     const { failure: _mended, ...rest } = info;
     const running: RunInfo = { ...rest, state: 'running', pid: process.pid };
-    const spec = specOfRun(info);
-    const saved =
-      info.step > 0 || info.epoch > 0 ? await readCheckpoint(folder, spec) : await firstCheckpoint();
+    const read = (): Promise<Checkpoint> =>
+      readCheckpoint(folder, specOfRun(info), { companions: companionSlots(info.config) });
+    // A process may die after its first checkpoint and before its note of it, or before any.
+    const saved = await (info.step > 0 || info.epoch > 0
+      ? read()
+      : read().catch(() => freshCheckpoint(info)));
     await saveRunInfo(workspace, running);
     return await continueTraining(workspace, running, dataset, saved, options);
-
-    /** A process may die after its first checkpoint and before its note of it, or before any. */
-    async function firstCheckpoint(): Promise<Checkpoint> {
-      return readCheckpoint(folder, spec).catch(() => ({
-        weights: initialWeights(spec, info.config.seed),
-        statistics: new Map(),
-        moments: undefined,
-        step: 0,
-        epoch: 0,
-      }));
-    }
   } finally {
     await dataset.close();
   }

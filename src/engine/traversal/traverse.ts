@@ -12,6 +12,16 @@ export function traversalOffsets(range: number, frames: number): Float32Array {
 }
 
 /**
+ * Values evenly from one to another, both met exactly.
+ *
+ * @param count - at least two
+ */
+export function evenly(from: number, to: number, count: number): Float32Array {
+  const last = count - 1;
+  return Float32Array.from({ length: count }, (_, i) => (from * (last - i) + to * i) / last);
+}
+
+/**
  * A code with one of its coordinates moved by each of the offsets.
  *
  * A traversal is centred on the code itself: of an image, on its own mu in every coordinate, so that the middle is

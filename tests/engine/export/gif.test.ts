@@ -187,12 +187,12 @@ describe('encodeGif', () => {
 });
 
 describe('choosePalette', () => {
-  test('gives the same 256 colours again, the reserved ones first', () => {
+  test('gives the same 256 colours again, the reserved ones first', async () => {
     const pictures = [rainbow(64, 64, 0)];
-    const palette = choosePalette(pictures, [[1, 2, 3]]);
+    const palette = await choosePalette(pictures, [[1, 2, 3]]);
     expect(palette).toHaveLength(256);
     expect(palette[0]).toEqual([1, 2, 3]);
-    expect(choosePalette(pictures, [[1, 2, 3]])).toEqual(palette);
+    expect(await choosePalette(pictures, [[1, 2, 3]])).toEqual(palette);
   });
 });
 

@@ -123,6 +123,28 @@ describe('traversalFrames', () => {
     expect(face.x + 63 - at[4]!).toBeLessThan(8);
   });
 
+  test.each([
+    [[-2, -1, 0, 1, 2], 0.5],
+    [[-1, 0, 1, 2, 3], 0.25],
+    [[3, 2, 1, 0, -1], 0.25],
+    [[1, 2, 3, 4, 5], undefined],
+  ])('marks 0 on the line of %j where it lies', (along, part) => {
+    const options = { tiles: makeTiles(1, 5), values: along, tileSizePx: 64, labels: ['z0'] };
+    const frames = [...traversalFrames(options)];
+    const last = along[4]! > along[0]! ? frames[4]! : frames[0]!;
+    const notch = find(last, THEMES.dark.ctl);
+    if (part === undefined) {
+      expect(notch.count).toBe(0);
+      return;
+    }
+    const ends = frames.map((frame) => find(frame, THEMES.dark.accent).middle);
+    const [low, high] = [Math.min(...ends), Math.max(...ends)];
+    expect(Math.abs(notch.middle - (low + part * (high - low)))).toBeLessThanOrEqual(1);
+    // Where the value is 0 the marker covers it.
+    const zero = along.indexOf(0);
+    expect(Math.abs(ends[zero]! - notch.middle)).toBeLessThanOrEqual(1);
+  });
+
   test('writes labels in the figure, and nothing when they are off', () => {
     const tiles = makeTiles(2, 5);
     const [bare] = traversalFrames({ tiles, values, tileSizePx: 64 });

@@ -1,0 +1,38 @@
+import type { Recipe } from '../contract/recipe.ts';
+import { UnravelError } from '../contract/errors.ts';
+import { withModel } from './find.ts';
+import { counted } from './format.ts';
+import { outputKind } from './parse.ts';
+import type { Session } from './session.ts';
+
+/** @param named - a file, or `last` for the last one that was exported from the run */
+async function findRecipe(named: string, folder: string, run: string): Promise<Recipe> {
+  const { listRecipes, readRecipe } = await import('../engine/runs/recipes.ts');
+  if (named !== 'last') return readRecipe(named);
+  const [last] = await listRecipes(folder);
+  if (last) return last;
+  throw new UnravelError('not-found', `No GIF was exported from the run ${run} yet.`, {
+    hint: 'Export one from the app, or name a recipe’s file.',
+  });
+}
+
+/** Makes the GIF that a recipe describes: the same bytes as the app's export. */
+export async function followRecipe(session: Session, run: string, named: string, out: string): Promise<void> {
+  outputKind(out, ['.gif']);
+  await withModel(session, run, async (model) => {
+    const { renderRecipe } = await import('../engine/export/recipe.ts');
+    const { writeFileAtomic } = await import('../engine/files/atomic.ts');
+    const { runFolder } = await import('../engine/runs/store.ts');
+    const { signal, reporter, workspace } = session;
+    const { id } = model.info;
+    const recipe = await findRecipe(named, runFolder(workspace, id), id);
+    reporter.status(`Drawing ${out}`);
+    const { animation, file } = await renderRecipe(model, recipe, { signal });
+    await writeFileAtomic(out, file);
+    const frames = animation.frames.length;
+    reporter.done(
+      { run: id, out, frames, recipe },
+      `Wrote ${out}: ${counted(frames, 'frame')} by the recipe.`,
+    );
+  });
+}

@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import type { DatasetInfo } from '../../contract/dataset.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import {
+  describeSafetensors,
+  floatTensor,
+  readSafetensors,
+  writeSafetensors,
+  type AnyTensor,
+} from '../files/safetensors.ts';
+import type { Posteriors } from '../inference/model.ts';
+import { klPerDimension } from '../losses/kl.ts';
+import { readCheckpointStep } from '../runs/checkpoint.ts';
+
+/** The codes of a whole data set under a run's model. */
+export interface DatasetCodes {
+  readonly latentDim: number;
+  /** `[images, latentDim]`. */
+  readonly mu: Float32Array;
+  /** log Σ(x), `[images, latentDim]`; undefined for an AE, and where only mu was kept. */
+  readonly logVar: Float32Array | undefined;
+  /** KL to the prior per dimension, nats, averaged over all images; zeros for an AE. */
+  readonly klPerDimension: Float64Array;
+}
+
+const FORMAT = 'unravel-codes-1';
+
+/** The file of an exported model's codes of its own data set. */
+export const EXPORTED_CODES = 'codes.safetensors';
+
+/** The file of a data set's codes inside a run's folder. */
+export function codesFile(folder: string, dataset: string): string {
+  return join(folder, 'codes', `${dataset}.safetensors`);
+}
+
+/**
+ * Writes codes, whole or not at all.
+ *
+ * @param step - of the checkpoint that they were computed with
+ * @param half - half precision and mu alone: for a model to give away
+ */
+export async function storeCodes(
+  path: string,
+  { mu, logVar }: Posteriors,
+  {
+    step,
+    latentDim,
+    half = false,
+  }: { readonly step: number; readonly latentDim: number; readonly half?: boolean },
+): Promise<void> {
+  const shape = [mu.length / latentDim, latentDim];
+  const kl = logVar.length ? klPerDimension(mu, logVar, latentDim) : new Float64Array(latentDim);
+  const tensors = new Map<string, AnyTensor>([
+    ['mu', { shape, data: mu }],
+    // In double precision, which `half` leaves alone.
+    ['kl', { shape: [latentDim], data: kl }],
+  ]);
+  if (logVar.length && !half) tensors.set('log_var', { shape, data: logVar });
+  await writeSafetensors(path, tensors, { metadata: { format: FORMAT, step: String(step) }, half });
+}
+
+/**
+ * Whether a run's codes of a data set are there and belong to its checkpoint as it is now.
+ *
+ * @param images - how many the data set has
+ */
+export async function hasCodes(folder: string, dataset: string, images: number): Promise<boolean> {
+  try {
+    const { metadata, shapes } = await describeSafetensors(codesFile(folder, dataset));
+    return (
+      metadata['format'] === FORMAT &&
+      shapes.get('mu')?.[0] === images &&
+      metadata['step'] === String(await readCheckpointStep(folder))
+    );
+  } catch (error) {
+    // A file that is missing or damaged is made again.
+    if (error instanceof UnravelError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Reads codes.
+ *
+ * @param logVar - whether log Σ(x) is wanted, half of the file
+ * @throws UnravelError `not-found` or `bad-input`
+ */
+export async function readStoredCodes(
+  path: string,
+  { logVar: wantsLogVar = false }: { readonly logVar?: boolean } = {},
+): Promise<DatasetCodes> {
+  const file = await readSafetensors(path, (name) => wantsLogVar || name !== 'log_var');
+  const { shape, data: mu } = floatTensor(file, 'mu', [-1, -1], path);
+  const kl = file.tensors.get('kl')?.data;
+  const latentDim = shape[1]!;
+  if (!(kl instanceof Float64Array) || kl.length !== latentDim) {
+    throw new UnravelError('bad-input', `Could not read ${path}: it has no KL per dimension.`, {
+      path,
+      hint: 'Compute the codes again.',
+    });
+  }
+  const logVar = file.tensors.has('log_var') ? floatTensor(file, 'log_var', shape, path).data : undefined;
+  return { latentDim, mu, logVar, klPerDimension: kl };
+}
+
+/**
+ * The posteriors of a data set's images, if a run has kept them for its present checkpoint.
+ *
+ * @param variational - whether log Σ(x) must be among them
+ */
+export async function findStoredPosteriors(
+  folder: string,
+  { id, images }: Pick<DatasetInfo, 'id' | 'images'>,
+  variational: boolean,
+): Promise<Posteriors | undefined> {
+  if (!(await hasCodes(folder, id, images))) return undefined;
+  const { mu, logVar } = await readStoredCodes(codesFile(folder, id), { logVar: true });
+  return variational && !logVar ? undefined : { mu, logVar: logVar ?? new Float32Array(0) };
+}

@@ -1,0 +1,19 @@
+import type { Dimension } from '../../contract/operations/codes.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { DatasetCodes } from './codes-file.ts';
+import { nameByColumns } from './name-by-columns.ts';
+import { meanAndVariance } from './principal-components.ts';
+
+/** What is known of every dimension: what it carries, how it varies, and the label or factor that it carries best. */
+export async function describeDimensions(codes: DatasetCodes, dataset: Dataset): Promise<Dimension[]> {
+  const { mu, latentDim, klPerDimension } = codes;
+  const { mean, variance } = await meanAndVariance(mu, latentDim);
+  const names = await nameByColumns(codes, dataset);
+  return Array.from(klPerDimension, (kl, dimension) => ({
+    dimension,
+    kl,
+    mean: mean[dimension]!,
+    deviation: Math.sqrt(variance[dimension]!),
+    ...names.get(dimension),
+  }));
+}

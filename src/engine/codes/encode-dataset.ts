@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { UnravelError } from '../../contract/errors.ts';
+import type { FollowOptions } from '../inference/all.ts';
+import { openModel, type InferenceModel, type Posteriors } from '../inference/model.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { openDataset } from '../data/store.ts';
+import { encodeImages } from '../metrics/encode-dataset.ts';
+import { runFolder } from '../runs/store.ts';
+import type { Workspace } from '../workspace.ts';
+import { codesFile, EXPORTED_CODES, storeCodes } from './codes-file.ts';
+
+function encodeAllOf(model: InferenceModel, dataset: Dataset, options: FollowOptions): Promise<Posteriors> {
+  const all = Uint32Array.from({ length: dataset.info.images }, (_, i) => i);
+  return encodeImages(model, dataset, all, options);
+}
+
+/**
+ * Encodes all images of a data set and keeps the codes in the run's folder.
+ *
+ * @throws the signal's reason when it is aborted; what was kept before stays then
+ */
+export async function encodeDataset(
+  workspace: Workspace,
+  model: InferenceModel,
+  dataset: Dataset,
+  options: FollowOptions = {},
+): Promise<void> {
+  const posteriors = await encodeAllOf(model, dataset, options);
+  const path = codesFile(runFolder(workspace, model.info.id), dataset.info.id);
+  await storeCodes(path, posteriors, { step: model.step, latentDim: model.latentDim });
+}
+
+/**
+ * Writes the codes of the data set that a run was trained on into the folder of an exported model, so that its
+ * points are there at once where the images are drawn or known.
+ *
+ * @param half - mu alone, in half precision
+ * @throws UnravelError `not-found` where the data set is not in this workspace
+ */
+export async function exportCodes(
+  workspace: Workspace,
+  run: string,
+  out: string,
+  { half, ...options }: FollowOptions & { readonly half: boolean },
+): Promise<void> {
+  const model = await openModel(workspace, run);
+  try {
+    const { id, dataset: own } = model.info;
+    if (!own) {
+      throw new UnravelError('not-found', `The run ${id} was trained elsewhere: its data set is not known.`);
+    }
+    const dataset = await openDataset(workspace, own.id);
+    try {
+      const posteriors = await encodeAllOf(model, dataset, options);
+      const { step, latentDim } = model;
+      await storeCodes(join(out, EXPORTED_CODES), posteriors, { step, latentDim, half });
+    } finally {
+      await dataset.close();
+    }
+  } finally {
+    model.dispose();
+  }
+}

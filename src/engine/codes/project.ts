@@ -1,0 +1,101 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { UnravelError } from '../../contract/errors.ts';
+import type { Axes, Projection } from '../../contract/operations/codes.ts';
+import { tensor } from '../../contract/tensor.ts';
+import { meanAndVariance, principalComponents } from './principal-components.ts';
+
+const AXES = 3;
+const ROWS_PER_TURN = 20_000;
+
+/** Three directions through a latent space, and what they hold. */
+interface Frame {
+  /** `[latentDim]`. */
+  readonly mean: Float64Array;
+  /** `[3][latentDim]`, orthonormal; rows of zeros where the latent space has fewer dimensions. */
+  readonly basis: readonly Float64Array[];
+  readonly variance: [number, number, number];
+}
+
+/** Three numbers' parts of a total; nothing where nothing varies. */
+export function partsOf(values: ArrayLike<number>, total: number): [number, number, number] {
+  const part = (axis: number): number => (total > 0 ? (values[axis] ?? 0) / total : 0);
+  return [part(0), part(1), part(2)];
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+async function principalFrame(codes: Float32Array, latentDim: number): Promise<Frame> {
+  const { mean, components, variances } = await principalComponents(codes, latentDim);
+  const basis = Array.from({ length: AXES }, (_, axis) => components[axis] ?? new Float64Array(latentDim));
+  return { mean, basis, variance: partsOf(variances, sum(variances)) };
+}
+
+/** Dimensions as they are: positions are values of z, so the mean is left where it is. */
+async function dimensionFrame(
+  codes: Float32Array,
+  latentDim: number,
+  dimensions: readonly [number, number, number],
+): Promise<Frame> {
+  const outside = dimensions.find((dimension) => dimension >= latentDim);
+  if (outside !== undefined) {
+    throw new UnravelError('bad-input', `The model has no dimension ${outside}.`, {
+      hint: `Its dimensions are numbered 0 to ${latentDim - 1}.`,
+    });
+  }
+  const { variance } = await meanAndVariance(codes, latentDim);
+  // A dimension on two axes would count twice on the way back, so the second stays empty.
+  const isFirst = (axis: number): boolean => dimensions.indexOf(dimensions[axis]!) === axis;
+  const basis = dimensions.map((dimension, axis) => {
+    const direction = new Float64Array(latentDim);
+    if (isFirst(axis)) direction[dimension] = 1;
+    return direction;
+  });
+  const held = dimensions.map((dimension, axis) => (isFirst(axis) ? variance[dimension]! : 0));
+  return { mean: new Float64Array(latentDim), basis, variance: partsOf(held, sum(variance)) };
+}
+
+/** basis · (code − mean) of every code, `[count, 3]`. */
+async function positionsOf(
+  codes: Float32Array,
+  latentDim: number,
+  { mean, basis }: Frame,
+): Promise<Float32Array> {
+  const count = codes.length / latentDim;
+  const positions = new Float32Array(count * AXES);
+  for (let start = 0; start < count; start += ROWS_PER_TURN) {
+    const end = Math.min(count, start + ROWS_PER_TURN);
+    basis.forEach((direction, axis) => {
+      for (let i = start; i < end; i++) {
+        let position = 0;
+        for (let l = 0; l < latentDim; l++)
+          position += direction[l]! * (codes[i * latentDim + l]! - mean[l]!);
+        positions[i * AXES + axis] = position;
+      }
+    });
+    await nextTurn();
+  }
+  return positions;
+}
+
+/**
+ * Puts all codes on three axes: those along which they vary most, or three dimensions as they are.
+ *
+ * @param codes - `[count, latentDim]`
+ * @throws UnravelError `bad-input` for a dimension that there is not
+ */
+export async function projectCodes(codes: Float32Array, latentDim: number, axes: Axes): Promise<Projection> {
+  const frame =
+    axes.kind === 'pca'
+      ? await principalFrame(codes, latentDim)
+      : await dimensionFrame(codes, latentDim, axes.dimensions);
+  const positions = await positionsOf(codes, latentDim, frame);
+  const basis = Float32Array.from(frame.basis.flatMap((direction) => [...direction]));
+  return {
+    positions: tensor('f32', [positions.length / AXES, AXES], positions),
+    variance: frame.variance,
+    basis: tensor('f32', [AXES, latentDim], basis),
+    mean: tensor('f32', [latentDim], Float32Array.from(frame.mean)),
+  };
+}

@@ -1,0 +1,116 @@
+import type { JobKind, JobOrder } from '../../contract/job.ts';
+import { leaveGpu, shareGpu } from '../tensorflow/gpu.ts';
+import { reportProgress, type JobContext } from './job-context.ts';
+import type { JobEnd } from './training-jobs.ts';
+
+/** Jobs that use TensorFlow for reading files at most. */
+const COMPUTES_NOTHING: ReadonlySet<JobKind> = new Set(['import', 'sample-data']);
+
+/**
+ * Does what a job is asked for, reporting on the way. To be called before anything has loaded TensorFlow.
+ *
+ * @throws what went wrong; the signal's reason where it was told to stop and has nothing to keep
+ */
+export async function performJob(context: JobContext, order: JobOrder): Promise<JobEnd> {
+  if (COMPUTES_NOTHING.has(order.kind)) leaveGpu();
+  else shareGpu();
+  switch (order.kind) {
+    case 'train':
+      return (await import('./training-jobs.ts')).trainJob(context, order);
+    case 'resume':
+      return (await import('./training-jobs.ts')).resumeJob(context, order);
+    case 'measure':
+      return (await import('./training-jobs.ts')).measureJob(context, order);
+    case 'import':
+      return importJob(context, order);
+    case 'sample-data':
+      return sampleDataJob(context, order);
+    case 'encode':
+      return encodeJob(context, order);
+    case 'export':
+      return exportJob(context, order);
+  }
+}
+
+type OrderOf<K extends JobKind> = Extract<JobOrder, { kind: K }>;
+
+async function importJob(context: JobContext, { paths, name, crop }: OrderOf<'import'>): Promise<JobEnd> {
+  const { importDataset } = await import('../data/import.ts');
+  const info = await importDataset(context.workspace, paths, {
+    crop,
+    ...(name === undefined ? {} : { name }),
+    signal: context.signal,
+    onProgress: reportProgress(context, 'files'),
+  });
+  const { id: dataset, images, skipped } = info;
+  return { result: { dataset, images, skipped: skipped.length }, isStopped: false };
+}
+
+async function sampleDataJob(
+  context: JobContext,
+  { what, count, seed, name }: OrderOf<'sample-data'>,
+): Promise<JobEnd> {
+  const { createSampleFaces, createSprites, SAMPLE_FACES } = await import('../data/sample.ts');
+  const { workspace, signal } = context;
+  const named = name === undefined ? {} : { name };
+  const info =
+    what === 'sprites'
+      ? await createSprites(workspace, { seed, ...(count === undefined ? {} : { count }), ...named })
+      : await createSampleFaces(workspace, {
+          seed,
+          count: count ?? SAMPLE_FACES,
+          ...named,
+          signal,
+          onProgress: reportProgress(context, 'images'),
+        });
+  return { result: { dataset: info.id, images: info.images }, isStopped: false };
+}
+
+async function encodeJob(context: JobContext, order: OrderOf<'encode'>): Promise<JobEnd> {
+  const { encodeDataset } = await import('../codes/encode-dataset.ts');
+  const { openModel } = await import('../inference/model.ts');
+  const { openDataset } = await import('../data/store.ts');
+  const { workspace, signal } = context;
+  const dataset = await openDataset(workspace, order.dataset);
+  try {
+    const model = await openModel(workspace, order.run);
+    try {
+      await encodeDataset(workspace, model, dataset, {
+        signal,
+        onProgress: reportProgress(context, 'images'),
+      });
+      return {
+        result: { run: model.info.id, dataset: dataset.info.id, images: dataset.info.images },
+        isStopped: false,
+      };
+    } finally {
+      model.dispose();
+    }
+  } finally {
+    await dataset.close();
+  }
+}
+
+async function exportJob(context: JobContext, { recipe, path }: OrderOf<'export'>): Promise<JobEnd> {
+  const { renderRecipe } = await import('../export/recipe.ts');
+  const { writeFileAtomic } = await import('../files/atomic.ts');
+  const { openModel } = await import('../inference/model.ts');
+  const { createProgress } = await import('../data/progress.ts');
+  const { storeRecipe } = await import('../runs/recipes.ts');
+  const { runFolder } = await import('../runs/store.ts');
+  const { workspace, signal } = context;
+  const model = await openModel(workspace, recipe.run);
+  try {
+    const tell = reportProgress(context, 'frames');
+    let progress: ReturnType<typeof createProgress> | undefined;
+    const { file } = await renderRecipe(model, recipe, {
+      signal,
+      onFrame: (done, frames) => tell((progress ??= createProgress(frames))(done)),
+    });
+    await writeFileAtomic(path, file);
+    await storeRecipe(runFolder(workspace, model.info.id), recipe);
+    return { result: { run: model.info.id }, isStopped: false };
+  } finally {
+    model.dispose();
+  }
+}

@@ -1,0 +1,110 @@
+import type { JobOrder, JobResult } from '../../contract/job.ts';
+import type { RunInfo, TrainingEvent } from '../../contract/run.ts';
+import { createProgress } from '../data/progress.ts';
+import { openDataset } from '../data/store.ts';
+import { measureRate, RATE_STEPS } from '../training/measure.ts';
+import { resume, train } from '../training/train.ts';
+import { reportProgress, type JobContext } from './job-context.ts';
+
+type OrderOf<K extends JobOrder['kind']> = Extract<JobOrder, { kind: K }>;
+
+/** A small model on a GPU takes hundreds of steps a second; so many are told. */
+const STEPS_TOLD_PER_SECOND = 20;
+
+/** How a job has ended that was not cut short by an error. */
+export interface JobEnd {
+  readonly result: JobResult;
+  /** True when it stopped because it was told to. */
+  readonly isStopped: boolean;
+}
+
+/** Tells a training's events as a job's reports. */
+function tellTraining({ report }: JobContext): (event: TrainingEvent) => void {
+  let run = '';
+  let steps = 0;
+  let lastTold = Number.NEGATIVE_INFINITY;
+
+  function tellStep(event: Extract<TrainingEvent, { event: 'step' }>): void {
+    const now = performance.now();
+    const isLast = event.step === steps;
+    if (!isLast && now - lastTold < 1000 / STEPS_TOLD_PER_SECOND) return;
+    lastTold = now;
+    const { step, epoch, loss, klPerDimension, imagesPerSecond, secondsLeft } = event;
+    report({
+      type: 'step',
+      run,
+      klPerDimension: [...klPerDimension],
+      metric: { step, epoch, loss, imagesPerSecond },
+    });
+    const left = secondsLeft === undefined ? {} : { secondsLeft };
+    const rate = secondsLeft ? (steps - step) / secondsLeft : 0;
+    report({ type: 'progress', progress: { done: step, total: steps, rate, ...left, unit: 'steps' } });
+  }
+
+  return (event) => {
+    switch (event.event) {
+      case 'started':
+        ({ run, steps } = event);
+        report({ type: 'run', run });
+        break;
+      case 'step':
+        tellStep(event);
+        break;
+      case 'epoch': {
+        const { epoch, step, loss, heldOut, decomposition, seconds } = event;
+        const parts = decomposition ? { decomposition } : {};
+        report({ type: 'epoch', run, metric: { epoch, step, loss, heldOut, ...parts, seconds } });
+        break;
+      }
+      case 'warning':
+        report({ type: 'warning', message: event.message });
+        break;
+      case 'sheet':
+      case 'checkpoint':
+        break;
+    }
+  };
+}
+
+function endOf({ id, state }: RunInfo): JobEnd {
+  return { result: { run: id }, isStopped: state === 'interrupted' };
+}
+
+/** Trains a new run; told to stop, it writes a checkpoint first. */
+export async function trainJob(context: JobContext, order: OrderOf<'train'>): Promise<JobEnd> {
+  const { workspace, signal } = context;
+  const dataset = await openDataset(workspace, order.dataset);
+  try {
+    signal.throwIfAborted();
+    const named = order.name === undefined ? {} : { name: order.name };
+    return endOf(
+      await train(workspace, dataset, order.config, { signal, onEvent: tellTraining(context), ...named }),
+    );
+  } finally {
+    await dataset.close();
+  }
+}
+
+/** Goes on with a run that was interrupted. */
+export async function resumeJob(context: JobContext, { run }: OrderOf<'resume'>): Promise<JobEnd> {
+  const { workspace, signal } = context;
+  signal.throwIfAborted();
+  return endOf(await resume(workspace, run, { signal, onEvent: tellTraining(context) }));
+}
+
+/** Says how fast a training would go. */
+export async function measureJob(context: JobContext, order: OrderOf<'measure'>): Promise<JobEnd> {
+  const { workspace, signal } = context;
+  const dataset = await openDataset(workspace, order.dataset);
+  try {
+    const progress = createProgress(RATE_STEPS);
+    const tell = reportProgress(context, 'steps');
+    const imagesPerSecond = await measureRate(dataset, order.config, {
+      signal,
+      onStep: (step) => tell(progress(step)),
+    });
+    return { result: { imagesPerSecond }, isStopped: false };
+  } finally {
+    await dataset.close();
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { UnravelError } from '../../contract/errors.ts';
+import { RecipeSchema, type Recipe } from '../../contract/recipe.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
+
+/** Names sort by time; what follows tells whether two hold the same recipe. */
+const RECIPE_FILE = /^\d{4}-\d\d-\d\dT[\d-]+Z-([0-9a-f]{12})\.json$/;
+
+function recipesFolder(folder: string): string {
+  return join(folder, 'recipes');
+}
+
+async function recipeFiles(folder: string): Promise<string[]> {
+  const names = await readdir(recipesFolder(folder)).catch(() => []);
+  return names.filter((name) => RECIPE_FILE.test(name)).sort();
+}
+
+/**
+ * Keeps the recipe of a GIF that was exported in its run's folder, as the last. One that was kept before is not kept
+ * twice.
+ */
+export async function storeRecipe(folder: string, recipe: Recipe): Promise<void> {
+  const text = `${JSON.stringify(recipe, undefined, 2)}\n`;
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  const time = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  const name = `${time}-${hash}.json`;
+  await writeFileAtomic(join(recipesFolder(folder), name), text);
+  for (const other of await recipeFiles(folder)) {
+    if (other !== name && RECIPE_FILE.exec(other)?.[1] === hash) {
+      await rm(join(recipesFolder(folder), other), { force: true });
+    }
+  }
+}
+
+/** Recipes of the GIFs that were exported from a run, the last first. Files that hold none are passed over. */
+export async function listRecipes(folder: string): Promise<Recipe[]> {
+  const names = (await recipeFiles(folder)).reverse();
+  const recipes = await Promise.all(
+    names.map((name) => readRecipe(join(recipesFolder(folder), name)).catch(() => undefined)),
+  );
+  return recipes.filter((recipe) => recipe !== undefined);
+}
+
+/**
+ * Reads a recipe's file.
+ *
+ * @throws UnravelError `not-found`, or `bad-input` where it holds no recipe
+ */
+export async function readRecipe(path: string): Promise<Recipe> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new UnravelError('not-found', `Could not open ${path}.`, {
+      path,
+      cause,
+      hint: 'Check the name, and that you may read it.',
+    });
+  });
+  try {
+    return v.parse(RecipeSchema, JSON.parse(text));
+  } catch (cause) {
+    throw new UnravelError('bad-input', `Could not use ${path}: it does not describe a GIF.`, {
+      path,
+      cause,
+      hint: 'Take a recipe that was stored with an export.',
+    });
+  }
+}

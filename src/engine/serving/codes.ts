@@ -1,0 +1,43 @@
+import { UnravelError } from '../../contract/errors.ts';
+import { tensor } from '../../contract/tensor.ts';
+import type { Dimension, Projection } from '../../contract/operations/codes.ts';
+import { describeDimensions } from '../codes/describe-dimensions.ts';
+import { projectCodes } from '../codes/project.ts';
+import { knownOf, type EngineContext } from './context.ts';
+import type { EngineHandlers } from './handlers.ts';
+
+/** Codes of whole data sets: the points of the scatter. */
+export function codesHandlers(
+  context: EngineContext,
+): Pick<EngineHandlers, 'codes.ready' | 'codes.project' | 'codes.dimensions' | 'codes.dimension'> {
+  return {
+    'codes.ready': async ({ run, dataset }) => ({ ready: await context.hasCodes(run, dataset) }),
+
+    'codes.project': ({ run, dataset, axes }) =>
+      context.withCodes(run, dataset, (open) => {
+        const { mu, latentDim } = open.codes;
+        const key = axes.kind === 'pca' ? 'pca' : `axes ${axes.dimensions.join(' ')}`;
+        return knownOf<Projection>(open, key, () => projectCodes(mu, latentDim, axes));
+      }),
+
+    'codes.dimensions': ({ run, dataset }) =>
+      context.withCodes(run, dataset, (open) =>
+        knownOf<Dimension[]>(open, 'dimensions', () =>
+          context.withDataset(dataset, (images) => describeDimensions(open.codes, images)),
+        ),
+      ),
+
+    'codes.dimension': ({ run, dataset, dimension }) =>
+      context.withCodes(run, dataset, ({ codes: { mu, latentDim } }) => {
+        if (dimension >= latentDim) {
+          throw new UnravelError('bad-input', `The model has no dimension ${dimension}.`, {
+            hint: `Its dimensions are numbered 0 to ${latentDim - 1}.`,
+          });
+        }
+        const count = mu.length / latentDim;
+        const values = new Float32Array(count);
+        for (let i = 0; i < count; i++) values[i] = mu[i * latentDim + dimension]!;
+        return tensor('f32', [count], values);
+      }),
+  };
+}

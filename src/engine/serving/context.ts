@@ -1,0 +1,155 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UnravelError } from '../../contract/errors.ts';
+import type { RunInfo } from '../../contract/run.ts';
+import { codesFile, hasCodes, readStoredCodes, type DatasetCodes } from '../codes/codes-file.ts';
+import { DATASET_FILES } from '../data/dataset-files.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { openDataset } from '../data/store.ts';
+import { openModel, type InferenceModel } from '../inference/model.ts';
+import { CHECKPOINT_FILE, openRun, runFolder, type Run } from '../runs/store.ts';
+import type { Workspace } from '../workspace.ts';
+import { KeepOpen } from './keep-open.ts';
+import { Turns } from './turns.ts';
+
+/** A handful of each is what one window looks at; a paper's model takes 25 MB. */
+const MOST_MODELS = 4;
+const MOST_DATASETS = 4;
+/** 200,000 codes of 32 dimensions are 26 MB. */
+const MOST_CODES = 3;
+
+/** Codes, and what was worked out from them so far. */
+export interface OpenCodes {
+  readonly codes: DatasetCodes;
+  /** Results by what was asked, so that asking again costs nothing. */
+  readonly known: Map<string, Promise<unknown>>;
+}
+
+/** Tells one state of a file from the next: atomic writes make a new file each time. */
+async function versionOf(path: string): Promise<string | undefined> {
+  return stat(path).then(
+    ({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`,
+    () => undefined,
+  );
+}
+
+/** What the engine's operations work with: a workspace, and what is open of it. */
+export class EngineContext {
+  readonly workspace: Workspace;
+  readonly turns = new Turns();
+  readonly #models = new KeepOpen<InferenceModel>(MOST_MODELS, (model) => model.dispose());
+  readonly #datasets = new KeepOpen<Dataset>(MOST_DATASETS, (dataset) =>
+    dataset.close().catch(() => undefined),
+  );
+  readonly #codes = new KeepOpen<OpenCodes>(MOST_CODES);
+
+  constructor(workspace: Workspace) {
+    this.workspace = workspace;
+  }
+
+  /**
+   * A run by its id.
+   *
+   * @throws UnravelError `not-found`
+   */
+  async run(id: string): Promise<Run> {
+    const run = await openRun(this.workspace, id);
+    if (run.info.id === id) return run;
+    throw new UnravelError('not-found', `There is no run ${id}.`, {
+      hint: 'It was removed. Choose another.',
+    });
+  }
+
+  /**
+   * Works with a run's model as its checkpoint is now.
+   *
+   * @throws UnravelError `not-found`; `not-ready` while a training has written no checkpoint yet
+   */
+  async withModel<T>(run: string, work: (model: InferenceModel) => Promise<T> | T): Promise<T> {
+    const version = await versionOf(join(runFolder(this.workspace, run), CHECKPOINT_FILE));
+    if (version === undefined) {
+      const { info } = await this.run(run);
+      throw new UnravelError('not-ready', `The run ${info.name} has no model yet.`, {
+        hint: 'There is one after the first epoch.',
+      });
+    }
+    return this.#models.use(run, version, () => openModel(this.workspace, run), work);
+  }
+
+  /**
+   * Works with a data set.
+   *
+   * @throws UnravelError `not-found`, or `bad-input` where its files are damaged
+   */
+  async withDataset<T>(id: string, work: (dataset: Dataset) => Promise<T> | T): Promise<T> {
+    const version = await versionOf(join(this.workspace.datasets, id, DATASET_FILES.info));
+    if (version === undefined) {
+      throw new UnravelError('not-found', `There is no data set ${id}.`, {
+        hint: 'It was removed. Choose another.',
+      });
+    }
+    return this.#datasets.use(id, version, () => openDataset(this.workspace, id), work);
+  }
+
+  /** Whether a run's codes of a data set are there, and of its present checkpoint. */
+  async hasCodes(run: string, dataset: string): Promise<boolean> {
+    const { folder } = await this.run(run);
+    return this.withDataset(dataset, ({ info }) => hasCodes(folder, dataset, info.images));
+  }
+
+  /**
+   * Works with a run's codes of a data set.
+   *
+   * @throws UnravelError `not-ready` where they are missing or of an earlier checkpoint
+   */
+  async withCodes<T>(run: string, dataset: string, work: (open: OpenCodes) => Promise<T> | T): Promise<T> {
+    const { info, folder } = await this.run(run);
+    const path = codesFile(folder, dataset);
+    const version = await versionOf(path);
+    if (version === undefined || !(await this.hasCodes(run, dataset))) throw withoutCodes(info);
+    const open = async (): Promise<OpenCodes> => ({ codes: await readStoredCodes(path), known: new Map() });
+    return this.#codes.use(`${run}/${dataset}`, version, open, work);
+  }
+
+  /** Lets go of everything that is open. */
+  async close(): Promise<void> {
+    const all = (): boolean => true;
+    await Promise.all([
+      this.#models.dropWhere(all),
+      this.#datasets.dropWhere(all),
+      this.#codes.dropWhere(all),
+    ]);
+  }
+
+  /** Lets go of everything that is open of a run, before it is removed. */
+  async forgetRun(run: string): Promise<void> {
+    await this.#models.drop(run);
+    await this.#codes.dropWhere((key) => key.startsWith(`${run}/`));
+  }
+
+  /** Lets go of everything that is open of a data set, before it is removed. */
+  async forgetDataset(dataset: string): Promise<void> {
+    await this.#datasets.drop(dataset);
+    await this.#codes.dropWhere((key) => key.endsWith(`/${dataset}`));
+  }
+}
+
+function withoutCodes({ name }: RunInfo): UnravelError {
+  return new UnravelError('not-ready', `The codes of this data set under ${name} are not computed yet.`, {
+    hint: 'Compute them first: every image is encoded once.',
+  });
+}
+
+/**
+ * Something worked out from codes, once.
+ *
+ * @param key - names it among the codes' other results
+ */
+export function knownOf<T>({ known }: OpenCodes, key: string, make: () => Promise<T>): Promise<T> {
+  const found = known.get(key) as Promise<T> | undefined;
+  if (found) return found;
+  const made = make();
+  known.set(key, made);
+  made.catch(() => known.delete(key));
+  return made;
+}

@@ -1,0 +1,96 @@
+import { IMAGE_SIZE } from '../../contract/dataset.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import { tensor } from '../../contract/tensor.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { splitImages } from '../data/split.ts';
+import { listDatasets, removeDataset } from '../data/store.ts';
+import { checkIndices } from '../data/stored-dataset.ts';
+import { listRuns } from '../runs/store.ts';
+import type { EngineContext } from './context.ts';
+import type { EngineHandlers } from './handlers.ts';
+
+/** A data set's names, in lower case, for as long as it is open. */
+const searchable = new WeakMap<Dataset, readonly string[]>();
+
+async function lowerCaseNames(dataset: Dataset): Promise<readonly string[]> {
+  const known = searchable.get(dataset);
+  if (known) return known;
+  const names = (await dataset.names()).map((name) => name.toLowerCase());
+  searchable.set(dataset, names);
+  return names;
+}
+
+/** @throws UnravelError `conflict` while a run is trained on it */
+async function refuseInUse({ workspace }: EngineContext, id: string): Promise<void> {
+  const using = (await listRuns(workspace)).find(
+    ({ state, dataset }) => state === 'running' && dataset?.id === id,
+  );
+  if (!using) return;
+  throw new UnravelError('conflict', `The run ${using.name} is being trained on this data set.`, {
+    hint: 'Stop it first, or wait until it is done.',
+  });
+}
+
+/** Data sets: what they are, their images, names and labels. */
+export function datasetsHandlers(
+  context: EngineContext,
+): Pick<
+  EngineHandlers,
+  | 'datasets.list'
+  | 'datasets.remove'
+  | 'datasets.images'
+  | 'datasets.names'
+  | 'datasets.search'
+  | 'datasets.column'
+  | 'datasets.split'
+> {
+  return {
+    'datasets.list': () => listDatasets(context.workspace),
+
+    'datasets.remove': async ({ dataset }) => {
+      await context.withDataset(dataset, () => refuseInUse(context, dataset));
+      await context.forgetDataset(dataset);
+      await removeDataset(context.workspace, dataset);
+      return {};
+    },
+
+    'datasets.images': ({ dataset, indices }) =>
+      context.withDataset(dataset, async (images) => {
+        const shape = [indices.length, IMAGE_SIZE, IMAGE_SIZE, images.info.channels];
+        return tensor('u8', shape, await images.readImages(indices));
+      }),
+
+    'datasets.names': ({ dataset, indices }) =>
+      context.withDataset(dataset, async (images) => {
+        checkIndices(images.info, indices);
+        const names = await images.names();
+        return indices.map((index) => names[index]!);
+      }),
+
+    'datasets.search': ({ dataset, text, limit }) =>
+      context.withDataset(dataset, async (images) => {
+        const wanted = text.trim().toLowerCase();
+        const lower = await lowerCaseNames(images);
+        const names = await images.names();
+        const found: { index: number; name: string }[] = [];
+        for (let index = 0; index < lower.length && found.length < limit; index++) {
+          if (lower[index]!.includes(wanted)) found.push({ index, name: names[index]! });
+        }
+        return found;
+      }),
+
+    'datasets.column': ({ dataset, column }) =>
+      context.withDataset(dataset, async (images) => {
+        const values = await images.column({ name: column, type: 'continuous', factor: false });
+        return tensor('f32', [values.length], values);
+      }),
+
+    'datasets.split': ({ dataset, heldOutFraction }) =>
+      context.withDataset(dataset, ({ info }) => {
+        const isHeldOut = new Uint8Array(info.images);
+        if (info.images < 2) return tensor('u8', [info.images], isHeldOut);
+        for (const index of splitImages(info.images, heldOutFraction).heldOut) isHeldOut[index] = 1;
+        return tensor('u8', [info.images], isHeldOut);
+      }),
+  };
+}

@@ -1,0 +1,78 @@
+import { Mailbox } from '../../contract/mailbox.ts';
+import type { Port } from '../../contract/port.ts';
+
+/** A process's channel to the one that started it. */
+export interface ParentPort extends Port {
+  /** Resolves when what was posted so far has left this process. */
+  flushed(): Promise<void>;
+}
+
+/** What Electron gives a utility process instead of Node's own channel. */
+interface UtilityPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  on(event: 'close', listener: () => void): void;
+}
+
+/** Electron tells nothing of when a message has left; this long a few of them certainly take. */
+const UTILITY_FLUSH_MS = 100;
+
+/**
+ * The channel to the process that started this one: Electron's main process, which gives `process.parentPort`, or a
+ * Node process that forked it with `serialization: 'advanced'`.
+ *
+ * @throws Error in a process that nobody can talk to
+ */
+export function openParentPort(): ParentPort {
+  const utility = (process as unknown as { readonly parentPort?: UtilityPort }).parentPort;
+  if (utility) return overUtilityPort(utility);
+  if (process.send) return overNodeChannel();
+  throw new Error('This program is started by Unravel, not by itself.');
+}
+
+function overUtilityPort(utility: UtilityPort): ParentPort {
+  const mailbox = new Mailbox();
+  utility.on('message', ({ data }) => mailbox.deliver(data));
+  // Electron also ends its utility processes with itself, whatever they do.
+  utility.on('close', () => mailbox.end());
+  return {
+    post: (message) => utility.postMessage(message),
+    onMessage: (listener) => mailbox.onMessage(listener),
+    onClose: (listener) => mailbox.onClose(listener),
+    close: () => mailbox.end(),
+    flushed: () => new Promise((resolve) => setTimeout(resolve, UTILITY_FLUSH_MS)),
+  };
+}
+
+function overNodeChannel(): ParentPort {
+  const mailbox = new Mailbox();
+  let underWay = 0;
+  let waiting: (() => void)[] = [];
+  const wakeIfFlushed = (): void => {
+    if (underWay > 0) return;
+    for (const wake of waiting) wake();
+    waiting = [];
+  };
+  const sent = (): void => {
+    underWay -= 1;
+    wakeIfFlushed();
+  };
+  process.on('message', (message) => mailbox.deliver(message));
+  process.once('disconnect', () => mailbox.end());
+  return {
+    post(message) {
+      // After the parent has gone there is nobody to tell.
+      if (!process.connected) return;
+      underWay += 1;
+      process.send!(message, undefined, undefined, sent);
+    },
+    onMessage: (listener) => mailbox.onMessage(listener),
+    onClose: (listener) => mailbox.onClose(listener),
+    close: () => process.disconnect(),
+    flushed: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        wakeIfFlushed();
+      }),
+  };
+}

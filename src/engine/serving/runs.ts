@@ -1,0 +1,121 @@
+import { UnravelError } from '../../contract/errors.ts';
+import { tensor, type Tensor } from '../../contract/tensor.ts';
+import type { RunInfo, TrainingConfig } from '../../contract/run.ts';
+import type { HostTensor } from '../files/safetensors.ts';
+import { listRecipes } from '../runs/recipes.ts';
+import { listRuns, removeRun, runFolder, saveRunInfo } from '../runs/store.ts';
+import { listSnapshots, readSnapshot } from '../training/snapshot.ts';
+import type { EngineContext } from './context.ts';
+import type { EngineHandlers } from './handlers.ts';
+import { MetricsReader } from './run-metrics.ts';
+import { SnapshotPositions } from './snapshot-positions.ts';
+
+function pictures(found: HostTensor<Uint8Array> | undefined, { imageSize, channels }: RunInfo): Tensor<'u8'> {
+  return found
+    ? tensor('u8', found.shape, found.data)
+    : tensor('u8', [0, imageSize, imageSize, channels], new Uint8Array(0));
+}
+
+/** True for a run that does the same work for each image as a training of this kind would. */
+function isOfKind(run: RunInfo, config: TrainingConfig, channels: number): boolean {
+  const { architecture, latentDim, batchSize, precision } = run.config;
+  return (
+    run.channels === channels &&
+    architecture === config.architecture &&
+    latentDim === config.latentDim &&
+    batchSize === config.batchSize &&
+    precision === config.precision
+  );
+}
+
+/** The middle one of some values. */
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+/** Runs: what they are, their curves, and what each epoch left to look at. */
+export function runsHandlers(
+  context: EngineContext,
+): Pick<
+  EngineHandlers,
+  | 'runs.list'
+  | 'runs.remove'
+  | 'runs.rename'
+  | 'runs.metrics'
+  | 'runs.snapshots'
+  | 'runs.snapshot'
+  | 'runs.recipes'
+  | 'runs.rate'
+> {
+  const { workspace } = context;
+  const metrics = new MetricsReader();
+  const positions = new SnapshotPositions();
+
+  /** Of a run that was interrupted, later snapshots than its checkpoint will be made again. */
+  async function snapshotsOf(id: string): Promise<{ folder: string; info: RunInfo; epochs: number[] }> {
+    const { info, folder } = await context.run(id);
+    const epochs = (await listSnapshots(folder)).filter((epoch) => epoch <= info.epoch);
+    return { folder, info, epochs };
+  }
+
+  return {
+    'runs.list': () => listRuns(workspace),
+
+    'runs.remove': async ({ run }) => {
+      await context.run(run);
+      await context.forgetRun(run);
+      await removeRun(workspace, run);
+      return {};
+    },
+
+    'runs.rename': async ({ run, name }) => {
+      const { info } = await context.run(run);
+      if (info.state === 'running') {
+        throw new UnravelError('conflict', `The run ${info.name} is being trained.`, {
+          hint: 'Rename it when it is done.',
+        });
+      }
+      const renamed: RunInfo = { ...info, name: name.trim() || info.name };
+      await saveRunInfo(workspace, renamed);
+      return renamed;
+    },
+
+    'runs.metrics': async ({ run }) => metrics.readThinned((await context.run(run)).folder),
+
+    'runs.snapshots': async ({ run }) => (await snapshotsOf(run)).epochs,
+
+    'runs.snapshot': async ({ run, epoch }) => {
+      const { folder, info, epochs } = await snapshotsOf(run);
+      if (!epochs.includes(epoch)) {
+        throw new UnravelError('not-found', `The run ${info.name} has no snapshot of epoch ${epoch}.`, {
+          hint: epochs.length
+            ? `It has those of ${epochs.join(', ')}.`
+            : 'The first comes with its first epoch.',
+        });
+      }
+      const { indices, images } = await readSnapshot(folder, epoch);
+      const { positions: aligned, variance } = await positions.at(folder, epoch);
+      return {
+        epoch,
+        indices: tensor('i32', [indices.length], indices),
+        positions: tensor('f32', [indices.length, 3], aligned),
+        variance,
+        originals: pictures(images?.originals, info),
+        reconstructions: pictures(images?.reconstructions, info),
+        samples: pictures(images?.samples, info),
+      };
+    },
+
+    'runs.recipes': async ({ run }) => listRecipes((await context.run(run)).folder),
+
+    'runs.rate': async ({ config, channels }) => {
+      for (const run of await listRuns(workspace)) {
+        if (!isOfKind(run, config, channels)) continue;
+        const { steps } = await metrics.read(runFolder(workspace, run.id));
+        if (steps.length > 0) return median(steps.map(({ imagesPerSecond }) => imagesPerSecond));
+      }
+      return null;
+    },
+  };
+}

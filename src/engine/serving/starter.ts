@@ -1,0 +1,87 @@
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { DatasetInfoSchema, type DatasetInfo } from '../../contract/dataset.ts';
+import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
+import { codesFile, EXPORTED_CODES } from '../codes/codes-file.ts';
+import { DATASET_FILES, writeDatasetInfo } from '../data/dataset-files.ts';
+import { resourceFolder } from '../entry.ts';
+import { writeFileAtomic, writeFolderAtomic } from '../files/atomic.ts';
+import { CHECKPOINT_FILE, RUN_FILE, runFolder } from '../runs/store.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** In a workspace: that the starter was put there once. Whoever removes it does not get it again. */
+const NOTE = 'starter.json';
+
+/** What newcomers see first: a trained run, and the sample faces that it was trained on. */
+interface Starter {
+  readonly folder: string;
+  readonly run: RunInfo;
+  readonly dataset: DatasetInfo;
+}
+
+async function readStarter(folder: string): Promise<Starter> {
+  const read = async (file: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(folder, file), 'utf8'));
+  return {
+    folder,
+    run: v.parse(RunInfoSchema, await read(RUN_FILE)),
+    dataset: v.parse(DatasetInfoSchema, await read(DATASET_FILES.info)),
+  };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => !name.startsWith('.'));
+}
+
+/** Whether a workspace holds nothing but, perhaps, a part of the starter from a start that was cut short. */
+async function isEmpty({ datasets, runs }: Workspace, { run, dataset }: Starter): Promise<boolean> {
+  const others = [
+    ...(await namesIn(datasets)).filter((name) => name !== dataset.id),
+    ...(await namesIn(runs)).filter((name) => name !== run.id),
+  ];
+  return others.length === 0;
+}
+
+async function placeDataset({ datasets }: Workspace, { dataset }: Starter): Promise<void> {
+  const folder = join(datasets, dataset.id);
+  if (existsSync(folder)) return;
+  await writeFolderAtomic(folder, (staging) => writeDatasetInfo(staging, dataset));
+}
+
+async function placeRun(workspace: Workspace, { folder: from, run, dataset }: Starter): Promise<void> {
+  const folder = runFolder(workspace, run.id);
+  if (existsSync(folder)) return;
+  await writeFolderAtomic(folder, async (staging) => {
+    await copyFile(join(from, CHECKPOINT_FILE), join(staging, CHECKPOINT_FILE));
+    const codes = codesFile(staging, dataset.id);
+    await mkdir(dirname(codes), { recursive: true });
+    await copyFile(join(from, EXPORTED_CODES), codes);
+    await copyFile(join(from, RUN_FILE), join(staging, RUN_FILE));
+  });
+}
+
+/**
+ * Puts the starter model and its sample faces into a workspace that holds nothing yet, so that the first launch has
+ * something to explore. Each part appears whole or not at all; nothing that is there is overwritten; and it is done
+ * once, so that what a person removes stays removed.
+ *
+ * @param from - the starter's folder; without one that of this build, if it has one
+ * @returns whether it was put there now
+ */
+export async function placeStarter(
+  workspace: Workspace,
+  from: string | undefined = resourceFolder('starter'),
+): Promise<boolean> {
+  const note = join(workspace.root, NOTE);
+  if (from === undefined || existsSync(note)) return false;
+  const starter = await readStarter(from);
+  if (!(await isEmpty(workspace, starter))) return false;
+  await placeDataset(workspace, starter);
+  await placeRun(workspace, starter);
+  const { run, dataset } = starter;
+  await writeFileAtomic(note, `${JSON.stringify({ version: 1, run: run.id, dataset: dataset.id })}\n`);
+  return true;
+}

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TrainingConfig } from '../../contract/run.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { TrainingSession } from './session.ts';
+import { freshCheckpoint, newRun } from './train.ts';
+
+/** The first steps are slower: memory is taken, kernels are chosen, processors wake up. */
+const WARM_UP_STEPS = 2;
+const MEASURED_STEPS = 4;
+
+/** Steps that {@link measureRate} takes at most. */
+export const RATE_STEPS = WARM_UP_STEPS + MEASURED_STEPS;
+
+/** How a measurement is followed and stopped. */
+export interface MeasureOptions {
+  /** Aborting throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Told how many steps are done. */
+  readonly onStep?: (steps: number) => void;
+}
+
+/**
+ * How fast a training would go: the first few steps of the training itself, images read and all, in a folder that
+ * is then removed. What happens at an epoch's end is not counted.
+ *
+ * @returns images per second, the median of the steps
+ */
+export async function measureRate(
+  dataset: Dataset,
+  config: TrainingConfig,
+  { signal, onStep }: MeasureOptions = {},
+): Promise<number> {
+  const run = newRun(dataset, config);
+  const folder = await mkdtemp(join(tmpdir(), 'unravel-measure-'));
+  const seconds: number[] = [];
+  let began = performance.now();
+  const session = await TrainingSession.open(
+    folder,
+    run,
+    dataset,
+    freshCheckpoint(run),
+    ({ event }) => {
+      if (event === 'step') seconds.push((performance.now() - began) / 1000);
+    },
+    () => Promise.resolve(),
+  );
+  try {
+    began = performance.now();
+    for await (const _ of session.steps()) {
+      onStep?.(seconds.length);
+      if (seconds.length === RATE_STEPS) break;
+      await nextTurn();
+      signal?.throwIfAborted();
+      began = performance.now();
+    }
+  } finally {
+    await session.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+  return session.batchSize / median(seconds.slice(Math.min(WARM_UP_STEPS, seconds.length - 1)));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
+}

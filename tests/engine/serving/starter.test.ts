@@ -1,0 +1,133 @@
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSampleFaces } from '../../../src/engine/data/sample.ts';
+import { openDataset } from '../../../src/engine/data/store.ts';
+import { splitImages } from '../../../src/engine/data/split.ts';
+import { openModel } from '../../../src/engine/inference/model.ts';
+import { evaluateHeldOut } from '../../../src/engine/training/evaluate.ts';
+import { placeStarter } from '../../../src/engine/serving/starter.ts';
+import type { Workspace } from '../../../src/engine/workspace.ts';
+import { startEngine } from './processes.ts';
+import { clientOf, makeWorkspace } from './small-workspace.ts';
+
+const resources = join(import.meta.dirname, '../../../resources/starter');
+const RUN = 'starter-8b30';
+const DATASET = 'faces-aae785';
+
+let workspace: Workspace;
+let remove: () => Promise<void>;
+beforeEach(async () => ({ workspace, remove } = await makeWorkspace()));
+afterEach(() => remove());
+
+async function contents(): Promise<{ runs: string[]; datasets: string[] }> {
+  const names = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+  return { runs: await names(workspace.runs), datasets: await names(workspace.datasets) };
+}
+
+describe('the starter', () => {
+  it('is put into an empty workspace once, and fits together', async () => {
+    expect(await placeStarter(workspace)).toBe(true);
+    expect(await placeStarter(workspace)).toBe(false);
+    expect(await contents()).toEqual({ runs: [RUN], datasets: [DATASET] });
+    const client = clientOf(workspace);
+    const [run] = await client.request('runs.list', {});
+    const [dataset] = await client.request('datasets.list', {});
+    expect(run!.dataset).toEqual({ id: dataset!.id, name: dataset!.name, images: dataset!.images });
+    expect(await client.request('codes.ready', { run: RUN, dataset: DATASET })).toEqual({ ready: true });
+    // Its codes are its model's, of its data set's images.
+    for (const index of [0, 77, 19_999]) {
+      const { mu } = await client.request('models.posterior', { run: RUN, dataset: DATASET, index });
+      for (let dimension = 0; dimension < 10; dimension++) {
+        const codes = await client.request('codes.dimension', { run: RUN, dataset: DATASET, dimension });
+        expect(codes.data[index]).toBeCloseTo(mu.data[dimension]!, 2);
+      }
+    }
+    // Its dimensions are named by what the faces were drawn from.
+    const dimensions = await client.request('codes.dimensions', { run: RUN, dataset: DATASET });
+    expect(dimensions.filter(({ name }) => name !== undefined).length).toBeGreaterThanOrEqual(8);
+    expect(dimensions.map(({ name }) => name)).toContain('background hue');
+    expect(dimensions[3]).toMatchObject({ kl: expect.closeTo(0.009, 2) as unknown });
+    client.close();
+  });
+
+  it('holds out the images that its training held out: its error there is the one it states', async () => {
+    await placeStarter(workspace);
+    const model = await openModel(workspace, RUN);
+    const dataset = await openDataset(workspace, DATASET);
+    const { heldOut } = splitImages(dataset.info.images, model.info.config.heldOutFraction);
+    const chosen = heldOut.filter((_, i) => i % 5 === 0);
+    const measured = await evaluateHeldOut(model, dataset, chosen);
+    expect(measured.reconstruction / model.info.heldOut!.reconstruction).toBeCloseTo(1, 1);
+    expect(measured.kl).toBeCloseTo(model.info.heldOut!.kl, 0);
+    await dataset.close();
+    model.dispose();
+  });
+
+  it('stays away when a person has removed it', async () => {
+    await placeStarter(workspace);
+    const client = clientOf(workspace);
+    await client.request('runs.remove', { run: RUN });
+    await client.request('datasets.remove', { dataset: DATASET });
+    client.close();
+    expect(await placeStarter(workspace)).toBe(false);
+    expect(await contents()).toEqual({ runs: [], datasets: [] });
+  });
+
+  it('leaves a workspace alone that has something of its own', async () => {
+    await createSampleFaces(workspace, { count: 4, seed: 1, name: 'mine' });
+    expect(await placeStarter(workspace)).toBe(false);
+    expect((await contents()).runs).toEqual([]);
+  });
+
+  it('is completed after a start that was cut short, and overwrites nothing', async () => {
+    await placeStarter(workspace);
+    await rm(join(workspace.root, 'starter.json'));
+    await rm(join(workspace.runs, RUN), { recursive: true });
+    await mkdir(join(workspace.runs, `.${RUN}.1.00000000.part`), { recursive: true });
+    const info = join(workspace.datasets, DATASET, 'dataset.json');
+    await writeFile(info, (await readFile(info, 'utf8')).replace('Sample faces', 'Renamed faces'));
+    expect(await placeStarter(workspace)).toBe(true);
+    expect((await contents()).runs).toContain(RUN);
+    expect(await readFile(info, 'utf8')).toContain('Renamed faces');
+  });
+
+  it('leaves nothing half made where it is damaged', async () => {
+    const damaged = join(workspace.root, 'damaged');
+    await cp(resources, damaged, { recursive: true });
+    await rm(join(damaged, 'codes.safetensors'));
+    await expect(placeStarter(workspace, damaged)).rejects.toThrow('ENOENT');
+    expect((await contents()).runs).toEqual([]);
+  });
+});
+
+describe('the engine’s process', () => {
+  it('shows a newcomer points, faces and a decode, and ends when its owner goes', async () => {
+    const engine = startEngine(workspace.root);
+    const { client } = engine;
+    const axes = { kind: 'pca' } as const;
+    const { positions, variance } = await client.request('codes.project', {
+      run: RUN,
+      dataset: DATASET,
+      axes,
+    });
+    expect(positions.shape).toEqual([20_000, 3]);
+    expect(variance[0]).toBeGreaterThan(0.1);
+    const faces = await client.request('datasets.images', { dataset: DATASET, indices: [5, 6] });
+    expect(faces.shape).toEqual([2, 64, 64, 3]);
+    const posterior = await client.request('models.posterior', { run: RUN, dataset: DATASET, index: 5 });
+    expect(posterior.original.data).toEqual(faces.data.slice(0, 64 * 64 * 3));
+    await engine.close();
+    expect(engine.child.exitCode).toBe(0);
+  });
+
+  it('has the same workspace again after it was killed', async () => {
+    const first = startEngine(workspace.root);
+    await first.client.request('runs.list', {});
+    first.child.kill('SIGKILL');
+    await expect(first.client.request('datasets.list', {})).rejects.toMatchObject({ code: 'disconnected' });
+    const second = startEngine(workspace.root);
+    expect((await second.client.request('runs.list', {})).map(({ id }) => id)).toEqual([RUN]);
+    await second.close();
+  });
+});
