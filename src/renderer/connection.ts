@@ -1,3 +1,4 @@
+import { WINDOW_MESSAGES } from '../contract/channels.ts';
 import { createClient, type Client } from '../contract/client.ts';
 import { UnravelError } from '../contract/errors.ts';
 import { Mailbox } from '../contract/mailbox.ts';
@@ -41,14 +42,14 @@ export async function grantDropped(files: readonly File[]): Promise<Source | nul
 }
 
 /** Asks the preload script, by a message that only this window's own scripts can send, for a port to main. */
-function windowPort(): Promise<Port> {
+export function windowPort(): Promise<Port> {
   return new Promise((resolve, reject) => {
     const finish = (): void => {
       removeEventListener('message', hear);
       clearTimeout(timer);
     };
     const hear = ({ source, data, ports }: MessageEvent): void => {
-      if (source !== window || data !== 'unravel:port' || !ports[0]) return;
+      if (source !== window || data !== WINDOW_MESSAGES.port || !ports[0]) return;
       finish();
       resolve(messagePort(ports[0]));
     };
@@ -57,7 +58,7 @@ function windowPort(): Promise<Port> {
       reject(new UnravelError('disconnected', 'Unravel does not answer its window. Start it again.'));
     }, PATIENCE_MS);
     addEventListener('message', hear);
-    postMessage('unravel:connect', location.origin);
+    postMessage(WINDOW_MESSAGES.connect, location.origin);
   });
 }
 

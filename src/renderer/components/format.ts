@@ -1,3 +1,5 @@
+import { MODEL_TITLES, type ModelKind } from '../../contract/run.ts';
+
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 /** `11,004`. */
@@ -35,6 +37,6 @@ export function fileSize(bytes: number): string {
 }
 
 /** `β-TCVAE`; the paper's name of a model. */
-export function modelName(kind: 'ae' | 'vae' | 'beta-vae' | 'beta-tcvae'): string {
-  return { ae: 'AE', vae: 'VAE', 'beta-vae': 'β-VAE', 'beta-tcvae': 'β-TCVAE' }[kind];
+export function modelName(kind: ModelKind): string {
+  return MODEL_TITLES[kind];
 }

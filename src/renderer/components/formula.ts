@@ -8,7 +8,7 @@ export interface FormulaPart {
 
 /** An objective whose weights may be missing: while one is mistyped its letter stands for it. */
 export type FormulaObjective = Pick<Objective, 'model'> & {
-  readonly [weight in 'alpha' | 'beta' | 'gamma']?: number | undefined;
+  readonly [weight in Exclude<keyof Objective, 'model' | 'warmUp' | 'sampling'>]?: number | undefined;
 };
 
 const upright = (text: string): FormulaPart => ({ text });
@@ -61,7 +61,7 @@ const dimensionwiseKl: readonly FormulaPart[] = [
   upright(') )'),
 ];
 
-/** Short numbers as they are, tiny and huge ones by powers of ten. */
+/** With no more digits than anybody sets. */
 function weightText(weight: number): string {
   return String(Number(weight.toPrecision(4))).replace('-', '−');
 }
@@ -71,12 +71,31 @@ function weighted(letter: string, weight: number | undefined, term: readonly For
   if (weight === 0) return [];
   const plus = upright(' + ');
   if (weight === 1) return [plus, ...term];
-  const factor = weight === undefined ? variable(letter) : upright(weightText(weight));
-  return [plus, factor, upright('·'), ...term];
+  return [plus, value(letter, weight), upright('·'), ...term];
 }
 
+/** A number, or its letter while it is not known. */
+function value(letter: string, number: number | undefined): FormulaPart {
+  return number === undefined ? variable(letter) : upright(weightText(number));
+}
+
+/** Σ(i≠j) Cov²: what DIP-VAE holds down, and Σ (Var − 1)², its other half. */
+const covariances: readonly FormulaPart[] = [
+  upright('Σ'),
+  { text: 'i≠j', style: 'below' },
+  upright(' Cov'),
+  { text: '2', style: 'above' },
+];
+const variances: readonly FormulaPart[] = [
+  upright('Σ'),
+  { text: 'j', style: 'below' },
+  upright(' (Var − 1)'),
+  { text: '2', style: 'above' },
+];
+
 /** What a model minimises, with its weights as numbers. */
-export function formulaOf({ model, alpha, beta, gamma }: FormulaObjective): readonly FormulaPart[] {
+export function formulaOf(objective: FormulaObjective): readonly FormulaPart[] {
+  const { model, alpha, beta, gamma, lambda, lambdaDiagonal, capacity } = objective;
   switch (model) {
     case 'ae':
       return squaredError([variable('f'), upright('('), x, upright(')')]);
@@ -91,11 +110,30 @@ export function formulaOf({ model, alpha, beta, gamma }: FormulaObjective): read
         ...weighted('β', beta, [upright('TC')]),
         ...weighted('γ', gamma, dimensionwiseKl),
       ];
+    case 'annealed-vae': {
+      const distance = [upright('|'), ...kl, upright(' − '), value('C', capacity), upright('|')];
+      return [...squaredError([z]), ...weighted('γ', gamma, distance)];
+    }
+    case 'dip-vae-i':
+    case 'dip-vae-ii':
+      return [
+        ...squaredError([z]),
+        ...weighted('β', 1, kl),
+        ...weighted('λ', lambda, covariances),
+        ...weighted('λ', lambdaDiagonal, variances),
+      ];
+    case 'info-vae': {
+      const ofKl = alpha === undefined ? undefined : 1 - alpha;
+      const ofMmd = alpha === undefined || lambda === undefined ? undefined : alpha + lambda - 1;
+      return [...squaredError([z]), ...weighted('α', ofKl, kl), ...weighted('λ', ofMmd, [upright('MMD')])];
+    }
+    case 'factor-vae':
+      return [...squaredError([z]), ...weighted('β', 1, kl), ...weighted('γ', gamma, [upright('TC')])];
   }
 }
 
 const ABOVE: Readonly<Record<string, string>> = { '2': '²' };
-const BELOW: Readonly<Record<string, string>> = { j: 'ⱼ' };
+const BELOW: Readonly<Record<string, string>> = { j: 'ⱼ', 'i≠j': 'ᵢ≠ⱼ' };
 
 /** The formula in one line of letters, for screen readers and plain text. */
 export function formulaText(objective: FormulaObjective): string {

@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import type { Client } from '../../contract/client.ts';
 import type { DatasetInfo } from '../../contract/dataset.ts';
+import { errorFromPayload } from '../../contract/errors.ts';
 import type { App as AppInfo } from '../../contract/operations/app.ts';
 import type { Source } from '../../contract/operations/sources.ts';
 import type { RunInfo } from '../../contract/run.ts';
@@ -56,7 +57,7 @@ export class AppState {
     client.on('opened', (source) => (this.source = source));
     client.on('job', ({ state, error, request }) => {
       // What a view waits for itself, it explains itself.
-      if (state === 'failed' && error && request.kind !== 'measure') this.toasts.fail(error);
+      if (state === 'failed' && error && request.kind !== 'measure') this.toasts.fail(errorFromPayload(error));
     });
   }
 
@@ -81,6 +82,8 @@ export class AppState {
     this.#runId = id;
     const own = this.library.run(id)?.dataset?.id;
     if (own !== undefined && this.library.dataset(own)) this.#datasetId = own;
+    // A model from elsewhere has none: it looks at the newest that it can see.
+    this.#datasetId ??= this.library.datasets.find(({ id: other }) => this.#fits(this.run, other))?.id;
   }
 
   /** A data set brings its newest run with it; a run that was trained on other images may look at these too. */

@@ -1,4 +1,5 @@
-import { applyPalette, PALETTES, type Palette, type ThemeName } from './tokens.ts';
+import { applyPalette } from './apply-palette.ts';
+import { PALETTES, type Palette, type ThemeName } from './tokens.ts';
 
 /** What a person may choose. */
 export type ThemeChoice = 'system' | ThemeName;

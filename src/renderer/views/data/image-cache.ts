@@ -1,0 +1,80 @@
+import type { Client } from '../../../contract/client.ts';
+import { facesOf, type FaceImage } from '../../components/face.ts';
+import { Latest } from '../../state/latest.ts';
+
+/** So many images are kept: some screens full, 50 MB in colour. */
+const MOST_KEPT = 4096;
+/** Fetched in one request: quick enough that fast scrolling is not answered with rows that have gone by. */
+const BATCH = 128;
+
+/** Images of one data set, fetched as they are wanted; only the newest wishes are fetched. */
+export class ImageCache {
+  readonly #client: Client;
+  readonly #dataset: string;
+  readonly #onLoad: (indices: readonly number[]) => void;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #kept = new Map<number, FaceImage>();
+  readonly #fetch: Latest<readonly number[]>;
+  #isClosed = false;
+
+  /** @param onLoad - hears which images have come */
+  constructor(
+    client: Client,
+    dataset: string,
+    onLoad: (indices: readonly number[]) => void,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#client = client;
+    this.#dataset = dataset;
+    this.#onLoad = onLoad;
+    this.#onFailure = onFailure;
+    this.#fetch = new Latest((indices) => this.#load(indices));
+  }
+
+  get(index: number): FaceImage | undefined {
+    return this.#kept.get(index);
+  }
+
+  /** Fetches those of these images that are not there; what was wanted before and has not come is forgotten. */
+  want(indices: readonly number[]): void {
+    const missing: number[] = [];
+    for (const index of indices) {
+      const image = this.#kept.get(index);
+      if (!image) missing.push(index);
+      else {
+        // Again at the end: the first of the map is the one that nobody wanted for longest.
+        this.#kept.delete(index);
+        this.#kept.set(index, image);
+      }
+    }
+    if (missing.length > 0) this.#fetch.ask(missing);
+    else this.#fetch.forget();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#fetch.forget();
+    this.#kept.clear();
+  }
+
+  async #load(missing: readonly number[]): Promise<void> {
+    const indices = missing.slice(0, BATCH);
+    try {
+      const images = await this.#client.request('datasets.images', { dataset: this.#dataset, indices });
+      if (this.#isClosed) return;
+      facesOf(images).forEach((image, i) => this.#kept.set(indices[i]!, image));
+      for (const index of this.#kept.keys()) {
+        if (this.#kept.size <= MOST_KEPT) break;
+        this.#kept.delete(index);
+      }
+      this.#onLoad(indices);
+    } catch (error) {
+      if (this.#isClosed) return;
+      this.#onFailure(error);
+      return;
+    }
+    // The rest waits behind newer wishes: a newer one has taken its place if there is one.
+    const rest = missing.slice(BATCH);
+    if (rest.length > 0 && !this.#fetch.isWaiting) this.#fetch.ask(rest);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Axes, Projection } from '../../../../contract/operations/codes.ts';
+import { percentText } from '../numbers.ts';
+
+/** The axes' names with the part of the variance that each holds: `PC 1, 18 %`, `z5 Background hue, 9 %`. */
+export function axisLabels(
+  axes: Axes,
+  variance: Projection['variance'],
+  titleOf: (dimension: number) => string,
+): string[] {
+  return variance.map((part, axis) => {
+    const name = axes.kind === 'pca' ? `PC ${axis + 1}` : titleOf(axes.dimensions[axis]!);
+    return `${name}, ${percentText(part)}`;
+  });
+}
+
+/** `3 of 10 components hold 48 % of the variance`. */
+export function varianceNote(axes: Axes, variance: Projection['variance'], latentDim: number): string {
+  const part = percentText(variance.reduce((sum, held) => sum + held, 0));
+  if (axes.kind === 'pca') return `3 of ${latentDim} components hold ${part} of the variance`;
+  const [x, y, z] = axes.dimensions;
+  return `z${x}, z${y} and z${z} hold ${part} of the variance`;
+}
+
+/** Other dimensions on the axes; the one that is asked for changes places with the one that it takes from. */
+export function withAxis(
+  dimensions: readonly [number, number, number],
+  axis: 0 | 1 | 2,
+  dimension: number,
+): [number, number, number] {
+  const next: [number, number, number] = [...dimensions];
+  const other = next.indexOf(dimension);
+  if (other >= 0) next[other] = next[axis];
+  next[axis] = dimension;
+  return next;
+}

@@ -1,0 +1,260 @@
+import type { DatasetInfo } from '../../../../contract/dataset.ts';
+import { UnravelError } from '../../../../contract/errors.ts';
+import type { Job } from '../../../../contract/job.ts';
+import type { Axes, Dimension, Projection } from '../../../../contract/operations/codes.ts';
+import type { Posterior } from '../../../../contract/operations/models.ts';
+import type { RunInfo } from '../../../../contract/run.ts';
+import { faceOf } from '../../../components/face.ts';
+import type { AppState } from '../../../state/app.svelte.ts';
+import { Latest } from '../../../state/latest.ts';
+import { LiveCode, withCoordinate } from './live-code.svelte.ts';
+import { distanceBetween, partAlong } from './line.ts';
+import { codeAt } from './projection.ts';
+
+/** What stands where the scatter will be. */
+export type Phase =
+  | { readonly kind: 'empty' }
+  /** The images' codes are being computed. */
+  | { readonly kind: 'encoding'; readonly job: Job | undefined }
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly error: UnravelError };
+
+/** The image whose code the thread begins at. */
+export interface Pinned {
+  readonly index: number;
+  readonly name: string;
+  readonly posterior: Posterior;
+}
+
+/**
+ * One run looked at through one data set: its codes on three axes, the pinned image, and the live code. A new run or
+ * data set makes a new one.
+ */
+export class ExploreState {
+  readonly app: AppState;
+  readonly run: RunInfo;
+  readonly dataset: DatasetInfo;
+  readonly live: LiveCode;
+  phase = $state.raw<Phase>({ kind: 'loading' });
+  /** Every dimension, in order of its number. */
+  dimensions = $state.raw<readonly Dimension[]>([]);
+  /** Numbers of the dimensions, the one that carries most first. */
+  readonly order = $derived(
+    this.dimensions
+      .toSorted((a, b) => b.kl - a.kl || b.deviation - a.deviation)
+      .map(({ dimension }) => dimension),
+  );
+  axes = $state.raw<Axes>({ kind: 'pca' });
+  projection = $state.raw<Projection | undefined>();
+  /** The image that was asked for last; it is pinned once its posterior is there. */
+  asked = $state<number | undefined>();
+  /** Undefined while the live code begins nowhere in the data: at a sample of the prior. */
+  pinned = $state.raw<Pinned | undefined>();
+  /** The dimension whose row is open. */
+  opened = $state(0);
+  /** The other end of an interpolation. */
+  second = $state.raw<Pinned | undefined>();
+  /** True while the next clicked point becomes the other end of an interpolation. */
+  isChoosingSecond = $state(false);
+  /** What the track shows: one dimension moved, or the way to a second image. */
+  trackMode = $state<'traverse' | 'interpolate'>('traverse');
+  /** How many dimensions are not where the thread begins. */
+  readonly movedCount = $derived.by(() => {
+    const start = this.live.knots[0];
+    return start ? this.live.z.filter((value, l) => value !== start[l]).length : 0;
+  });
+  /** How far the live code is from where the thread begins. */
+  readonly distance = $derived.by(() => distanceBetween(this.live.z, this.live.knots[0] ?? this.live.z));
+  /** How much of the way to the second image the live code has gone, 0 to 1; undefined where it is not on it. */
+  readonly partAlong = $derived.by(() => {
+    const start = this.live.knots[0];
+    return start && this.second ? partAlong(this.live.z, start, this.second.posterior.mu.data) : undefined;
+  });
+  /** `[images]`: 1 where the run held the image out; undefined for images of another data set. */
+  split = $state.raw<Uint8Array | undefined>();
+  readonly #pin: Latest<number>;
+  #samples = 0;
+  #isClosed = false;
+
+  constructor(app: AppState, run: RunInfo, dataset: DatasetInfo) {
+    this.app = app;
+    this.run = run;
+    this.dataset = dataset;
+    this.live = new LiveCode(app.client, run.id, (error) => this.app.toasts.fail(error));
+    this.#pin = new Latest((index) => this.#showImage(index));
+  }
+
+  /** Computes codes where there are none, then loads everything; ends in a phase that says how it went. */
+  async open(first = this.#firstIndex()): Promise<void> {
+    const { client, jobs } = this.app;
+    const pair = { run: this.run.id, dataset: this.dataset.id };
+    try {
+      const { ready } = await client.request('codes.ready', pair);
+      if (!ready) {
+        this.phase = { kind: 'encoding', job: undefined };
+        await jobs.perform({ kind: 'encode', ...pair }, (job) => {
+          if (!this.#isClosed) this.phase = { kind: 'encoding', job };
+        });
+      }
+      this.phase = { kind: 'loading' };
+      const [projection, dimensions] = await Promise.all([
+        client.request('codes.project', { ...pair, axes: this.axes }),
+        client.request('codes.dimensions', pair),
+        this.#loadSplit(),
+      ]);
+      this.projection = projection;
+      this.dimensions = dimensions;
+      this.opened = this.order[0] ?? 0;
+      this.phase = { kind: 'ready' };
+      this.pin(first);
+    } catch (error) {
+      this.phase = { kind: 'failed', error: asUnravelError(error) };
+    }
+  }
+
+  /** Nothing is shown any more; what is under way is forgotten. */
+  close(): void {
+    this.#isClosed = true;
+    this.live.image = undefined;
+  }
+
+  /** Puts the scatter on other axes. */
+  async setAxes(axes: Axes): Promise<void> {
+    const projection = await this.app.client.request('codes.project', {
+      run: this.run.id,
+      dataset: this.dataset.id,
+      axes,
+    });
+    this.axes = axes;
+    this.projection = projection;
+  }
+
+  /** Pins an image: its code is where the live one begins. */
+  pin(index: number): void {
+    if (!this.isChoosingSecond) this.asked = index;
+    this.#pin.ask(index);
+  }
+
+  /** The next image or the one before, round at the ends. */
+  step(by: number): void {
+    const at = this.asked ?? 0;
+    this.pin((at + by + this.dataset.images) % this.dataset.images);
+  }
+
+  /** Back to the image's own code, or to the sample that the thread began at; itself a pull that can be undone. */
+  toStart(): void {
+    const start = this.live.knots[0];
+    if (start) this.live.jump(start);
+  }
+
+  /** The live code goes to a place of the scatter. */
+  goTo(place: readonly [number, number, number]): void {
+    if (this.projection) this.live.jump(codeAt(this.projection, place, this.live.z));
+  }
+
+  /** Starts a new thread at a code of the prior; the next sample is another one. */
+  async samplePrior(): Promise<void> {
+    this.#samples += 1;
+    const sample = await this.app.client.request('models.sample', { run: this.run.id, seed: this.#samples });
+    this.pinned = this.asked = undefined;
+    this.live.begin(sample.data);
+  }
+
+  /** What a dimension's slider is at when nothing pulls on it: the image's own value. */
+  restingValue(dimension: number): number {
+    return this.live.knots[0]?.[dimension] ?? 0;
+  }
+
+  /** KL of the pinned image to the prior, nats; undefined where there is none. */
+  get imageKl(): number | undefined {
+    return this.hasKl ? this.pinned?.posterior.klPerDimension.reduce((sum, kl) => sum + kl, 0) : undefined;
+  }
+
+  /** Whether there is a KL to order the dimensions by; an AE has none. */
+  get hasKl(): boolean {
+    return this.run.config.objective.model !== 'ae';
+  }
+
+  /** What a dimension is called: the factor that it carries best, or nothing. */
+  nameOf(dimension: number): string | undefined {
+    return this.dimensions[dimension]?.name;
+  }
+
+  /** A dimension's slider under way; {@link LiveCode.tie} ends it. */
+  pullDimension(dimension: number, value: number): void {
+    if (this.live.z[dimension] !== Math.fround(value)) {
+      this.live.pull(withCoordinate(this.live.z, dimension, value));
+    }
+  }
+
+  /** Puts a dimension at a value, as one pull. */
+  setDimension(dimension: number, value: number): void {
+    this.pullDimension(dimension, value);
+    this.live.tie();
+  }
+
+  /** Puts a dimension at a value in small steps, which *Back* undoes together. */
+  nudgeDimension(dimension: number, value: number): void {
+    this.live.nudge(withCoordinate(this.live.z, dimension, value), `z${dimension}`);
+  }
+
+  /** Opens the row above or below the open one; at the ends it stays. */
+  openBeside(by: number): void {
+    const at = this.order.indexOf(this.opened) + by;
+    this.opened = this.order[Math.max(0, Math.min(this.order.length - 1, at))] ?? this.opened;
+  }
+
+  /** Asks for the other end of an interpolation: the next image that is clicked. */
+  chooseSecond(): void {
+    this.trackMode = 'interpolate';
+    this.isChoosingSecond = true;
+  }
+
+  async #showImage(index: number): Promise<void> {
+    try {
+      const image = await this.#image(index);
+      if (this.#isClosed) return;
+      if (this.isChoosingSecond) {
+        this.second = image;
+        this.isChoosingSecond = false;
+        return;
+      }
+      this.pinned = image;
+      this.live.begin(image.posterior.mu.data, faceOf(image.posterior.reconstruction));
+    } catch (error) {
+      this.app.toasts.fail(error);
+    }
+  }
+
+  async #image(index: number): Promise<Pinned> {
+    const { client } = this.app;
+    const dataset = this.dataset.id;
+    const [posterior, [name = '']] = await Promise.all([
+      client.request('models.posterior', { run: this.run.id, dataset, index }),
+      client.request('datasets.names', { dataset, indices: [index] }),
+    ]);
+    return { index, name, posterior };
+  }
+
+  async #loadSplit(): Promise<void> {
+    if (this.run.dataset?.id !== this.dataset.id) return;
+    const { heldOutFraction } = this.run.config;
+    const split = await this.app.client.request('datasets.split', {
+      dataset: this.dataset.id,
+      heldOutFraction,
+    });
+    this.split = split.data;
+  }
+
+  /** A target that another view asked for, or the first image. */
+  #firstIndex(): number {
+    const { target } = this.app;
+    return target?.dataset === this.dataset.id ? target.index : 0;
+  }
+}
+
+function asUnravelError(error: unknown): UnravelError {
+  if (error instanceof UnravelError) return error;
+  return new UnravelError('internal', error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,142 @@
+import { UnravelError } from '../../../../contract/errors.ts';
+import type { Job } from '../../../../contract/job.ts';
+import type { Preview } from '../../../../contract/operations/models.ts';
+import type { Recipe } from '../../../../contract/recipe.ts';
+import { Latest } from '../../../state/latest.ts';
+import { Lateness } from './lateness.svelte.ts';
+import { suggestedName } from './recipe.ts';
+import type { TrackState } from './track.svelte.ts';
+
+/** A recipe that is still being changed is not previewed: drawing one may take a second. */
+const SETTLED_MS = 150;
+
+/** What a job wrote, for a browser to keep. */
+export type Download = (bytes: Uint8Array, name: string) => void;
+
+/** A GIF in the making: what it shows, its own frames beforehand, and the file. */
+export class ExportState {
+  readonly track: TrackState;
+  /** The dimensions that are moved, each in a tile of its own. */
+  dimensions = $state.raw<readonly number[]>([]);
+  /** The last that came; see {@link isLate}. */
+  preview = $state.raw<Preview | undefined>();
+  /** Why there is no preview, in a sentence. */
+  problem = $state<string | undefined>();
+  /** The job that writes the file. */
+  job = $state.raw<Job | undefined>();
+  readonly recipe = $derived.by(() => this.track.recipe(this.dimensions));
+  readonly #lateness = new Lateness();
+  readonly #load: Latest<Recipe>;
+  readonly #download: Download;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asked: Recipe | undefined;
+
+  constructor(track: TrackState, download: Download) {
+    this.track = track;
+    this.#download = download;
+    const { client } = track.explore.app;
+    this.#load = new Latest(async (recipe) => {
+      try {
+        this.preview = await client.request('models.preview', { recipe });
+        this.problem = undefined;
+      } catch (error) {
+        this.problem = sentenceOf(error);
+      }
+      this.#lateness.arrive(recipe === this.#asked);
+    });
+  }
+
+  /** True while the preview is of an earlier recipe. */
+  get isLate(): boolean {
+    return this.#lateness.isLate;
+  }
+
+  /** Begins with the dimension of the track. */
+  begin(): void {
+    const { dimension } = this.track;
+    if (!this.dimensions.includes(dimension)) this.dimensions = [dimension];
+    this.track.pause();
+  }
+
+  /** Asks for the preview of the recipe as it is, once it has stood still. */
+  show(): void {
+    const { recipe } = this;
+    clearTimeout(this.#timer);
+    if (!recipe) return;
+    this.#asked = recipe;
+    this.#lateness.wait();
+    this.#timer = setTimeout(() => this.#load.ask(recipe), SETTLED_MS);
+  }
+
+  /** Asks for nothing any more. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#load.forget();
+    this.#lateness.arrive(true);
+  }
+
+  /**
+   * Writes the file: where the person says in Electron, as a download in a browser.
+   *
+   * @returns whether there is a file
+   */
+  async save(): Promise<boolean> {
+    const { recipe } = this;
+    const { app, run } = this.track.explore;
+    if (!recipe || this.job) return false;
+    try {
+      const name = suggestedName(run.name, recipe);
+      if (app.info.door === 'browser') return await this.#saveDownload(recipe, name);
+      const chosen = await app.client.request('files.choose', { suggestedName: name });
+      if (!chosen) return false;
+      const { result } = await this.#write({ kind: 'export', recipe, destination: chosen.destination });
+      const file = result?.file;
+      app.toasts.show({
+        kind: 'info',
+        message: `Saved ${result?.fileName ?? chosen.name}.`,
+        ...(file && {
+          action: {
+            label: 'Show in folder',
+            run: () => app.attempt(() => app.client.request('files.reveal', { file })),
+          },
+        }),
+      });
+      return true;
+    } catch (error) {
+      app.toasts.fail(error);
+      return false;
+    } finally {
+      this.job = undefined;
+    }
+  }
+
+  /** Stops writing the file. */
+  cancel(): void {
+    const { app } = this.track.explore;
+    const { job } = this;
+    if (job) app.attempt(() => app.jobs.cancel(job.id));
+  }
+
+  async #saveDownload(recipe: Recipe, name: string): Promise<boolean> {
+    const { app } = this.track.explore;
+    const { result } = await this.#write({ kind: 'export', recipe });
+    if (!result?.file) throw new UnravelError('internal', 'The GIF was written, but cannot be fetched.');
+    this.#download(await app.client.request('files.read', { file: result.file }), name);
+    app.toasts.show({ kind: 'info', message: `Saved ${name} with your downloads.` });
+    return true;
+  }
+
+  async #write(request: { kind: 'export'; recipe: Recipe; destination?: string }): Promise<Job> {
+    const { jobs } = this.track.explore.app;
+    const done = await jobs.perform(request, (job) => (this.job = job));
+    // It has its own message; a finished card beside it would say the same.
+    await jobs.dismiss(done.id);
+    return done;
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const hint = error instanceof UnravelError ? error.hint : undefined;
+  return hint === undefined ? error.message : `${error.message} ${hint}`;
+}

@@ -1,0 +1,49 @@
+import type { Client } from '../../../../contract/client.ts';
+import { facesOf, type FaceImage } from '../../../components/face.ts';
+import { Latest } from '../../../state/latest.ts';
+import { Recent } from './recent.ts';
+
+interface Seen {
+  readonly name: string;
+  readonly image: FaceImage | undefined;
+}
+
+/** So many hovered images are remembered: 12 MB in colour. */
+const MOST_KEPT = 1024;
+
+/** The point under the pointer. Its index is known within a frame; its picture comes as soon as it can. */
+export class Hovered {
+  index = $state<number | undefined>();
+  seen = $state.raw<Seen | undefined>();
+  readonly #kept = new Recent<Seen>(MOST_KEPT);
+  readonly #load: Latest<number>;
+
+  /** @param onFailure - hears why a picture did not come */
+  constructor(client: Client, dataset: string, onFailure: (error: unknown) => void) {
+    this.#load = new Latest(async (index) => {
+      try {
+        const indices = [index];
+        const [images, [name = '']] = await Promise.all([
+          client.request('datasets.images', { dataset, indices }),
+          client.request('datasets.names', { dataset, indices }),
+        ]);
+        this.#keep(index, { name, image: facesOf(images)[0] });
+      } catch (error) {
+        onFailure(error);
+      }
+    });
+  }
+
+  /** Points at another image, or at none. */
+  point(index: number | undefined): void {
+    this.index = index;
+    this.seen = index === undefined ? undefined : this.#kept.get(index);
+    if (index === undefined || this.seen) this.#load.forget();
+    else this.#load.ask(index);
+  }
+
+  #keep(index: number, seen: Seen): void {
+    this.#kept.keep(index, seen);
+    if (this.index === index) this.seen = seen;
+  }
+}

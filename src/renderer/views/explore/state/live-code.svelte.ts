@@ -1,0 +1,133 @@
+import type { Client } from '../../../../contract/client.ts';
+import { tensor } from '../../../../contract/tensor.ts';
+import { facesOf, type FaceImage } from '../../../components/face.ts';
+import { Latest } from '../../../state/latest.ts';
+import { Lateness } from './lateness.svelte.ts';
+
+/** More steps back than this are forgotten; the thread's beginning is not. */
+const MOST_KNOTS = 100;
+
+/**
+ * The code that is pulled on, and its picture. It changes continuously; each finished pull is a knot of the thread
+ * that runs from the pinned code to the live one, and *Back* undoes the last.
+ */
+export class LiveCode {
+  /** `[latentDim]`. */
+  z = $state.raw<Float32Array>(new Float32Array(0));
+  /** g(z), or the last that came; see {@link isLate}. */
+  image = $state.raw<FaceImage | undefined>();
+  /** Codes where pulls ended, the first one where the thread begins. */
+  knots = $state.raw<readonly Float32Array[]>([]);
+  readonly #decode: Latest<Float32Array>;
+  readonly #lateness = new Lateness();
+  /** What the last knot was made by, if by a nudge. */
+  #nudged: string | undefined;
+  /** True where the picture belongs to an earlier z. */
+  #isBehind = false;
+
+  /**
+   * @param run - whose decoder shows the code
+   * @param onFailure - hears why a decode failed
+   */
+  constructor(client: Client, run: string, onFailure: (error: unknown) => void) {
+    this.#decode = new Latest(async (z) => {
+      try {
+        const images = await client.request('models.decode', { run, z: tensor('f32', [1, z.length], z) });
+        // A thread that has begun since with its own picture is not overwritten by an older one.
+        if (!this.#isBehind) return;
+        this.image = facesOf(images)[0];
+        this.#isBehind = this.z !== z;
+        this.#lateness.arrive(!this.#isBehind);
+      } catch (error) {
+        onFailure(error);
+      }
+    });
+  }
+
+  /** True while the picture belongs to an earlier z, and none has come for long enough to be noticed. */
+  get isLate(): boolean {
+    return this.#lateness.isLate;
+  }
+
+  /** Whether there is a pull to undo. */
+  get canGoBack(): boolean {
+    return this.knots.length > 1;
+  }
+
+  /**
+   * Starts a new thread.
+   *
+   * @param image - g(z), where it is known already
+   */
+  begin(z: Float32Array, image?: FaceImage): void {
+    this.#nudged = undefined;
+    this.knots = [z];
+    this.#show(z, image);
+  }
+
+  /** Pulls the code without finishing: a slider under way. */
+  pull(z: Float32Array): void {
+    this.#show(z);
+  }
+
+  /** Finishes a pull: the code as it is becomes a knot. */
+  tie(): void {
+    this.#nudged = undefined;
+    if (this.knots.at(-1) === this.z) return;
+    const [start, ...later] = this.knots;
+    this.knots = start ? [start, ...[...later, this.z].slice(1 - MOST_KNOTS)] : [this.z];
+  }
+
+  /** Pulls and finishes at once. */
+  jump(z: Float32Array): void {
+    this.pull(z);
+    this.tie();
+  }
+
+  /**
+   * Pulls by one of many small steps: steps that follow each other on one subject are one pull, which *Back* undoes
+   * at once.
+   *
+   * @param subject - what is moved, such as a dimension
+   */
+  nudge(z: Float32Array, subject: string): void {
+    if (this.#nudged === subject && this.canGoBack) this.knots = this.knots.slice(0, -1);
+    this.jump(z);
+    this.#nudged = subject;
+  }
+
+  /** Undoes the last pull. */
+  back(): void {
+    this.#nudged = undefined;
+    const knots = this.knots.slice(0, -1);
+    const z = knots.at(-1);
+    if (!z) return;
+    this.knots = knots;
+    this.#show(z);
+  }
+
+  /** Decodes again what could not be decoded, as after a restart of the engine. */
+  refresh(): void {
+    if (this.#isBehind) this.#decode.ask(this.z);
+  }
+
+  #show(z: Float32Array, image?: FaceImage): void {
+    this.z = z;
+    this.#isBehind = image === undefined;
+    if (image) {
+      this.#decode.forget();
+      this.image = image;
+      this.#lateness.arrive(true);
+    } else {
+      this.#lateness.wait();
+      this.#decode.ask(z);
+    }
+  }
+}
+
+/** A code with one coordinate changed. */
+export function withCoordinate(z: Float32Array, dimension: number, value: number): Float32Array {
+  const changed = z.slice();
+  changed[dimension] = value;
+  return changed;
+}

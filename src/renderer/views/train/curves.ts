@@ -1,0 +1,133 @@
+import type { EpochMetric, StepMetric } from '../../../contract/operations/runs.ts';
+
+/** A line of the plot: how a term went, over epochs. */
+export interface Curve {
+  readonly name: string;
+  /** `ink` and `quiet` or a colour of the palette's categories. */
+  readonly tone: 'ink' | 'quiet' | number;
+  /** Whether it has a point for each epoch, or one for each step. */
+  readonly per: 'epoch' | 'step';
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+/**
+ * The KL of a training batch. A β-TCVAE's three terms are minibatch estimates whose levels are far off and never shown;
+ * their sum is the KL, in which the errors cancel.
+ */
+function klOf(terms: Readonly<Record<string, number>>): number | undefined {
+  const { kl, mutualInformation, totalCorrelation, dimensionwiseKl } = terms;
+  if (kl !== undefined) return kl;
+  if (mutualInformation === undefined || totalCorrelation === undefined || dimensionwiseKl === undefined)
+    return undefined;
+  return mutualInformation + totalCorrelation + dimensionwiseKl;
+}
+
+/** The points of what was measured, at x, without what was not. */
+function line<T>(
+  metrics: readonly T[],
+  x: (metric: T) => number,
+  y: (metric: T) => number | undefined,
+): (readonly [number, number])[] {
+  return metrics.flatMap((metric) => {
+    const value = y(metric);
+    return value === undefined || !Number.isFinite(value) ? [] : [[x(metric), value] as const];
+  });
+}
+
+/**
+ * How the terms of a run's loss went. Steps lie between the epochs' ends: step number `stepsPerEpoch` is where the
+ * first epoch's numbers are.
+ *
+ * @returns those that have points, in the order in which they are drawn
+ */
+export function lossCurves(
+  steps: readonly StepMetric[],
+  epochs: readonly EpochMetric[],
+  stepsPerEpoch: number,
+): Curve[] {
+  const ofStep = ({ step }: StepMetric): number => step / stepsPerEpoch;
+  const ofEpoch = ({ epoch }: EpochMetric): number => epoch;
+  const curves: Curve[] = [
+    {
+      name: 'Training',
+      tone: 'quiet',
+      per: 'step',
+      points: line(steps, ofStep, ({ loss }) => loss.terms['reconstruction']),
+    },
+    { name: 'KL', tone: 'quiet', per: 'step', points: line(steps, ofStep, ({ loss }) => klOf(loss.terms)) },
+    {
+      name: 'MI',
+      tone: 0,
+      per: 'epoch',
+      points: line(epochs, ofEpoch, ({ decomposition }) => decomposition?.mutualInformation),
+    },
+    {
+      name: 'TC',
+      tone: 1,
+      per: 'epoch',
+      points: line(epochs, ofEpoch, ({ decomposition }) => decomposition?.totalCorrelation),
+    },
+    {
+      name: 'Dim. KL',
+      tone: 3,
+      per: 'epoch',
+      points: line(epochs, ofEpoch, ({ decomposition }) => decomposition?.dimensionwiseKl),
+    },
+    {
+      name: 'Error',
+      tone: 'ink',
+      per: 'epoch',
+      points: line(epochs, ofEpoch, ({ heldOut }) => heldOut.reconstruction),
+    },
+  ];
+  return curves.filter(({ points }) => points.length > 0);
+}
+
+/**
+ * Logarithms of curves on one common x, with gaps where a curve has no point; what has no logarithm is a gap too.
+ */
+export function alignCurves(curves: readonly Curve[]): [number[], ...(number | null)[][]] {
+  const xs = [...new Set(curves.flatMap(({ points }) => points.map(([x]) => x)))].sort((a, b) => a - b);
+  const place = new Map(xs.map((x, i) => [x, i]));
+  const columns = curves.map(({ points }) => {
+    const column = new Array<number | null>(xs.length).fill(null);
+    for (const [x, y] of points) if (y > 0) column[place.get(x)!] = Math.log10(y);
+    return column;
+  });
+  return [xs, ...columns];
+}
+
+/** Less than a tenth of a nat is nothing, and would stretch the scale. */
+const LEAST = 0.1;
+
+/** The powers of ten around everything that is shown. */
+export function decades(curves: readonly Curve[]): [number, number] {
+  let least = Number.POSITIVE_INFINITY;
+  let most = 0;
+  for (const { points } of curves) {
+    for (const [, y] of points) {
+      if (y >= LEAST && y < least) least = y;
+      if (y > most) most = y;
+    }
+  }
+  if (!(least <= most)) return [0, 3];
+  const low = Math.floor(Math.log10(least));
+  return [low, Math.max(Math.ceil(Math.log10(most)), low + 1)];
+}
+
+/** Moves labels apart that would overlap, as little as needed, keeping their order and staying inside. */
+export function spreadLabels(tops: readonly number[], apart: number, low: number, high: number): number[] {
+  const order = tops.map((_, i) => i).sort((a, b) => tops[a]! - tops[b]!);
+  const placed = [...tops];
+  let least = low;
+  for (const i of order) {
+    placed[i] = Math.max(placed[i]!, least);
+    least = placed[i] + apart;
+  }
+  let most = high;
+  for (const i of order.toReversed()) {
+    placed[i] = Math.min(placed[i]!, most);
+    most = placed[i] - apart;
+  }
+  return placed;
+}

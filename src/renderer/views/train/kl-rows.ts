@@ -1,0 +1,57 @@
+import type { EpochMetric } from '../../../contract/operations/runs.ts';
+
+/** One dimension's KL at every epoch. */
+export interface KlRow {
+  readonly dimension: number;
+  /** By epoch, from the first on; NaN where it was not measured. */
+  readonly values: readonly number[];
+  /** At the last epoch. */
+  readonly current: number;
+}
+
+/** KL of every dimension by epoch, the one that carries most now first. */
+export function klRows(epochs: readonly EpochMetric[]): KlRow[] {
+  const last = epochs.at(-1);
+  if (!last) return [];
+  return last.heldOut.klPerDimension
+    .map((current, dimension) => {
+      const values = new Array<number>(last.epoch).fill(Number.NaN);
+      for (const { epoch, heldOut } of epochs)
+        values[epoch - 1] = heldOut.klPerDimension[dimension] ?? Number.NaN;
+      return { dimension, values, current };
+    })
+    .sort((a, b) => b.current - a.current);
+}
+
+/** The largest KL of all, that the scale ends at; a little more than nothing, so that nothing looks like nothing. */
+export function largestKl(rows: readonly KlRow[]): number {
+  let most = 0.1;
+  for (const { values } of rows) for (const value of values) if (value > most) most = value;
+  return most;
+}
+
+/** Epochs that are named below the columns: the first, and every few after it. */
+export function epochTicks(epochs: number, most = 5): number[] {
+  const step = [1, 2, 3, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 5000, 25_000].find(
+    (each) => epochs / each <= most,
+  );
+  const every = step ?? epochs;
+  return Array.from({ length: Math.ceil(epochs / every) }, (_, i) => 1 + i * every);
+}
+
+/** The colour between two neighbours of a scale. */
+export function scaleColour(scale: readonly string[], part: number): [number, number, number] {
+  const at = Math.min(1, Math.max(0, part)) * (scale.length - 1);
+  const low = Math.floor(at);
+  const from = channels(scale[low]!);
+  const to = channels(scale[Math.min(low + 1, scale.length - 1)]!);
+  return from.map((value, i) => Math.round(value + (to[i]! - value) * (at - low))) as [
+    number,
+    number,
+    number,
+  ];
+}
+
+function channels(colour: string): number[] {
+  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+}

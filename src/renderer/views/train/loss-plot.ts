@@ -1,0 +1,150 @@
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { Palette } from '../../theme/tokens.ts';
+import { alignCurves, decades, spreadLabels, type Curve } from './curves.ts';
+import { epochTicks } from './kl-rows.ts';
+
+const FONT = '11px "Inter Variable", system-ui, sans-serif';
+/** Where the names of the curves stand. */
+const LABELS_PX = 72;
+const LABEL_APART_PX = 14;
+
+/** The plot of a run's curves: logarithmic, each named where it ends. {@link dispose} it. */
+export class LossPlot {
+  readonly #host: HTMLElement;
+  readonly #epochs: number;
+  readonly #palette: Palette;
+  #plot: uPlot | undefined;
+  #curves: readonly Curve[] = [];
+  #size = { width: 0, height: 0 };
+
+  /** @param epochs - that the run will have: the end of the axis */
+  constructor(host: HTMLElement, epochs: number, palette: Palette) {
+    this.#host = host;
+    this.#epochs = epochs;
+    this.#palette = palette;
+  }
+
+  resize(width: number, height: number): void {
+    this.#size = { width, height };
+    if (this.#plot) this.#plot.setSize(this.#size);
+    else this.#make();
+  }
+
+  show(curves: readonly Curve[]): void {
+    const isSame =
+      curves.length === this.#curves.length && curves.every(({ name }, i) => name === this.#curves[i]!.name);
+    this.#curves = curves;
+    if (isSame && this.#plot) this.#plot.setData(alignCurves(curves));
+    else {
+      this.#plot?.destroy();
+      this.#plot = undefined;
+      this.#make();
+    }
+  }
+
+  dispose(): void {
+    this.#plot?.destroy();
+    this.#plot = undefined;
+  }
+
+  #colour({ tone }: Curve): string {
+    const { ink, ctl, categories } = this.#palette;
+    if (tone === 'ink') return ink;
+    return tone === 'quiet' ? ctl : categories[tone]!;
+  }
+
+  #make(): void {
+    if (this.#size.width === 0) return;
+    const { line, ink2 } = this.#palette;
+    const axis = { stroke: ink2, font: FONT, ticks: { show: false } };
+    const options: uPlot.Options = {
+      ...this.#size,
+      padding: [8, LABELS_PX, 0, 0],
+      legend: { show: false },
+      cursor: { show: false },
+      scales: {
+        x: { time: false, range: [0, this.#epochs] },
+        // Logarithms are drawn, on a plain scale.
+        y: { range: () => decades(this.#curves) },
+      },
+      axes: [
+        {
+          ...axis,
+          size: 24,
+          gap: 6,
+          grid: { show: false },
+          splits: () => [0, ...epochTicks(this.#epochs, 4).map((tick) => tick - 1 + step(this.#epochs))],
+          values: (_plot, splits) => splits.map((split) => (split === 0 ? 'epoch 0' : String(split))),
+        },
+        {
+          ...axis,
+          size: 40,
+          gap: 8,
+          grid: { stroke: line, width: 1 },
+          splits: (_plot, _axis, min, max) => wholeNumbers(min, max),
+          values: (_plot, splits) => splits.map((power) => (10 ** power).toLocaleString('en')),
+        },
+      ],
+      series: [{}, ...this.#curves.map((curve) => this.#series(curve))],
+      hooks: { draw: [(plot) => this.#nameCurves(plot)] },
+    };
+    this.#plot = new uPlot(options, alignCurves(this.#curves), this.#host);
+  }
+
+  #series(curve: Curve): uPlot.Series {
+    const isQuiet = curve.per === 'step';
+    return {
+      stroke: this.#colour(curve),
+      width: isQuiet ? 1 : 1.5,
+      alpha: isQuiet ? 0.7 : 1,
+      spanGaps: true,
+      points: { show: curve.per === 'epoch' && curve.points.length === 1, size: 4 },
+    };
+  }
+
+  /** A dot where each curve ends, and its name beside it. */
+  #nameCurves(plot: uPlot): void {
+    const { ctx } = plot;
+    const ratio = devicePixelRatio;
+    const ends = this.#curves.flatMap((curve) => {
+      const end = curve.points.findLast(([, y]) => y > 0);
+      return end
+        ? [{ curve, x: plot.valToPos(end[0], 'x', true), y: plot.valToPos(Math.log10(end[1]), 'y', true) }]
+        : [];
+    });
+    const { top, height } = plot.bbox;
+    const tops = spreadLabels(
+      ends.map(({ y }) => y),
+      LABEL_APART_PX * ratio,
+      top,
+      top + height,
+    );
+    // Names stand in one column behind the furthest curve, so that none lies on another's line.
+    const left = Math.max(...ends.map(({ x }) => x)) + 10 * ratio;
+    ctx.save();
+    ctx.font = FONT.replace('11px', `${11 * ratio}px`);
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'middle';
+    ends.forEach(({ curve, x, y }, i) => {
+      ctx.fillStyle = this.#colour(curve);
+      if (curve.per === 'epoch') {
+        ctx.beginPath();
+        ctx.arc(x, y, 2.5 * ratio, 0, 2 * Math.PI);
+        ctx.fill();
+      }
+      ctx.fillText(curve.name, left, tops[i]!);
+    });
+    ctx.restore();
+  }
+}
+
+/** The distance of the ticks of the epochs' axis. */
+function step(epochs: number): number {
+  const [first = 1, second = first + epochs] = epochTicks(epochs, 4);
+  return second - first;
+}
+
+function wholeNumbers(from: number, to: number): number[] {
+  return Array.from({ length: Math.round(to - from) + 1 }, (_, i) => Math.round(from) + i);
+}

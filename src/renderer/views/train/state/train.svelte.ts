@@ -1,0 +1,76 @@
+import type { DatasetInfo } from '../../../../contract/dataset.ts';
+import type { AppState } from '../../../state/app.svelte.ts';
+import { listEntries, type Entry } from './entries.ts';
+import { RunForm } from './run-form.svelte.ts';
+
+/** The training view: everything that trains or has trained, which of it is looked at, and the form for more. */
+export class TrainState {
+  readonly form = new RunForm();
+  readonly entries: readonly Entry[] = $derived.by(() =>
+    listEntries(this.#app.jobs.trainings, this.#app.library.runs),
+  );
+  /** Chosen by a person; undefined: the form. */
+  #key = $state<string | undefined>();
+  /** A job whose run is looked at as soon as there is one. */
+  #job = $state<string | undefined>();
+  readonly #app: AppState;
+
+  constructor(app: AppState) {
+    this.#app = app;
+    this.form.datasetId = app.dataset?.id;
+    const first = this.entries.find(({ state }) => state === 'running') ?? this.entries[0];
+    if (first) this.choose(first);
+  }
+
+  /** What is looked at; undefined while the form is open. */
+  readonly entry: Entry | undefined = $derived(
+    this.entries.find(({ key, job }) => key === this.#key || (job !== undefined && job.id === this.#job)),
+  );
+
+  /** The data set that the form trains on. */
+  readonly dataset: DatasetInfo | undefined = $derived.by(
+    () =>
+      this.#app.library.dataset(this.form.datasetId) ?? this.#app.dataset ?? this.#app.library.datasets[0],
+  );
+
+  choose({ key, job }: Entry): void {
+    this.#key = key;
+    this.#job = job?.id;
+  }
+
+  /** Opens the form as it was left. */
+  openForm(): void {
+    this.#key = undefined;
+    this.#job = undefined;
+  }
+
+  /** Opens the form with an entry's settings, at another learning rate where one is given. */
+  changeSettings({ config, datasetId }: Entry, learningRate?: number): void {
+    if (!config) return;
+    this.form.fillWith(
+      learningRate === undefined ? config : { ...config, learningRate },
+      this.#app.library.dataset(datasetId),
+    );
+    this.openForm();
+  }
+
+  /** Queues a training for each chosen model, and looks at the first. */
+  async start(): Promise<void> {
+    const { dataset, form } = this;
+    if (!dataset || !form.isUsable) return;
+    let first: string | undefined;
+    for (const config of form.configs) {
+      const job = await this.#app.jobs.start({ kind: 'train', dataset: dataset.id, config });
+      first ??= job.id;
+    }
+    this.#key = undefined;
+    this.#job = first;
+  }
+
+  /** Goes on with a training that was paused or interrupted. */
+  async resume({ job, run }: Entry): Promise<void> {
+    const { jobs } = this.#app;
+    if (job && (job.state === 'paused' || job.state === 'interrupted')) await jobs.resume(job.id);
+    else if (run) this.#job = (await jobs.start({ kind: 'resume', run: run.id })).id;
+  }
+}

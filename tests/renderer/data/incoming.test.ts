@@ -1,0 +1,64 @@
+// @vitest-environment happy-dom
+import { describe, expect, it } from 'vitest';
+import { aDataset, aJob, makeApp, settled } from '../small-app.ts';
+import { fakeEntry } from './fake-entries.ts';
+
+const SOURCE = { source: 'source-0123456789abcdef', name: 'faces' };
+const request = { kind: 'import', source: SOURCE.source, crop: 'square' } as const;
+
+describe('Incoming', () => {
+  it('uploads what was dropped, then opens its sheet', async () => {
+    const { app } = await makeApp({ 'sources.upload': () => SOURCE, 'sources.add': () => ({}) });
+    app.incoming.takeEntries([fakeEntry('faces', { 'a.jpg': 10, 'b.jpg': 10 })]);
+    expect(app.incoming.upload).toEqual({ name: 'faces', done: 0, total: undefined });
+    await settled(50);
+    expect(app.incoming.upload).toBeUndefined();
+    expect(app.source).toEqual(SOURCE);
+  });
+
+  it('opens no sheet for an upload that was cancelled, and says nothing', async () => {
+    const { app } = await makeApp({
+      'sources.upload': () => SOURCE,
+      'sources.add': () => settled(20).then(() => ({})),
+    });
+    const tree = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${i}.jpg`, 5]));
+    app.incoming.takeEntries([fakeEntry('faces', tree)]);
+    await settled(10);
+    app.incoming.cancel();
+    await settled(150);
+    expect(app.incoming.upload).toBeUndefined();
+    expect(app.source).toBeUndefined();
+    expect(app.toasts.list).toEqual([]);
+  });
+
+  it('says why an upload failed', async () => {
+    const { app } = await makeApp();
+    app.incoming.takeEntries([fakeEntry('notes', { 'a.md': 1 })]);
+    await settled(20);
+    expect(app.toasts.list).toMatchObject([{ kind: 'error', message: 'There are no images in notes.' }]);
+  });
+
+  it('chooses a data set that was made, and says so once', async () => {
+    const datasets = [aDataset({ id: 'older' })];
+    const { app, emit } = await makeApp({ 'datasets.list': () => datasets });
+    datasets.unshift(aDataset({ name: 'celeba', images: 8000 }));
+    const job = aJob({ request, state: 'done', result: { dataset: 'faces-1' } });
+    emit('job', job);
+    emit('job', job);
+    await settled(20);
+    expect(app.dataset?.id).toBe('faces-1');
+    expect(app.toasts.list).toMatchObject([{ kind: 'info', message: 'celeba is ready: 8,000 images' }]);
+  });
+
+  it('tells of files that could not be read, with the list behind it', async () => {
+    const skipped = ['a', 'b', 'c'].map((file) => ({ file, reason: 'the JPEG ends early' }));
+    const dataset = aDataset({ images: 11_001, skipped });
+    const { app, emit } = await makeApp({ 'datasets.list': () => [dataset] });
+    emit('job', aJob({ request, state: 'done', result: { dataset: 'faces-1' } }));
+    await settled(20);
+    const [toast] = app.toasts.list;
+    expect(toast).toMatchObject({ kind: 'warning', message: 'Could not read 3 of 11,004 files' });
+    toast!.action!.run();
+    expect(app.incoming.report).toEqual(dataset);
+  });
+});

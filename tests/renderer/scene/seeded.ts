@@ -1,0 +1,34 @@
+import { CameraView } from '../../../src/renderer/scene/camera-view.ts';
+import { PointCloud } from '../../../src/renderer/scene/points.ts';
+import { ScreenPoints } from '../../../src/renderer/scene/screen-points.ts';
+
+/** Numbers from 0 to 1, always the same for a seed. */
+export function seededNumbers(seed: number): () => number {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** A cloud of points in a ball of radius 2, some of them hidden, seen by a camera that was turned about. */
+export function seededCloud(seed: number, count: number) {
+  const next = seededNumbers(seed);
+  const cloud = new PointCloud();
+  cloud.setPositions(
+    Float32Array.from({ length: count * 3 }, () => (next() - 0.5) * 4),
+    0,
+    0,
+  );
+  cloud.setColours(Uint8Array.from({ length: count * 4 }, (_, i) => (i % 4 === 3 && next() < 0.2 ? 0 : 255)));
+  const view = new CameraView();
+  view.resize(640, 480);
+  view.setRadius(2);
+  view.goHome(0, 0);
+  view.orbit(next() * 600, next() * 200);
+  view.pan(next() * 60, next() * 60);
+  view.zoom(0.4 + next(), next() * 640, next() * 480);
+  const screen = new ScreenPoints();
+  screen.update(cloud, view);
+  return { cloud, view, screen, next };
+}

@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { TrainingConfigSchema } from '../../../src/contract/run.ts';
+import { BatchPlan } from '../../../src/engine/training/batches.ts';
+import { defaultConfig } from '../../../src/engine/training/config.ts';
+import { makeObjective } from '../../../src/engine/losses/objectives.ts';
+import { splitImages } from '../../../src/engine/data/split.ts';
+import { FIELD_RULES, type FieldName } from '../../../src/renderer/views/train/state/field-rules.ts';
+import {
+  MODELS,
+  splitCounts,
+  stepsPerEpoch,
+  weightWords,
+} from '../../../src/renderer/views/train/state/papers.ts';
+import { RunForm } from '../../../src/renderer/views/train/state/run-form.svelte.ts';
+import { aDataset, paperConfig } from '../small-app.ts';
+
+describe('RunForm', () => {
+  it('is filled with what the engine calls the paper’s settings', () => {
+    const form = new RunForm();
+    form.fillWithPapers();
+    expect(form.configs).toEqual(MODELS.map((model) => defaultConfig(withoutWarmUp(model))));
+  });
+
+  /** The engine's objective; a β that is there from the start is left out of a config. */
+  function withoutWarmUp(model: (typeof MODELS)[number]) {
+    const { warmUp: _none, sampling: _usual, ...objective } = makeObjective(model, {});
+    return objective;
+  }
+
+  it('asks for the weights of the chosen models only', () => {
+    const form = new RunForm();
+    for (const model of form.models) form.toggle(model);
+    form.toggle('vae');
+    expect(form.fields[0]).toBe('latentDim');
+    form.toggle('beta-tcvae');
+    expect(form.fields.slice(0, 3)).toEqual(['betaOfTc', 'alpha', 'gamma']);
+    form.toggle('beta-vae');
+    expect(form.fields[0]).toBe('betaOfKl');
+    expect(form.models).toEqual(['vae', 'beta-vae', 'beta-tcvae']);
+  });
+
+  it('gives each model its own β', () => {
+    const form = new RunForm();
+    form.fillWithPapers();
+    form.set('betaOfKl', 4);
+    form.set('betaOfTc', 6);
+    expect(form.configs.map(({ objective }) => objective.beta)).toEqual([undefined, undefined, 4, 6]);
+  });
+
+  it('cannot be used with a refused field, unless no chosen model has it', () => {
+    const form = new RunForm();
+    form.fillWithPapers();
+    form.refuse('betaOfKl', 'β cannot be negative. The paper uses 5.');
+    expect(form.isUsable).toBe(false);
+    expect(form.formula('beta-vae')).toEqual({ model: 'beta-vae', beta: undefined });
+    form.toggle('beta-vae');
+    expect(form.isUsable).toBe(true);
+    form.toggle('beta-vae');
+    form.refuse('betaOfKl', undefined);
+    expect(form.isUsable).toBe(true);
+  });
+
+  it('cannot be used without a model', () => {
+    const form = new RunForm();
+    for (const model of form.models) form.toggle(model);
+    expect(form.isUsable).toBe(false);
+    expect(form.configs).toEqual([]);
+  });
+
+  it('comes back to the very config that it was filled with', () => {
+    const form = new RunForm();
+    for (const config of [
+      { ...paperConfig, latentDim: 10, heldOutFraction: 0.07, learningRate: 0.003 },
+      { ...paperConfig, objective: { model: 'beta-vae', beta: 4 } as const, seed: 0 },
+      { ...paperConfig, objective: { model: 'ae' } as const, precision: 'mixed' as const },
+    ]) {
+      form.fillWith(config, aDataset({ id: 'celeba' }));
+      expect(form.configs).toEqual([config]);
+      expect(form.datasetId).toBe('celeba');
+    }
+  });
+});
+
+describe('FIELD_RULES', () => {
+  it('refuses with what cannot be and what the paper uses', () => {
+    expect(FIELD_RULES.betaOfTc.refuse(-20)).toBe('β cannot be negative. The paper uses 20.');
+    expect(FIELD_RULES.betaOfKl.refuse(-1)).toBe('β cannot be negative. The paper uses 5.');
+    expect(FIELD_RULES.epochs.refuse(0)).toBe('At least 1. The paper uses 30.');
+    expect(FIELD_RULES.batchSize.refuse(12.5)).toBe('Whole numbers only. The paper uses 128.');
+    expect(FIELD_RULES.latentDim.refuse(1000)).toBe('At most 512. The paper uses 32.');
+    expect(FIELD_RULES.learningRate.refuse(0)).toBe('It must be above zero. The paper uses 0.0001.');
+  });
+
+  it('lets through what the contract does, and nothing else', () => {
+    const form = new RunForm();
+    form.fillWithPapers();
+    const fields = Object.keys(FIELD_RULES) as FieldName[];
+    const number = fc.oneof(
+      fc.integer({ min: -10, max: 200_000 }),
+      fc.double({ min: -2, max: 2, noNaN: true }),
+      fc.constantFrom(0, 1, 2, 512, 513, 4096, 4097, 100_000, 100_001, 0.1, 50, 50.5),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...fields), number, (field, value) => {
+        form.fillWithPapers();
+        form.set(field, value);
+        const isValid = form.configs.every((config) => v.is(TrainingConfigSchema, config));
+        expect(FIELD_RULES[field].refuse(value) === undefined, `${field} of ${value}`).toBe(isValid);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('splitCounts and stepsPerEpoch', () => {
+  it('agree with the engine', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 4, max: 120_000 }),
+        fc.double({ min: 0.001, max: 0.5, noNaN: true }),
+        fc.integer({ min: 2, max: 4096 }),
+        (images, heldOutFraction, batchSize) => {
+          const split = splitImages(images, heldOutFraction);
+          expect(splitCounts(images, heldOutFraction)).toEqual({
+            train: split.train.length,
+            heldOut: split.heldOut.length,
+          });
+          const plan = new BatchPlan(split.train, batchSize, 1);
+          expect(stepsPerEpoch(images, { ...paperConfig, heldOutFraction, batchSize })).toBe(
+            plan.stepsPerEpoch,
+          );
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('weightWords', () => {
+  it('names the weights that a model has, but not those that are usual', () => {
+    expect(weightWords({ model: 'vae' })).toBe('');
+    expect(weightWords({ model: 'beta-tcvae', alpha: 1, beta: 20, gamma: 1 })).toBe('β = 20');
+    expect(weightWords({ model: 'beta-tcvae', alpha: 0.2, beta: 1.2, gamma: 1 })).toBe('β = 1.2, α = 0.2');
+    expect(weightWords({ model: 'factor-vae', gamma: 6.4 })).toBe('γ = 6.4');
+  });
+});
