@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { cacheFolder, cloneLock, withLock } from './setup/cache.mjs';
@@ -55,11 +55,7 @@ async function build(root) {
   const temporary = join(out, prefix + randomBytes(4).toString('hex'));
   await mkdir(temporary, { recursive: true });
   try {
-    const bundler = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
-    const args = [bundler, 'build', '--outDir', relative(root, temporary), '--logLevel', 'warn'];
-    const { ok, output } = await run(process.execPath, args, { cwd: root });
-    if (!ok)
-      throw new SetupError('build-failed', `The build failed; correct what it names:\n${complaint(output)}`);
+    await bundle(root, temporary);
     for (const part of await readdir(temporary)) await moveInto(join(temporary, part), join(out, part));
   } finally {
     // With whatever builds that were killed have left: under the lock nobody else is building.
@@ -67,6 +63,22 @@ async function build(root) {
       if (name.startsWith(prefix)) await rm(join(out, name), { recursive: true, force: true });
     }
   }
+}
+
+/**
+ * Builds everything into a folder.
+ *
+ * @param {string} root - the clone
+ * @param {string} into - absolute
+ * @throws {SetupError} with the bundler's output
+ */
+export async function bundle(root, into) {
+  const bundler = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
+  // Absolute: the renderer has a root of its own, which a relative path would be resolved against.
+  const args = [bundler, 'build', '--outDir', into, '--logLevel', 'warn'];
+  const { ok, output } = await run(process.execPath, args, { cwd: root });
+  if (ok) return;
+  throw new SetupError('build-failed', `The build failed; correct what it names:\n${complaint(output)}`);
 }
 
 /** The bundler's output without colours (it may end in a log) and without its own call stack. */

@@ -1,39 +1,141 @@
 #!/usr/bin/env node
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { showTraining, unravel } from './cli.mjs';
+import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ensureReady } from './launch.mjs';
+import { run } from './setup/commands.mjs';
+import { hasDisplay } from './setup/display.mjs';
+import { findElectronProgram } from './setup/electron-program.mjs';
 import { progressLines } from './setup/progress.mjs';
 import { cloneRoot, runScript } from './setup.mjs';
 
-const faces = 3000;
-const epochs = 16;
+/** An Electron that ends with an error so soon has shown no window. */
+const startedMs = 15_000;
+/** A download that has not come by then is not waited for; it goes on from npm's cache another time. */
+const downloadMs = 180_000;
+const retryMs = 24 * 60 * 60 * 1000;
 
 /**
- * `npm start`, until there is a window: draws sample faces, trains a small β-TCVAE on them for about a minute and
- * writes a GIF of what its dimensions have learned. The last line, on standard output, is the GIF's path.
+ * `npm start`: opens the app. Where there is no Electron, or nothing to show a window on, it says so in one line,
+ * serves the same app and prints its address. `--workspace` goes to both, `--port` to the server.
  */
-await runScript(async () => {
-  await ensureReady();
-  const progress = progressLines((text) => process.stderr.write(text));
-  const workspace = process.argv.slice(2);
+await runScript(
+  async () => {
+    await ensureReady();
+    const args = process.argv.slice(2);
+    const found = await findWindow();
+    if ('program' in found) {
+      const reason = await openApp(found.program, args);
+      if (reason === undefined) return process.exitCode;
+      found.reason = reason;
+    }
+    process.stderr.write(`${found.reason} Serving the same app to a browser instead.\n`);
+    return serve(args);
+  },
+  { json: process.argv.includes('--json') },
+);
 
-  const { dataset } = await progress.step(`drawing ${faces} faces`, () =>
-    unravel(['sample-data', 'faces', '--count', String(faces), ...workspace]),
-  );
-  // Six times the weight on total correlation, as the literature has it, and the whole penalty a fifth of its size:
-  // drawings have no noise, and at full size it costs less to leave a factor out than to encode it.
-  const kind = ['--model', 'beta-tcvae', '--alpha', '0.2', '--beta', '1.2', '--gamma', '0.2'];
-  const model = [...kind, '--architecture', 'burgess', '--latent', '10', '--lr', '1e-3', '--batch', '32'];
-  process.stderr.write('▸ training a β-TCVAE on them\n');
-  const { run } = await unravel(
-    ['train', dataset, ...model, '--epochs', String(epochs), '--name', 'First steps', ...workspace],
-    showTraining(epochs),
-  );
-  const gif = join(cloneRoot, 'out', 'first-traversal.gif');
-  mkdirSync(join(cloneRoot, 'out'), { recursive: true });
-  await progress.step('drawing its six most active dimensions, each pulled from −3 to 3', () =>
-    unravel(['traverse', run, '--top', '6', '--labels', '--out', gif, ...workspace]),
-  );
-  process.stdout.write(`${gif}\n`);
-});
+/**
+ * Electron's program, or why there can be no window.
+ *
+ * @returns {Promise<{ program: string } | { reason: string }>}
+ */
+async function findWindow() {
+  if (!(await hasDisplay())) return { reason: 'There is no display to open a window on.' };
+  const folder = electronPackage();
+  let electron = findElectronProgram(folder);
+  if (!electron.found && folder !== undefined && isWorthFetching(folder)) {
+    await fetchElectron(folder);
+    electron = findElectronProgram(folder);
+  }
+  return electron.found ? { program: electron.path } : { reason: electron.message };
+}
+
+function electronPackage() {
+  try {
+    return dirname(createRequire(join(cloneRoot, 'package.json')).resolve('electron/package.json'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Who says where Electron is, or that it is not to be downloaded, is taken at their word; and where it could not be
+ * had today, nobody waits for it again today.
+ */
+function isWorthFetching(folder) {
+  const names = ['UNRAVEL_ELECTRON', 'ELECTRON_OVERRIDE_DIST_PATH', 'ELECTRON_SKIP_BINARY_DOWNLOAD'];
+  if (names.some((name) => process.env[name])) return false;
+  const failed = statSync(failedStamp(folder), { throwIfNoEntry: false });
+  return failed === undefined || Date.now() - failed.mtimeMs > retryMs;
+}
+
+function failedStamp(folder) {
+  return join(folder, '.unravel-download-failed');
+}
+
+/** The package's own script, which the set-up has left out. It needs a network that reaches GitHub. */
+async function fetchElectron(folder) {
+  const progress = progressLines((text) => process.stderr.write(text));
+  await progress
+    .step('Electron (about 120 MB, once)', async () => {
+      const install = join(folder, 'install.js');
+      const { ok } = await run(process.execPath, [install], { cwd: folder, timeout: downloadMs });
+      if (!ok) throw new Error('no download');
+    })
+    .catch(() => writeFile(failedStamp(folder), ''));
+}
+
+/**
+ * Runs the app to its end.
+ *
+ * @returns {Promise<string | undefined>} why there was no window; undefined when there was one
+ */
+function openApp(program, args) {
+  const began = performance.now();
+  // Chromium's sandbox cannot be made by root, and without this word Electron ends at once.
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const child = spawn(program, [cloneRoot, ...asRoot, ...withoutServing(args)], {
+    stdio: 'inherit',
+    // Ctrl-C reaches a terminal's whole group, and would end a training before it could write its checkpoint.
+    detached: process.platform !== 'win32',
+  });
+  let isInterrupted = false;
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => {
+      isInterrupted = true;
+      child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
+    });
+  }
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(`Electron could not be started (${error.message}).`));
+    child.once('exit', (code, signal) => {
+      if (code !== 0 && !isInterrupted && performance.now() - began < startedMs) {
+        resolve(`Electron ended with ${signal ?? `code ${code}`} before it had opened a window.`);
+        return;
+      }
+      process.exitCode = code ?? 1;
+      resolve(undefined);
+    });
+  });
+}
+
+/** The words that only a server understands are not the app's. */
+function withoutServing(args) {
+  const rest = [];
+  for (let i = 0; i < args.length; i++) {
+    if (args[i] === '--port') i += 1;
+    else if (!/^--(port=|json$)/.test(args[i])) rest.push(args[i]);
+  }
+  return rest;
+}
+
+async function serve(args) {
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  const cli = join(cloneRoot, 'out', 'main', 'cli.js');
+  const { main } = await import(pathToFileURL(cli).href);
+  return main(['serve', ...args]);
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { builtEntry } from '../../engine/entry.ts';
+import { VERSION } from '../../engine/version.ts';
+import { addCommand } from '../command.ts';
+import { wholeNumber } from '../parse.ts';
+import type { Perform, SharedOptions } from '../session.ts';
+
+interface ServeOptions extends SharedOptions {
+  readonly port?: number;
+  readonly host?: string;
+  readonly open?: true;
+}
+
+/** `unravel serve`: the window in a browser, on this machine or from another. */
+export function addServeCommand(program: Command, perform: Perform): void {
+  addCommand(program, 'serve', {
+    summary: 'show the window in a browser',
+    details:
+      'The address that it prints carries a token; without it nobody gets in. Other machines reach it through ' +
+      'ssh -L, or with --host, over a network whose every listener may see what is sent. Ctrl-C ends it: trainings ' +
+      'write a checkpoint and go on with the next start.',
+    examples: ['unravel serve --open', 'unravel serve --port 8642 --workspace ~/faces'],
+  })
+    .option(
+      '--port <number>',
+      'where to listen (default: any that is free)',
+      wholeNumber({ min: 0, max: 65_535 }),
+    )
+    .option('--host <address>', 'what to listen on (default: 127.0.0.1, this machine alone)')
+    .option('--open', "open the address in the system's browser")
+    .action((options: ServeOptions) =>
+      perform(options, async ({ workspace, reporter, signal }) => {
+        const { serveWorkspace } = await import('../../server/serve-workspace.ts');
+        const built = dirname(builtEntry('engine'));
+        const served = await serveWorkspace({
+          workspace: workspace.root,
+          version: VERSION,
+          pages: join(built, '..', 'renderer'),
+          entries: { engine: join(built, 'engine.js'), job: join(built, 'job.js') },
+          onTrouble: (error) => reporter.remark(error instanceof Error ? error.message : String(error)),
+          ...(options.port === undefined ? {} : { port: options.port }),
+          ...(options.host === undefined ? {} : { hostName: options.host }),
+        });
+        const { url, port } = served;
+        reporter.say(`Unravel is open at ${url}`);
+        reporter.event('serving', { url, port, workspace: workspace.root });
+        if (options.open)
+          openInBrowser(url, () => reporter.remark('No browser could be opened: open the address.'));
+        await aborted(signal);
+        await served.close();
+        reporter.done({ url }, 'Ended.');
+      }),
+    );
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** What opens an address on each system. */
+const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: ['open'],
+  // `start` would read the address's & as the end of the command.
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+};
+
+function openInBrowser(url: string, onFailure: () => void): void {
+  const [program = 'xdg-open', ...args] = OPENERS[process.platform] ?? [];
+  const child = spawn(program, [...args, url], { stdio: 'ignore', detached: true });
+  child.on('error', onFailure);
+  child.unref();
+}

@@ -1,0 +1,258 @@
+import * as v from 'valibot';
+import { errorFromPayload, UnravelError } from '../contract/errors.ts';
+import { isEvent, events, type EventPayload } from '../contract/events.ts';
+import { AnswerSchema, type Request } from '../contract/messages.ts';
+import type { Input, NamesBy, Output } from '../contract/operations.ts';
+import type { Emit } from '../contract/serve.ts';
+import { describeExit, type HostProcess, type ProcessExit, type StartProcess } from './process.ts';
+
+/** What the engine's process answers, for clients or for the host alone. */
+export type EngineOperation = NamesBy<'engine' | 'internal'>;
+export type EngineState = EventPayload<'engine'>['state'];
+
+/** Asked again they might do something else, or complain that it is done already. */
+const NOT_ASKED_AGAIN: ReadonlySet<string> = new Set<EngineOperation>([
+  'datasets.remove',
+  'runs.remove',
+  'runs.rename',
+]);
+/** A request that was under way so many times when the process died is what kills it. */
+const MOST_DEATHS = 2;
+/** So many crashes within this time are one too many. */
+const MOST_CRASHES = 5;
+const CRASH_MEMORY_MS = 60_000;
+const FIRST_BACKOFF_MS = 200;
+/** After this long in `failed` a request tries once more: a full disk or memory may be free again. */
+const RETRY_AFTER_MS = 15_000;
+
+/** The number of the host's own first question; clients' are counted from 1. */
+const HELLO = 0;
+
+interface Asked {
+  readonly operation: EngineOperation;
+  readonly input: unknown;
+  deaths: number;
+  /** Whether the present process has it. */
+  isSent: boolean;
+  readonly resolve: (output: unknown) => void;
+  readonly reject: (error: UnravelError) => void;
+}
+
+/** Where the engine's messages go besides answers. */
+export interface EngineOptions {
+  readonly startProcess: StartProcess;
+  readonly workspace: string;
+  readonly emit: Emit;
+  /** Milliseconds, of a clock that never goes back. */
+  readonly now?: () => number;
+}
+
+/**
+ * Keeps one engine process running and asks it things. When it dies it is started again, and what it was asked is
+ * asked again, so that a client notices no more than a delay.
+ */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #now: () => number;
+  readonly #asked = new Map<number, Asked>();
+  readonly #crashes: number[] = [];
+  #process: HostProcess | undefined;
+  /** Whether the present process has answered. */
+  #isUp = false;
+  #timer: NodeJS.Timeout | undefined;
+  #state: EngineState = 'starting';
+  #message: string | undefined;
+  #lastId = 0;
+  #isClosed = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  get state(): EventPayload<'engine'> {
+    return { state: this.#state, ...(this.#message === undefined ? {} : { message: this.#message }) };
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Starts the process. */
+  start(): void {
+    this.#spawn();
+  }
+
+  /**
+   * Asks the engine.
+   *
+   * @param input - valid already: the engine validates again, and nobody else
+   * @returns the answer as it came; whoever reads it validates it
+   * @throws UnravelError what the engine answered; `disconnected` where it died; `native` where this request kills it
+   */
+  request<N extends EngineOperation>(operation: N, input: Input<N>): Promise<Output<N>> {
+    if (this.#isClosed) return Promise.reject(closed());
+    if (this.#state === 'failed') {
+      if (this.#now() - this.#crashes.at(-1)! < RETRY_AFTER_MS) return Promise.reject(this.#failure());
+      this.#crashes.length = 0;
+      this.#setState('restarting');
+      this.#spawn();
+    }
+    return new Promise((resolve, reject) => {
+      const id = (this.#lastId += 1);
+      const asked: Asked = {
+        operation,
+        input,
+        deaths: 0,
+        isSent: false,
+        resolve: resolve as (output: unknown) => void,
+        reject,
+      };
+      this.#asked.set(id, asked);
+      this.#send(id, asked);
+    });
+  }
+
+  /** Ends the process and everything it was asked. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#rejectAll(closed());
+    const running = this.#process;
+    if (!running) return;
+    await new Promise<void>((resolve) => {
+      this.#onGone = resolve;
+      running.kill();
+    });
+  }
+
+  #onGone: () => void = () => undefined;
+
+  #spawn(): void {
+    const started = this.#options.startProcess('engine', ['--workspace', this.#options.workspace]);
+    this.#process = started;
+    this.#isUp = false;
+    started.port.onMessage((message) => this.#hear(message));
+    started.onExit((exit) => this.#bury(started, exit));
+    // A process that has closed its channel is of no use, whatever else it still does.
+    started.port.onClose(() => started.kill());
+    // What a process dies of before it answers this is not the fault of anything that it was asked.
+    this.#post(HELLO, 'engine.describe', {});
+  }
+
+  /** The process has answered for the first time: it is asked what waits. */
+  #greet(): void {
+    this.#isUp = true;
+    this.#setState('ready');
+    for (const [id, asked] of this.#asked) if (asked.deaths === 0) this.#send(id, asked);
+    this.#sendNextSuspect();
+  }
+
+  #send(id: number, asked: Asked): void {
+    if (!this.#isUp) return;
+    asked.isSent = true;
+    this.#post(id, asked.operation, asked.input);
+  }
+
+  #post(id: number, operation: EngineOperation, input: unknown): void {
+    this.#process?.port.post({ type: 'request', id, operation, input } satisfies Request);
+  }
+
+  /** Those that were under way at a crash are asked again one at a time, so that the next one names the guilty. */
+  #sendNextSuspect(): void {
+    const suspects = [...this.#asked].filter(([, { deaths }]) => deaths > 0);
+    if (suspects.some(([, { isSent }]) => isSent)) return;
+    const next = suspects[0];
+    if (next) this.#send(...next);
+  }
+
+  #hear(message: unknown): void {
+    const parsed = v.safeParse(AnswerSchema, message);
+    if (!parsed.success) return;
+    const answer = parsed.output;
+    if (answer.type === 'event') {
+      if (!isEvent(answer.event)) return;
+      const payload = v.safeParse(events[answer.event], answer.payload);
+      if (payload.success) this.#options.emit(answer.event, payload.output);
+      return;
+    }
+    if (!this.#isUp) this.#greet();
+    const asked = this.#asked.get(answer.id);
+    if (!asked) return;
+    this.#asked.delete(answer.id);
+    if (answer.type === 'response') asked.resolve(answer.output);
+    else asked.reject(errorFromPayload(answer.error));
+    if (asked.deaths > 0) this.#sendNextSuspect();
+  }
+
+  #bury(dead: HostProcess, exit: ProcessExit): void {
+    if (this.#process !== dead) return;
+    this.#process = undefined;
+    this.#isUp = false;
+    if (this.#isClosed) {
+      this.#onGone();
+      return;
+    }
+    this.#judge();
+    const now = this.#now();
+    this.#crashes.push(now);
+    while (now - this.#crashes[0]! > CRASH_MEMORY_MS) this.#crashes.shift();
+    if (this.#crashes.length >= MOST_CRASHES) {
+      this.#setState(
+        'failed',
+        `The engine ended ${MOST_CRASHES} times within a minute, the last time with ${describeExit(exit)}. ` +
+          'Run unravel doctor to see what is missing, then start Unravel again.',
+      );
+      this.#rejectAll(this.#failure());
+      return;
+    }
+    this.#setState('restarting', `The engine ended with ${describeExit(exit)} and is started again.`);
+    const backoff = FIRST_BACKOFF_MS * 2 ** (this.#crashes.length - 1);
+    this.#timer = setTimeout(() => this.#spawn(), backoff);
+  }
+
+  /** Decides what becomes of the requests that were under way when the process died. */
+  #judge(): void {
+    for (const [id, asked] of this.#asked) {
+      if (!asked.isSent) continue;
+      asked.isSent = false;
+      asked.deaths += 1;
+      if (NOT_ASKED_AGAIN.has(asked.operation)) {
+        this.#asked.delete(id);
+        asked.reject(
+          new UnravelError(
+            'disconnected',
+            'The engine ended before it said whether this was done. Look, and try again if it was not.',
+          ),
+        );
+      } else if (asked.deaths >= MOST_DEATHS) {
+        this.#asked.delete(id);
+        asked.reject(
+          new UnravelError('native', `The engine ended twice over the same question (${asked.operation}).`, {
+            hint: 'Unravel goes on without the answer. What it was about may be damaged: import or train it again.',
+          }),
+        );
+      }
+    }
+  }
+
+  #failure(): UnravelError {
+    return new UnravelError('native', this.#message ?? 'The engine does not start.');
+  }
+
+  #rejectAll(error: UnravelError): void {
+    for (const { reject } of this.#asked.values()) reject(error);
+    this.#asked.clear();
+  }
+
+  #setState(state: EngineState, message?: string): void {
+    this.#state = state;
+    this.#message = message;
+    this.#options.emit('engine', this.state);
+  }
+}
+
+function closed(): UnravelError {
+  return new UnravelError('disconnected', 'Unravel is being closed.');
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** Random and unguessable: sixteen digits of base 16. */
+export function randomHex(bytes = 8): string {
+  return randomBytes(bytes).toString('hex');
+}
+
+/** Writes a small file so that it is either the old one or the new one, whatever happens in between. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomHex(4)}.part`);
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    const handle = await open(temporary, 'w');
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Whether a process with this number runs. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/**
+ * A folder for what a host keeps only while it runs, on the workspace's own disk, where there is room. What hosts
+ * that were killed have left is removed.
+ *
+ * @returns its path; it is not made yet
+ */
+export async function claimTemporaryFolder(workspace: string): Promise<string> {
+  const parent = join(workspace, '.temporary');
+  for (const name of await readdir(parent).catch(() => [])) {
+    const pid = Number(name.split('-')[0]);
+    // A number that another process has taken since is left alone until the next start.
+    if (Number.isSafeInteger(pid) && pid !== process.pid && isAlive(pid)) continue;
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+  return join(parent, `${process.pid}-${randomHex(4)}`);
+}

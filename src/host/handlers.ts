@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { UnravelError } from '../contract/errors.ts';
+import type { App } from '../contract/operations/app.ts';
+import {
+  operations,
+  type Input,
+  type NamesBy,
+  type OperationName,
+  type Output,
+} from '../contract/operations.ts';
+import type { Emit, Handlers } from '../contract/serve.ts';
+import type { Engine } from './engine.ts';
+import type { Grants } from './grants.ts';
+import type { Jobs } from './jobs.ts';
+import type { Orders } from './orders.ts';
+import type { Platform } from './platform.ts';
+import type { Uploads } from './uploads.ts';
+
+/** What the host's own operations work on. */
+export interface HostParts {
+  readonly app: Pick<App, 'door' | 'version' | 'workspace'>;
+  readonly platform: Platform | undefined;
+  readonly engine: Engine;
+  readonly jobs: Jobs;
+  readonly grants: Grants;
+  readonly uploads: Uploads;
+  readonly orders: Orders;
+  /** Hears that a client knows where it is. */
+  readonly onDescribed: () => void;
+}
+
+/** The operations that the host answers itself. */
+export function hostHandlers(parts: HostParts): Handlers<'host'> {
+  const { platform, engine, jobs, grants, uploads, orders } = parts;
+  return {
+    'app.describe': async () => {
+      const app = await describeApp(parts);
+      parts.onDescribed();
+      return app;
+    },
+
+    'sources.inspect': async ({ source, ...rest }) => {
+      const { paths } = await grants.source(source);
+      return engine.request('engine.inspect', { ...rest, paths: [...paths] });
+    },
+    'sources.choose': async ({ what }) => {
+      const paths = await onDesktop(platform).chooseSource(what);
+      return paths === null || paths.length === 0 ? null : grants.addSource(paths);
+    },
+    'sources.open': ({ path }) => {
+      if (platform) throw onlyInBrowser('Drop the folder on the window, or choose it.');
+      return grants.addSource([existing(path)]);
+    },
+    'sources.upload': ({ name }) => {
+      if (platform) throw onlyInBrowser('Drop the files on the window, or choose them.');
+      return uploads.begin(name);
+    },
+    'sources.add': async ({ source, files }) => {
+      await uploads.add(source, files);
+      return {};
+    },
+
+    'jobs.list': () => jobs.list(),
+    'jobs.start': async (request) => {
+      const [order, title] = await Promise.all([orders.order(request), orders.title(request)]);
+      return jobs.start(request, order, title);
+    },
+    'jobs.cancel': ({ job }) => jobs.cancel(job),
+    'jobs.pause': ({ job }) => jobs.pause(job),
+    'jobs.resume': ({ job }) => jobs.resume(job),
+    'jobs.dismiss': ({ job }) => {
+      jobs.dismiss(job);
+      return {};
+    },
+
+    'files.choose': async ({ suggestedName }) => {
+      const path = await onDesktop(platform).chooseDestination(suggestedName);
+      if (path === null) return null;
+      const name = basename(path);
+      return { destination: grants.addFile({ path, name, isTemporary: false }), name };
+    },
+    'files.read': ({ file }) => orders.read(file),
+    'files.reveal': ({ file }) => {
+      onDesktop(platform).reveal(grants.file(file).path);
+      return {};
+    },
+  };
+}
+
+/** What these change other clients show too. */
+const CHANGES: Partial<Record<OperationName, 'datasets.changed' | 'runs.changed'>> = {
+  'datasets.remove': 'datasets.changed',
+  'runs.remove': 'runs.changed',
+  'runs.rename': 'runs.changed',
+};
+
+/** The operations that the host passes on to the engine; their answers go back as they come. */
+export function relayHandlers(engine: Engine, emit: Emit): Handlers<'engine'> {
+  const names = (Object.keys(operations) as OperationName[]).filter(isByEngine);
+  return Object.fromEntries(names.map((name) => [name, relay(name)])) as unknown as Handlers<'engine'>;
+
+  function relay<N extends NamesBy<'engine'>>(name: N): (input: Input<N>) => Promise<Output<N>> {
+    return async (input) => {
+      const output = await engine.request(name, input);
+      const change = CHANGES[name];
+      if (change) emit(change, {});
+      return output;
+    };
+  }
+}
+
+function isByEngine(name: OperationName): name is NamesBy<'engine'> {
+  return operations[name].by === 'engine';
+}
+
+/** An app whose engine does not start says so, instead of not answering. */
+async function describeApp({ app, engine }: HostParts): Promise<App> {
+  const device = await engine.request('engine.describe', {}).then(
+    (answer) => answer.device,
+    (error: unknown): App['device'] => ({
+      kind: 'none',
+      label: 'No engine',
+      whyNotGpu: error instanceof Error ? error.message : String(error),
+      multipliesBfloat16: null,
+    }),
+  );
+  return { ...app, platform: process.platform, device };
+}
+
+function onDesktop(platform: Platform | undefined): Platform {
+  if (platform) return platform;
+  throw new UnravelError('unsupported', 'A browser does this itself.');
+}
+
+function onlyInBrowser(hint: string): UnravelError {
+  return new UnravelError('unsupported', 'Only a browser needs this.', { hint });
+}
+
+/** @throws UnravelError for a path that is not absolute, or not there */
+function existing(path: string): string {
+  const absolute = path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+  if (!isAbsolute(absolute)) {
+    throw new UnravelError('bad-input', `“${path}” is not a whole path.`, {
+      hint: 'Begin it with / (or a drive) or with ~.',
+    });
+  }
+  if (!existsSync(absolute)) {
+    throw new UnravelError('not-found', `There is no file or folder ${path} where Unravel runs.`, { path });
+  }
+  return resolve(absolute);
+}

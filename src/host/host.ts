@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UnravelError } from '../contract/errors.ts';
+import type { App } from '../contract/operations/app.ts';
+import type { Source } from '../contract/operations/sources.ts';
+import type { Port } from '../contract/port.ts';
+import { serve, type Emit } from '../contract/serve.ts';
+import { Engine } from './engine.ts';
+import { claimTemporaryFolder } from './files.ts';
+import { Grants } from './grants.ts';
+import { hostHandlers, relayHandlers } from './handlers.ts';
+import { Jobs } from './jobs.ts';
+import { Orders } from './orders.ts';
+import type { Platform } from './platform.ts';
+import type { StartProcess } from './process.ts';
+import { Uploads, type UploadLimits } from './uploads.ts';
+import { lockWorkspace, type WorkspaceLock } from './workspace-lock.ts';
+
+/** Jobs get so long at the end to put their work in order. */
+const CLOSE_PATIENCE_MS = 10_000;
+
+/** What a host is made with. */
+export interface HostOptions {
+  readonly startProcess: StartProcess;
+  /** The folder of data sets and runs. */
+  readonly workspace: string;
+  readonly door: App['door'];
+  readonly version: string;
+  /** What the desktop can do for clients; left out where they are browsers. */
+  readonly platform?: Platform;
+  readonly uploadLimits?: Partial<UploadLimits>;
+  /** Hears of what goes wrong without anybody having asked: a list of jobs that could not be written. */
+  readonly onTrouble?: (error: unknown) => void;
+}
+
+/**
+ * The heart that Electron's main process and `unravel serve` share: owns the engine's process and the jobs, and
+ * answers every client, whichever door it came through.
+ */
+export class Host {
+  readonly #engine: Engine;
+  readonly #jobs: Jobs;
+  readonly #grants: Grants;
+  readonly #uploads: Uploads;
+  readonly #orders: Orders;
+  readonly #options: HostOptions;
+  readonly #temporary: string;
+  readonly #lock: WorkspaceLock;
+  readonly #clients = new Map<Port, Emit>();
+  /** Sources that were opened while there was no window to show them. */
+  #opened: Source[] = [];
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Starts a host, its engine and the jobs that an earlier one left waiting.
+   *
+   * @throws UnravelError `conflict` while another host has the workspace, `bad-input` where it cannot be written to
+   */
+  static async start(options: HostOptions): Promise<Host> {
+    const lock = await lockWorkspace(options.workspace);
+    const host = new Host(options, lock, await claimTemporaryFolder(options.workspace));
+    host.#engine.start();
+    await host.#jobs.load();
+    return host;
+  }
+
+  private constructor(options: HostOptions, lock: WorkspaceLock, temporary: string) {
+    this.#lock = lock;
+    const { startProcess, workspace, onTrouble = () => undefined } = options;
+    this.#options = options;
+    this.#temporary = temporary;
+    const emit = this.emit;
+    this.#engine = new Engine({ startProcess, workspace, emit });
+    this.#grants = new Grants();
+    this.#uploads = new Uploads(join(temporary, 'uploads'), this.#grants, options.uploadLimits);
+    this.#orders = new Orders(this.#grants, this.#engine, join(temporary, 'exports'));
+    this.#jobs = new Jobs({
+      startProcess,
+      workspace,
+      emit,
+      onTrouble,
+      grantResult: (order, result) => this.#orders.grantResult(order, result),
+    });
+  }
+
+  /** Whether a training would lose time if the host ended now. */
+  get isTraining(): boolean {
+    return this.#jobs.isTraining;
+  }
+
+  /** The processes that run for this host. */
+  get pids(): number[] {
+    return [...(this.#engine.pid === undefined ? [] : [this.#engine.pid]), ...this.#jobs.pids];
+  }
+
+  /** Tells every client of an event. */
+  readonly emit: Emit = (event, payload) => {
+    for (const emit of this.#clients.values()) emit(event, payload);
+  };
+
+  /** Answers a client until its port closes. */
+  connect(port: Port): void {
+    if (this.#closing) {
+      port.close();
+      return;
+    }
+    const { door, version, workspace, platform } = this.#options;
+    const emit = serve(port, {
+      ...relayHandlers(this.#engine, this.emit),
+      ...hostHandlers({
+        app: { door, version, workspace },
+        platform,
+        engine: this.#engine,
+        jobs: this.#jobs,
+        grants: this.#grants,
+        uploads: this.#uploads,
+        orders: this.#orders,
+        // The client listens to events from its first answer on.
+        onDescribed: () => setImmediate(() => this.#greet(port)),
+      }),
+    });
+    this.#clients.set(port, emit);
+    port.onClose(() => this.#clients.delete(port));
+  }
+
+  /**
+   * Grants what a person dropped or named.
+   *
+   * @param paths - absolute
+   * @throws UnravelError `not-found` for a path that is not there
+   */
+  grantSource(paths: readonly string[]): Source {
+    const missing = paths.find((path) => !existsSync(path));
+    if (missing !== undefined || paths.length === 0)
+      throw new UnravelError('not-found', `There is no file or folder ${missing ?? ''}.`.replace(' .', '.'));
+    return this.#grants.addSource(paths);
+  }
+
+  /** Shows clients a source that was opened with the application; the next one to come where there is none. */
+  open(paths: readonly string[]): void {
+    const source = this.grantSource(paths);
+    if (this.#clients.size > 0) this.emit('opened', source);
+    else this.#opened.push(source);
+  }
+
+  /** Ends in order: jobs stop and keep what they have, temporary files go. */
+  close(patienceMs = CLOSE_PATIENCE_MS): Promise<void> {
+    this.#closing ??= this.#end(patienceMs);
+    return this.#closing;
+  }
+
+  #greet(port: Port): void {
+    const emit = this.#clients.get(port);
+    if (!emit) return;
+    if (this.#engine.state.state !== 'ready') emit('engine', this.#engine.state);
+    for (const source of this.#opened.splice(0)) emit('opened', source);
+  }
+
+  async #end(patienceMs: number): Promise<void> {
+    await this.#jobs.close(patienceMs);
+    await this.#engine.close();
+    for (const port of this.#clients.keys()) port.close();
+    await this.#uploads.clear();
+    await rm(this.#temporary, { recursive: true, force: true });
+    await this.#lock.release();
+  }
+}

@@ -1,0 +1,177 @@
+import { mkdir, open, readdir, rm, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UnravelError } from '../contract/errors.ts';
+import type { Input } from '../contract/operations.ts';
+import type { Source } from '../contract/operations/sources.ts';
+import { randomHex } from './files.ts';
+import type { Grants } from './grants.ts';
+
+type UploadedFile = Input<'sources.add'>['files'][number];
+
+/** How much may be uploaded. */
+export interface UploadLimits {
+  /** Bytes in one upload. */
+  readonly bytes: number;
+  readonly files: number;
+  /** Bytes that must stay free on the disk. */
+  readonly keepFree: number;
+}
+
+const LIMITS: UploadLimits = { bytes: 64 * 2 ** 30, files: 2_000_000, keepFree: 2 ** 30 };
+
+interface Upload {
+  readonly folder: string;
+  readonly files: Set<string>;
+  bytes: number;
+  /** Additions are carried out one after the other. */
+  last: Promise<unknown>;
+}
+
+/** Files that a browser sends because it cannot name their paths. They live as long as the host. */
+export class Uploads {
+  readonly #folder: string;
+  readonly #grants: Grants;
+  readonly #limits: UploadLimits;
+  readonly #uploads = new Map<string, Upload>();
+
+  /** @param folder - where they are kept; made when it is needed, emptied by {@link clear} */
+  constructor(folder: string, grants: Grants, limits: Partial<UploadLimits> = {}) {
+    this.#folder = folder;
+    this.#grants = grants;
+    this.#limits = { ...LIMITS, ...limits };
+  }
+
+  /** Begins an upload and grants it as a source. */
+  async begin(name: string): Promise<Source> {
+    // The folder's name becomes the data set's where nobody gives another.
+    const folder = join(this.#folder, randomHex(4), folderName(name));
+    await mkdir(folder, { recursive: true });
+    const upload: Upload = { folder, files: new Set(), bytes: 0, last: Promise.resolve() };
+    const source = this.#grants.addGrowingSource(name, async () => {
+      await upload.last;
+      return pathsOf(folder);
+    });
+    this.#uploads.set(source.source, upload);
+    return source;
+  }
+
+  /** @throws UnravelError `not-found`, `bad-input` for a path that leads elsewhere, `disk-full` */
+  async add(source: string, files: readonly UploadedFile[]): Promise<void> {
+    const upload = this.#uploads.get(source);
+    if (!upload) throw new UnravelError('not-found', 'This upload is not known. Begin it again.');
+    const added = upload.last.then(async () => {
+      await this.#checkSpace(files);
+      for (const file of files) await this.#write(upload, file);
+    });
+    upload.last = added.catch(() => undefined);
+    await added;
+  }
+
+  async clear(): Promise<void> {
+    this.#uploads.clear();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #write(upload: Upload, { path, bytes, offset = 0 }: UploadedFile): Promise<void> {
+    checkRelative(path);
+    const { bytes: mostBytes, files: mostFiles } = this.#limits;
+    if (upload.bytes + bytes.length > mostBytes)
+      throw tooMuch(`more than ${Math.floor(mostBytes / 2 ** 20).toLocaleString('en')} MB`);
+    if (!upload.files.has(path) && upload.files.size >= mostFiles)
+      throw tooMuch(`more than ${mostFiles.toLocaleString('en')} files`);
+    const target = join(upload.folder, path);
+    try {
+      await mkdir(dirname(target), { recursive: true });
+      const handle = await open(target, offset === 0 ? 'w' : 'r+');
+      try {
+        const { size } = await handle.stat();
+        if (offset !== size) throw askew(path);
+        await handle.write(bytes, 0, bytes.length, offset);
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      throw explain(path, error);
+    }
+    upload.files.add(path);
+    upload.bytes += bytes.length;
+  }
+
+  async #checkSpace(files: readonly UploadedFile[]): Promise<void> {
+    const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const space = await statfs(this.#folder).catch(() => undefined);
+    if (space && space.bavail * space.bsize - size < this.#limits.keepFree) {
+      throw new UnravelError('disk-full', 'The upload was stopped: the disk is nearly full.', {
+        hint: 'Free some space where Unravel runs, or open the folder there by its path.',
+      });
+    }
+  }
+}
+
+/** A zip or NPZ alone is named itself; anything else is the folder it was put into. */
+async function pathsOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const [only] = entries;
+  return [entries.length === 1 && only?.isFile() ? join(folder, only.name) : folder];
+}
+
+function folderName(name: string): string {
+  const safe = name.replace(/[\p{Cc}/\\:*?"<>|]/gu, '');
+  return safe.replace(/^[. ]+|[. ]+$/g, '').slice(0, 80) || 'upload';
+}
+
+/** Longer names no file system takes. */
+const MOST_NAME_BYTES = 255;
+
+/** @throws UnravelError `bad-input` for a path that is absolute or climbs, on any system */
+function checkRelative(path: string): void {
+  const isFine =
+    !path.includes('\\') &&
+    !path.includes('\0') &&
+    path
+      .split('/')
+      .every(
+        (name) =>
+          name !== '' &&
+          name !== '.' &&
+          name !== '..' &&
+          !/^[a-z]:/i.test(name) &&
+          Buffer.byteLength(name) <= MOST_NAME_BYTES,
+      );
+  if (!isFine) {
+    throw new UnravelError(
+      'bad-input',
+      `The file “${path.slice(0, 200)}” was not taken: its path leads elsewhere.`,
+      {
+        hint: 'Rename it, or leave it out.',
+      },
+    );
+  }
+}
+
+function askew(path: string): UnravelError {
+  return new UnravelError('bad-input', `A piece of ${path} is missing, or came twice. Send the file again.`);
+}
+
+function tooMuch(what: string): UnravelError {
+  return new UnravelError('bad-input', `The upload was stopped: it has ${what}.`, {
+    hint: 'Copy the images to where Unravel runs, and open their folder there by its path.',
+  });
+}
+
+function explain(path: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new UnravelError('disk-full', `The upload was stopped at ${path}: the disk is full.`, {
+      hint: 'Free some space where Unravel runs.',
+    });
+  }
+  if (code === 'ENOENT') return askew(path);
+  if (code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST') {
+    return new UnravelError(
+      'bad-input',
+      `${path} is the name of a file and of a folder. Rename one of them.`,
+    );
+  }
+  return error;
+}

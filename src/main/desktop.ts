@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  MessageChannelMain,
+  nativeTheme,
+  powerMonitor,
+  protocol,
+  screen,
+  session,
+  shell,
+  utilityProcess,
+  type MessageBoxOptions,
+} from 'electron';
+import { Host } from '../host/host.ts';
+import { nativeDialogs } from './dialogs.ts';
+import type { Folders } from './folders.ts';
+import { MainWindow } from './main-window.ts';
+import { menuTemplate, type Command } from './menu.ts';
+import { setupNetwork, setupPages } from './pages.ts';
+import { setupPorts } from './ports.ts';
+import { utilityProcesses } from './processes.ts';
+import { Quitting } from './quitting.ts';
+import { setupContents, setupPermissions } from './security.ts';
+
+const isMac = process.platform === 'darwin';
+
+/** What the application is started with. */
+export interface DesktopOptions {
+  readonly folders: Folders;
+  readonly workspace: string;
+}
+
+/** The application on a desktop: one host, one window, and the system around them. */
+export class Desktop {
+  readonly #options: DesktopOptions;
+  readonly #window: MainWindow;
+  readonly #host: Promise<Host>;
+  readonly #quitting: Quitting;
+
+  constructor(options: DesktopOptions) {
+    this.#options = options;
+    this.#window = new MainWindow({
+      make: (windowOptions) => new BrowserWindow(windowOptions),
+      screens: () => [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map(({ workArea }) => workArea),
+      isDark: () => nativeTheme.shouldUseDarkColors,
+      placeFile: join(app.getPath('userData'), 'window.json'),
+      preload: options.folders.preload,
+      isDevelopment: !app.isPackaged,
+    });
+    setupContents(app, (url) => void shell.openExternal(url));
+    this.#host = app.whenReady().then(() => this.#startHost());
+    this.#quitting = new Quitting(app, this.#host, {
+      ask: (dialogOptions) => this.#ask(dialogOptions),
+      hideWindow: () => this.#window.hide(),
+    });
+    this.#setupEnds();
+    // macOS hands over files that were dropped on the icon, before or after the start.
+    app.on('open-file', (event, path) => {
+      event.preventDefault();
+      this.open([path]);
+    });
+    this.#host.then(
+      (host) => this.#setupWindow(host),
+      (error: unknown) => {
+        dialog.showErrorBox(
+          'Unravel could not be started',
+          error instanceof Error ? error.message : String(error),
+        );
+        app.exit(1);
+      },
+    );
+  }
+
+  /** Shows the window, with what is to be imported where there is something. */
+  open(sources: readonly string[]): void {
+    void this.#host.then((host) => {
+      this.#window.show();
+      const there = sources.filter((path) => existsSync(path));
+      if (there.length > 0) host.open(there);
+    });
+  }
+
+  #startHost(): Promise<Host> {
+    const { folders, workspace } = this.#options;
+    return Host.start({
+      startProcess: utilityProcesses((...given) => utilityProcess.fork(...given), folders.entries),
+      workspace,
+      door: 'electron',
+      version: app.getVersion(),
+      platform: nativeDialogs({ dialog, shell, app }, () => this.#window.current),
+      onTrouble: (error) => console.error(error),
+    });
+  }
+
+  #setupWindow(host: Host): void {
+    setupPages(protocol, this.#options.folders.pages);
+    setupNetwork(session.defaultSession);
+    setupPermissions(session.defaultSession);
+    setupPorts(ipcMain, () => new MessageChannelMain(), {
+      connect: (port) => host.connect(port),
+      grantSource: (paths) => host.grantSource(paths),
+    });
+    const command = (name: Command): void => {
+      this.#window.show();
+      host.emit('command', { command: name });
+    };
+    const template = menuTemplate({ platform: process.platform, isDevelopment: !app.isPackaged, command });
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+    app.on('activate', () => this.#window.show());
+  }
+
+  /** Everything that ends the application: the person, the system, a terminal. */
+  #setupEnds(): void {
+    this.#quitting.setup();
+    // On macOS an application goes on without a window. Elsewhere its window is asked first: see below.
+    app.on('window-all-closed', () => undefined);
+    this.#window.onClose = (event) => {
+      if (isMac || this.#quitting.isUnderWay) return;
+      event.preventDefault();
+      app.quit();
+    };
+    const endAtOnce = (): void => void this.#quitting.quit({ mayAsk: false });
+    void app.whenReady().then(() => powerMonitor.on('shutdown', endAtOnce));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, endAtOnce);
+  }
+
+  async #ask(options: MessageBoxOptions): Promise<number> {
+    const { current } = this.#window;
+    const { response } = await (current
+      ? dialog.showMessageBox(current, options)
+      : dialog.showMessageBox(options));
+    return response;
+  }
+}

@@ -1,0 +1,128 @@
+import type { BrowserWindow, BrowserWindowConstructorOptions } from 'electron';
+import { PAGE_URL } from './pages.ts';
+import { webPreferences } from './security.ts';
+import { openingPlace, readPlace, savePlace, type Bounds, type OpeningPlace } from './window-place.ts';
+
+/** The page's own ground in each theme (`app` in the renderer's tokens): what stands there before it is drawn. */
+export const SPLASH = { dark: '#141416', light: '#F4F4F5' } as const;
+
+/** What the window depends on. */
+export interface MainWindowOptions {
+  readonly make: (options: BrowserWindowConstructorOptions) => BrowserWindow;
+  /** The screens' areas without task bars; the main one first. */
+  readonly screens: () => readonly Bounds[];
+  readonly isDark: () => boolean;
+  /** Where the window's place is kept. */
+  readonly placeFile: string;
+  readonly preload: string;
+  readonly isDevelopment: boolean;
+}
+
+/** A window is moved in many steps; its place is kept when it has come to rest. */
+const REST_MS = 500;
+/** A page that crashes again at once would crash for ever. */
+const MOST_CRASHES = 3;
+
+/** Unravel's one window. */
+export class MainWindow {
+  readonly #options: MainWindowOptions;
+  #window: BrowserWindow | undefined;
+
+  constructor(options: MainWindowOptions) {
+    this.#options = options;
+  }
+
+  /** The window, where there is one. */
+  get current(): BrowserWindow | undefined {
+    return this.#window;
+  }
+
+  /** Hears that the person closes the window; may prevent it. */
+  onClose: (event: { preventDefault(): void }) => void = () => undefined;
+
+  /** Brings the window to the front; makes it where there is none. */
+  show(): void {
+    if (!this.#window) {
+      this.#open();
+      return;
+    }
+    if (this.#window.isMinimized()) this.#window.restore();
+    this.#window.show();
+    this.#window.focus();
+  }
+
+  hide(): void {
+    this.#window?.hide();
+  }
+
+  #open(): void {
+    const { make, screens, isDark, placeFile, preload, isDevelopment } = this.#options;
+    const place = openingPlace(readPlace(placeFile), screens());
+    const window = make(windowOptions({ place, preload, isDark: isDark(), isDevelopment }));
+    this.#window = window;
+    window.once('ready-to-show', () => {
+      if (place.isMaximized) window.maximize();
+      window.show();
+    });
+    window.on('close', (event) => this.onClose(event));
+    window.on('closed', () => (this.#window = undefined));
+    // The window's name is the application's, whatever the page calls itself.
+    window.on('page-title-updated', (event) => event.preventDefault());
+    rememberPlace(window, placeFile);
+    reloadAfterCrash(window);
+    void window.loadURL(PAGE_URL);
+  }
+}
+
+/** The options of the window. */
+export function windowOptions({
+  place,
+  preload,
+  isDark,
+  isDevelopment,
+}: {
+  readonly place: OpeningPlace;
+  readonly preload: string;
+  readonly isDark: boolean;
+  readonly isDevelopment: boolean;
+}): BrowserWindowConstructorOptions {
+  const { isMaximized: _isMaximized, ...bounds } = place;
+  return {
+    ...bounds,
+    title: 'Unravel',
+    minWidth: 900,
+    minHeight: 600,
+    // Until there is something to see.
+    show: false,
+    backgroundColor: isDark ? SPLASH.dark : SPLASH.light,
+    webPreferences: webPreferences(preload, isDevelopment),
+  };
+}
+
+function rememberPlace(window: BrowserWindow, file: string): void {
+  let timer: NodeJS.Timeout | undefined;
+  const save = (): void => {
+    clearTimeout(timer);
+    if (window.isDestroyed() || window.isMinimized()) return;
+    void savePlace(file, { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() });
+  };
+  const later = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(save, REST_MS);
+  };
+  window.on('resize', later);
+  window.on('move', later);
+  window.on('maximize', later);
+  window.on('unmaximize', later);
+  window.on('close', save);
+  window.on('closed', () => clearTimeout(timer));
+}
+
+function reloadAfterCrash(window: BrowserWindow): void {
+  let crashes = 0;
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit' || window.isDestroyed()) return;
+    crashes += 1;
+    if (crashes <= MOST_CRASHES) window.webContents.reload();
+  });
+}

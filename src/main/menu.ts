@@ -1,0 +1,96 @@
+import type { MenuItemConstructorOptions } from 'electron';
+import type { EventPayload } from '../contract/events.ts';
+
+/** What the menu tells the window. */
+export type Command = EventPayload<'command'>['command'];
+
+/** What the menu depends on. */
+export interface MenuOptions {
+  readonly platform: NodeJS.Platform;
+  /** Reloading and the developer tools are for those who work on Unravel. */
+  readonly isDevelopment: boolean;
+  /** Sends a command to the window. */
+  readonly command: (command: Command) => void;
+}
+
+const VIEWS = ['Data', 'Train', 'Explore', 'Compare', 'Measure'] as const;
+
+/** The application's menu, with the shortcuts that each platform has for it. */
+export function menuTemplate({
+  platform,
+  isDevelopment,
+  command,
+}: MenuOptions): MenuItemConstructorOptions[] {
+  const isMac = platform === 'darwin';
+  const item = (label: string, accelerator: string, name: Command): MenuItemConstructorOptions => ({
+    label,
+    accelerator,
+    click: () => command(name),
+  });
+  const settings = item('Settings…', 'CmdOrCtrl+,', 'settings');
+  const line: MenuItemConstructorOptions = { type: 'separator' };
+
+  const mac: MenuItemConstructorOptions = {
+    role: 'appMenu',
+    submenu: [
+      { role: 'about' },
+      line,
+      settings,
+      line,
+      { role: 'services' },
+      line,
+      { role: 'hide' },
+      { role: 'hideOthers' },
+      { role: 'unhide' },
+      line,
+      { role: 'quit' },
+    ],
+  };
+  const file: MenuItemConstructorOptions = {
+    label: '&File',
+    submenu: [
+      item('Open…', 'CmdOrCtrl+O', 'open'),
+      item('Export…', 'CmdOrCtrl+E', 'export'),
+      line,
+      ...(isMac ? [{ role: 'close' } as const] : [settings, line, { role: 'quit' } as const]),
+    ],
+  };
+  const edit: MenuItemConstructorOptions = {
+    label: '&Edit',
+    submenu: [
+      { role: 'undo' },
+      { role: 'redo' },
+      line,
+      { role: 'cut' },
+      { role: 'copy' },
+      { role: 'paste' },
+      { role: 'selectAll' },
+      line,
+      item('Search…', 'CmdOrCtrl+F', 'search'),
+    ],
+  };
+  const development: MenuItemConstructorOptions[] = [
+    { role: 'reload' },
+    { role: 'forceReload' },
+    { role: 'toggleDevTools' },
+    line,
+  ];
+  const view: MenuItemConstructorOptions = {
+    label: '&View',
+    submenu: [
+      ...VIEWS.map((name, i) => item(name, `CmdOrCtrl+${i + 1}`, `view-${i + 1}` as Command)),
+      line,
+      ...(isDevelopment ? development : []),
+      { role: 'resetZoom' },
+      { role: 'zoomIn' },
+      { role: 'zoomOut' },
+      line,
+      { role: 'togglefullscreen' },
+    ],
+  };
+  const help: MenuItemConstructorOptions = {
+    role: 'help',
+    submenu: [item('Keys', 'CmdOrCtrl+/', 'keys'), ...(isMac ? [] : [line, { role: 'about' } as const])],
+  };
+  return [...(isMac ? [mac] : []), file, edit, view, { role: 'windowMenu' }, help];
+}

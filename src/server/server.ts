@@ -1,0 +1,109 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { UnravelError } from '../contract/errors.ts';
+import type { Port } from '../contract/port.ts';
+import { Pages } from '../host/pages.ts';
+import { Access, makeToken } from './access.ts';
+import { pageHandler } from './http.ts';
+import { Sockets, type SocketLimits } from './sockets.ts';
+
+/** What a server is made with. */
+export interface ServerOptions {
+  /** The built renderer. */
+  readonly pages: string;
+  /** Takes up a client. */
+  readonly connect: (port: Port) => void;
+  /** What to listen on; this machine alone if left out. */
+  readonly hostName?: string;
+  /** 0, or left out: any that is free. */
+  readonly port?: number;
+  readonly token?: string;
+  readonly limits?: Partial<SocketLimits>;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** The address to open, token and all. */
+  readonly url: string;
+  readonly port: number;
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+/** A client that does not go when it is told to gets so long. */
+const GOODBYE_MS = 1000;
+
+/**
+ * Serves the window's pages and the WebSocket that they speak over.
+ *
+ * @throws UnravelError `conflict` where the port is taken, `bad-input` where it cannot listen there
+ */
+export async function startServer({
+  pages,
+  connect,
+  hostName = '127.0.0.1',
+  port = 0,
+  token = makeToken(),
+  limits,
+}: ServerOptions): Promise<RunningServer> {
+  const server = createServer({ maxHeaderSize: 16_384 });
+  const access = new Access(token, hostName, () => portOf(server));
+  const answer = pageHandler(new Pages(pages), access);
+  server.on('request', (request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  });
+  const sockets = new Sockets(server, access, connect, limits);
+  await listen(server, port, hostName);
+  return {
+    url: `http://${shown(hostName)}:${portOf(server)}/?token=${token}`,
+    port: portOf(server),
+    token,
+    close: () =>
+      new Promise((resolve) => {
+        sockets.close();
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        const timer = setTimeout(() => {
+          sockets.terminate();
+          server.closeAllConnections();
+        }, GOODBYE_MS);
+        timer.unref();
+      }),
+  };
+}
+
+function listen(server: Server, port: number, hostName: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(explain(cause, port, hostName)));
+    server.listen(port, hostName, resolve);
+  });
+}
+
+function explain(cause: NodeJS.ErrnoException, port: number, hostName: string): Error {
+  if (cause.code === 'EADDRINUSE') {
+    return new UnravelError('conflict', `Port ${port} is taken by another program.`, {
+      cause,
+      hint: 'Name another with --port, or leave it out for any that is free.',
+    });
+  }
+  if (cause.code === 'EACCES') {
+    return new UnravelError('bad-input', `This user may not listen on port ${port}.`, {
+      cause,
+      hint: 'Name one of 1024 or more.',
+    });
+  }
+  if (cause.code === 'EADDRNOTAVAIL' || cause.code === 'ENOTFOUND' || cause.code === 'EAI_AGAIN') {
+    return new UnravelError('bad-input', `This machine has no address ${hostName} to listen on.`, { cause });
+  }
+  return cause;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo | null)?.port ?? 0;
+}
+
+/** An address that can be opened: one that stands for all of the machine's is opened by this machine's own. */
+function shown(hostName: string): string {
+  if (hostName === '0.0.0.0' || hostName === '::') return 'localhost';
+  return hostName.includes(':') ? `[${hostName}]` : hostName;
+}

@@ -1,0 +1,244 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EventPayload } from '../../src/contract/events.ts';
+import { Engine } from '../../src/host/engine.ts';
+import { FakeProcesses } from './fake-processes.ts';
+
+let processes: FakeProcesses;
+let states: EventPayload<'engine'>[];
+let now: number;
+let engine: Engine;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  processes = new FakeProcesses();
+  states = [];
+  now = 0;
+  engine = new Engine({
+    startProcess: processes.start,
+    workspace: '/w',
+    emit: (event, payload) => {
+      if (event === 'engine') states.push(payload as EventPayload<'engine'>);
+    },
+    now: () => now,
+  });
+});
+afterEach(async () => {
+  await engine.close();
+  vi.useRealTimers();
+});
+
+/** Lets messages arrive. */
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+/** Starts the engine and lets it come up. */
+const start = async (): Promise<void> => {
+  engine.start();
+  await greet();
+};
+/** Lets the process answer the question that each is asked first. */
+const greet = async (): Promise<void> => {
+  await settle();
+  last().answer(asked('engine.describe')[0]!, {});
+  await settle();
+};
+/** Lets the wait before a new start pass. */
+const restart = async (): Promise<void> => {
+  now += 10_000;
+  await vi.advanceTimersByTimeAsync(10_000);
+};
+const last = (): (typeof processes.started)[number] => processes.started.at(-1)!;
+const asked = (operation: string): number[] =>
+  last()
+    .requests.filter((request) => request.operation === operation)
+    .map(({ id }) => id);
+const images = (index: number): Promise<unknown> =>
+  engine.request('datasets.images', { dataset: 'faces', indices: [index] });
+
+describe('an engine', () => {
+  it('is started with the workspace, and is ready and asked things once it answers', async () => {
+    engine.start();
+    expect(processes.started.map(({ kind, args }) => [kind, ...args])).toEqual([
+      ['engine', '--workspace', '/w'],
+    ]);
+    const answer = images(1);
+    await settle();
+    expect(engine.state.state).toBe('starting');
+    expect(last().requests.map(({ operation }) => operation)).toEqual(['engine.describe']);
+    await greet();
+    expect(states).toEqual([{ state: 'ready' }]);
+    last().answer(asked('datasets.images')[0]!, 'it');
+    expect(await answer).toBe('it');
+  });
+
+  it('is up with any answer: what it cannot do it says itself', async () => {
+    engine.start();
+    await settle();
+    last().fail(asked('engine.describe')[0]!, { code: 'native', message: 'No TensorFlow.' });
+    await settle();
+    expect(engine.state.state).toBe('ready');
+  });
+
+  it('gives each request its own answer, in whatever order they come, and failures as errors', async () => {
+    await start();
+    const both = Promise.all([images(1), images(2)]);
+    const removed = engine.request('runs.remove', { run: 'gone' });
+    const refused = expect(removed).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'No.',
+      hint: 'Yes.',
+    });
+    await settle();
+    const [first, second] = asked('datasets.images');
+    last().answer(second!, 'two');
+    last().answer(first!, 'one');
+    last().fail(asked('runs.remove')[0]!, { code: 'not-found', message: 'No.', hint: 'Yes.' });
+    expect(await both).toEqual(['one', 'two']);
+    await refused;
+  });
+
+  it('passes over what is no answer, and answers to nothing', async () => {
+    await start();
+    const answer = images(1);
+    await settle();
+    for (const odd of [null, 7, { type: 'response' }, { type: 'response', id: 999, output: 1 }])
+      last().say(odd);
+    last().answer(asked('datasets.images')[0]!, 'it');
+    expect(await answer).toBe('it');
+  });
+});
+
+describe('an engine that dies', () => {
+  it('is started again, and asked again what it had not answered', async () => {
+    await start();
+    const requests = [images(1), images(2)];
+    await settle();
+    last().exit(null, 'SIGSEGV');
+    expect(states.at(-1)).toEqual({
+      state: 'restarting',
+      message: expect.stringContaining('SIGSEGV') as string,
+    });
+    const later = engine.request('runs.list', {});
+    await restart();
+    expect(processes.started).toHaveLength(2);
+    await greet();
+    expect(states.at(-1)).toEqual({ state: 'ready' });
+    last().answer(asked('runs.list')[0]!, []);
+    // Those that were under way at the crash come back one by one.
+    expect(asked('datasets.images')).toHaveLength(1);
+    last().answer(asked('datasets.images')[0]!, 'one');
+    await settle();
+    last().answer(asked('datasets.images')[1]!, 'two');
+    expect(await Promise.all([...requests, later])).toEqual(['one', 'two', []]);
+  });
+
+  it('is not asked again to remove or rename: that may be done already', async () => {
+    await start();
+    const requests = [
+      engine.request('datasets.remove', { dataset: 'faces' }),
+      engine.request('runs.remove', { run: 'vae' }),
+      engine.request('runs.rename', { run: 'vae', name: 'better' }),
+    ];
+    const outcomes = Promise.allSettled(requests);
+    await settle();
+    last().exit(1);
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'disconnected' } });
+    }
+    await restart();
+    await greet();
+    expect(last().requests.map(({ operation }) => operation)).toEqual(['engine.describe']);
+  });
+
+  it('is asked to remove what it was not asked before it died', async () => {
+    await start();
+    last().exit(1);
+    const removed = engine.request('runs.remove', { run: 'vae' });
+    await restart();
+    await greet();
+    last().answer(asked('runs.remove')[0]!, {});
+    expect(await removed).toEqual({});
+  });
+
+  it('refuses the one request that kills it, and answers the others', async () => {
+    const deadly = 2;
+    processes.onStart = (process) => {
+      process.onMessage = (message) => {
+        const { id, input } = message as { id: number; input: { indices?: number[] } };
+        // It answers late, so that all are under way when it dies.
+        if (input.indices?.[0] === deadly) setTimeout(() => process.exit(null, 'SIGSEGV'), 5);
+        else setTimeout(() => process.answer(id, input.indices?.[0]), 10);
+      };
+    };
+    engine.start();
+    const outcomes = Promise.allSettled([1, deadly, 3, 4].map(images));
+    for (let i = 0; i < 10; i++) await restart();
+    expect(await outcomes).toMatchObject([
+      { status: 'fulfilled', value: 1 },
+      {
+        status: 'rejected',
+        reason: { code: 'native', message: expect.stringContaining('datasets.images') as string },
+      },
+      { status: 'fulfilled', value: 3 },
+      { status: 'fulfilled', value: 4 },
+    ]);
+    expect(processes.started).toHaveLength(3);
+  });
+
+  it('waits longer before each start, and after five within a minute says that it has failed', async () => {
+    const starts: number[] = [];
+    processes.onStart = (process) => {
+      starts.push(Date.now());
+      setTimeout(() => process.exit(134), 1);
+    };
+    engine.start();
+    const answer = expect(images(1)).rejects.toMatchObject({
+      code: 'native',
+      message: expect.stringContaining('unravel doctor') as string,
+    });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await answer;
+    expect(starts).toHaveLength(5);
+    const waits = starts.slice(1).map((time, i) => time - starts[i]!);
+    for (let i = 1; i < waits.length; i++) expect(waits[i]).toBeGreaterThan(waits[i - 1]!);
+    expect(starts.at(-1)! - starts[0]!).toBeLessThan(10_000);
+    expect(states.at(-1)).toMatchObject({
+      state: 'failed',
+      message: expect.stringContaining('code 134') as string,
+    });
+    await expect(engine.request('runs.list', {})).rejects.toMatchObject({ code: 'native' });
+    expect(starts).toHaveLength(5);
+  });
+
+  it('is tried once more when it is asked some time after it has failed', async () => {
+    processes.onStart = (process) => void setTimeout(() => process.exit(1), 1);
+    engine.start();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(engine.state.state).toBe('failed');
+    processes.onStart = () => undefined;
+    now += 20_000;
+    const answer = images(1);
+    await greet();
+    last().answer(asked('datasets.images')[0]!, 'it');
+    expect(await answer).toBe('it');
+    expect(engine.state).toEqual({ state: 'ready' });
+  });
+
+  it('is ended and started again when it closes its channel', async () => {
+    await start();
+    last().closeChannel();
+    await restart();
+    expect(processes.started.map(({ isKilled }) => isKilled)).toEqual([true, false]);
+  });
+});
+
+describe('an engine that is closed', () => {
+  it('is ended, fails what it was asked, and is not started again', async () => {
+    await start();
+    const answer = expect(images(1)).rejects.toMatchObject({ code: 'disconnected' });
+    await engine.close();
+    await answer;
+    expect(last().isKilled).toBe(true);
+    await restart();
+    expect(processes.started).toHaveLength(1);
+    await expect(images(2)).rejects.toMatchObject({ code: 'disconnected' });
+  });
+});
