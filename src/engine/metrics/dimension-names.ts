@@ -5,7 +5,7 @@ import { makeFactor, type Factor } from './factor.ts';
 import { Sample } from './sample.ts';
 
 /** A dimension that tells less is not named after anything. */
-const LEAST_BITS = 0.02;
+const LEAST_BITS = 0.05;
 
 /** Codes and what is known of their images, as plain arrays. */
 export interface NamingInput {

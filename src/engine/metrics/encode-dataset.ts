@@ -1,6 +1,7 @@
 import type { ColumnValues } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { encodeInChunks, type FollowOptions } from '../inference/all.ts';
+import { readConditions } from '../inference/conditions.ts';
 import { readFitted } from '../inference/image-source.ts';
 import { TrainedModel, type Posteriors } from '../inference/model.ts';
 import type { ModelSpec } from '../models/architecture.ts';
@@ -20,9 +21,14 @@ export async function encodeImages(
   indices: Uint32Array,
   options: FollowOptions = {},
 ): Promise<Posteriors> {
-  const read = (start: number, size: number): Promise<Uint8Array> =>
-    readFitted(dataset, indices.subarray(start, start + size), model);
-  return encodeInChunks(model, indices.length, read, options);
+  const part = (start: number, size: number): Uint32Array => indices.subarray(start, start + size);
+  const conditions = await readConditions(model.condition, dataset);
+  return encodeInChunks(
+    model,
+    indices.length,
+    (start, size) => readFitted(dataset, part(start, size), model),
+    { ...options, condition: (start, size) => conditions(part(start, size)) },
+  );
 }
 
 /** The labels and factors of some images of a data set. */
@@ -55,13 +61,13 @@ function untrainedStatistics(spec: ModelSpec): Statistics {
  * @returns `[indices.length, latentDim]`
  */
 export async function encodeUntrained(
-  spec: ModelSpec,
+  { spec, condition }: Pick<TrainedModel, 'spec' | 'condition'>,
   seed: number,
   dataset: Dataset,
   indices: Uint32Array,
   options: FollowOptions = {},
 ): Promise<Float32Array> {
-  const model = new TrainedModel(spec, initialWeights(spec, seed), untrainedStatistics(spec));
+  const model = new TrainedModel(spec, initialWeights(spec, seed), untrainedStatistics(spec), condition);
   try {
     return (await encodeImages(model, dataset, indices, options)).mu;
   } finally {
@@ -85,13 +91,14 @@ export async function measureReconstruction(
   signal?: AbortSignal,
 ): Promise<number> {
   const { latentDim } = model;
+  const conditions = await readConditions(model.condition, dataset);
   let error = 0;
   for (let start = 0; start < indices.length; start += CHUNK) {
     signal?.throwIfAborted();
     const chosen = indices.subarray(start, start + CHUNK);
     const images = await readFitted(dataset, chosen, model);
     const codes = mu.subarray(start * latentDim, (start + chosen.length) * latentDim);
-    const decoded = model.decodeRaw(codes, chosen.length);
+    const decoded = model.decodeRaw(codes, chosen.length, conditions(chosen));
     for (let i = 0; i < images.length; i++) error += (decoded[i]! - images[i]! / 255) ** 2;
   }
   return error / indices.length;

@@ -97,7 +97,7 @@ export async function evaluateModel(
     const untrained = onlyValues
       ? undefined
       : await encodeUntrained(
-          model.spec,
+          model,
           seed,
           dataset,
           some.map((row) => indices[row]!),

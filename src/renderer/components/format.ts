@@ -40,3 +40,9 @@ export function fileSize(bytes: number): string {
 export function modelName(kind: ModelKind): string {
   return MODEL_TITLES[kind];
 }
+
+/** `background_hue` → `Background hue`. */
+export function capitalised(name: string): string {
+  const words = name.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

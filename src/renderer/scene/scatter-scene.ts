@@ -144,7 +144,7 @@ export class ScatterScene {
     this.#hasView = true;
     this.#unsettle();
     // At once: a resized canvas is empty until it is drawn.
-    this.#draw(performance.now());
+    this.drawNow();
   }
 
   setPalette(palette: Palette): void {
@@ -300,7 +300,7 @@ export class ScatterScene {
     return at && at.z > this.view.camera.near ? { x: at.x, y: at.y } : undefined;
   }
 
-  /** Draws now what is due; for measuring. */
+  /** Draws everything, at once. */
   drawNow(): void {
     this.#arePointsStale = true;
     this.#draw(performance.now());

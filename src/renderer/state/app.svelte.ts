@@ -12,7 +12,7 @@ import { Library } from './library.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 /** The views of the rail, in its order. */
-export const VIEWS = ['data', 'train', 'explore'] as const;
+export const VIEWS = ['data', 'train', 'explore', 'compare', 'measure'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 /** An image to go to in Explore, asked for by another view. */

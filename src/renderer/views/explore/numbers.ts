@@ -1,4 +1,4 @@
-import { signed } from '../../components/format.ts';
+import { capitalised, signed } from '../../components/format.ts';
 
 /** What is added to a code, with its sign and no more digits than it needs: `+0.75`, `0.0`, `−3.0`. */
 export function offsetText(offset: number): string {
@@ -25,12 +25,6 @@ export function percentText(part: number): string {
 /** A dimension as people read it: `z5 Background hue`, or `z5`. */
 export function dimensionText(dimension: number, name: string | undefined): string {
   return name === undefined ? `z${dimension}` : `z${dimension} ${capitalised(name)}`;
-}
-
-/** `background_hue` → `Background hue`. */
-export function capitalised(name: string): string {
-  const words = name.replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** A file without its folders: `img_align_celeba/000032.jpg` → `000032.jpg`. */

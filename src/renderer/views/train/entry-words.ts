@@ -1,12 +1,13 @@
-import type { RunInfo } from '../../../contract/run.ts';
 import { counted, duration, wholeNumber } from '../../components/format.ts';
+import { errorText, weightWords } from '../../components/run-words.ts';
 import { epochUnderWay, type Entry } from './state/entries.ts';
-import { weightWords } from './state/papers.ts';
 
 /** What stands at the right of a card: where the training is. */
 export function entryMark(entry: Entry): string {
-  const { state, config } = entry;
+  const { state, config, job } = entry;
   switch (state) {
+    case 'interrupted':
+      return job?.state === 'cancelled' ? 'stopped' : 'interrupted';
     case 'running':
       return config ? `${wholeNumber(epochUnderWay(entry))} of ${wholeNumber(config.epochs)}` : 'running';
     case 'pausing':
@@ -16,11 +17,6 @@ export function entryMark(entry: Entry): string {
     default:
       return state;
   }
-}
-
-/** The held-out error with as many digits as it deserves. */
-export function errorText(error: number): string {
-  return error < 100 ? error.toFixed(1) : wholeNumber(error);
 }
 
 /** One line below a card's name. */
@@ -48,11 +44,4 @@ export function entryLine(entry: Entry): string {
     case 'done':
       return run?.heldOut ? `${epochs}, error ${errorText(run.heldOut.reconstruction)}` : epochs;
   }
-}
-
-/** What a run is, beside its name: `burgess, 10 dimensions, seed 0`. */
-export function runFacts({ config, dataset }: RunInfo): string {
-  const architecture = config.architecture === 'paper' ? 'paper’s architecture' : config.architecture;
-  const facts = [architecture, counted(config.latentDim, 'dimension'), `seed ${config.seed}`];
-  return dataset ? `${facts.join(', ')}, on ${dataset.name}` : facts.join(', ');
 }

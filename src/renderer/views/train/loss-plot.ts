@@ -1,7 +1,8 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { spreadLabels } from '../../components/spread-labels.ts';
 import type { Palette } from '../../theme/tokens.ts';
-import { alignCurves, decades, spreadLabels, type Curve } from './curves.ts';
+import { alignCurves, decades, type Curve } from './curves.ts';
 import { epochTicks } from './kl-rows.ts';
 
 const FONT = '11px "Inter Variable", system-ui, sans-serif';

@@ -23,6 +23,13 @@ export function troubleOf({ state, run, job, config }: Entry): Trouble | undefin
       text: 'A checkpoint is written. It goes on from there, as if it had never stopped.',
     };
   }
+  if (state === 'interrupted' && job?.state === 'cancelled') {
+    return {
+      kind: 'waiting',
+      title: `Stopped after epoch ${wholeNumber(epoch)}${of}`,
+      text: 'A checkpoint was written. It can go on from there, as if it had never stopped.',
+    };
+  }
   if (state === 'interrupted') {
     return {
       kind: 'waiting',

@@ -1,7 +1,6 @@
 import type { Column } from '../../../../contract/dataset.ts';
-import { signed } from '../../../components/format.ts';
+import { capitalised, signed } from '../../../components/format.ts';
 import { CIVIDIS, type Palette, type ThemeName } from '../../../theme/tokens.ts';
-import { capitalised } from '../numbers.ts';
 
 /** The colour of a group: a category's, the one of what is left over, none, or a place on the scale. */
 type Tone =

@@ -3,7 +3,7 @@ import type { Job } from '../../../../contract/job.ts';
 import type { Preview } from '../../../../contract/operations/models.ts';
 import type { Recipe } from '../../../../contract/recipe.ts';
 import { Latest } from '../../../state/latest.ts';
-import { Lateness } from './lateness.svelte.ts';
+import { Lateness } from '../../../state/lateness.svelte.ts';
 import { suggestedName } from './recipe.ts';
 import type { TrackState } from './track.svelte.ts';
 

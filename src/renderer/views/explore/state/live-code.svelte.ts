@@ -2,7 +2,7 @@ import type { Client } from '../../../../contract/client.ts';
 import { tensor } from '../../../../contract/tensor.ts';
 import { facesOf, type FaceImage } from '../../../components/face.ts';
 import { Latest } from '../../../state/latest.ts';
-import { Lateness } from './lateness.svelte.ts';
+import { Lateness } from '../../../state/lateness.svelte.ts';
 
 /** More steps back than this are forgotten; the thread's beginning is not. */
 const MOST_KNOTS = 100;

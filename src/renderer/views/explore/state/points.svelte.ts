@@ -1,7 +1,7 @@
 import type { Column } from '../../../../contract/dataset.ts';
 import type { Dimension } from '../../../../contract/operations/codes.ts';
-import { signed } from '../../../components/format.ts';
-import { capitalised, dimensionText } from '../numbers.ts';
+import { capitalised, signed } from '../../../components/format.ts';
+import { dimensionText } from '../numbers.ts';
 import {
   groupByColumn,
   groupByScale,

@@ -1,5 +1,5 @@
 import type { Recipe } from '../../../../contract/recipe.ts';
-import { DecodedBatch } from './decoded-batch.svelte.ts';
+import { DecodedBatch } from '../../../state/decoded-batch.svelte.ts';
 import type { ExploreState } from './explore.svelte.ts';
 import { codeAlong } from './line.ts';
 import { withCoordinate } from './live-code.svelte.ts';

@@ -1,6 +1,7 @@
 import { isEnd, type Job } from '../../../../contract/job.ts';
 import type { RunInfo, TrainingConfig } from '../../../../contract/run.ts';
 import { modelName } from '../../../components/format.ts';
+import { shortTitle } from '../../../components/run-words.ts';
 
 /** Where a training stands, for people. */
 export type EntryState =
@@ -29,12 +30,6 @@ function stateOf(run: RunInfo | undefined, job: Job | undefined): EntryState {
   if (!run) return job?.state === 'done' ? 'done' : 'interrupted';
   // A run that calls itself running and has no job here is trained elsewhere, by the command line.
   return run.state;
-}
-
-/** A run's name, or only its model's where the name says no more than that and the data set. */
-export function shortTitle({ name, config, dataset }: RunInfo): string {
-  const model = modelName(config.objective.model);
-  return dataset && name === `${model} on ${dataset.name}` ? model : name;
 }
 
 function entryOf(run: RunInfo | undefined, job: Job | undefined): Entry {

@@ -1,4 +1,4 @@
-import type { Objective, TrainingConfig } from '../../../../contract/run.ts';
+import type { TrainingConfig } from '../../../../contract/run.ts';
 
 /** The paper's four models, in its order. */
 export const MODELS = ['ae', 'vae', 'beta-vae', 'beta-tcvae'] as const;
@@ -16,23 +16,6 @@ export const PAPERS_SETTINGS: Omit<TrainingConfig, 'objective'> = {
   heldOutFraction: 0.05,
   checkpointEverySteps: 0,
 };
-
-/** A model's weights in words: `β = 20`, and those of the others that are not the paper's. */
-export function weightWords({ model, alpha, beta, gamma, lambda, capacity }: Objective): string {
-  // As the paper has them, these two of a β-TCVAE are not worth a word.
-  const isUsual = (weight: number | undefined): boolean => model === 'beta-tcvae' && weight === 1;
-  const weights: [string, number | undefined][] = [
-    ['β', beta],
-    ['α', isUsual(alpha) ? undefined : alpha],
-    ['γ', isUsual(gamma) ? undefined : gamma],
-    ['λ', lambda],
-    ['C', capacity],
-  ];
-  return weights
-    .filter(([, weight]) => weight !== undefined)
-    .map(([letter, weight]) => `${letter} = ${weight}`)
-    .join(', ');
-}
 
 /** How the data are divided by a held-out fraction; as the engine does it. */
 export function splitCounts(images: number, heldOutFraction: number): { train: number; heldOut: number } {

@@ -1,7 +1,7 @@
-import type { Client } from '../../../../contract/client.ts';
-import { tensor } from '../../../../contract/tensor.ts';
-import { facesOf, type FaceImage } from '../../../components/face.ts';
-import { Latest } from '../../../state/latest.ts';
+import type { Client } from '../../contract/client.ts';
+import { tensor } from '../../contract/tensor.ts';
+import { facesOf, type FaceImage } from '../components/face.ts';
+import { Latest } from './latest.ts';
 import { Lateness } from './lateness.svelte.ts';
 
 /** A row of codes and their pictures, decoded together; those of the newest codes win. */
