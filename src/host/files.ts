@@ -8,13 +8,13 @@ export function randomHex(bytes = 8): string {
 }
 
 /** Writes a small file so that it is either the old one or the new one, whatever happens in between. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, contents: string | Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomHex(4)}.part`);
   await mkdir(dirname(path), { recursive: true });
   try {
     const handle = await open(temporary, 'w');
     try {
-      await handle.writeFile(text);
+      await handle.writeFile(contents);
       await handle.sync();
     } finally {
       await handle.close();

@@ -12,6 +12,7 @@ import {
 } from '../contract/operations.ts';
 import type { Emit, Handlers } from '../contract/serve.ts';
 import type { Engine } from './engine.ts';
+import { writeWhole } from './files.ts';
 import type { Grants } from './grants.ts';
 import type { Jobs } from './jobs.ts';
 import type { Orders } from './orders.ts';
@@ -80,6 +81,12 @@ export function hostHandlers(parts: HostParts): Handlers<'host'> {
       if (path === null) return null;
       const name = basename(path);
       return { destination: grants.addFile({ path, name, isTemporary: false }), name };
+    },
+    'files.write': async ({ destination, bytes }) => {
+      onDesktop(platform);
+      const { path, name } = grants.file(destination);
+      await writeWhole(path, bytes);
+      return { file: destination, name };
     },
     'files.read': ({ file }) => orders.read(file),
     'files.reveal': ({ file }) => {

@@ -127,13 +127,14 @@ export class Host {
   /**
    * Grants what a person dropped or named.
    *
-   * @param paths - absolute
+   * @param paths - absolute; at least one
    * @throws UnravelError `not-found` for a path that is not there
    */
   grantSource(paths: readonly string[]): Source {
     const missing = paths.find((path) => !existsSync(path));
-    if (missing !== undefined || paths.length === 0)
-      throw new UnravelError('not-found', `There is no file or folder ${missing ?? ''}.`.replace(' .', '.'));
+    if (missing !== undefined) {
+      throw new UnravelError('not-found', `There is no file or folder ${missing}.`, { path: missing });
+    }
     return this.#grants.addSource(paths);
   }
 

@@ -78,11 +78,15 @@ export class Desktop {
 
   /** Shows the window, with what is to be imported where there is something. */
   open(sources: readonly string[]): void {
-    void this.#host.then((host) => {
-      this.#window.show();
-      const there = sources.filter((path) => existsSync(path));
-      if (there.length > 0) host.open(there);
-    });
+    this.#host.then(
+      (host) => {
+        this.#window.show();
+        const there = sources.filter((path) => existsSync(path));
+        if (there.length > 0) host.open(there);
+      },
+      // Why there is no host the constructor has said.
+      () => undefined,
+    );
   }
 
   #startHost(): Promise<Host> {

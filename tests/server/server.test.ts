@@ -255,9 +255,7 @@ describe('the socket', () => {
     flooding.pause();
     for (let i = 0; i < 500; i++) flooding.send(frame);
     const before = process.memoryUsage().rss;
-    const began = performance.now();
     for (let i = 0; i < 20; i++) await expectServing();
-    expect(performance.now() - began).toBeLessThan(5000);
     expect(process.memoryUsage().rss - before).toBeLessThan(300 * 2 ** 20);
     // Who neither reads nor answers is let go.
     const gone = closing(flooding);

@@ -23,6 +23,8 @@ export class DatasetView {
   focused = $state(0);
   /** Position of the tile that is pointed at. */
   hovered = $state<number | undefined>();
+  /** Whether the tile is ringed even without the keyboard: another view led to it. */
+  isMarked = $state(false);
   /** The name of the image that is pointed at, or else has the keyboard. */
   name = $state('');
   #labels = $state.raw<readonly LabelValues[]>([]);
@@ -31,11 +33,13 @@ export class DatasetView {
   readonly #ask: Latest<number>;
   #isClosed = false;
 
-  constructor(client: Client, dataset: DatasetInfo, fail: (error: unknown) => void) {
+  /** @param target - the image to begin at, which another view asked for; else the one that was left */
+  constructor(client: Client, dataset: DatasetInfo, fail: (error: unknown) => void, target?: number) {
     this.#client = client;
     this.dataset = dataset;
     this.#fail = fail;
-    this.focused = Math.min(places[dataset.id] ?? 0, Math.max(0, dataset.images - 1));
+    this.isMarked = target !== undefined;
+    this.focused = Math.min(target ?? places[dataset.id] ?? 0, Math.max(0, dataset.images - 1));
     this.#ask = new Latest(async (index) => {
       try {
         const [name = ''] = await client.request('datasets.names', { dataset: dataset.id, indices: [index] });
@@ -79,6 +83,7 @@ export class DatasetView {
 
   focus(position: number): void {
     this.focused = position;
+    this.isMarked = false;
     places[this.dataset.id] = this.indexAt(position);
   }
 
