@@ -6,6 +6,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addEncodeCommand } from './commands/encode.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportModelCommand } from './commands/export-model.ts';
+import { addFiguresCommand } from './commands/figures.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addImportModelCommand } from './commands/import-model.ts';
 import { addInterpolateCommand } from './commands/interpolate.ts';
@@ -36,6 +37,7 @@ const commands: readonly ((program: Command, perform: Perform) => void)[] = [
   addEncodeCommand,
   addDecodeCommand,
   addEvaluateCommand,
+  addFiguresCommand,
   addServeCommand,
   addDoctorCommand,
 ];

@@ -1,0 +1,121 @@
+import { UnravelError } from '../../contract/errors.ts';
+import type { FiguresRecipe } from '../../contract/figures.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Picture } from '../export/picture.ts';
+import { readFitted } from '../inference/image-source.ts';
+import { openModel, type InferenceModel } from '../inference/model.ts';
+import { isVariational } from '../losses/objectives.ts';
+import { samplePrior } from '../traversal/sample-prior.ts';
+import { decodeCodes, traversalOffsets, traverseDimension } from '../traversal/traverse.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** What one model contributes to the figures of a recipe. */
+export interface ModelPictures {
+  readonly isAutoencoder: boolean;
+  readonly samples: Picture[];
+  /** `[features][images][steps]`. */
+  readonly strips: Picture[][][];
+  readonly reconstructions: Picture[];
+  /** `[dimensions][steps]` of the model's explore sheet. */
+  readonly explore: Picture[][];
+}
+
+/** A dimension moved about a code, in the deviations that it has. */
+function strip(
+  model: InferenceModel,
+  code: Float32Array,
+  { dimension, unit, isReversed = false }: { dimension: number; unit: number; isReversed?: boolean },
+  { range, steps }: { range: number; steps: number },
+): Picture[] {
+  if (dimension >= model.latentDim) {
+    throw new UnravelError('bad-input', `${model.info.name} has no dimension z${dimension}.`, {
+      hint: `Its dimensions are z0 to z${model.latentDim - 1}.`,
+    });
+  }
+  const offsets = traversalOffsets(range, steps).map((offset) => offset * unit * (isReversed ? -1 : 1));
+  return decodeCodes(model, traverseDimension(code, dimension, offsets));
+}
+
+async function codesOf(
+  model: InferenceModel,
+  dataset: Dataset,
+  images: readonly number[],
+): Promise<Float32Array[]> {
+  const { mu } = model.encode(await readFitted(dataset, images, model), images.length);
+  return images.map((_, i) => mu.subarray(i * model.latentDim, (i + 1) * model.latentDim));
+}
+
+function checkImages(dataset: Dataset, images: readonly number[]): void {
+  const outside = images.find((image) => image >= dataset.info.images);
+  if (outside === undefined) return;
+  throw new UnravelError('bad-input', `${dataset.info.name} has no image ${outside}.`, {
+    hint: `Its images are numbered 0 to ${dataset.info.images - 1}.`,
+  });
+}
+
+async function decodeFor(
+  model: InferenceModel,
+  dataset: Dataset,
+  recipe: FiguresRecipe,
+  run: number,
+): Promise<ModelPictures> {
+  const { samples, traversals, reconstructions, explore } = recipe;
+  const sheet = explore?.find(({ run: id }) => id === model.info.id);
+  const faces = traversals ? await codesOf(model, dataset, traversals.images) : [];
+  const code = sheet ? (await codesOf(model, dataset, [sheet.image]))[0]! : undefined;
+  const shown = reconstructions ? await codesOf(model, dataset, reconstructions.images) : [];
+  return {
+    isAutoencoder: !isVariational(model.info.config.objective.model),
+    samples: samples
+      ? decodeCodes(model, samplePrior(samples.seed, samples.rows * samples.columns, model.latentDim))
+      : [],
+    strips: traversals
+      ? traversals.features.map(({ cells }) =>
+          faces.map((face) => strip(model, face, cells[run]!, traversals)),
+        )
+      : [],
+    reconstructions: shown.flatMap((z) => decodeCodes(model, z)),
+    explore: sheet && code ? sheet.dimensions.map((dimension) => strip(model, code, dimension, sheet)) : [],
+  };
+}
+
+/**
+ * Decodes everything that a recipe shows, one model at a time.
+ *
+ * @throws UnravelError `conflict` where a run was trained on since, `bad-input` for images or dimensions that there are not
+ */
+export async function decodeFigures(
+  workspace: Workspace,
+  dataset: Dataset,
+  recipe: FiguresRecipe,
+  { signal, onRun }: { signal?: AbortSignal; onRun?: (done: number) => void } = {},
+): Promise<ModelPictures[]> {
+  const { traversals, reconstructions, explore } = recipe;
+  const named = [traversals?.images, reconstructions?.images, explore?.map(({ image }) => image)];
+  checkImages(
+    dataset,
+    named.flatMap((images) => images ?? []),
+  );
+  if (traversals?.features.some(({ cells }) => cells.length !== recipe.runs.length)) {
+    throw new UnravelError('bad-input', 'The recipe does not name a dimension of every run.');
+  }
+  const all: ModelPictures[] = [];
+  for (const [place, { id, step }] of recipe.runs.entries()) {
+    signal?.throwIfAborted();
+    const model = await openModel(workspace, id);
+    try {
+      if (model.step !== step) {
+        throw new UnravelError(
+          'conflict',
+          `The run ${id} is at step ${model.step} now; the recipe was made at step ${step}.`,
+          { hint: 'Make the figures anew, without the recipe.' },
+        );
+      }
+      all.push(await decodeFor(model, dataset, recipe, place));
+    } finally {
+      model.dispose();
+    }
+    onRun?.(all.length);
+  }
+  return all;
+}

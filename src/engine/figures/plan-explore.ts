@@ -1,0 +1,30 @@
+import type { ExploreSheet } from '../../contract/figures.ts';
+import { namesOf } from '../metrics/dimension-names.ts';
+import { rankDimensions } from '../traversal/traverse.ts';
+import { exploreLayout } from './explore-figure.ts';
+import type { RunCodes } from './run-codes.ts';
+
+/** Every dimension of a model, those that carry most first, with what each carries. */
+export function planExploreSheet(
+  run: string,
+  { sample, kl, deviations }: RunCodes,
+  { image, range }: { image: number; range: number },
+): ExploreSheet {
+  const names = namesOf(sample);
+  return {
+    run,
+    image,
+    range,
+    steps: exploreLayout(sample.latentDim).steps,
+    dimensions: rankDimensions(kl ?? deviations).map((dimension) => {
+      const { column, bits } = names[dimension]!;
+      return {
+        dimension,
+        unit: kl === null ? deviations[dimension]! : 1,
+        kl: kl?.[dimension] ?? null,
+        name: column,
+        bits: column === null ? null : bits,
+      };
+    }),
+  };
+}

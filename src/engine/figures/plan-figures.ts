@@ -1,0 +1,143 @@
+import { UnravelError } from '../../contract/errors.ts';
+import {
+  FigureNameSchema,
+  MOST_FIGURE_RUNS,
+  type FigureName,
+  type FiguresRecipe,
+} from '../../contract/figures.ts';
+import type { Progress } from '../../contract/dataset.ts';
+import type { RunInfo } from '../../contract/run.ts';
+import { splitImages } from '../data/split.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { openModel } from '../inference/model.ts';
+import type { Workspace } from '../workspace.ts';
+import { chooseFeatures, resolveFeatures, type FeatureChoice } from './choose-features.ts';
+import { modelLabels } from './model-labels.ts';
+import { planExploreSheet } from './plan-explore.ts';
+import { PER_ROW } from './reconstructions-figure.ts';
+import { measureRunCodes, type RunCodes } from './run-codes.ts';
+import { SAMPLE_ROWS, sampleColumns } from './samples-figure.ts';
+import { traversalLayout } from './traversals-figure.ts';
+
+/** Faces that each traversal is shown on. */
+const TRAVERSED_IMAGES = 2;
+/** Labels that are chosen by themselves: as many as the paper shows. */
+const AUTOMATIC_FEATURES = 5;
+
+/** What a person may say of a set of figures; all else is chosen. */
+export interface FigureChoices {
+  /** Which figures; all if left out. */
+  readonly only?: readonly FigureName[];
+  /** Images of the data set; the first that no run was trained on if left out. */
+  readonly images?: readonly number[];
+  /** Chosen by what the models carry best if left out. */
+  readonly features?: readonly FeatureChoice[];
+  readonly seed: number;
+  /** How far dimensions are moved, in standard deviations of the prior. */
+  readonly range: number;
+  readonly captions: boolean;
+}
+
+/** How the planning is followed and stopped. */
+export interface PlanOptions {
+  readonly signal?: AbortSignal;
+  /** Told of the images that are encoded to find out what dimensions carry. */
+  readonly onProgress?: (run: string, progress: Progress) => void;
+}
+
+/** Images that none of the runs was trained on, as far as that is known, rising. */
+function unseenImages(runs: readonly RunInfo[], { info }: Dataset): { images: number[]; isHeldOut: boolean } {
+  const own = runs.filter(({ dataset }) => dataset?.id === info.id);
+  const splits = own.map(({ config }) => new Set(splitImages(info.images, config.heldOutFraction).heldOut));
+  const all = Array.from({ length: info.images }, (_, i) => i);
+  const unseen = all.filter((image) => splits.every((heldOut) => heldOut.has(image)));
+  return unseen.length
+    ? { images: unseen, isHeldOut: own.length === runs.length }
+    : { images: all, isHeldOut: false };
+}
+
+function checkRuns(runs: readonly RunInfo[]): void {
+  if (runs.length > MOST_FIGURE_RUNS) {
+    throw new UnravelError('bad-input', `${runs.length} models are too many for one figure.`, {
+      hint: `Name ${MOST_FIGURE_RUNS} at most.`,
+    });
+  }
+  const twice = runs.find(({ id }, i) => runs.findIndex((other) => other.id === id) !== i);
+  if (twice) throw new UnravelError('bad-input', `The run ${twice.id} is named twice.`);
+}
+
+/**
+ * Decides everything about a set of figures: which images, which dimensions, how large.
+ *
+ * @param runs - as they stand side by side
+ * @returns a recipe, whose figures `renderFigures` draws
+ * @throws UnravelError `bad-input` or `not-found` for what cannot be drawn; the signal's reason when it is aborted
+ */
+export async function planFigures(
+  workspace: Workspace,
+  runs: readonly RunInfo[],
+  dataset: Dataset,
+  { only = FigureNameSchema.options, images, features, seed, range, captions }: FigureChoices,
+  { signal, onProgress }: PlanOptions = {},
+): Promise<FiguresRecipe> {
+  checkRuns(runs);
+  const wants = (figure: FigureName): boolean => only.includes(figure);
+  const unseen = unseenImages(runs, dataset);
+  const shown = images ?? unseen.images.slice(0, PER_ROW);
+  const steps: number[] = [];
+  const codes: RunCodes[] = [];
+  for (const { id } of runs) {
+    signal?.throwIfAborted();
+    const model = await openModel(workspace, id);
+    try {
+      steps.push(model.step);
+      if (!wants('traversals') && !wants('explore')) continue;
+      codes.push(
+        await measureRunCodes(workspace, model, dataset, {
+          ...(signal ? { signal } : {}),
+          onProgress: (progress) => onProgress?.(id, progress),
+        }),
+      );
+    } finally {
+      model.dispose();
+    }
+  }
+  const labels = modelLabels(runs);
+  const chosen =
+    wants('traversals') &&
+    (features ? resolveFeatures(codes, features) : chooseFeatures(codes, AUTOMATIC_FEATURES));
+  return {
+    version: 1,
+    kind: 'figures',
+    runs: runs.map(({ id }, i) => ({ id, step: steps[i]!, ...labels[i]! })),
+    dataset: { id: dataset.info.id, name: dataset.info.name },
+    captions,
+    ...(wants('samples')
+      ? { samples: { seed, rows: SAMPLE_ROWS, columns: sampleColumns(runs.length) } }
+      : {}),
+    ...(chosen && chosen.length
+      ? {
+          traversals: {
+            images: shown.slice(0, TRAVERSED_IMAGES),
+            range,
+            steps: traversalLayout(runs.length).steps,
+            features: chosen,
+          },
+        }
+      : {}),
+    ...(wants('reconstructions')
+      ? {
+          reconstructions: {
+            images: [...shown],
+            isHeldOut: images === undefined && unseen.isHeldOut,
+            errors: runs.map(({ heldOut, dataset: own }) =>
+              own?.id === dataset.info.id && heldOut ? heldOut.reconstruction : null,
+            ),
+          },
+        }
+      : {}),
+    ...(wants('explore')
+      ? { explore: runs.map(({ id }, i) => planExploreSheet(id, codes[i]!, { image: shown[0]!, range })) }
+      : {}),
+  };
+}

@@ -1,0 +1,76 @@
+import { findStoredPosteriors } from '../codes/codes-file.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { FollowOptions } from '../inference/all.ts';
+import type { InferenceModel, Posteriors } from '../inference/model.ts';
+import { klPerDimension } from '../losses/kl.ts';
+import { makeFactor, type Factor } from '../metrics/factor.ts';
+import { chooseImages, encodeImages, readColumns } from '../metrics/encode-dataset.ts';
+import { Sample } from '../metrics/sample.ts';
+import { runFolder } from '../runs/store.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** Enough that a fiftieth of a bit stands out from chance, few enough to be encoded in a moment. */
+const MOST_IMAGES = 4_000;
+
+/** What a figure needs to know of a run's codes of a data set. */
+export interface RunCodes {
+  readonly sample: Sample;
+  /** Standard deviation of mu per dimension. */
+  readonly deviations: readonly number[];
+  /** KL to the prior per dimension, nats; null for an AE. */
+  readonly kl: readonly number[] | null;
+}
+
+function rowsOf(data: Float32Array, latentDim: number, rows: Uint32Array): Float32Array {
+  const chosen = new Float32Array(rows.length * latentDim);
+  rows.forEach((row, i) => chosen.set(data.subarray(row * latentDim, (row + 1) * latentDim), i * latentDim));
+  return chosen;
+}
+
+function deviationsOf(codes: Float32Array, latentDim: number): number[] {
+  const count = codes.length / latentDim;
+  return Array.from({ length: latentDim }, (_, l) => {
+    let [sum, squares] = [0, 0];
+    for (let i = 0; i < count; i++) sum += codes[i * latentDim + l]!;
+    for (let i = 0; i < count; i++) squares += (codes[i * latentDim + l]! - sum / count) ** 2;
+    return Math.sqrt(squares / count);
+  });
+}
+
+/** Those that the run has kept for its present checkpoint, else encoded now. */
+async function posteriorsOf(
+  workspace: Workspace,
+  model: InferenceModel,
+  dataset: Dataset,
+  rows: Uint32Array,
+  follow: FollowOptions,
+): Promise<Posteriors> {
+  const { latentDim, variational } = model.spec.shape;
+  const stored = await findStoredPosteriors(runFolder(workspace, model.info.id), dataset.info, variational);
+  if (!stored) return encodeImages(model, dataset, rows, follow);
+  return {
+    mu: rowsOf(stored.mu, latentDim, rows),
+    logVar: variational ? rowsOf(stored.logVar, latentDim, rows) : new Float32Array(0),
+  };
+}
+
+/** Measures what the dimensions of a model tell about a data set's labels and factors. */
+export async function measureRunCodes(
+  workspace: Workspace,
+  model: InferenceModel,
+  dataset: Dataset,
+  follow: FollowOptions = {},
+): Promise<RunCodes> {
+  const { latentDim } = model;
+  const rows = chooseImages(dataset.info.images, MOST_IMAGES, 0);
+  const { mu, logVar } = await posteriorsOf(workspace, model, dataset, rows, follow);
+  const columns = await readColumns(dataset, rows);
+  const factors = columns.map(makeFactor).filter((one): one is Factor => !('leftOut' in one));
+  const heldOut = model.info.dataset?.id === dataset.info.id ? model.info.heldOut : undefined;
+  const measured = (): number[] => [...klPerDimension(mu, logVar, latentDim)];
+  return {
+    sample: new Sample(mu, latentDim, factors),
+    deviations: deviationsOf(mu, latentDim),
+    kl: logVar.length === 0 ? null : (heldOut?.klPerDimension ?? measured()),
+  };
+}
