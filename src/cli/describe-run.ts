@@ -1,22 +1,43 @@
-import type { Objective, RunInfo, TrainingConfig } from '../contract/run.ts';
+import type { Decoder, Objective, RunInfo, TrainingConfig } from '../contract/run.ts';
+import { decoderTitle } from '../engine/losses/decoders.ts';
 import { objectiveTitle } from '../engine/losses/objectives.ts';
 import { counted, listing, measured, moment, whole } from './format.ts';
 
 /** A model with its weights: `β-TCVAE (α 1, β 20, γ 1)`. */
-export function describeObjective({ model, alpha, beta, gamma }: Objective): string {
+export function describeObjective(objective: Objective): string {
+  const { model, alpha, beta, gamma, lambda, lambdaDiagonal, capacity, warmUp, sampling } = objective;
+  const isDip = lambdaDiagonal !== undefined;
   const weights = [
     ['α', alpha],
     ['β', beta],
     ['γ', gamma],
+    [isDip ? 'λ_od' : 'λ', lambda],
+    ['λ_d', lambdaDiagonal],
+    ['C', capacity],
   ].flatMap(([sign, value]) => (value === undefined ? [] : [`${sign} ${value}`]));
-  return objectiveTitle(model) + (weights.length ? ` (${weights.join(', ')})` : '');
+  const more = [
+    ...(warmUp ? [`warm-up over ${whole(100 * warmUp)} % of the training`] : []),
+    ...(sampling === 'stratified' ? ['stratified sampling'] : []),
+  ];
+  const all = [...weights, ...more];
+  return objectiveTitle(model) + (all.length ? ` (${all.join(', ')})` : '');
+}
+
+/** A decoder's distribution: `a Laplace decoder of variance 0.5`. */
+function describeDecoder({ kind, variance }: Decoder): string {
+  if (kind === 'gaussian-learned') return 'a Gaussian decoder that learns its variance';
+  const of = variance === undefined ? '' : ` of variance ${variance}`;
+  return `a ${decoderTitle(kind)} decoder${of}`;
 }
 
 /** How it is trained, in a line. */
 export function describeConfig(config: TrainingConfig): string {
   const { architecture, latentDim, epochs, batchSize, learningRate, precision, seed } = config;
+  const { decoder, condition } = config;
   return [
     `${architecture} architecture`,
+    ...(decoder ? [describeDecoder(decoder)] : []),
+    ...(condition === undefined ? [] : [`given ${condition}`]),
     counted(latentDim, 'dimension'),
     counted(epochs, 'epoch'),
     `batches of ${whole(batchSize)}`,
@@ -57,6 +78,12 @@ export function describeRun(info: RunInfo, folder: string): string[] {
     ['Failure', info.failure],
     ['Model', describeObjective(config.objective)],
     ['Settings', describeConfig(config)],
+    [
+      'Variance',
+      info.decoderVariance === undefined
+        ? undefined
+        : `${Number(info.decoderVariance.toPrecision(3))}, learned`,
+    ],
     ['Images', `${imageSize}×${imageSize}, ${channels === 1 ? 'grey' : 'colour'}`],
     ['Data', dataset ? `${dataset.name} (${dataset.id}, ${counted(dataset.images, 'image')})` : undefined],
     ['From', importedFrom],

@@ -16,6 +16,7 @@ import { addRunsCommands } from './commands/runs.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addSampleDataCommand } from './commands/sample-data.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addSharpnessCommand } from './commands/sharpness.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addTraverseCommand } from './commands/traverse.ts';
 import type { Streams } from './output.ts';
@@ -37,6 +38,7 @@ const commands: readonly ((program: Command, perform: Perform) => void)[] = [
   addEncodeCommand,
   addDecodeCommand,
   addEvaluateCommand,
+  addSharpnessCommand,
   addFiguresCommand,
   addServeCommand,
   addDoctorCommand,

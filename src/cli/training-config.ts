@@ -3,11 +3,14 @@ import { UnravelError } from '../contract/errors.ts';
 import {
   TrainingConfigSchema,
   type ArchitectureName,
+  type DecoderKind,
   type ModelKind,
   type Precision,
+  type Sampling,
   type TrainingConfig,
 } from '../contract/run.ts';
 import { defaultConfig } from '../engine/training/config.ts';
+import { makeDecoder } from '../engine/losses/decoders.ts';
 import { makeObjective } from '../engine/losses/objectives.ts';
 import { whole } from './format.ts';
 import { UsageError } from './usage-error.ts';
@@ -18,6 +21,14 @@ export interface TrainingChoices {
   readonly alpha?: number;
   readonly beta?: number;
   readonly gamma?: number;
+  readonly lambda?: number;
+  readonly lambdaDiagonal?: number;
+  readonly capacity?: number;
+  readonly warmUp?: number;
+  readonly sampling?: Sampling;
+  readonly decoder?: DecoderKind;
+  readonly variance?: number;
+  readonly condition?: string;
   readonly architecture?: ArchitectureName;
   readonly latent?: number;
   readonly epochs?: number;
@@ -41,6 +52,12 @@ const optionOf: Readonly<Record<string, string>> = {
   alpha: '--alpha',
   beta: '--beta',
   gamma: '--gamma',
+  lambda: '--lambda',
+  lambdaDiagonal: '--lambda-diagonal',
+  capacity: '--capacity',
+  warmUp: '--warm-up',
+  variance: '--variance',
+  condition: '--condition',
 };
 
 function shown(requirement: unknown): string {
@@ -76,10 +93,13 @@ function chosen<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], u
  * @throws UsageError naming the option that is out of range, or the weight that the model does not have
  */
 export function trainingConfig(choices: TrainingChoices): TrainingConfig {
-  const { model, alpha, beta, gamma } = choices;
+  const { model, alpha, beta, gamma, lambda, lambdaDiagonal, capacity, warmUp, sampling } = choices;
   let objective;
+  let decoder;
   try {
-    objective = makeObjective(model, chosen({ alpha, beta, gamma }));
+    const weights = { alpha, beta, gamma, lambda, lambdaDiagonal, capacity, warmUp };
+    objective = makeObjective(model, { ...weights, sampling });
+    decoder = makeDecoder(model, { kind: choices.decoder, variance: choices.variance });
   } catch (error) {
     if (!(error instanceof UnravelError)) throw error;
     throw new UsageError(error.message, error.hint);
@@ -87,6 +107,8 @@ export function trainingConfig(choices: TrainingChoices): TrainingConfig {
   const config = {
     ...defaultConfig(objective),
     ...chosen({
+      decoder,
+      condition: choices.condition,
       architecture: choices.architecture,
       latentDim: choices.latent,
       epochs: choices.epochs,

@@ -1,12 +1,22 @@
 import * as v from 'valibot';
+import { ConditionSchema } from './condition.ts';
+import { DecoderSchema } from './decoder.ts';
+import { ObjectiveSchema } from './objective.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
-const weight = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-/** The paper's four models. */
-export const ModelKindSchema = v.picklist(['ae', 'vae', 'beta-vae', 'beta-tcvae']);
-export type ModelKind = v.InferOutput<typeof ModelKindSchema>;
+export { ConditionSchema, type Condition } from './condition.ts';
+export { DecoderKindSchema, DecoderSchema, type Decoder, type DecoderKind } from './decoder.ts';
+export {
+  MODEL_TITLES,
+  ModelKindSchema,
+  ObjectiveSchema,
+  SamplingSchema,
+  type ModelKind,
+  type Objective,
+  type Sampling,
+} from './objective.ts';
 
 export const ArchitectureNameSchema = v.picklist(['paper', 'burgess']);
 export type ArchitectureName = v.InferOutput<typeof ArchitectureNameSchema>;
@@ -15,21 +25,13 @@ export type ArchitectureName = v.InferOutput<typeof ArchitectureNameSchema>;
 export const PrecisionSchema = v.picklist(['full', 'mixed']);
 export type Precision = v.InferOutput<typeof PrecisionSchema>;
 
-/** The weights of an objective's terms; those a model does not have are left out. */
-export const ObjectiveSchema = v.object({
-  model: ModelKindSchema,
-  /** Weight of KL (β-VAE) or of total correlation (β-TCVAE). */
-  beta: v.optional(weight),
-  /** Weight of the index-code mutual information (β-TCVAE). */
-  alpha: v.optional(weight),
-  /** Weight of the dimension-wise KL (β-TCVAE). */
-  gamma: v.optional(weight),
-});
-export type Objective = v.InferOutput<typeof ObjectiveSchema>;
-
 /** Everything that decides how a model is trained: the same config on the same data gives the same run. */
 export const TrainingConfigSchema = v.object({
   objective: ObjectiveSchema,
+  /** Left out, it is the paper's: a Gaussian of variance ½. */
+  decoder: v.optional(DecoderSchema),
+  /** The data set's column that a conditional model is told; left out, it is told nothing. */
+  condition: v.optional(v.pipe(v.string(), v.minLength(1))),
   architecture: ArchitectureNameSchema,
   latentDim: v.pipe(positive, v.maxValue(512)),
   epochs: v.pipe(positive, v.maxValue(100_000)),
@@ -83,12 +85,16 @@ export const RunInfoSchema = v.object({
   failure: v.optional(v.string()),
   dataset: v.nullable(v.object({ id: v.string(), name: v.string(), images: count })),
   config: TrainingConfigSchema,
+  /** What `config.condition` is, for a conditional model. */
+  condition: v.optional(ConditionSchema),
   imageSize: v.picklist([32, 64]),
   channels: v.picklist([1, 3]),
   /** Epochs and steps that the checkpoint holds. */
   epoch: count,
   step: count,
   heldOut: v.optional(HeldOutSchema),
+  /** σ² of a decoder that learns it, as the checkpoint has it. */
+  decoderVariance: v.optional(v.number()),
   /** By the aggregate posterior of the last snapshot's images; an AE has none. */
   decomposition: v.optional(DecompositionSchema),
   versions: v.object({ unravel: v.string(), tensorflow: v.string() }),
@@ -115,6 +121,8 @@ export type TrainingEvent =
       readonly klPerDimension: readonly number[];
       /** Undefined for an AE, which has no KL to tell by. */
       readonly activeDimensions: number | undefined;
+      /** σ² that the loss was told with, of a decoder that learns it. */
+      readonly decoderVariance?: number | undefined;
       readonly imagesPerSecond: number;
       readonly secondsLeft: number | undefined;
     }

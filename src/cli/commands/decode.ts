@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
 import { addCommand } from '../command.ts';
+import { addConditionOption, assumeCondition, type ConditionOptions } from '../condition-option.ts';
 import { withModel } from '../find.ts';
 import { counted } from '../format.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 
-interface DecodeOptions extends SharedOptions {
+interface DecodeOptions extends SharedOptions, ConditionOptions {
   readonly codes: string;
   readonly out: string;
 }
 
 /** `unravel decode`: codes become images. */
 export function addDecodeCommand(program: Command, perform: Perform): void {
-  addCommand(program, 'decode <run>', {
+  const command = addCommand(program, 'decode <run>', {
     summary: 'draw the images of codes',
     details:
       'Codes are read from the columns z_0 … (else mu_0 …) of a .csv, the array of a .npy, or the tensor z (else mu) of a .safetensors. Images go to a new folder as PNG, or into a .safetensors as the tensor "decoded", float32 in [0, 1].',
@@ -19,13 +20,15 @@ export function addDecodeCommand(program: Command, perform: Perform): void {
       'unravel decode first --codes codes.csv --out decoded',
       'unravel decode first --codes codes.npy --out images.safetensors',
     ],
-  })
+  });
+  addConditionOption(command, 'the most frequent one')
     .requiredOption('--codes <file>', 'a .csv, .npy or .safetensors')
     .requiredOption('--out <folder|file>', 'a new folder, or a .safetensors')
-    .action((run: string, { codes, out, ...shared }: DecodeOptions) =>
+    .action((run: string, { codes, out, condition, ...shared }: DecodeOptions) =>
       perform(shared, async (session) => {
         const { reporter, signal } = session;
         await withModel(session, run, async (model) => {
+          await assumeCondition(model, condition);
           const { readCodes } = await import('../../engine/export/codes.ts');
           const { writeImages } = await import('../../engine/export/images.ts');
           const { decodeAll } = await import('../../engine/inference/all.ts');

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand } from '../command.ts';
+import { addConditionOption, assumeCondition, type ConditionOptions } from '../condition-option.ts';
 import { addMotionOptions, motionFor, type MotionOptions } from '../figure-options.ts';
 import { withModel } from '../find.ts';
 import { counted } from '../format.ts';
@@ -7,7 +8,7 @@ import { imageReference, outputKind, type ImageReference } from '../parse.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 import { findStart } from '../start-code.ts';
 
-interface InterpolateOptions extends SharedOptions, MotionOptions {
+interface InterpolateOptions extends SharedOptions, MotionOptions, ConditionOptions {
   readonly from: ImageReference;
   readonly to: ImageReference;
   readonly data?: string;
@@ -31,11 +32,11 @@ export function addInterpolateCommand(program: Command, perform: Perform): void 
     )
     .requiredOption('--to <image>', 'the same', imageReference)
     .option('--data <dataset>', "the data set that numbers count in (default: the run's own)");
-  addMotionOptions(command)
+  addMotionOptions(addConditionOption(command, "the first image's own"))
     .requiredOption('--out <file>', 'a .gif, or a .png for a strip')
     .action((run: string, options: InterpolateOptions) =>
       perform(options, async (session) => {
-        const { from, to, data, fps, pingPong = false, out } = options;
+        const { from, to, data, condition, fps, pingPong = false, out } = options;
         const kind = outputKind(out, ['.gif', '.png']);
         await withModel(session, run, async (model) => {
           const { decodeCodes, interpolate } = await import('../../engine/traversal/traverse.ts');
@@ -44,6 +45,8 @@ export function addInterpolateCommand(program: Command, perform: Perform): void 
           const named = data === undefined ? {} : { data };
           const start = await findStart(session, model, { ...from, ...named }, '--from');
           const end = await findStart(session, model, { ...to, ...named }, '--to');
+          if (start.condition) model.assume(start.condition);
+          await assumeCondition(model, condition);
           const { frames, tileSizePx } = motionFor(kind, options);
           const { values: count, order } = traversalOrder(frames, kind === '.gif' && pingPong);
           const pictures = decodeCodes(model, interpolate(start.code, end.code, count));

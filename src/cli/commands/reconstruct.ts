@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { ImageSource } from '../../engine/inference/image-source.ts';
 import type { InferenceModel } from '../../engine/inference/model.ts';
 import { addCommand } from '../command.ts';
+import { addConditionOption, assumeCondition, type ConditionOptions } from '../condition-option.ts';
 import { tileSize } from '../figure-options.ts';
 import { withModel } from '../find.ts';
 import { counted } from '../format.ts';
@@ -9,7 +10,7 @@ import { indexList, outputKind, wholeNumber } from '../parse.ts';
 import { openRunDataset, requireImages } from '../run-dataset.ts';
 import type { Perform, Session, SharedOptions } from '../session.ts';
 
-interface ReconstructOptions extends SharedOptions {
+interface ReconstructOptions extends SharedOptions, ConditionOptions {
   readonly images?: string;
   readonly index?: readonly number[];
   readonly data?: string;
@@ -22,6 +23,8 @@ interface ReconstructOptions extends SharedOptions {
 interface Chosen {
   readonly images: Uint8Array;
   readonly count: number;
+  /** What a conditional model is told of them. */
+  readonly condition: Float32Array | undefined;
   /** What they are, in words. */
   readonly title: string;
 }
@@ -38,8 +41,10 @@ async function fromSource(
   const source: ImageSource = await openImageSource(workspace, path, model, { signal, onProgress });
   try {
     const count = Math.min(most, source.names.length);
-    const images = await source.read(Array.from({ length: count }, (_, i) => i));
-    return { images, count, title: `${counted(count, 'image')} of ${path}` };
+    const chosen = Array.from({ length: count }, (_, i) => i);
+    const images = await source.read(chosen);
+    const condition = source.conditions?.(chosen);
+    return { images, count, condition, title: `${counted(count, 'image')} of ${path}` };
   } finally {
     await source.close();
   }
@@ -52,6 +57,7 @@ async function fromRunDataset(
 ): Promise<Chosen> {
   const { heldOutIndices } = await import('../../engine/traversal/start.ts');
   const { readFitted } = await import('../../engine/inference/image-source.ts');
+  const { readConditions } = await import('../../engine/inference/conditions.ts');
   const dataset = await openRunDataset(session, model, data);
   try {
     requireImages(dataset, index ? '--index' : 'Choosing images', index ?? []);
@@ -59,7 +65,9 @@ async function fromRunDataset(
     const isHeldOut = !index && model.info.dataset?.id === dataset.info.id;
     const images = await readFitted(dataset, chosen, model);
     const kind = isHeldOut ? 'held-out image' : 'image';
-    return { images, count: chosen.length, title: `${counted(chosen.length, kind)} of ${dataset.info.name}` };
+    const condition = (await readConditions(model.condition, dataset))(chosen);
+    const title = `${counted(chosen.length, kind)} of ${dataset.info.name}`;
+    return { images, count: chosen.length, condition, title };
   } finally {
     await dataset?.close();
   }
@@ -67,14 +75,15 @@ async function fromRunDataset(
 
 /** `unravel reconstruct`: originals above what the model makes of them. */
 export function addReconstructCommand(program: Command, perform: Perform): void {
-  addCommand(program, 'reconstruct <run>', {
+  const command = addCommand(program, 'reconstruct <run>', {
     summary: 'draw images above their reconstructions, as a PNG sheet',
     details: "Reconstructions are decoded from the posterior's mean.",
     examples: [
       'unravel reconstruct first --out reconstructions.png',
       'unravel reconstruct first --images photos --out photos.png',
     ],
-  })
+  });
+  addConditionOption(command, "each image's own")
     .addOption(
       new Option(
         '--images <source>',
@@ -100,16 +109,23 @@ export function addReconstructCommand(program: Command, perform: Perform): void 
         const { images: path, count: most, size, out } = options;
         outputKind(out, ['.png']);
         await withModel(session, run, async (model) => {
-          const { images, count, title } =
-            path === undefined
-              ? await fromRunDataset(session, model, options)
-              : await fromSource(session, model, path, most);
-          const { decodeCodes } = await import('../../engine/traversal/traverse.ts');
+          const {
+            images,
+            count,
+            condition: own,
+            title,
+          } = path === undefined
+            ? await fromRunDataset(session, model, options)
+            : await fromSource(session, model, path, most);
           const { picturesFromBatch } = await import('../../engine/export/picture.ts');
           const { writeReconstructionSheet } = await import('../../engine/export/sheet-file.ts');
           const { imageSize, channels } = model;
           const originals = picturesFromBatch([count, imageSize, imageSize, channels], images);
-          const reconstructions = decodeCodes(model, model.encode(images, count).mu);
+          const { mu } = model.encode(images, count, own);
+          await assumeCondition(model, options.condition);
+          const told = options.condition === undefined ? own : undefined;
+          const decoded = model.decode(mu, count, told);
+          const reconstructions = picturesFromBatch([count, imageSize, imageSize, channels], decoded);
           await writeReconstructionSheet(out, originals, reconstructions, size);
           session.reporter.done(
             { run: model.info.id, out, images: count },

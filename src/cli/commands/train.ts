@@ -1,5 +1,11 @@
 import { Option, type Command } from 'commander';
-import { ArchitectureNameSchema, ModelKindSchema, PrecisionSchema } from '../../contract/run.ts';
+import {
+  ArchitectureNameSchema,
+  DecoderKindSchema,
+  ModelKindSchema,
+  PrecisionSchema,
+  SamplingSchema,
+} from '../../contract/run.ts';
 import { addCommand } from '../command.ts';
 import { describeConfig, describeObjective } from '../describe-run.ts';
 import { findDataset } from '../find.ts';
@@ -13,7 +19,7 @@ interface TrainOptions extends SharedOptions, TrainingChoices {
   readonly name?: string;
 }
 
-/** `unravel train`: trains one of the paper's four models on a data set. */
+/** `unravel train`: trains one of the paper's four models, or of the family around them, on a data set. */
 export function addTrainCommand(program: Command, perform: Perform): void {
   addCommand(program, 'train <dataset>', {
     summary: 'train a model on a data set',
@@ -32,8 +38,50 @@ export function addTrainCommand(program: Command, perform: Perform): void {
       'of KL (beta-vae, 5) or of total correlation (beta-tcvae, 20)',
       decimalNumber(),
     )
-    .option('--alpha <weight>', 'of mutual information (beta-tcvae, 1)', decimalNumber())
-    .option('--gamma <weight>', 'of the dimension-wise KL (beta-tcvae, 1)', decimalNumber())
+    .option(
+      '--alpha <weight>',
+      'of mutual information (beta-tcvae, 1), or the part of KL taken away (info-vae, 0)',
+      decimalNumber(),
+    )
+    .option(
+      '--gamma <weight>',
+      'of the dimension-wise KL (beta-tcvae, 1), of total correlation (factor-vae, 6.4), of |KL − C| (annealed-vae, 1000)',
+      decimalNumber(),
+    )
+    .option(
+      '--lambda <weight>',
+      "of squared covariances between dimensions (dip-vae, 10), of the codes' MMD to the prior (info-vae, 1000), of the discriminator's verdict (vae-gan, 1000)",
+      decimalNumber(),
+    )
+    .option(
+      '--lambda-diagonal <weight>',
+      "of the variances' squared distances from 1 (dip-vae-i, 100; dip-vae-ii, 10)",
+      decimalNumber(),
+    )
+    .option('--capacity <nats>', 'C, what a code may hold in the end (annealed-vae, 25)', decimalNumber())
+    .option(
+      '--warm-up <part>',
+      'part of the training over which beta (beta-vae, 0) or C (annealed-vae, a third) rises to its value',
+      decimalNumber(),
+    )
+    .addOption(
+      new Option(
+        '--sampling <kind>',
+        'how a batch stands for all images in q(z) (beta-tcvae; default: weighted)',
+      ).choices(SamplingSchema.options),
+    )
+    .addOption(
+      new Option(
+        '--decoder <kind>',
+        "the distribution around the decoder's pictures (default: gaussian)",
+      ).choices(DecoderKindSchema.options),
+    )
+    .option(
+      '--variance <number>',
+      "the distribution's, of every pixel from 0 to 1 (gaussian and laplace; default: 0.5)",
+      decimalNumber(),
+    )
+    .option('--condition <column>', 'tell encoder and decoder this label or factor of each image')
     .addOption(
       new Option(
         '--architecture <name>',

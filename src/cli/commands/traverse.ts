@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { addCommand } from '../command.ts';
+import { addConditionOption, assumeCondition, type ConditionOptions } from '../condition-option.ts';
 import { addMotionOptions, motionFor, type MotionOptions } from '../figure-options.ts';
 import { withModel } from '../find.ts';
 import { counted } from '../format.ts';
@@ -8,7 +9,7 @@ import type { Perform, SharedOptions } from '../session.ts';
 import { followRecipe } from '../follow-recipe.ts';
 import { addStartOptions, findStart, type StartOptions } from '../start-code.ts';
 
-interface TraverseOptions extends SharedOptions, StartOptions, MotionOptions {
+interface TraverseOptions extends SharedOptions, StartOptions, MotionOptions, ConditionOptions {
   readonly dims?: readonly number[];
   readonly top?: number;
   readonly range: number;
@@ -21,7 +22,7 @@ interface TraverseOptions extends SharedOptions, StartOptions, MotionOptions {
 /** What a recipe settles itself, by the options' names in commander. */
 const SETTLED = [
   ...['image', 'index', 'prior', 'data', 'dims', 'top', 'range', 'labels', 'layout'],
-  ...['frames', 'fps', 'pingPong', 'size'],
+  ...['frames', 'fps', 'pingPong', 'size', 'condition'],
 ];
 
 const TOP = 10;
@@ -39,7 +40,7 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
       'unravel traverse first --recipe last --out again.gif',
     ],
   });
-  addMotionOptions(addStartOptions(command))
+  addMotionOptions(addConditionOption(addStartOptions(command), "the image's own"))
     .addOption(
       new Option('--dims <list>', 'which dimensions, such as 0,3,7').argParser(indexList).conflicts('top'),
     )
@@ -79,6 +80,8 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
           const { latentDim, info } = model;
           if (dims) checkIndices('--dims', dims, latentDim, counted(latentDim, 'latent dimension'));
           const start = await findStart(session, model, options);
+          if (start.condition) model.assume(start.condition);
+          await assumeCondition(model, options.condition);
           const { dimensionLabel, topDimensions } =
             await import('../../engine/traversal/choose-dimensions.ts');
           const { decodeTraversal, traversalOffsets } = await import('../../engine/traversal/traverse.ts');

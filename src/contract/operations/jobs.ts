@@ -3,6 +3,9 @@ import { GrantSchema } from '../ids.ts';
 import { JobRequestSchema, JobSchema } from '../job.ts';
 import { operation } from '../operation.ts';
 
+/** So large may a file be that a client writes itself. */
+const MOST_WRITTEN_BYTES = 64 * 1024 * 1024;
+
 const job = v.object({ job: v.pipe(v.string(), v.maxLength(64)) });
 
 export const jobOperations = {
@@ -26,6 +29,18 @@ export const fileOperations = {
     'host',
     v.object({ suggestedName: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
     v.nullable(v.object({ destination: GrantSchema, name: v.string() })),
+  ),
+  /** Writes a small file, such as a table, to where a person chose. Electron only. */
+  'files.write': operation(
+    'host',
+    v.object({
+      destination: GrantSchema,
+      bytes: v.pipe(
+        v.instance(Uint8Array),
+        v.check(({ length }) => length <= MOST_WRITTEN_BYTES, 'is too large to be written in one piece'),
+      ),
+    }),
+    v.object({ file: GrantSchema, name: v.string() }),
   ),
   /** What a job wrote without a destination, to be downloaded. */
   'files.read': operation('host', v.object({ file: GrantSchema }), v.instance(Uint8Array)),

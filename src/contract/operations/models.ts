@@ -48,7 +48,17 @@ export const modelOperations = {
     v.object({ run: IdSchema, dataset: IdSchema, index }),
     PosteriorSchema,
   ),
-  /** A code drawn from the prior N(0, I), `[latentDim]`. */
+  /** Codes drawn from the prior N(0, I), `[count, latentDim]`; the first ones are the same however many are asked for. */
+  'models.samples': operation(
+    'engine',
+    v.object({
+      run: IdSchema,
+      seed: index,
+      count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_CODES)),
+    }),
+    tensorOf('f32', 2),
+  ),
+  /** The first of them, `[latentDim]`. */
   'models.sample': operation('engine', v.object({ run: IdSchema, seed: index }), tensorOf('f32', 1)),
   /** The frames that a recipe's GIF would have. */
   'models.preview': operation('engine', v.object({ recipe: RecipeSchema }), PreviewSchema),

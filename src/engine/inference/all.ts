@@ -17,6 +17,12 @@ export interface FollowOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** How images are encoded. */
+export interface EncodeOptions extends FollowOptions {
+  /** What a conditional model is told of `size` images from the place `start` on; left out, the usual. */
+  readonly condition?: (start: number, size: number) => Float32Array | undefined;
+}
+
 async function inChunks(
   count: number,
   { signal, onProgress }: FollowOptions,
@@ -43,13 +49,13 @@ export async function encodeInChunks(
   model: TrainedModel,
   count: number,
   read: (start: number, size: number) => Promise<Uint8Array>,
-  options: FollowOptions = {},
+  { condition, ...options }: EncodeOptions = {},
 ): Promise<Posteriors> {
   const { latentDim, variational } = model.spec.shape;
   const mu = new Float32Array(count * latentDim);
   const logVar = new Float32Array(variational ? count * latentDim : 0);
   await inChunks(count, options, async (start, size) => {
-    const part = model.encode(await read(start, size), size);
+    const part = model.encode(await read(start, size), size, condition?.(start, size));
     mu.set(part.mu, start * latentDim);
     if (variational) logVar.set(part.logVar, start * latentDim);
   });
@@ -59,12 +65,14 @@ export async function encodeInChunks(
 /** Encodes all images of a source, in its order; as {@link encodeInChunks}. */
 export async function encodeAll(
   model: TrainedModel,
-  source: Pick<ImageSource, 'names' | 'read'>,
+  source: Pick<ImageSource, 'names' | 'read' | 'conditions'>,
   options: FollowOptions = {},
 ): Promise<Posteriors> {
-  const read = (start: number, size: number): Promise<Uint8Array> =>
-    source.read(Array.from({ length: size }, (_, i) => start + i));
-  return encodeInChunks(model, source.names.length, read, options);
+  const part = (start: number, size: number): number[] => Array.from({ length: size }, (_, i) => start + i);
+  return encodeInChunks(model, source.names.length, (start, size) => source.read(part(start, size)), {
+    ...options,
+    condition: (start, size) => source.conditions?.(part(start, size)),
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { IMAGE_SIZE, type DatasetInfo, type Progress, type SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import type { Condition } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { COLOUR_BYTES } from '../data/image-bytes.ts';
 import { importDataset } from '../data/import.ts';
@@ -13,6 +14,7 @@ import { UnreadableImage } from '../data/unreadable.ts';
 import { readImagesTensor } from '../export/images.ts';
 import { unitToByte } from '../export/picture.ts';
 import { openWorkspace, type Workspace } from '../workspace.ts';
+import { readConditions, type ConditionsOf } from './conditions.ts';
 import { fitImages, type ImageShape } from './fit-images.ts';
 
 /** Images made fit for a model, wherever they come from. */
@@ -29,6 +31,8 @@ export interface ImageSource {
    * @returns `[indices.length, imageSize, imageSize, channels]` of the model, bytes
    */
   read(indices: ArrayLike<number>): Promise<Uint8Array>;
+  /** What the model is told of the images, where it is conditional and the images have its column. */
+  readonly conditions?: ConditionsOf;
   /** Lets go of files and of what was stored for the while. */
   close(): Promise<void>;
 }
@@ -53,13 +57,17 @@ export async function readFitted(
   return fitImages(await dataset.readImages(indices), shape, model);
 }
 
+/** What of a model decides how it is given images. */
+type SourceModel = ImageShape & { readonly condition?: Condition | undefined };
+
 /** A data set's images for a model; closing it closes the data set. */
-async function fromDataset(dataset: Dataset, model: ImageShape): Promise<ImageSource> {
+async function fromDataset(dataset: Dataset, model: SourceModel): Promise<ImageSource> {
   return {
     names: await dataset.names(),
     skipped: dataset.info.skipped,
     dataset: dataset.info,
     read: (indices) => readFitted(dataset, indices, model),
+    conditions: await readConditions(model.condition, dataset),
     close: () => dataset.close(),
   };
 }
@@ -125,7 +133,7 @@ async function fromTensor(path: string, model: ImageShape): Promise<ImageSource>
 }
 
 /** A folder or archive is imported for the while, so that it is read exactly as a data set would be. */
-async function fromFiles(path: string, model: ImageShape, options: OpenOptions): Promise<ImageSource> {
+async function fromFiles(path: string, model: SourceModel, options: OpenOptions): Promise<ImageSource> {
   const folder = await mkdtemp(join(tmpdir(), 'unravel-images-'));
   const clean = () => rm(folder, { recursive: true, force: true });
   try {
@@ -155,7 +163,7 @@ async function fromFiles(path: string, model: ImageShape, options: OpenOptions):
 export async function openImageSource(
   workspace: Workspace,
   source: string,
-  model: ImageShape,
+  model: SourceModel,
   options: OpenOptions = {},
 ): Promise<ImageSource> {
   const found = await stat(source).catch(() => undefined);

@@ -1,6 +1,7 @@
-import type { RunInfo } from '../../contract/run.ts';
+import type { Condition, RunInfo } from '../../contract/run.ts';
 import { splitPosterior } from '../losses/posterior.ts';
 import type { ModelSpec } from '../models/architecture.ts';
+import { encodeCondition } from '../models/condition.ts';
 import type { Statistics, Weights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { specOfRun } from '../runs/spec.ts';
@@ -21,11 +22,26 @@ export interface Posteriors {
 /** A trained model, for looking at: encodes and decodes any number of images. */
 export class TrainedModel {
   readonly spec: ModelSpec;
+  /** What a conditional model is told. */
+  readonly condition: Condition | undefined;
   readonly #networks: FrozenNetworks;
+  /** What it is told where nothing is said, `[conditionWidth]`. */
+  #usual: Float32Array | undefined;
 
-  constructor(spec: ModelSpec, weights: Weights, statistics: Statistics) {
+  constructor(spec: ModelSpec, weights: Weights, statistics: Statistics, condition?: Condition) {
     this.spec = spec;
+    this.condition = condition;
+    this.#usual = condition && encodeCondition(condition, [condition.usual]);
     this.#networks = new FrozenNetworks(spec, weights, statistics);
+  }
+
+  /**
+   * From here on a conditional model is told this where nothing else is said.
+   *
+   * @param told - `[conditionWidth]`
+   */
+  assume(told: Float32Array): void {
+    if (this.condition) this.#usual = told;
   }
 
   get latentDim(): number {
@@ -44,8 +60,10 @@ export class TrainedModel {
    * q(z|x) of images.
    *
    * @param images - `[count, imageSize, imageSize, channels]`, bytes
+   * @param condition - what a conditional model is told of each, `[count, conditionWidth]`, or of all,
+   *   `[conditionWidth]`; left out, the usual
    */
-  encode(images: Uint8Array, count: number): Posteriors {
+  encode(images: Uint8Array, count: number, condition?: Float32Array): Posteriors {
     const { latentDim, variational } = this.spec.shape;
     const pixels = this.imageSize * this.imageSize * this.channels;
     const mu = new Float32Array(count * latentDim);
@@ -53,7 +71,8 @@ export class TrainedModel {
     for (let start = 0; start < count; start += CHUNK) {
       const batch = Math.min(CHUNK, count - start);
       const chunk = images.subarray(start * pixels, (start + batch) * pixels);
-      const part = splitPosterior(this.#networks.encode(chunk, batch), batch, latentDim);
+      const told = this.#told(condition, count, start, batch);
+      const part = splitPosterior(this.#networks.encode(chunk, batch, told), batch, latentDim);
       mu.set(part.mu, start * latentDim);
       if (variational) logVar.set(part.logVar, start * latentDim);
     }
@@ -64,24 +83,41 @@ export class TrainedModel {
    * Images of codes, in [0, 1]; an AE's linear output is cut off there.
    *
    * @param z - `[count, latentDim]`
+   * @param condition - as in {@link encode}
    * @returns `[count, imageSize, imageSize, channels]`
    */
-  decode(z: Float32Array, count: number): Float32Array {
+  decode(z: Float32Array, count: number, condition?: Float32Array): Float32Array {
     const { latentDim } = this;
     const pixels = this.imageSize * this.imageSize * this.channels;
-    if (count <= CHUNK) return this.#clipped(this.#networks.decode(z, count));
+    if (count <= CHUNK) return this.#clipped(this.decodeRaw(z, count, condition));
     const images = new Float32Array(count * pixels);
     for (let start = 0; start < count; start += CHUNK) {
       const batch = Math.min(CHUNK, count - start);
       const codes = z.subarray(start * latentDim, (start + batch) * latentDim);
-      images.set(this.#clipped(this.#networks.decode(codes, batch)), start * pixels);
+      const told = this.#told(condition, count, start, batch);
+      images.set(this.#clipped(this.#networks.decode(codes, batch, told)), start * pixels);
     }
     return images;
   }
 
   /** What the decoder gives, uncut: for an AE it may leave [0, 1]. */
-  decodeRaw(z: Float32Array, count: number): Float32Array {
-    return this.#networks.decode(z, count);
+  decodeRaw(z: Float32Array, count: number, condition?: Float32Array): Float32Array {
+    return this.#networks.decode(z, count, this.#told(condition, count, 0, count));
+  }
+
+  /** A row of the condition for each of `batch` of `count` images, from `start` on. */
+  #told(
+    condition: Float32Array | undefined = this.#usual,
+    count: number,
+    start: number,
+    batch: number,
+  ): Float32Array | undefined {
+    const width = this.#usual?.length;
+    if (!condition || !width) return undefined;
+    if (condition.length === count * width) return condition.slice(start * width, (start + batch) * width);
+    const rows = new Float32Array(batch * width);
+    for (let i = 0; i < batch; i++) rows.set(condition, i * width);
+    return rows;
   }
 
   /** Gives TensorFlow's memory back. */
@@ -103,7 +139,7 @@ export class InferenceModel extends TrainedModel {
   readonly step: number;
 
   constructor(info: RunInfo, { weights, statistics, step }: Checkpoint) {
-    super(specOfRun(info), weights, statistics);
+    super(specOfRun(info), weights, statistics, info.condition);
     this.info = info;
     this.step = step;
   }

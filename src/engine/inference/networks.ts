@@ -13,7 +13,8 @@ import { elements, type Statistics, type Weights } from '../models/weights.ts';
 
 /** A layer that only computes forward. */
 interface FrozenLayer {
-  forward(x: Tensor, batch: number): Tensor;
+  /** @param condition - what a conditional model is told, `[batch, conditionWidth]` */
+  forward(x: Tensor, batch: number, condition?: Tensor): Tensor;
   dispose(): void;
 }
 
@@ -112,6 +113,18 @@ function freezeLayer(layer: PlannedLayer, weights: Weights, statistics: Statisti
   if (spec.kind === 'reshape') {
     return { forward: (x, batch) => reshaped(x, [batch, ...output]), dispose: () => undefined };
   }
+  if (spec.kind === 'append') {
+    return {
+      forward(x, batch, condition) {
+        if (condition === undefined) throw new Error(`${name}: no condition was given.`);
+        const row = reshaped(x, [batch, elements(input)]);
+        const y = ops.concat([row, condition], 1);
+        free(row);
+        return y;
+      },
+      dispose: () => undefined,
+    };
+  }
   if (spec.kind !== 'dense') return freezeConv(layer, spec, weights, statistics);
   const matrix = upload([elements(input), spec.units], new Float32Array(numbers(weights, `${name}.matrix`)));
   const bias = upload([spec.units], new Float32Array(numbers(weights, `${name}.bias`)));
@@ -135,10 +148,10 @@ function reshaped(x: Tensor, shape: readonly number[]): Tensor {
 }
 
 /** Runs layers in a row, letting each result go as soon as the next is there. `x` stays the caller's. */
-function through(layers: readonly FrozenLayer[], x: Tensor, batch: number): Tensor {
+function through(layers: readonly FrozenLayer[], x: Tensor, batch: number, condition?: Tensor): Tensor {
   let y = x;
   for (const layer of layers) {
-    const next = layer.forward(y, batch);
+    const next = layer.forward(y, batch, condition);
     if (y !== x) free(y);
     y = next;
   }
@@ -161,30 +174,38 @@ export class FrozenNetworks {
 
   /**
    * @param images - `[batch, size, size, channels]`, bytes
+   * @param condition - `[batch, conditionWidth]` for a conditional model
    * @returns `[batch, mu | logVar]`, or an AE's codes `[batch, latentDim]`
    */
-  encode(images: Uint8Array, batch: number): Float32Array {
+  encode(images: Uint8Array, batch: number, condition?: Float32Array): Float32Array {
     const { imageSize, channels } = this.#spec.shape;
     const bytes = upload([batch, imageSize, imageSize, channels], images);
     const floats = ops.cast(bytes, Dtype.uint8, Dtype.float);
     const x = ops.multiply(floats, this.#toUnit);
-    const y = through(this.#encoder, x, batch);
+    const told = this.#uploadCondition(condition, batch);
+    const y = through(this.#encoder, x, batch, told);
     const posterior = download(y);
-    free(bytes, floats, x, y);
+    free(bytes, floats, x, y, told);
     return posterior;
   }
 
   /**
    * @param z - `[batch, latentDim]`
+   * @param condition - `[batch, conditionWidth]` for a conditional model
    * @returns `[batch, size, size, channels]`: in (0, 1), or an AE's linear output
    */
-  decode(z: Float32Array, batch: number): Float32Array {
+  decode(z: Float32Array, batch: number, condition?: Float32Array): Float32Array {
     const x = upload([batch, this.#spec.shape.latentDim], z);
-    const logits = through(this.#decoder, x, batch);
+    const told = this.#uploadCondition(condition, batch);
+    const logits = through(this.#decoder, x, batch, told);
     const y = this.#spec.output === 'sigmoid' ? ops.sigmoid(logits) : logits;
     const images = download(y);
-    free(x, logits, y === logits ? undefined : y);
+    free(x, told, logits, y === logits ? undefined : y);
     return images;
+  }
+
+  #uploadCondition(condition: Float32Array | undefined, batch: number): Tensor | undefined {
+    return condition && upload([batch, condition.length / batch], condition);
   }
 
   dispose(): void {

@@ -1,3 +1,5 @@
+import type { Sampling } from '../../contract/run.ts';
+import { minibatchWeights } from './minibatch.ts';
 import type { LatentPenalty, PosteriorBatch, PosteriorGradients } from './posterior.ts';
 
 /** The weights of KL's three parts. */
@@ -15,17 +17,20 @@ const LOG_TWO_PI = Math.log(2 * Math.PI);
 /**
  * α·MI + β·TC + γ·Σⱼ KL(q(zⱼ) ‖ p(zⱼ)), β-TCVAE's penalty (Chen et al. 2018, eq. 2–4).
  *
- * log q(z) and log Πⱼ q(zⱼ) come from minibatch weighted sampling, (Chen et al. 2018, eq. S5):
- * log q(zᵢ) ≈ log (1/NM) Σⱼ q(zᵢ|nⱼ). The level of this estimate is off by hundreds of nats, which cancels in
- * the sum and in the gradient: it is for training, and is never shown as a measurement.
+ * log q(z) and log Πⱼ q(zⱼ) come from the minibatch, log q(zᵢ) ≈ log Σⱼ wᵢⱼ·q(zᵢ|nⱼ), by weighted or stratified
+ * sampling ({@link minibatchWeights}). Such an estimate is for training, and is never shown as a measurement.
  *
  * With a = log q(z|x), b = log q(z), c = log Πⱼ q(zⱼ) and d = log p(z), the penalty is the mean of
  * α·a + (β − α)·b + (γ − β)·c − γ·d, so at α = β = γ = 1 it is a sample of the VAE's KL.
  */
-export function decompositionPenalty({ alpha, beta, gamma }: DecompositionWeights): LatentPenalty {
+export function decompositionPenalty(
+  { alpha, beta, gamma }: DecompositionWeights,
+  sampling: Sampling = 'weighted',
+): LatentPenalty {
   return {
     evaluate(posterior, gradients) {
-      const pairs = new PairwiseDensities(posterior);
+      const { own, other } = minibatchWeights(sampling, posterior.batch, posterior.datasetSize);
+      const pairs = new PairwiseDensities(posterior, own - other);
       const { batch, latentDim, z } = posterior;
       const logConditional = pairs.addConditional(alpha, gradients);
       const logAggregate = pairs.softmaxOfSum();
@@ -36,10 +41,9 @@ export function decompositionPenalty({ alpha, beta, gamma }: DecompositionWeight
         logPrior -= (0.5 * (LOG_TWO_PI + z[i]! ** 2)) / batch;
         gradients.z[i]! += (gamma / batch) * z[i]!;
       }
-      // Each of the latentDim marginals carries the estimate's factor 1/NM of its own.
-      const level = Math.log(posterior.datasetSize * batch);
-      const aggregate = logAggregate - level;
-      const product = logProduct - latentDim * level;
+      // What all images weigh alike; each of the latentDim marginals carries it of its own.
+      const aggregate = logAggregate + other;
+      const product = logProduct + latentDim * other;
       const terms = {
         mutualInformation: logConditional - aggregate,
         totalCorrelation: aggregate - product,
@@ -62,11 +66,14 @@ class PairwiseDensities {
   readonly #mu: Float64Array;
   readonly #precision: Float64Array;
   readonly #constant: Float64Array;
-  /** softmaxⱼ of Σₗ log q(zᵢₗ|nⱼ), `[i, j]`. */
+  /** softmaxⱼ of Σₗ log q(zᵢₗ|nⱼ), the own image's advantage added, `[i, j]`. */
   readonly #joint: Float64Array;
+  readonly #advantage: number;
 
-  constructor(posterior: PosteriorBatch) {
+  /** @param advantage - log of how many times another image's weight the code's own image has */
+  constructor(posterior: PosteriorBatch, advantage: number) {
     this.#p = posterior;
+    this.#advantage = advantage;
     const { batch, latentDim, mu, logVar } = posterior;
     this.#mu = new Float64Array(mu.length);
     this.#precision = new Float64Array(mu.length);
@@ -100,7 +107,7 @@ class PairwiseDensities {
     return mean;
   }
 
-  /** Computes the joint's softmax and returns the mean over i of log Σⱼ q(zᵢ|nⱼ). */
+  /** Computes the joint's softmax and returns the mean over i of log Σⱼ q(zᵢ|nⱼ), weighted. */
   softmaxOfSum(): number {
     const { batch, latentDim, z } = this.#p;
     const joint = this.#joint;
@@ -117,14 +124,17 @@ class PairwiseDensities {
       }
     }
     let mean = 0;
-    for (let i = 0; i < batch; i++) mean += softmaxInPlace(joint, i * batch, batch) / batch;
+    for (let i = 0; i < batch; i++) {
+      joint[i * batch + i]! += this.#advantage;
+      mean += softmaxInPlace(joint, i * batch, batch) / batch;
+    }
     return mean;
   }
 
   /**
    * Adds the gradients of `jointWeight` · mean log q(z) + `productWeight` · mean log Πₗ q(zₗ).
    *
-   * @returns the mean over i of Σₗ log Σⱼ q(zᵢₗ|nⱼ)
+   * @returns the mean over i of Σₗ log Σⱼ q(zᵢₗ|nⱼ), weighted
    */
   addAggregates(jointWeight: number, productWeight: number, gradients: PosteriorGradients): number {
     const { batch, latentDim, z } = this.#p;
@@ -143,6 +153,7 @@ class PairwiseDensities {
           const distance = code - mu[j]!;
           row[j] = constant[j]! - 0.5 * distance * distance * precision[j]!;
         }
+        row[i]! += this.#advantage;
         mean += softmaxInPlace(row, 0, batch) / batch;
         let dz = 0;
         for (let j = 0; j < batch; j++) {

@@ -1,4 +1,5 @@
-import type { LatentPenalty } from './posterior.ts';
+import type { LatentPenalty, PosteriorBatch, PosteriorGradients } from './posterior.ts';
+import { risen } from './schedule.ts';
 
 /**
  * KL from the diagonal Gaussian posterior q(z|x) to the unit Gaussian prior, per latent dimension.
@@ -20,17 +21,37 @@ export function klPerDimension(mu: Float32Array, logVar: Float32Array, latentDim
   return kl;
 }
 
-/** β · KL(q(z|x) ‖ p(z)): the VAE's penalty at β = 1, β-VAE's above (Higgins et al. 2017). */
-export function klPenalty(beta: number): LatentPenalty {
+/**
+ * β · KL(q(z|x) ‖ p(z)): the VAE's penalty at β = 1, β-VAE's above (Higgins et al. 2017).
+ *
+ * @param warmUp - the part of the training over which β rises from 0 to its value (Bowman et al. 2016; Sønderby et
+ *   al. 2016): codes are learned before they are made to cost
+ */
+export function klPenalty(beta: number, warmUp = 0): LatentPenalty {
   return {
-    evaluate({ batch, latentDim, mu, logVar }, gradients) {
-      const scale = beta / batch;
-      for (let i = 0; i < mu.length; i++) {
-        gradients.mu[i]! += scale * mu[i]!;
-        gradients.logVar[i]! += scale * 0.5 * (Math.exp(logVar[i]!) - 1);
-      }
-      const kl = klPerDimension(mu, logVar, latentDim).reduce((sum, value) => sum + value, 0);
-      return { terms: { kl }, weighted: beta * kl };
+    evaluate(posterior, gradients) {
+      const present = beta * risen(warmUp, posterior);
+      addKlGradients(present, posterior, gradients);
+      const kl = meanKl(posterior);
+      return { terms: { kl }, weighted: present * kl };
     },
   };
+}
+
+/** KL of a batch, averaged over its images, nats. */
+export function meanKl({ mu, logVar, latentDim }: PosteriorBatch): number {
+  return klPerDimension(mu, logVar, latentDim).reduce((sum, value) => sum + value, 0);
+}
+
+/** Adds the gradients of `weight` · KL, averaged over the batch. */
+export function addKlGradients(
+  weight: number,
+  { batch, mu, logVar }: PosteriorBatch,
+  gradients: PosteriorGradients,
+): void {
+  const scale = weight / batch;
+  for (let i = 0; i < mu.length; i++) {
+    gradients.mu[i]! += scale * mu[i]!;
+    gradients.logVar[i]! += scale * 0.5 * (Math.exp(logVar[i]!) - 1);
+  }
 }

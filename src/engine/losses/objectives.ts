@@ -1,41 +1,117 @@
 import { UnravelError } from '../../contract/errors.ts';
-import type { ModelKind, Objective } from '../../contract/run.ts';
+import { MODEL_TITLES, type ModelKind, type Objective } from '../../contract/run.ts';
+import { capacityPenalty } from './capacity.ts';
 import { decompositionPenalty } from './decomposition.ts';
+import { dipPenalty } from './dip.ts';
+import { factorPenalty, type CodeCritic } from './factor.ts';
 import { klPenalty } from './kl.ts';
+import { infoPenalty } from './mmd.ts';
 import type { LatentPenalty } from './posterior.ts';
 
-type WeightName = 'alpha' | 'beta' | 'gamma';
+/** A weight, or another number that an objective has, by its name in {@link Objective}. */
+export type WeightName = Exclude<keyof Objective, 'model' | 'sampling'>;
 
-/** An objective: which weights it has, with the paper's values, and what it adds to ‖x − x̂‖². */
+/** What can be said of an objective beside its model; what is left out is as published. */
+export type ObjectiveChoices = { readonly [name in WeightName]?: number | undefined } & {
+  readonly sampling?: Objective['sampling'] | undefined;
+};
+
+/** All weights, those that an objective lacks as undefined. */
+type Weights = Readonly<Record<WeightName, number>>;
+
+/** What learns along with a model and is needed to tell its loss. */
+export interface Company {
+  readonly critic?: CodeCritic;
+}
+
+/** An objective: which weights it has, as published, and what it adds to the reconstruction's term. */
 interface ObjectiveDefinition {
-  readonly title: string;
   /** Whether the model has a posterior; an AE has a code only. */
   readonly variational: boolean;
   readonly weights: Readonly<Partial<Record<WeightName, number>>>;
-  penalty(weights: Readonly<Partial<Record<WeightName, number>>>): LatentPenalty | undefined;
+  /** Whether it chooses how a batch stands for all images. */
+  readonly hasSampling?: boolean;
+  /** Whether a discriminator learns along, and of what. */
+  readonly discriminator?: 'codes' | 'images';
+  /** What is wrong with weights that are each in their range, in words. */
+  readonly refuse?: (weights: Weights) => { readonly message: string; readonly hint: string } | undefined;
+  penalty(weights: Weights, objective: Objective, company: Company): LatentPenalty | undefined;
 }
 
-/** The paper's four. A new objective is a file with its penalty and an entry here. */
+/** A new objective is a file with its penalty and an entry here. */
 const definitions: Record<ModelKind, ObjectiveDefinition> = {
-  ae: { title: 'AE', variational: false, weights: {}, penalty: () => undefined },
-  vae: { title: 'VAE', variational: true, weights: {}, penalty: () => klPenalty(1) },
+  ae: { variational: false, weights: {}, penalty: () => undefined },
+  vae: { variational: true, weights: {}, penalty: () => klPenalty(1) },
   'beta-vae': {
-    title: 'β-VAE',
     variational: true,
-    weights: { beta: 5 },
-    penalty: ({ beta = 5 }) => klPenalty(beta),
+    weights: { beta: 5, warmUp: 0 },
+    penalty: ({ beta, warmUp }) => klPenalty(beta, warmUp),
   },
   'beta-tcvae': {
-    title: 'β-TCVAE',
     variational: true,
     weights: { alpha: 1, beta: 20, gamma: 1 },
-    penalty: ({ alpha = 1, beta = 20, gamma = 1 }) => decompositionPenalty({ alpha, beta, gamma }),
+    hasSampling: true,
+    penalty: (weights, { sampling }) => decompositionPenalty(weights, sampling),
+  },
+  // Burgess et al. 2018 rise to 25 nats; over a third of the training, as Locatello et al. 2019.
+  'annealed-vae': {
+    variational: true,
+    weights: { gamma: 1000, capacity: 25, warmUp: 1 / 3 },
+    penalty: capacityPenalty,
+  },
+  // Kumar et al. 2018 have λ_d = 10·λ_od for the first kind, and λ_d = λ_od for the second.
+  'dip-vae-i': {
+    variational: true,
+    weights: { lambda: 10, lambdaDiagonal: 100 },
+    penalty: ({ lambda, lambdaDiagonal }) =>
+      dipPenalty({ kind: 'I', offDiagonal: lambda, diagonal: lambdaDiagonal }),
+  },
+  'dip-vae-ii': {
+    variational: true,
+    weights: { lambda: 10, lambdaDiagonal: 10 },
+    penalty: ({ lambda, lambdaDiagonal }) =>
+      dipPenalty({ kind: 'II', offDiagonal: lambda, diagonal: lambdaDiagonal }),
+  },
+  // Zhao et al. 2019: the prior's MMD must weigh as much as a picture's error.
+  'info-vae': {
+    variational: true,
+    weights: { alpha: 0, lambda: 1000 },
+    refuse: ({ alpha, lambda }) => {
+      if (alpha > 1) {
+        return {
+          message: `InfoVAE's alpha must be at most 1, not ${alpha}.`,
+          hint: 'It is the part of KL that is taken away: above 1 a larger KL would be rewarded.',
+        };
+      }
+      if (alpha + lambda >= 1) return undefined;
+      return {
+        message: `InfoVAE's alpha and lambda must make 1 or more together, not ${alpha + lambda}.`,
+        hint: 'MMD weighs alpha + lambda − 1: below 0 a distance from the prior would be rewarded.',
+      };
+    },
+    penalty: infoPenalty,
+  },
+  // Kim & Mnih 2018, as on CelebA.
+  'factor-vae': {
+    variational: true,
+    weights: { gamma: 6.4 },
+    discriminator: 'codes',
+    penalty: ({ gamma }, _objective, { critic }) => {
+      if (!critic) throw new Error('FactorVAE needs its discriminator.');
+      return factorPenalty(gamma, critic);
+    },
+  },
+  'vae-gan': {
+    variational: true,
+    weights: { lambda: 1000 },
+    discriminator: 'images',
+    penalty: () => klPenalty(1),
   },
 };
 
 /** The model's name as people write it: `β-TCVAE`. */
 export function objectiveTitle(model: ModelKind): string {
-  return definitions[model].title;
+  return MODEL_TITLES[model];
 }
 
 /** Whether a model has a posterior (mu and logVar) rather than a code. */
@@ -43,28 +119,57 @@ export function isVariational(model: ModelKind): boolean {
   return definitions[model].variational;
 }
 
-/**
- * An objective with every weight filled in: the given ones, else the paper's.
- *
- * @throws UnravelError `bad-input` for a weight that the model does not have
- */
-export function makeObjective(model: ModelKind, given: Partial<Record<WeightName, number>>): Objective {
-  const { weights, title } = definitions[model];
-  for (const name of Object.keys(given) as WeightName[]) {
-    if (given[name] !== undefined && !(name in weights)) {
-      const has = Object.keys(weights);
-      throw new UnravelError('bad-input', `${title} has no weight ${name}.`, {
-        hint: has.length ? `It has ${has.join(', ')}.` : 'Leave the weight out, or choose β-VAE or β-TCVAE.',
-      });
-    }
-  }
-  const chosen = Object.fromEntries(
-    (Object.keys(weights) as WeightName[]).map((name) => [name, given[name] ?? weights[name]]),
-  );
-  return { model, ...chosen };
+/** Of what a discriminator learns along with a model, where one does. */
+export function discriminatorOf(model: ModelKind): 'codes' | 'images' | undefined {
+  return definitions[model].discriminator;
 }
 
-/** What the objective adds to the squared error, or undefined for an AE. */
-export function penaltyOf(objective: Objective): LatentPenalty | undefined {
-  return definitions[objective.model].penalty(objective as Partial<Record<WeightName, number>>);
+/** An objective's weights, all those that it has. */
+function weightsOf(objective: Objective): Weights {
+  return { ...definitions[objective.model].weights, ...objective } as unknown as Weights;
+}
+
+const refused = (message: string, hint: string): UnravelError =>
+  new UnravelError('bad-input', message, { hint });
+
+/**
+ * An objective with every weight filled in: the given ones, else as published.
+ *
+ * @throws UnravelError `bad-input` for a weight that the model does not have, or weights that do not go together
+ */
+export function makeObjective(model: ModelKind, given: ObjectiveChoices): Objective {
+  const { weights, hasSampling, refuse } = definitions[model];
+  const title = MODEL_TITLES[model];
+  const { sampling, ...numbers } = given;
+  const chosen: Partial<Record<WeightName, number>> = { ...weights };
+  for (const [name, value] of Object.entries(numbers) as [WeightName, number | undefined][]) {
+    if (value === undefined) continue;
+    if (!(name in weights)) {
+      const has = Object.keys(weights);
+      const hint = has.length
+        ? `It has ${has.join(', ')}.`
+        : 'Leave the weight out, or choose β-VAE or β-TCVAE.';
+      throw refused(`${title} has no weight ${name}.`, hint);
+    }
+    chosen[name] = value;
+  }
+  if (sampling !== undefined && !hasSampling) {
+    throw refused(
+      `${title} does not sample the aggregate posterior.`,
+      'Leave the sampling out: β-TCVAE has it.',
+    );
+  }
+  const objective: Objective = { model, ...chosen, ...(sampling === undefined ? {} : { sampling }) };
+  const refusal = refuse?.(weightsOf(objective));
+  if (refusal) throw refused(refusal.message, refusal.hint);
+  return objective;
+}
+
+/**
+ * What the objective adds to the reconstruction's term, or undefined for an AE.
+ *
+ * @param company - what learns along, where the model has any
+ */
+export function penaltyOf(objective: Objective, company: Company = {}): LatentPenalty | undefined {
+  return definitions[objective.model].penalty(weightsOf(objective), objective, company);
 }

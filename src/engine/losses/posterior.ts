@@ -8,6 +8,10 @@ export interface PosteriorBatch {
   readonly z: Float32Array;
   /** N, the number of images that the batch was drawn from. */
   readonly datasetSize: number;
+  /** Steps of the training done before this one: what rises or falls with time goes by it. */
+  readonly step: number;
+  /** Steps that the whole training has. */
+  readonly totalSteps: number;
 }
 
 /**
@@ -50,6 +54,30 @@ export function splitPosterior(
  */
 export function reparametrise(mu: Float32Array, logVar: Float32Array, noise: Float32Array): Float32Array {
   return mu.map((mean, i) => mean + Math.exp(0.5 * logVar[i]!) * noise[i]!);
+}
+
+/**
+ * The loss's gradient in `[mu | logVar]`, z = mu + exp(½ logVar)·ε being drawn from them: what reaches z goes on to mu
+ * as it is and to logVar times ½(z − mu).
+ *
+ * @param dz - the gradient in z that does not come from penalties, `[batch, latentDim]`
+ * @returns `[batch, mu | logVar]`
+ */
+export function throughSampling(
+  { batch, latentDim, mu, z }: PosteriorBatch,
+  gradients: PosteriorGradients,
+  dz: Float32Array,
+): Float32Array {
+  const dPosterior = new Float32Array(batch * 2 * latentDim);
+  for (let i = 0; i < batch; i++) {
+    for (let l = 0; l < latentDim; l++) {
+      const k = i * latentDim + l;
+      const all = dz[k]! + gradients.z[k]!;
+      dPosterior[i * 2 * latentDim + l] = gradients.mu[k]! + all;
+      dPosterior[i * 2 * latentDim + latentDim + l] = gradients.logVar[k]! + 0.5 * all * (z[k]! - mu[k]!);
+    }
+  }
+  return dPosterior;
 }
 
 /**

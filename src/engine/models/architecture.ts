@@ -1,7 +1,7 @@
 import type { ArchitectureName } from '../../contract/run.ts';
 
-/** How a layer's result is bent: LeakyReLU's slope is 0.3, the paper's. */
-export type Activation = 'linear' | 'relu' | 'leaky-relu';
+/** How a layer's result is bent: LeakyReLU's slope is 0.3, the paper's, and 0.2 in discriminators. */
+export type Activation = 'linear' | 'relu' | 'leaky-relu' | 'leaky-relu-0.2';
 
 /** A convolution, or a transposed one, with what follows it. */
 export interface ConvSpec {
@@ -29,7 +29,13 @@ export interface ReshapeSpec {
   readonly to: Volume;
 }
 
-export type LayerSpec = ConvSpec | DenseSpec | ReshapeSpec;
+/** What a conditional model is told, put behind the layer's input as so many numbers more. */
+export interface AppendSpec {
+  readonly kind: 'append';
+  readonly width: number;
+}
+
+export type LayerSpec = ConvSpec | DenseSpec | ReshapeSpec | AppendSpec;
 
 /** An image's or a layer's size: `[height, width, channels]`. */
 export type Volume = readonly [number, number, number];
@@ -42,6 +48,8 @@ export interface ModelShape {
   readonly channels: 1 | 3;
   /** True for a posterior with mu and logVar; false for an AE, which has a code and a linear output. */
   readonly variational: boolean;
+  /** Numbers that say what a conditional model is told; left out of others. */
+  readonly conditionWidth?: number;
 }
 
 /** Encoder and decoder as data. */
@@ -72,7 +80,13 @@ function conv(kind: ConvSpec['kind'], filters: number, more: Partial<ConvSpec>):
 }
 
 /** Schik's network: six convolutions down to one pixel, seven up, batch norm and LeakyReLU between. */
-function paper({ latentDim, imageSize, channels, variational }: ModelShape): Omit<ModelSpec, 'shape'> {
+function paper({
+  latentDim,
+  imageSize,
+  channels,
+  variational,
+  conditionWidth = 0,
+}: ModelShape): Omit<ModelSpec, 'shape'> {
   const normed = { batchNorm: true, activation: 'leaky-relu' } as const;
   const down = [64, 128, 128, 256, 512].slice(imageSize === 64 ? 0 : 1);
   const up = [128, 128, 64, channels].slice(imageSize === 64 ? 0 : 1);
@@ -83,7 +97,7 @@ function paper({ latentDim, imageSize, channels, variational }: ModelShape): Omi
       posterior(latentDim, variational),
     ],
     decoder: [
-      { kind: 'reshape', to: [1, 1, latentDim] },
+      { kind: 'reshape', to: [1, 1, latentDim + conditionWidth] },
       conv('conv-transpose', 512, { ...normed, kernel: 1, stride: 1, padding: 'valid' }),
       conv('conv-transpose', 256, { ...normed, stride: 1, padding: 'valid' }),
       ...up.map((filters) => conv('conv-transpose', filters, normed)),
@@ -127,7 +141,16 @@ const architectures: Record<ArchitectureName, (shape: ModelShape) => Omit<ModelS
 
 /** The layers of an architecture at given sizes. */
 export function describeModel(shape: ModelShape): ModelSpec {
-  return { shape, ...architectures[shape.architecture](shape) };
+  const { encoder, decoder, output } = architectures[shape.architecture](shape);
+  if (!shape.conditionWidth) return { shape, encoder, decoder, output };
+  // The condition stands beside the encoder's last features and beside z (Sohn et al. 2015).
+  const append = { kind: 'append', width: shape.conditionWidth } as const;
+  return {
+    shape,
+    encoder: [...encoder.slice(0, -1), append, ...encoder.slice(-1)],
+    decoder: [append, ...decoder],
+    output,
+  };
 }
 
 /** A layer with its place: sizes before and after it, and the name its weights carry in files. */
@@ -148,9 +171,10 @@ export function planLayers(network: string, specs: readonly LayerSpec[], input: 
   });
 }
 
-function outputOf(spec: LayerSpec, [height, width]: Volume): Volume {
+function outputOf(spec: LayerSpec, [height, width, channels]: Volume): Volume {
   if (spec.kind === 'dense') return [1, 1, spec.units];
   if (spec.kind === 'reshape') return spec.to;
+  if (spec.kind === 'append') return [1, 1, height * width * channels + spec.width];
   const size = (n: number): number => {
     if (spec.kind === 'conv')
       return Math.ceil((spec.padding === 'same' ? n : n - spec.kernel + 1) / spec.stride);

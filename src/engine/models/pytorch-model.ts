@@ -167,7 +167,7 @@ function convertLayer(
   network: readonly PlannedLayer[],
 ): [string, HostTensor][] {
   const { spec, input, output } = layer;
-  if (spec.kind === 'reshape') return [];
+  if (spec.kind === 'reshape' || spec.kind === 'append') return [];
   if (spec.kind === 'dense') {
     const fanIn = input[0] * input[1] * input[2];
     const { data } = floatTensor(file, `${name}.weight`, [spec.units, fanIn], path);

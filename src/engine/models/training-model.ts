@@ -2,52 +2,24 @@ import type { Precision } from '../../contract/run.ts';
 import * as ops from '../tensorflow/operations.ts';
 import { download, Dtype, free, scalar, upload, type Tensor } from '../tensorflow/tensors.ts';
 import type { Variable } from '../tensorflow/variable.ts';
-import { planModel, type ModelSpec, type PlannedLayer } from './architecture.ts';
-import type { GradientSink, Layer, StatisticsSink } from './layers/layer.ts';
-import { makeLayer } from './layers/make-layer.ts';
+import { planModel, type ModelSpec } from './architecture.ts';
+import type { GradientSink, StatisticsSink } from './layers/layer.ts';
+import { Network } from './network.ts';
 import { modelSlots, type Weights } from './weights.ts';
 
-/** Layers in a row. */
-class Network {
-  readonly layers: readonly Layer[];
-  readonly dtype: Dtype;
-
-  constructor(plan: readonly PlannedLayer[], weights: Weights, compute: Dtype) {
-    let dtype: Dtype = Dtype.float;
-    this.layers = plan.map((planned) => {
-      const layer = makeLayer(planned, weights, dtype, compute);
-      dtype = layer.dtype;
-      return layer;
-    });
-    this.dtype = dtype;
-  }
-
-  /** @returns the last layer's result, which stays the network's until the way back or `release` */
-  forward(x: Tensor, batch: number, statistics?: StatisticsSink): Tensor {
-    let y = x;
-    for (const layer of this.layers) y = layer.forward(y, batch, statistics);
-    return y;
-  }
-
-  backward(dy: Tensor, sink: GradientSink, needsInput: boolean): Tensor | undefined {
-    let gradient: Tensor | undefined = dy;
-    for (let i = this.layers.length - 1; i >= 0; i--) {
-      gradient = this.layers[i]!.backward(gradient!, sink, needsInput || i > 0);
-    }
-    return gradient;
-  }
-
-  release(): void {
-    for (const layer of this.layers) layer.release();
-  }
+/** Decoded pictures, `[batch, size, size, channels]` each. The model's, until they are freed or gone back from. */
+export interface Reconstruction {
+  /** What the decoder's last layer gives. */
+  readonly logits: Tensor;
+  /** The pictures: the sigmoid of the logits, or an AE's logits themselves. */
+  readonly output: Tensor;
 }
 
-/** A reconstruction and what its gradient needs. */
-export interface Reconstruction {
-  /** ‖x − x̂‖², summed over pixels and channels, averaged over the batch. A tensor: `readError` waits for it. */
-  readonly halfError: Tensor;
-  readonly difference: Tensor;
-  readonly output: Tensor;
+/** What a pass through a network needs or gives beside its input and result. */
+export interface PassOptions {
+  /** What a conditional model is told, `[batch, conditionWidth]`. */
+  readonly condition?: Float32Array | undefined;
+  readonly statistics?: StatisticsSink;
 }
 
 /**
@@ -64,7 +36,9 @@ export class TrainingModel {
   readonly #toUnit = scalar(1 / 255);
   readonly #variables: ReadonlyMap<string, Variable>;
   #images: Tensor | undefined;
+  #condition: Tensor | undefined;
   #code: Tensor | undefined;
+  #codeCondition: Tensor | undefined;
 
   constructor(spec: ModelSpec, weights: Weights, precision: Precision = 'full') {
     this.spec = spec;
@@ -72,14 +46,23 @@ export class TrainingModel {
     const compute = precision === 'mixed' ? Dtype.bfloat16 : Dtype.float;
     this.#encoder = new Network(encoder, weights, compute);
     this.#decoder = new Network(decoder, weights, compute);
-    this.#variables = new Map(
-      [...this.#encoder.layers, ...this.#decoder.layers].flatMap((layer) => [...layer.variables]),
-    );
+    this.#variables = new Map([...this.#encoder.variables, ...this.#decoder.variables]);
+  }
+
+  /** The encoder's and the decoder's trainable weights by name. */
+  get parts(): Readonly<Record<'encoder' | 'decoder', ReadonlyMap<string, Variable>>> {
+    return { encoder: this.#encoder.variables, decoder: this.#decoder.variables };
   }
 
   /** Every trainable weight by name. */
   get variables(): ReadonlyMap<string, Variable> {
     return this.#variables;
+  }
+
+  /** The images of the last `encode`, `[batch, size, size, channels]` in [0, 1]; the model's. */
+  get images(): Tensor {
+    if (this.#images === undefined) throw new Error('no images before encode');
+    return this.#images;
   }
 
   /** A copy of the weights. */
@@ -96,70 +79,66 @@ export class TrainingModel {
    * @param images - `[batch, size, size, channels]`, bytes; left alone until the step's end
    * @returns `[batch, mu | logVar]`, or an AE's codes `[batch, latentDim]`
    */
-  encode(images: Uint8Array, batch: number, statistics?: StatisticsSink): Float32Array {
+  encode(images: Uint8Array, batch: number, { condition, statistics }: PassOptions = {}): Float32Array {
     this.release();
     const { imageSize, channels } = this.spec.shape;
     const bytes = upload([batch, imageSize, imageSize, channels], images);
     const numbers = ops.cast(bytes, Dtype.uint8, Dtype.float);
     this.#images = ops.multiply(numbers, this.#toUnit);
     free(bytes, numbers);
-    return download(this.#encoder.forward(this.#images, batch, statistics));
+    this.#condition = uploadRows(condition, batch);
+    return download(this.#encoder.forward(this.#images, batch, { statistics, condition: this.#condition }));
   }
 
-  /** Decodes `z`, `[batch, latentDim]`, and compares with the images of the last `encode`. */
-  reconstruct(z: Float32Array, batch: number, statistics?: StatisticsSink): Reconstruction {
-    if (this.#images === undefined) throw new Error('reconstruct before encode');
+  /** Decodes `z`, `[batch, latentDim]`. */
+  reconstruct(z: Float32Array, batch: number, { condition, statistics }: PassOptions = {}): Reconstruction {
+    free(this.#code, this.#codeCondition);
     this.#code = upload([batch, this.spec.shape.latentDim], z);
-    const logits = this.#decoder.forward(this.#code, batch, statistics);
-    const output = this.spec.output === 'sigmoid' ? ops.sigmoid(logits) : logits;
-    const difference = ops.subtract(output, this.#images);
-    return { halfError: ops.halfSquareSum(difference), difference, output };
-  }
-
-  /** The squared error of a reconstruction, averaged over the batch; waits until it is computed. */
-  readError({ halfError }: Reconstruction, batch: number): number {
-    return (2 * download(halfError)[0]!) / batch;
+    this.#codeCondition = uploadRows(condition, batch);
+    const logits = this.#decoder.forward(this.#code, batch, { statistics, condition: this.#codeCondition });
+    return { logits, output: this.spec.output === 'sigmoid' ? ops.sigmoid(logits) : logits };
   }
 
   /**
-   * Goes back from the squared error through the decoder.
+   * Goes back through the decoder from a gradient in the pictures or in the logits, which it frees.
    *
+   * @param keep - keeps the reconstruction and what the decoder remembers, to go back once more
    * @returns the gradient in z, `[batch, latentDim]`
    */
-  backwardDecoder(reconstruction: Reconstruction, batch: number, sink: GradientSink): Float32Array {
-    const { difference, output } = reconstruction;
-    const twoOverBatch = scalar(2 / batch);
-    let dLogits = ops.multiply(difference, twoOverBatch);
-    free(twoOverBatch);
-    if (this.spec.output === 'sigmoid') {
-      const throughSigmoid = ops.sigmoidGradient(output, dLogits);
-      free(dLogits);
-      dLogits = throughSigmoid;
+  backwardDecoder(
+    reconstruction: Reconstruction,
+    { gradient, in: from }: { readonly gradient: Tensor; readonly in: 'output' | 'logits' },
+    sink: GradientSink,
+    keep = false,
+  ): Float32Array {
+    let dLogits = gradient;
+    if (this.spec.output === 'sigmoid' && from === 'output') {
+      dLogits = ops.sigmoidGradient(reconstruction.output, gradient);
+      free(gradient);
     }
-    this.freeReconstruction(reconstruction, { keepError: true });
-    const dCode = this.#decoder.backward(dLogits, sink, true)!;
-    const gradient = download(dCode);
-    free(dCode, this.#code);
+    if (!keep) this.freeReconstruction(reconstruction);
+    const dCode = this.#decoder.backward(dLogits, sink, true, keep)!;
+    const dz = download(dCode);
+    free(dCode);
+    if (keep) return dz;
+    free(this.#code, this.#codeCondition);
     this.#code = undefined;
-    return gradient;
+    this.#codeCondition = undefined;
+    return dz;
   }
 
   /** Goes back from the posterior's gradient, laid out as `encode` gave it, through the encoder. */
   backwardEncoder(dPosterior: Float32Array, batch: number, sink: GradientSink): void {
     const gradient = upload([batch, dPosterior.length / batch], dPosterior);
     this.#encoder.backward(gradient, sink, false);
-    free(this.#images);
+    free(this.#images, this.#condition);
     this.#images = undefined;
+    this.#condition = undefined;
   }
 
-  /** Gives a reconstruction's tensors back. */
-  freeReconstruction(
-    { halfError, difference, output }: Reconstruction,
-    { keepError = false }: { keepError?: boolean } = {},
-  ): void {
-    free(difference);
-    if (!keepError) free(halfError);
-    // An AE's linear output is its decoder's last result, which the decoder frees itself.
+  /** Gives a reconstruction's tensors back; what the decoder needs for its way back stays. */
+  freeReconstruction({ output }: Reconstruction): void {
+    // The logits, and an AE's linear output, are the decoder's last result, which the decoder frees itself.
     if (this.spec.output === 'sigmoid') free(output);
   }
 
@@ -167,14 +146,21 @@ export class TrainingModel {
   release(): void {
     this.#encoder.release();
     this.#decoder.release();
-    free(this.#images, this.#code);
+    free(this.#images, this.#condition, this.#code, this.#codeCondition);
     this.#images = undefined;
+    this.#condition = undefined;
     this.#code = undefined;
+    this.#codeCondition = undefined;
   }
 
   dispose(): void {
     this.release();
     free(this.#toUnit);
-    for (const layer of [...this.#encoder.layers, ...this.#decoder.layers]) layer.dispose();
+    this.#encoder.dispose();
+    this.#decoder.dispose();
   }
+}
+
+function uploadRows(rows: Float32Array | undefined, batch: number): Tensor | undefined {
+  return rows && upload([batch, rows.length / batch], rows);
 }

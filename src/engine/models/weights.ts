@@ -31,7 +31,7 @@ export function weightSlots({ name, spec, input, output }: PlannedLayer): Weight
     fanIn,
     fanOut,
   });
-  if (spec.kind === 'reshape') return [];
+  if (spec.kind === 'reshape' || spec.kind === 'append') return [];
   if (spec.kind === 'dense') {
     const fanIn = input[0] * input[1] * input[2];
     return [
@@ -70,9 +70,9 @@ export function elements(shape: readonly number[]): number {
  * The weights a training starts from: Glorot-uniform matrices, U(−a, a) with a = √(6/(fanIn + fanOut)), unit
  * scales, zero offsets and biases. Each weight has its own stream of the seed.
  */
-export function initialWeights(spec: ModelSpec, seed: number): Weights {
+export function drawWeights(slots: readonly WeightSlot[], seed: number): Weights {
   return new Map(
-    modelSlots(spec).map(({ name, shape, role, fanIn, fanOut }) => {
+    slots.map(({ name, shape, role, fanIn, fanOut }) => {
       const data = new Float32Array(elements(shape));
       if (role === 'scale') data.fill(1);
       if (role === 'matrix') {
@@ -83,6 +83,11 @@ export function initialWeights(spec: ModelSpec, seed: number): Weights {
       return [name, { shape, data }];
     }),
   );
+}
+
+/** The weights that a model's training starts from. */
+export function initialWeights(spec: ModelSpec, seed: number): Weights {
+  return drawWeights(modelSlots(spec), seed);
 }
 
 /** Mean and variance of every batch norm's inputs over the data, by layer name: `encoder.0.mean`, `….variance`. */
@@ -100,7 +105,7 @@ export interface NormedLayer {
 export function normedLayers(spec: ModelSpec): NormedLayer[] {
   const { encoder, decoder } = planModel(spec);
   return [...encoder, ...decoder].flatMap(({ name, spec: layer, output }) =>
-    layer.kind !== 'dense' && layer.kind !== 'reshape' && layer.batchNorm
+    'batchNorm' in layer && layer.batchNorm
       ? [{ name, channels: output[2], pixels: output[0] * output[1] }]
       : [],
   );

@@ -1,14 +1,39 @@
 import type { RunInfo } from '../../contract/run.ts';
-import { isVariational } from '../losses/objectives.ts';
+import { learnsVariance } from '../losses/decoders.ts';
+import { discriminatorOf, isVariational } from '../losses/objectives.ts';
+import { conditionWidth } from '../models/condition.ts';
 import { describeModel, type ModelSpec } from '../models/architecture.ts';
+import { planCodeDiscriminator, planImageDiscriminator, VARIANCE_SLOT } from '../models/companions.ts';
+import { weightSlots, type WeightSlot } from '../models/weights.ts';
 
 /** The layers that a run's model has. */
-export function specOfRun({ config, imageSize, channels }: RunInfo): ModelSpec {
+export function specOfRun({
+  config,
+  imageSize,
+  channels,
+  condition,
+}: Pick<RunInfo, 'config' | 'imageSize' | 'channels' | 'condition'>): ModelSpec {
   return describeModel({
     architecture: config.architecture,
     latentDim: config.latentDim,
     imageSize,
     channels,
     variational: isVariational(config.objective.model),
+    ...(condition ? { conditionWidth: conditionWidth(condition) } : {}),
   });
+}
+
+/** The weights of what learns along with a model and is no part of it: a discriminator, a decoder's variance. */
+export function companionSlots({
+  config: { objective, decoder, latentDim },
+  imageSize,
+  channels,
+}: Pick<RunInfo, 'config' | 'imageSize' | 'channels'>): WeightSlot[] {
+  const kind = discriminatorOf(objective.model);
+  const pictures = planImageDiscriminator(imageSize, channels);
+  return [
+    ...(kind === 'codes' ? planCodeDiscriminator(latentDim) : []).flatMap(weightSlots),
+    ...(kind === 'images' ? [...pictures.lower, ...pictures.upper] : []).flatMap(weightSlots),
+    ...(learnsVariance(decoder) ? [VARIANCE_SLOT] : []),
+  ];
 }

@@ -1,6 +1,7 @@
 import { UnravelError } from '../../contract/errors.ts';
 import { tensor, type Tensor } from '../../contract/tensor.ts';
 import { unitToByte } from '../export/picture.ts';
+import { readConditions } from '../inference/conditions.ts';
 import { readFitted } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import { klPerDimension } from '../losses/kl.ts';
@@ -59,7 +60,7 @@ function squaredError(image: Uint8Array, reconstruction: Float32Array): number {
 /** Models: images of codes, codes of images, and the frames of a GIF. */
 export function modelsHandlers(
   context: EngineContext,
-): Pick<EngineHandlers, 'models.decode' | 'models.posterior' | 'models.sample' | 'models.preview'> {
+): Pick<EngineHandlers, 'models.decode' | 'models.posterior' | 'models.sample' | 'models.samples' | 'models.preview'> {
   return {
     'models.decode': ({ run, z }) => context.withModel(run, (model) => decode(context, model, z)),
 
@@ -67,11 +68,12 @@ export function modelsHandlers(
       context.withModel(run, (model) =>
         context.withDataset(dataset, async (images) => {
           const original = await readFitted(images, [index], model);
+          const condition = (await readConditions(model.condition, images))([index]);
           const { imageSize, channels, latentDim } = model;
           const shape = [imageSize, imageSize, channels];
           return context.turns.run('posterior', () => {
-            const { mu, logVar } = model.encode(original, 1);
-            const raw = model.decodeRaw(mu, 1);
+            const { mu, logVar } = model.encode(original, 1, condition);
+            const raw = model.decodeRaw(mu, 1, condition);
             const isVariational = logVar.length > 0;
             return {
               mu: tensor('f32', [latentDim], mu),
@@ -89,6 +91,11 @@ export function modelsHandlers(
 
     'models.sample': ({ run, seed }) =>
       context.withModel(run, ({ latentDim }) => tensor('f32', [latentDim], samplePrior(seed, 1, latentDim))),
+
+    'models.samples': ({ run, seed, count }) =>
+      context.withModel(run, ({ latentDim }) =>
+        tensor('f32', [count, latentDim], samplePrior(seed, count, latentDim)),
+      ),
 
     'models.preview': async ({ recipe }) => {
       // Drawing brings the canvas with it, which the first answers need not wait for.

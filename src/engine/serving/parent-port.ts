@@ -24,6 +24,8 @@ const UTILITY_FLUSH_MS = 100;
  * @throws Error in a process that nobody can talk to
  */
 export function openParentPort(): ParentPort {
+  // Ctrl-C in a terminal reaches every process of the group. The parent decides what ends, and in which order.
+  process.on('SIGINT', () => undefined);
   const utility = (process as unknown as { readonly parentPort?: UtilityPort }).parentPort;
   if (utility) return overUtilityPort(utility);
   if (process.send) return overNodeChannel();

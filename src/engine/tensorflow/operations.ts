@@ -1,4 +1,4 @@
-import { attributes, Dtype, free, run, runMany, type Attributes, type Tensor } from './tensors.ts';
+import { attributes, Dtype, free, run, runMany, upload, type Attributes, type Tensor } from './tensors.ts';
 
 /** How a convolution's window moves; sizes are those of square kernels and strides. */
 export interface ConvGeometry {
@@ -184,6 +184,56 @@ export function subtract(a: Tensor, b: Tensor): Tensor {
 /** a · b, elementwise, either may be a scalar. */
 export function multiply(a: Tensor, b: Tensor): Tensor {
   return run('Mul', typed(Dtype.float), a, b);
+}
+
+/** log(1 + eˣ). */
+export function softplus(x: Tensor): Tensor {
+  return run('Softplus', typed(Dtype.float), x);
+}
+
+/** |x|. */
+export function absolute(x: Tensor): Tensor {
+  return run('Abs', typed(Dtype.float), x);
+}
+
+/** −1, 0 or 1. */
+export function sign(x: Tensor): Tensor {
+  return run('Sign', typed(Dtype.float), x);
+}
+
+/** Σ x over the axes that a vector tensor names. */
+export function sum(x: Tensor, axes: Tensor): Tensor {
+  const attrs = cached('sum', () =>
+    attributes({ types: { T: Dtype.float, Tidx: Dtype.int32 }, bools: { keep_dims: false } }),
+  );
+  return run('Sum', attrs, x, axes);
+}
+
+/** Tensors one after another along an axis. */
+export function concat(tensors: readonly Tensor[], axis: number): Tensor {
+  const attrs = cached(`concat ${tensors.length}`, () =>
+    attributes({ types: { T: Dtype.float, Tidx: Dtype.int32 }, ints: { N: tensors.length } }),
+  );
+  const along = upload([], Int32Array.of(axis));
+  const y = run('ConcatV2', attrs, ...tensors, along);
+  free(along);
+  return y;
+}
+
+/** The same numbers once more, for an owner of their own. */
+export function identity(x: Tensor): Tensor {
+  return run('Identity', typed(Dtype.float), x);
+}
+
+/** a + b. */
+export function add(a: Tensor, b: Tensor): Tensor {
+  return run('AddV2', typed(Dtype.float), a, b);
+}
+
+/** A part of x: from `begin` on, `size` long in each dimension; both are vector tensors. */
+export function slice(x: Tensor, begin: Tensor, size: Tensor): Tensor {
+  const attrs = cached('slice', () => attributes({ types: { T: Dtype.float, Index: Dtype.int32 } }));
+  return run('Slice', attrs, x, begin, size);
 }
 
 /** ½ Σ x², over everything: a single number. */

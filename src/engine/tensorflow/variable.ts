@@ -80,14 +80,24 @@ export interface AdamScalars {
   readonly epsilon: Tensor;
 }
 
+/** How Adam goes: Kingma & Ba's decay rates of the two moments are 0.9 and 0.999. */
+export interface AdamRates {
+  readonly learningRate: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+}
+
 /**
  * The scalars of Adam's step number `step`, from 1 on.
  *
  * TensorFlow's kernel divides by √v + ε̂ with the correction of v's bias moved into the rate; Kingma & Ba's
  * algorithm 1 divides by √v̂ + ε. The two are equal for ε̂ = ε·√(1 − β₂ᵗ), which is what is passed here.
  */
-export function adamScalars(step: number, learningRate: number): AdamScalars {
-  const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
+export function adamScalars(
+  step: number,
+  { learningRate, beta1 = 0.9, beta2 = 0.999 }: AdamRates,
+): AdamScalars {
+  const epsilon = 1e-8;
   return {
     beta1Power: scalar(beta1 ** step),
     beta2Power: scalar(beta2 ** step),

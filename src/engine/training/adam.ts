@@ -6,6 +6,7 @@ import {
   adamStep,
   freeAdamScalars,
   Variable,
+  type AdamRates,
   type AdamScalars,
 } from '../tensorflow/variable.ts';
 
@@ -17,16 +18,17 @@ interface Moments {
 
 /** Adam over a model's variables, with moments that can be saved and put back. */
 export class Adam {
-  readonly #learningRate: number;
+  readonly #rates: AdamRates;
   readonly #moments: ReadonlyMap<string, Moments>;
   #scalars: AdamScalars | undefined;
 
   /**
    * @param variables - what will be trained, by name
+   * @param rates - the learning rate, or it with decay rates that are not Kingma & Ba's
    * @param saved - moments of an earlier process, as {@link moments} gave them; zeros without
    */
-  constructor(variables: ReadonlyMap<string, Variable>, learningRate: number, saved?: Weights) {
-    this.#learningRate = learningRate;
+  constructor(variables: ReadonlyMap<string, Variable>, rates: number | AdamRates, saved?: Weights) {
+    this.#rates = typeof rates === 'number' ? { learningRate: rates } : rates;
     this.#moments = new Map(
       [...variables].map(([name, { shape }]) => {
         const size = shape.reduce((product, n) => product * n, 1);
@@ -39,7 +41,7 @@ export class Adam {
 
   /** Begins step number `step`, from 1 on. */
   begin(step: number): void {
-    this.#scalars = adamScalars(step, this.#learningRate);
+    this.#scalars = adamScalars(step, this.#rates);
   }
 
   /** Updates one variable by its gradient, which stays the caller's. */

@@ -5,6 +5,8 @@ import { createRandom } from '../random.ts';
 export interface Batch {
   /** Number of the step that it is for, from 0 on. */
   readonly step: number;
+  /** Which images of the data set. */
+  readonly indices: Uint32Array;
   /** `[size, 64, 64, channels]`, bytes. */
   readonly images: Uint8Array;
 }
@@ -50,13 +52,16 @@ export async function* readBatches(
   from: number,
   to: number,
 ): AsyncGenerator<Batch> {
-  const read = (step: number): Promise<Uint8Array> => dataset.readImages(plan.indices(step));
+  const read = async (step: number): Promise<Batch> => {
+    const indices = plan.indices(step);
+    return { step, indices, images: await dataset.readImages(indices) };
+  };
   let next = from < to ? read(from) : undefined;
   for (let step = from; step < to; step++) {
-    const images = await next!;
+    const batch = await next!;
     next = step + 1 < to ? read(step + 1) : undefined;
     // A failure is thrown when the batch's turn comes; until then it must not count as unhandled.
     next?.catch(() => undefined);
-    yield { step, images };
+    yield batch;
   }
 }

@@ -1,5 +1,6 @@
 import type { HeldOut } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { readConditions } from '../inference/conditions.ts';
 import type { TrainedModel } from '../inference/model.ts';
 import { klPerDimension } from '../losses/kl.ts';
 
@@ -22,12 +23,14 @@ export async function evaluateHeldOut(
   const { latentDim, variational } = model.spec.shape;
   const kl = new Float64Array(latentDim);
   const [sum, squares] = [new Float64Array(latentDim), new Float64Array(latentDim)];
+  const conditions = await readConditions(model.condition, dataset);
   let error = 0;
   for (let start = 0; start < indices.length; start += CHUNK) {
     const chosen = indices.subarray(start, start + CHUNK);
     const images = await dataset.readImages(chosen);
-    const { mu, logVar } = model.encode(images, chosen.length);
-    error += squaredError(images, model.decodeRaw(mu, chosen.length));
+    const condition = conditions(chosen);
+    const { mu, logVar } = model.encode(images, chosen.length, condition);
+    error += squaredError(images, model.decodeRaw(mu, chosen.length, condition));
     if (variational) {
       const chunk = klPerDimension(mu, logVar, latentDim);
       for (let l = 0; l < latentDim; l++) kl[l]! += (chunk[l]! * chosen.length) / indices.length;

@@ -33,7 +33,7 @@ export async function measureRate(
   config: TrainingConfig,
   { signal, onStep }: MeasureOptions = {},
 ): Promise<number> {
-  const run = newRun(dataset, config);
+  const run = await newRun(dataset, config);
   const folder = await mkdtemp(join(tmpdir(), 'unravel-measure-'));
   const seconds: number[] = [];
   let began = performance.now();

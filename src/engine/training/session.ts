@@ -2,25 +2,23 @@ import { UnravelError } from '../../contract/errors.ts';
 import type { LossTerms, RunInfo, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { encodeInChunks } from '../inference/all.ts';
+import { readConditions, type ConditionsOf } from '../inference/conditions.ts';
 import { TrainedModel } from '../inference/model.ts';
 import { specOfRun } from '../runs/spec.ts';
 import { measureDecomposition } from '../losses/aggregate.ts';
-import { isVariational, penaltyOf } from '../losses/objectives.ts';
-import type { LatentPenalty } from '../losses/posterior.ts';
-import { TrainingModel } from '../models/training-model.ts';
+import { discriminatorOf, isVariational } from '../losses/objectives.ts';
 import type { Statistics, Weights } from '../models/weights.ts';
-import { createRandom } from '../random.ts';
 import { writeCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
-import { Adam } from './adam.ts';
 import { BatchPlan, readBatches, type Batch } from './batches.ts';
 import { ACTIVE_NATS, evaluateHeldOut } from './evaluate.ts';
+import { Learner } from './learner.ts';
 import { MetricsLog, type MetricsEvent } from './metrics-log.ts';
 import { Pace } from './pace.ts';
 import { writeSheets } from './sheets.ts';
-import { snapshotIndices, writeSnapshot } from './snapshot.ts';
+import { drawSnapshotImages, snapshotIndices, writeSnapshot } from './snapshot.ts';
 import { splitImages, type Split } from '../data/split.ts';
 import { measureStatistics } from './statistics.ts';
-import { trainingStep, type StepResult } from './step.ts';
+import type { StepResult } from './step.ts';
 
 /** A batch-norm layer's statistics are taken over so many batches. */
 const STATISTICS_BATCHES = 10;
@@ -42,9 +40,8 @@ export class TrainingSession {
   readonly #save: (info: RunInfo) => Promise<void>;
   readonly #split: Split;
   readonly #plan: BatchPlan;
-  readonly #model: TrainingModel;
-  readonly #adam: Adam;
-  readonly #penalty: LatentPenalty | undefined;
+  readonly #learner: Learner;
+  readonly #conditions: ConditionsOf;
   readonly #log: MetricsLog;
   readonly #pace: Pace;
   /** Losses of the steps of the epoch under way, those before an interruption included. */
@@ -59,6 +56,7 @@ export class TrainingSession {
     dataset: Dataset,
     start: Checkpoint,
     { log, kept }: { log: MetricsLog; kept: MetricsEvent[] },
+    conditions: ConditionsOf,
     emit: Listener,
     save: (info: RunInfo) => Promise<void>,
   ) {
@@ -68,12 +66,11 @@ export class TrainingSession {
     this.#emit = emit;
     this.#save = save;
     this.#log = log;
+    this.#conditions = conditions;
     this.#split = splitImages(dataset.info.images, config.heldOutFraction);
     this.#plan = new BatchPlan(this.#split.train, config.batchSize, config.seed);
     this.totalSteps = this.#plan.stepsPerEpoch * config.epochs;
-    this.#model = new TrainingModel(specOfRun(run), start.weights, config.precision);
-    this.#adam = new Adam(this.#model.variables, config.learningRate, start.moments);
-    this.#penalty = penaltyOf(config.objective);
+    this.#learner = new Learner(specOfRun(run), config, start);
     this.#step = start.step;
     this.#pace = new Pace(this.#plan.batchSize);
     const epoch = Math.floor(start.step / this.#plan.stepsPerEpoch);
@@ -95,7 +92,13 @@ export class TrainingSession {
     save: (info: RunInfo) => Promise<void>,
   ): Promise<TrainingSession> {
     const metrics = await MetricsLog.openAfter(folder, start.step);
-    return new TrainingSession(folder, run, dataset, start, metrics, emit, save);
+    const conditions = await readConditions(run.condition, dataset);
+    return new TrainingSession(folder, run, dataset, start, metrics, conditions, emit, save);
+  }
+
+  /** Images a step; fewer than the config says where the data set is small. */
+  get batchSize(): number {
+    return this.#plan.batchSize;
   }
 
   /** Trains; yields after every step, with the epoch's end and checkpoints done. */
@@ -131,8 +134,7 @@ export class TrainingSession {
 
   async close(): Promise<void> {
     await this.#log.close();
-    this.#adam.dispose();
-    this.#model.dispose();
+    this.#learner.dispose();
   }
 
   async #end(state: RunInfo['state'], failure?: string): Promise<RunInfo> {
@@ -142,19 +144,19 @@ export class TrainingSession {
     return this.#run;
   }
 
-  #trainOn({ images, step }: Batch): void {
-    const { config } = this.#run;
-    const { batchSize } = this.#plan;
-    const noise = createRandom(config.seed, 'noise', step).fillNormal(
-      new Float32Array(batchSize * config.latentDim),
-    );
-    const input = { images, batch: batchSize, noise, datasetSize: this.#split.train.length };
-    this.#adam.begin(step + 1);
-    const result = trainingStep(this.#model, this.#penalty, input, this.#adam.update);
-    this.#adam.end();
+  #trainOn({ images, indices, step }: Batch): void {
+    const { decoderVariance } = this.#learner;
+    const result = this.#learner.step({
+      images,
+      condition: this.#conditions(indices),
+      batch: this.#plan.batchSize,
+      datasetSize: this.#split.train.length,
+      step,
+      totalSteps: this.totalSteps,
+    });
     this.#step = step + 1;
     this.#assertFinite(result.loss);
-    this.#report(result);
+    this.#report(result, decoderVariance);
   }
 
   #assertFinite({ total, terms }: LossTerms): void {
@@ -172,7 +174,7 @@ export class TrainingSession {
     );
   }
 
-  #report({ loss, klPerDimension }: StepResult): void {
+  #report({ loss, klPerDimension }: StepResult, decoderVariance: number | undefined): void {
     this.#losses.push(loss);
     this.#pace.tick();
     const event = {
@@ -181,7 +183,10 @@ export class TrainingSession {
       epoch: Math.floor((this.#step - 1) / this.#plan.stepsPerEpoch) + 1,
       loss,
       klPerDimension: [...klPerDimension],
-      activeDimensions: this.#penalty && klPerDimension.filter((nats) => nats > ACTIVE_NATS).length,
+      activeDimensions: isVariational(this.#run.config.objective.model)
+        ? klPerDimension.filter((nats) => nats > ACTIVE_NATS).length
+        : undefined,
+      ...(decoderVariance === undefined ? {} : { decoderVariance }),
       imagesPerSecond: this.#pace.imagesPerSecond,
       secondsLeft: this.#pace.secondsFor(this.totalSteps - this.#step),
     } as const;
@@ -194,14 +199,19 @@ export class TrainingSession {
     const epoch = this.#step / this.#plan.stepsPerEpoch;
     const statistics = await this.#measureStatistics();
     const weights = this.#finiteWeights();
-    const model = new TrainedModel(specOfRun(this.#run), weights, statistics);
+    const model = new TrainedModel(specOfRun(this.#run), weights, statistics, this.#run.condition);
     try {
       const heldOut = await evaluateHeldOut(model, this.#dataset, this.#split.heldOut);
       const indices = snapshotIndices(this.#split);
-      const posteriors = await encodeInChunks(model, indices.length, (start, size) =>
-        this.#dataset.readImages(indices.subarray(start, start + size)),
+      const part = (start: number, size: number): Uint32Array => indices.subarray(start, start + size);
+      const posteriors = await encodeInChunks(
+        model,
+        indices.length,
+        (start, size) => this.#dataset.readImages(part(start, size)),
+        { condition: (start, size) => this.#conditions(part(start, size)) },
       );
-      await writeSnapshot(this.#folder, epoch, indices, posteriors);
+      const images = await drawSnapshotImages(model, this.#dataset, this.#split.heldOut);
+      await writeSnapshot(this.#folder, epoch, indices, posteriors, images);
       const { latentDim, objective } = this.#run.config;
       const event = {
         event: 'epoch',
@@ -243,17 +253,27 @@ export class TrainingSession {
 
   async #checkpoint(statistics: Statistics, weights: Weights = this.#finiteWeights()): Promise<void> {
     await this.#log.flush();
-    const moments = this.#adam.moments();
+    const moments = this.#learner.moments();
+    const companions = this.#finite(this.#learner.companions());
     const { epoch } = this.#run;
-    await writeCheckpoint(this.#folder, { weights, statistics, moments, step: this.#step, epoch });
-    this.#run = { ...this.#run, step: this.#step };
+    const checkpoint = { weights, statistics, moments, companions, step: this.#step, epoch };
+    await writeCheckpoint(this.#folder, checkpoint);
+    const { decoderVariance } = this.#learner;
+    this.#run = {
+      ...this.#run,
+      step: this.#step,
+      ...(decoderVariance === undefined ? {} : { decoderVariance }),
+    };
     await this.#save(this.#run);
     this.#emit({ event: 'checkpoint', step: this.#step, epoch });
   }
 
-  /** The weights, which must not replace a good checkpoint when they are no numbers any more. */
   #finiteWeights(): Weights {
-    const weights = this.#model.weights();
+    return this.#finite(this.#learner.model.weights());
+  }
+
+  /** Weights, which must not replace a good checkpoint when they are no numbers any more. */
+  #finite(weights: Weights): Weights {
     for (const { data } of weights.values()) {
       if (!data.every(Number.isFinite))
         this.#assertFinite({ total: Number.NaN, terms: { weights: Number.NaN } });
@@ -263,13 +283,18 @@ export class TrainingSession {
 
   async #measureStatistics(): Promise<Statistics> {
     const { batchSize } = this.#plan;
-    const batches: Uint8Array[] = [];
+    const batches: { images: Uint8Array; condition: Float32Array | undefined }[] = [];
     const count = Math.min(STATISTICS_BATCHES, this.#plan.stepsPerEpoch);
     for (let i = 0; i < count; i++) {
       const indices = this.#split.train.subarray(i * batchSize, (i + 1) * batchSize);
-      batches.push(await this.#dataset.readImages(indices));
+      batches.push({
+        images: await this.#dataset.readImages(indices),
+        condition: this.#conditions(indices),
+      });
     }
-    return measureStatistics(this.#model, batches, batchSize, this.#run.config.seed);
+    const { seed, objective } = this.#run.config;
+    const withPrior = discriminatorOf(objective.model) === 'images';
+    return measureStatistics(this.#learner.model, batches, batchSize, seed, { withPrior });
   }
 }
 

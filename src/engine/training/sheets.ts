@@ -4,6 +4,7 @@ import { picturesFromBatch } from '../export/picture.ts';
 import { encodePng } from '../export/png.ts';
 import { drawSheet, inRows, pairRows } from '../export/sheet.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { readConditions } from '../inference/conditions.ts';
 import type { TrainedModel } from '../inference/model.ts';
 import { createRandom } from '../random.ts';
 
@@ -35,8 +36,9 @@ export async function writeSheets(
   const chosen = heldOut.subarray(0, PAIRS);
   const images = await dataset.readImages(chosen);
   const originals = picturesFromBatch(shape(chosen.length), images);
-  const { mu } = model.encode(images, chosen.length);
-  const copies = picturesFromBatch(shape(chosen.length), model.decode(mu, chosen.length));
+  const condition = (await readConditions(model.condition, dataset))(chosen);
+  const { mu } = model.encode(images, chosen.length, condition);
+  const copies = picturesFromBatch(shape(chosen.length), model.decode(mu, chosen.length, condition));
   const reconstructions = sheetFile(folder, epoch, 'reconstructions');
   const pairs = drawSheet(pairRows(originals, copies, COLUMNS), { rowsPerGroup: 2 });
   await writeFileAtomic(reconstructions, await encodePng(pairs));

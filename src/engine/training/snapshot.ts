@@ -11,6 +11,7 @@ import {
   type AnyTensor,
   type HostTensor,
 } from '../files/safetensors.ts';
+import { readConditions } from '../inference/conditions.ts';
 import type { Posteriors, TrainedModel } from '../inference/model.ts';
 import { createRandom } from '../random.ts';
 
@@ -56,11 +57,12 @@ export async function drawSnapshotImages(
   });
   const chosen = heldOut.subarray(0, SNAPSHOT_PICTURES);
   const originals = await dataset.readImages(chosen);
-  const { mu } = model.encode(originals, chosen.length);
+  const condition = (await readConditions(model.condition, dataset))(chosen);
+  const { mu } = model.encode(originals, chosen.length, condition);
   const z = createRandom(0, 'prior').fillNormal(new Float32Array(SNAPSHOT_PICTURES * latentDim));
   return {
     originals: batch(originals),
-    reconstructions: batch(Uint8Array.from(model.decode(mu, chosen.length), unitToByte)),
+    reconstructions: batch(Uint8Array.from(model.decode(mu, chosen.length, condition), unitToByte)),
     samples: batch(Uint8Array.from(model.decode(z, SNAPSHOT_PICTURES), unitToByte)),
   };
 }

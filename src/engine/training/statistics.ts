@@ -4,6 +4,7 @@ import type { TrainingModel } from '../models/training-model.ts';
 import { normedLayers, type Statistics } from '../models/weights.ts';
 import { createRandom } from '../random.ts';
 import { download, type Tensor } from '../tensorflow/tensors.ts';
+import { inOne } from './in-one.ts';
 
 /** Sums over batches of one layer's statistics. */
 interface Sums {
@@ -16,13 +17,17 @@ interface Sums {
  * are. The paper's moving averages (momentum 0.99) lag a hundred steps behind, more than an epoch of a small
  * data set; these do not, and add nothing to what a checkpoint must carry on.
  *
- * @param batches - images, `[batch, size, size, channels]` each, all of the same number
+ * @param batches - images, `[batch, size, size, channels]` each, all of the same number, and what a conditional
+ *   model is told of them
+ * @param withPrior - the decoder's are measured over codes of the images and as many of the prior, for a model that is
+ *   trained on both
  */
 export function measureStatistics(
   model: TrainingModel,
-  batches: readonly Uint8Array[],
+  batches: readonly { readonly images: Uint8Array; readonly condition?: Float32Array | undefined }[],
   batch: number,
   seed: number,
+  { withPrior = false }: { readonly withPrior?: boolean } = {},
 ): Statistics {
   const layers = normedLayers(model.spec);
   if (layers.length === 0) return new Map();
@@ -33,23 +38,33 @@ export function measureStatistics(
     ]),
   );
   const pixels = new Map(layers.map((layer) => [layer.name, layer.pixels]));
-  const add = (layer: string, mean: Tensor, variance: Tensor): void => {
-    const sum = sums.get(layer)!;
-    const count = batch * pixels.get(layer)!;
-    const [means, variances] = [download(mean), download(variance)];
-    for (let c = 0; c < means.length; c++) {
-      // TensorFlow gives the unbiased variance; what normalises is the biased one.
-      sum.mean[c]! += means[c]! / batches.length;
-      sum.square[c]! += ((variances[c]! * (count - 1)) / count + means[c]! ** 2) / batches.length;
-    }
-  };
+  const adding =
+    (rows: number) =>
+    (layer: string, mean: Tensor, variance: Tensor): void => {
+      const sum = sums.get(layer)!;
+      const count = rows * pixels.get(layer)!;
+      const [means, variances] = [download(mean), download(variance)];
+      for (let c = 0; c < means.length; c++) {
+        // TensorFlow gives the unbiased variance; what normalises is the biased one.
+        sum.mean[c]! += means[c]! / batches.length;
+        sum.square[c]! += ((variances[c]! * (count - 1)) / count + means[c]! ** 2) / batches.length;
+      }
+    };
 
   const { latentDim } = model.spec.shape;
-  batches.forEach((images, i) => {
-    const { mu, logVar } = splitPosterior(model.encode(images, batch, add), batch, latentDim);
+  batches.forEach(({ images, condition }, i) => {
+    const pass = { statistics: adding(batch), condition };
+    const { mu, logVar } = splitPosterior(model.encode(images, batch, pass), batch, latentDim);
     const noise = createRandom(seed, 'statistics', i).fillNormal(new Float32Array(mu.length));
     const z = logVar.length ? reparametrise(mu, logVar, noise) : mu;
-    model.freeReconstruction(model.reconstruct(z, batch, add));
+    if (withPrior) {
+      const prior = createRandom(seed, 'statistics', 'prior', i).fillNormal(new Float32Array(mu.length));
+      const told = condition && inOne(condition, condition);
+      const both = { statistics: adding(2 * batch), condition: told };
+      model.freeReconstruction(model.reconstruct(inOne(z, prior), 2 * batch, both));
+    } else {
+      model.freeReconstruction(model.reconstruct(z, batch, pass));
+    }
     model.release();
   });
 

@@ -1,25 +1,34 @@
 import type { LossTerms } from '../../contract/run.ts';
+import { gaussianLikelihood } from '../losses/gaussian.ts';
 import { klPerDimension } from '../losses/kl.ts';
+import type { Likelihood } from '../losses/likelihood.ts';
 import {
   splitPosterior,
   reparametrise,
+  throughSampling,
   zeroGradients,
   type LatentPenalty,
   type PosteriorBatch,
 } from '../losses/posterior.ts';
 import type { GradientSink } from '../models/layers/layer.ts';
 import type { TrainingModel } from '../models/training-model.ts';
-import { free } from '../tensorflow/tensors.ts';
+import { download, free } from '../tensorflow/tensors.ts';
 
 /** What one step is made of. The same input gives the same result, bit for bit on a CPU. */
 export interface StepInput {
   /** `[batch, size, size, channels]`, bytes. */
   readonly images: Uint8Array;
+  /** What a conditional model is told of them, `[batch, conditionWidth]`. */
+  readonly condition?: Float32Array | undefined;
   readonly batch: number;
   /** ε, `[batch, latentDim]`, from N(0, 1). */
   readonly noise: Float32Array;
   /** N, the number of images trained on. */
   readonly datasetSize: number;
+  /** Steps of the training done before this one. */
+  readonly step: number;
+  /** Steps that the whole training has. */
+  readonly totalSteps: number;
 }
 
 /** What one step tells. */
@@ -28,58 +37,52 @@ export interface StepResult {
   readonly loss: LossTerms;
   /** KL of the batch per dimension, `[latentDim]`; zeros for an AE. */
   readonly klPerDimension: Float64Array;
+  /** z of the batch, `[batch, latentDim]`. */
+  readonly codes: Float32Array;
+  /** What the likelihood measured, averaged over the batch. */
+  readonly distance: number;
 }
 
 /**
  * One step: encodes, samples, decodes, and hands the gradient of every weight to the sink.
  *
- * The loss is ‖x − x̂‖² + penalty, averaged over the batch; with VAE's penalty the negative ELBO of a Gaussian
- * decoder with variance ½ up to a constant (eq. 5 of the paper).
+ * The loss is −log p(x|z) + penalty, averaged over the batch; with the paper's Gaussian of variance ½ and VAE's
+ * penalty it is ‖x − x̂‖² + KL, the negative ELBO up to a constant (eq. 5 of the paper).
  *
  * @param penalty - undefined for an AE, whose z is its code
  */
 export function trainingStep(
   model: TrainingModel,
   penalty: LatentPenalty | undefined,
-  { images, batch, noise, datasetSize }: StepInput,
+  { images, condition, batch, noise, datasetSize, step, totalSteps }: StepInput,
   sink: GradientSink,
+  likelihood: Likelihood = gaussianLikelihood(),
 ): StepResult {
-  const { latentDim } = model.spec.shape;
-  const { mu, logVar } = splitPosterior(model.encode(images, batch), batch, latentDim);
-  if (!penalty) {
-    const reconstruction = model.reconstruct(mu, batch);
-    model.backwardEncoder(model.backwardDecoder(reconstruction, batch, sink), batch, sink);
-    const error = model.readError(reconstruction, batch);
-    free(reconstruction.halfError);
-    return {
-      loss: { total: error, terms: { reconstruction: error } },
-      klPerDimension: new Float64Array(latentDim),
-    };
-  }
+  const { latentDim, imageSize, channels } = model.spec.shape;
+  const { mu, logVar } = splitPosterior(model.encode(images, batch, { condition }), batch, latentDim);
+  const z = penalty ? reparametrise(mu, logVar, noise) : mu;
+  const reconstruction = model.reconstruct(z, batch, { condition });
+  const { distance, ...slope } = likelihood.compare(reconstruction, model.images, batch);
 
-  const z = reparametrise(mu, logVar, noise);
-  const reconstruction = model.reconstruct(z, batch);
-  const posterior: PosteriorBatch = { batch, latentDim, mu, logVar, z, datasetSize };
-  const gradients = zeroGradients(posterior);
-  const { terms, weighted } = penalty.evaluate(posterior, gradients);
-
-  const dzOfDecoder = model.backwardDecoder(reconstruction, batch, sink);
-  const dPosterior = new Float32Array(batch * 2 * latentDim);
-  for (let i = 0; i < batch; i++) {
-    for (let l = 0; l < latentDim; l++) {
-      const k = i * latentDim + l;
-      const dz = dzOfDecoder[k]! + gradients.z[k]!;
-      // z = mu + exp(½ logVar)·ε: dz reaches mu as it is and logVar times ½(z − mu).
-      dPosterior[i * 2 * latentDim + l] = gradients.mu[k]! + dz;
-      dPosterior[i * 2 * latentDim + latentDim + l] = gradients.logVar[k]! + 0.5 * dz * (z[k]! - mu[k]!);
-    }
+  let dPosterior: Float32Array;
+  let told: ReturnType<LatentPenalty['evaluate']> = { terms: {}, weighted: 0 };
+  if (penalty) {
+    const posterior: PosteriorBatch = { batch, latentDim, mu, logVar, z, datasetSize, step, totalSteps };
+    const gradients = zeroGradients(posterior);
+    told = penalty.evaluate(posterior, gradients);
+    dPosterior = throughSampling(posterior, gradients, model.backwardDecoder(reconstruction, slope, sink));
+  } else {
+    dPosterior = model.backwardDecoder(reconstruction, slope, sink);
   }
   model.backwardEncoder(dPosterior, batch, sink);
 
-  const error = model.readError(reconstruction, batch);
-  free(reconstruction.halfError);
+  const measured = download(distance)[0]! / batch;
+  free(distance);
+  const error = likelihood.nats(measured, imageSize * imageSize * channels);
   return {
-    loss: { total: error + weighted, terms: { reconstruction: error, ...terms } },
-    klPerDimension: klPerDimension(mu, logVar, latentDim),
+    loss: { total: error + told.weighted, terms: { reconstruction: error, ...told.terms } },
+    klPerDimension: penalty ? klPerDimension(mu, logVar, latentDim) : new Float64Array(latentDim),
+    codes: z,
+    distance: measured,
   };
 }

@@ -6,7 +6,9 @@ import type { Dataset } from '../data/dataset.ts';
 import { removeStaleStaging } from '../data/staging.ts';
 import { openDataset } from '../data/store.ts';
 import { companionSlots, specOfRun } from '../runs/spec.ts';
-import { objectiveTitle } from '../losses/objectives.ts';
+import { describeCondition } from '../inference/conditions.ts';
+import { makeDecoder } from '../losses/decoders.ts';
+import { makeObjective, objectiveTitle } from '../losses/objectives.ts';
 import { drawWeights, initialWeights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { multipliesBfloat16 } from '../processor.ts';
@@ -32,13 +34,21 @@ const FEWEST_IMAGES = 4;
  * @param name - by default the model's name and the data set's
  * @throws UnravelError `bad-input` where there is too little to train on
  */
-export function newRun({ info }: Dataset, config: TrainingConfig, name?: string): RunInfo {
+export async function newRun(dataset: Dataset, config: TrainingConfig, name?: string): Promise<RunInfo> {
+  const { info } = dataset;
   if (info.images < FEWEST_IMAGES) {
     throw new UnravelError('bad-input', `The data set ${info.name} has only ${info.images} images.`, {
       hint: `Training needs at least ${FEWEST_IMAGES}, and is worth it from some hundreds on.`,
     });
   }
-  const title = name ?? `${objectiveTitle(config.objective.model)} on ${info.name}`;
+  // Refused here, whoever asks: weights and a decoder that the model cannot have.
+  const { model, ...weights } = config.objective;
+  makeObjective(model, weights);
+  makeDecoder(model, config.decoder ?? {});
+  const condition =
+    config.condition === undefined ? undefined : await describeCondition(dataset, config.condition);
+  const given = condition ? ` given ${condition.column}` : '';
+  const title = name ?? `${objectiveTitle(model)} on ${info.name}${given}`;
   return {
     version: 1,
     id: makeRunId(title),
@@ -47,7 +57,8 @@ export function newRun({ info }: Dataset, config: TrainingConfig, name?: string)
     state: 'running',
     pid: process.pid,
     dataset: { id: info.id, name: info.name, images: info.images },
-    config,
+    config: condition ? { ...config, condition: condition.column } : config,
+    ...(condition ? { condition } : {}),
     imageSize: IMAGE_SIZE,
     channels: info.channels,
     epoch: 0,
@@ -62,7 +73,7 @@ export function freshCheckpoint(run: RunInfo): Checkpoint {
     weights: initialWeights(specOfRun(run), run.config.seed),
     statistics: new Map(),
     moments: undefined,
-    companions: drawWeights(companionSlots(run.config), run.config.seed),
+    companions: drawWeights(companionSlots(run), run.config.seed),
     step: 0,
     epoch: 0,
   };
@@ -81,7 +92,7 @@ export async function train(
   config: TrainingConfig,
   { name, ...options }: TrainingOptions & { readonly name?: string } = {},
 ): Promise<RunInfo> {
-  const run = newRun(dataset, config, name);
+  const run = await newRun(dataset, config, name);
   await removeStaleStaging(workspace.runs);
   await saveRunInfo(workspace, run);
   return continueTraining(workspace, run, dataset, freshCheckpoint(run), options);
@@ -128,7 +139,7 @@ export async function resume(
     const { failure: _mended, ...rest } = info;
     const running: RunInfo = { ...rest, state: 'running', pid: process.pid };
     const read = (): Promise<Checkpoint> =>
-      readCheckpoint(folder, specOfRun(info), { companions: companionSlots(info.config) });
+      readCheckpoint(folder, specOfRun(info), { companions: companionSlots(info) });
     // A process may die after its first checkpoint and before its note of it, or before any.
     const saved = await (info.step > 0 || info.epoch > 0
       ? read()

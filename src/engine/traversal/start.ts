@@ -1,3 +1,4 @@
+import { readConditions } from '../inference/conditions.ts';
 import { readFitted, readPictureFor } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -10,12 +11,14 @@ export interface StartCode {
   readonly code: Float32Array;
   /** KL of the image's posterior per dimension, nats; undefined for the prior's mean and for an AE. */
   readonly klPerDimension: readonly number[] | undefined;
+  /** What a conditional model was told of the image, `[conditionWidth]`. */
+  readonly condition?: Float32Array | undefined;
 }
 
-function startAt(model: TrainedModel, image: Uint8Array): StartCode {
-  const { mu, logVar } = model.encode(image, 1);
+function startAt(model: TrainedModel, image: Uint8Array, condition?: Float32Array): StartCode {
+  const { mu, logVar } = model.encode(image, 1, condition);
   const kl = logVar.length ? [...klPerDimension(mu, logVar, model.latentDim)] : undefined;
-  return { code: mu, klPerDimension: kl };
+  return { code: mu, klPerDimension: kl, condition };
 }
 
 /** The prior's mean. */
@@ -34,7 +37,8 @@ export async function startAtPicture(model: TrainedModel, path: string): Promise
 
 /** The posterior's mean of a data set's image; `index` is below the number of images. */
 export async function startAtImage(model: TrainedModel, dataset: Dataset, index: number): Promise<StartCode> {
-  return startAt(model, await readFitted(dataset, [index], model));
+  const conditions = await readConditions(model.condition, dataset);
+  return startAt(model, await readFitted(dataset, [index], model), conditions([index]));
 }
 
 /** The images of a data set that a run held out, rising; of another data set than its own, all of them. */

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ModelKind } from '../../../src/contract/run.ts';
+import type { Decoder, ModelKind } from '../../../src/contract/run.ts';
 import { isVariational, makeObjective, penaltyOf } from '../../../src/engine/losses/objectives.ts';
+import { likelihoodOf } from '../../../src/engine/losses/decoders.ts';
+import type { GradientSink } from '../../../src/engine/models/layers/layer.ts';
 import { describeModel, type ModelSpec } from '../../../src/engine/models/architecture.ts';
 import { TrainingModel } from '../../../src/engine/models/training-model.ts';
 import { initialWeights, type Weights } from '../../../src/engine/models/weights.ts';
@@ -22,17 +24,23 @@ function someInput(spec: ModelSpec): StepInput {
     images[i] = 128 + 100 * Math.sin((x / imageSize) * (n + 1) * 3 + (i % channels) + random.uniform() * 0.2);
   }
   const noise = random.fillNormal(new Float32Array(batch * latentDim));
-  return { images, batch, noise, datasetSize: 100 };
+  return { images, batch, noise, datasetSize: 100, step: 0, totalSteps: 1 };
 }
 
-function makeSpec(architecture: 'paper' | 'burgess', model: ModelKind): ModelSpec {
+function makeSpec(architecture: 'paper' | 'burgess', model: ModelKind, conditionWidth = 0): ModelSpec {
   return describeModel({
     architecture,
     latentDim,
     imageSize: 32,
     channels: 3,
     variational: isVariational(model),
+    conditionWidth,
   });
+}
+
+/** What a conditional model is told: one of three things, of each image another. */
+function someCondition(): Float32Array {
+  return Float32Array.from({ length: 3 * batch }, (_, k) => (k % 3 === Math.floor(k / 3) % 3 ? 1 : 0));
 }
 
 /** Nats: a gradient below it is zero, as that of a code's bias before a batch norm. */
@@ -57,25 +65,44 @@ function someWeights(spec: ModelSpec): Weights {
 
 afterEach(() => expect(liveTensors()).toBe(0));
 
-describe.each([
-  ['paper', 'vae'],
-  ['paper', 'beta-tcvae'],
-  ['paper', 'ae'],
-  ['burgess', 'beta-vae'],
-  ['burgess', 'beta-tcvae'],
-  ['burgess', 'ae'],
-] as const)('%s trained as %s', (architecture, model) => {
+interface Case {
+  readonly architecture: 'paper' | 'burgess';
+  readonly model: ModelKind;
+  readonly decoder?: Decoder;
+  /** Told a condition of three numbers. */
+  readonly isTold?: boolean;
+}
+
+const cases: readonly Case[] = [
+  { architecture: 'paper', model: 'vae' },
+  { architecture: 'paper', model: 'beta-tcvae' },
+  { architecture: 'paper', model: 'ae' },
+  { architecture: 'burgess', model: 'beta-vae' },
+  { architecture: 'burgess', model: 'beta-tcvae' },
+  { architecture: 'burgess', model: 'ae' },
+  { architecture: 'burgess', model: 'vae', decoder: { kind: 'gaussian', variance: 0.02 } },
+  { architecture: 'burgess', model: 'vae', decoder: { kind: 'bernoulli' } },
+  { architecture: 'burgess', model: 'vae', decoder: { kind: 'laplace', variance: 0.1 } },
+  { architecture: 'burgess', model: 'vae', decoder: { kind: 'gaussian-learned' } },
+  { architecture: 'paper', model: 'vae', isTold: true },
+  { architecture: 'burgess', model: 'beta-vae', isTold: true },
+];
+
+describe.each(cases)('trained as $architecture, $model, $decoder.kind, told $isTold', (trained) => {
+  const { architecture, model, decoder, isTold } = trained;
+
   it('has, for every weight, the gradient that differences give', () => {
-    const spec = makeSpec(architecture, model);
+    const spec = makeSpec(architecture, model, isTold ? 3 : 0);
     const penalty = penaltyOf(makeObjective(model, {}));
+    const likelihood = likelihoodOf(decoder, () => 0.03);
     const weights = someWeights(spec);
-    const input = someInput(spec);
+    const input = { ...someInput(spec), condition: isTold ? someCondition() : undefined };
     const training = new TrainingModel(spec, weights);
     const gradients = new Map<string, Float32Array>();
-    const value = trainingStep(training, penalty, input, (name, _, gradient) =>
-      gradients.set(name, download(gradient)),
-    ).loss.total;
-    const loss = (): number => trainingStep(training, penalty, input, () => undefined).loss.total;
+    const step = (sink: GradientSink): number =>
+      trainingStep(training, penalty, input, sink, likelihood).loss.total;
+    const value = step((name, _, gradient) => gradients.set(name, download(gradient)));
+    const loss = (): number => step(() => undefined);
 
     expect([...gradients.keys()].sort()).toEqual([...weights.keys()].sort());
     for (const [name, { data }] of weights) {
@@ -88,7 +115,7 @@ describe.each([
       const slopes: number[] = [];
       const error = (): number =>
         Math.min(...slopes.map((slope) => Math.abs(slope - norm))) / Math.max(norm, VANISHED);
-      for (const part of [2e-3, 5e-4, 1e-2, 1e-4]) {
+      for (const part of [2e-3, 5e-4, 1e-2, 1e-4, 5e-3, 2e-2, 5e-2]) {
         const step = Math.min((part * value) / norm, 5 * part * size);
         variable.write(data.map((w, i) => w + (step * gradient[i]!) / norm));
         const above = loss();

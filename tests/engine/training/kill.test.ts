@@ -80,4 +80,4 @@ it('a training killed three times at random moments ends, resumed, with the weig
     .map((line) => JSON.parse(line) as { event: string; step: number })
     .filter((l) => l.event === 'step');
   expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
-});
+}, 300_000);

@@ -26,7 +26,12 @@ it.each(['full', 'mixed'] as const)('stays flat over 200 steps in %s precision',
   const step = (number: number): void => {
     const noise = createRandom(1, number).fillNormal(new Float32Array(batch * latentDim));
     adam.begin(number);
-    trainingStep(model, penalty, { images, batch, noise, datasetSize: 100 }, adam.update);
+    trainingStep(
+      model,
+      penalty,
+      { images, batch, noise, datasetSize: 100, step: 0, totalSteps: 1 },
+      adam.update,
+    );
     adam.end();
   };
 

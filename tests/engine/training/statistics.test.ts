@@ -36,7 +36,7 @@ describe('measured statistics', () => {
   it('make a frozen model give, on the batch they were measured on, what the training one gives', () => {
     const [weights, images] = [somethingElseThanTheStart(), someImages()];
     const training = new TrainingModel(spec, weights);
-    const statistics = measureStatistics(training, [images], batch, 1);
+    const statistics = measureStatistics(training, [{ images }], batch, 1);
     const { mu } = splitPosterior(training.encode(images, batch), batch, latentDim);
     const reconstruction = training.reconstruct(mu, batch);
     const expected = download(reconstruction.output);
@@ -55,7 +55,13 @@ describe('measured statistics', () => {
     const weights = initialWeights(spec, 1);
     const training = new TrainingModel(spec, weights);
     const [dark, bright] = [30, 220].map((value) => new Uint8Array(batch * 64 * 64 * 3).fill(value));
-    const of = (...batches: Uint8Array[]): Weights => measureStatistics(training, batches, batch, 1);
+    const of = (...batches: Uint8Array[]): Weights =>
+      measureStatistics(
+        training,
+        batches.map((images) => ({ images })),
+        batch,
+        1,
+      );
     const [a, b, both] = [of(dark!), of(bright!), of(dark!, bright!)];
     training.dispose();
     const at = (statistics: Weights, name: string): number => statistics.get(`encoder.0.${name}`)!.data[7]!;

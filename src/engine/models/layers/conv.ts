@@ -10,6 +10,7 @@ import {
   slope,
   type GradientSink,
   type Layer,
+  type Pass,
   type StatisticsSink,
 } from './layer.ts';
 
@@ -67,7 +68,7 @@ export class ConvLayer implements Layer {
     this.variables = makeVariables(plan, weights, (shape) => storedShape(plan, shape));
   }
 
-  forward(x: Tensor, batch: number, statistics?: StatisticsSink): Tensor {
+  forward(x: Tensor, batch: number, { statistics }: Pass = {}): Tensor {
     this.release();
     const { dtype } = this;
     const converted = convert(x, this.#inputDtype, this.#convDtype);
@@ -92,7 +93,7 @@ export class ConvLayer implements Layer {
     return activated;
   }
 
-  backward(dy: Tensor, sink: GradientSink, needsInput: boolean): Tensor | undefined {
+  backward(dy: Tensor, sink: GradientSink, needsInput: boolean, keep = false): Tensor | undefined {
     const memory = this.#memory;
     if (!memory) throw new Error(`${this.#plan.name}: backward without forward.`);
     const { activation } = this.#spec;
@@ -108,7 +109,7 @@ export class ConvLayer implements Layer {
     const dx = needsInput ? this.#inputGradient(converted, memory) : undefined;
     free(converted);
     // The weights' tensor goes before the update: Adam would have to copy what is still being read.
-    this.release();
+    if (!keep) this.release();
     sink(`${this.#plan.name}.filter`, this.#variable('filter'), dFilter);
     free(dFilter);
     if (dx === undefined) return undefined;

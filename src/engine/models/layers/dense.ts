@@ -42,7 +42,7 @@ export class DenseLayer implements Layer {
     return y;
   }
 
-  backward(dy: Tensor, sink: GradientSink, needsInput: boolean): Tensor | undefined {
+  backward(dy: Tensor, sink: GradientSink, needsInput: boolean, keep = false): Tensor | undefined {
     const memory = this.#memory;
     if (!memory) throw new Error(`${this.#plan.name}: backward without forward.`);
     const { activation, units } = this.#spec;
@@ -65,7 +65,7 @@ export class DenseLayer implements Layer {
       if (dx !== volume) free(volume);
     }
     free(gradient);
-    this.release();
+    if (!keep) this.release();
     sink(`${this.#plan.name}.matrix`, this.#variable('matrix'), dMatrix);
     sink(`${this.#plan.name}.bias`, this.#variable('bias'), dBias);
     free(dMatrix, dBias);

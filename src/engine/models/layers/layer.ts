@@ -10,8 +10,16 @@ export type GradientSink = (name: string, variable: Variable, gradient: Tensor) 
 /** Takes a batch norm's mean and variance (unbiased) of the batch just normalised; does not keep the tensors. */
 export type StatisticsSink = (layer: string, mean: Tensor, variance: Tensor) => void;
 
+/** What goes along with a pass through the layers. */
+export interface Pass {
+  /** Told of every batch norm's statistics. */
+  readonly statistics?: StatisticsSink | undefined;
+  /** What a conditional model is told, `[batch, conditionWidth]`; the caller's. */
+  readonly condition?: Tensor | undefined;
+}
+
 /**
- * One layer in training. It computes forward, remembers what its gradient needs, and goes back once.
+ * One layer in training. It computes forward, remembers what its gradient needs, and goes back.
  *
  * Ownership: the result of `forward` is the layer's until its `backward` or `release`; `backward` takes `dy` and
  * hands out `dx`. The rules let activations go at the first moment, which halves the memory of a tape.
@@ -20,16 +28,23 @@ export interface Layer {
   /** Dtype of what it gives; its `dy` must be of it too. */
   readonly dtype: Dtype;
   readonly variables: ReadonlyMap<string, Variable>;
-  forward(x: Tensor, batch: number, statistics?: StatisticsSink): Tensor;
-  /** @returns the gradient in the input, or undefined where `needsInput` is false */
-  backward(dy: Tensor, sink: GradientSink, needsInput: boolean): Tensor | undefined;
+  forward(x: Tensor, batch: number, pass?: Pass): Tensor;
+  /**
+   * @param keep - keeps what `forward` left, to go back once more
+   * @returns the gradient in the input, or undefined where `needsInput` is false
+   */
+  backward(dy: Tensor, sink: GradientSink, needsInput: boolean, keep?: boolean): Tensor | undefined;
   /** Lets go of what `forward` left. */
   release(): void;
   dispose(): void;
 }
 
 /** LeakyReLU's slope below zero; ReLU's is none. */
-export const slope: Record<Exclude<Activation, 'linear'>, number> = { relu: 0, 'leaky-relu': 0.3 };
+export const slope: Record<Exclude<Activation, 'linear'>, number> = {
+  relu: 0,
+  'leaky-relu': 0.3,
+  'leaky-relu-0.2': 0.2,
+};
 
 /**
  * A layer's weights as variables, by name.

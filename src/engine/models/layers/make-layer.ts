@@ -1,6 +1,7 @@
 import type { Dtype } from '../../tensorflow/tensors.ts';
 import type { PlannedLayer } from '../architecture.ts';
 import type { Weights } from '../weights.ts';
+import { AppendLayer } from './append.ts';
 import { ConvLayer } from './conv.ts';
 import { DenseLayer } from './dense.ts';
 import type { Layer } from './layer.ts';
@@ -16,5 +17,6 @@ export function makeLayer(plan: PlannedLayer, weights: Weights, inputDtype: Dtyp
   const { spec } = plan;
   if (spec.kind === 'dense') return new DenseLayer(plan, spec, weights, inputDtype);
   if (spec.kind === 'reshape') return new ReshapeLayer(plan, inputDtype);
+  if (spec.kind === 'append') return new AppendLayer(plan, spec, inputDtype);
   return new ConvLayer(plan, spec, weights, inputDtype, compute);
 }

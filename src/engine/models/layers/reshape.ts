@@ -25,8 +25,8 @@ export class ReshapeLayer implements Layer {
     return this.#y;
   }
 
-  backward(dy: Tensor, _sink: GradientSink, needsInput: boolean): Tensor | undefined {
-    this.release();
+  backward(dy: Tensor, _sink: GradientSink, needsInput: boolean, keep = false): Tensor | undefined {
+    if (!keep) this.release();
     const dx = needsInput
       ? ops.reshape(dy, this.#sizes.of(this.#batch, ...this.#plan.input), this.dtype)
       : undefined;

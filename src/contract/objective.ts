@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+
+const weight = v.pipe(v.number(), v.finite(), v.minValue(0));
+const part = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
+/** What a model minimises: the paper's four first, then the family around them. */
+export const ModelKindSchema = v.picklist([
+  'ae',
+  'vae',
+  'beta-vae',
+  'beta-tcvae',
+  'annealed-vae',
+  'dip-vae-i',
+  'dip-vae-ii',
+  'info-vae',
+  'factor-vae',
+  'vae-gan',
+]);
+export type ModelKind = v.InferOutput<typeof ModelKindSchema>;
+
+/** A model's name as people write it. */
+export const MODEL_TITLES: Readonly<Record<ModelKind, string>> = {
+  ae: 'AE',
+  vae: 'VAE',
+  'beta-vae': 'β-VAE',
+  'beta-tcvae': 'β-TCVAE',
+  'annealed-vae': 'Annealed VAE',
+  'dip-vae-i': 'DIP-VAE-I',
+  'dip-vae-ii': 'DIP-VAE-II',
+  'info-vae': 'InfoVAE',
+  'factor-vae': 'FactorVAE',
+  'vae-gan': 'VAE-GAN',
+};
+
+/** How a batch stands for all images in log q(z): see `engine/losses/minibatch.ts`. */
+export const SamplingSchema = v.picklist(['weighted', 'stratified']);
+export type Sampling = v.InferOutput<typeof SamplingSchema>;
+
+/** The weights of an objective's terms; those a model does not have are left out. */
+export const ObjectiveSchema = v.object({
+  model: ModelKindSchema,
+  /** Weight of KL (β-VAE) or of total correlation (β-TCVAE). */
+  beta: v.optional(weight),
+  /** Weight of the index-code mutual information (β-TCVAE), or the part of KL taken away (InfoVAE). */
+  alpha: v.optional(weight),
+  /** Weight of the dimension-wise KL (β-TCVAE), of total correlation (FactorVAE), of |KL − C| (annealed VAE). */
+  gamma: v.optional(weight),
+  /**
+   * Weight of the squared covariances (DIP-VAE), of the aggregate posterior's MMD to the prior (InfoVAE), or of the
+   * discriminator's verdict (VAE-GAN).
+   */
+  lambda: v.optional(weight),
+  /** Weight of the squared distances of the variances from 1 (DIP-VAE). */
+  lambdaDiagonal: v.optional(weight),
+  /** The KL that is drawn to in the end, nats (annealed VAE). */
+  capacity: v.optional(weight),
+  /** The part of the training over which β (β-VAE) or the capacity (annealed VAE) rises to its value; 0: at once. */
+  warmUp: v.optional(part),
+  /** Left out, it is weighted (β-TCVAE). */
+  sampling: v.optional(SamplingSchema),
+});
+export type Objective = v.InferOutput<typeof ObjectiveSchema>;

@@ -1,0 +1,67 @@
+import { UnravelError } from '../../contract/errors.ts';
+import type { Condition } from '../../contract/run.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { findNamed } from '../find-named.ts';
+import { encodeCondition } from '../models/condition.ts';
+
+/** What a conditional model is told of some of a data set's images, `[indices.length, conditionWidth]`. */
+export type ConditionsOf = (indices: ArrayLike<number>) => Float32Array | undefined;
+
+/**
+ * A data set's column as what a model can be told.
+ *
+ * @param name - of the column, or a beginning of it
+ * @throws UnravelError `not-found` with the nearest names; `bad-input` for a column that says nothing
+ */
+export async function describeCondition(dataset: Dataset, name: string): Promise<Condition> {
+  const { columns, name: title } = dataset.info;
+  const column = findNamed(
+    columns.map((each) => ({ id: each.name, ...each })),
+    name,
+    { noun: 'column', none: `The data set ${title} has no labels or factors.` },
+  );
+  const known = (await dataset.column(column)).filter((value) => !Number.isNaN(value));
+  const { type, categories } = column;
+  const described = { column: column.name, type, ...(categories ? { categories } : {}) };
+  if (type === 'continuous') {
+    const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+    const square = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length;
+    if (square > 0) return { ...described, mean, deviation: Math.sqrt(square), usual: mean };
+  } else {
+    const counts = new Map<number, number>();
+    for (const value of known) counts.set(value, (counts.get(value) ?? 0) + 1);
+    const [usual] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? [];
+    if (usual !== undefined && counts.size > 1) return { ...described, usual };
+  }
+  throw new UnravelError('bad-input', `The column ${column.name} is the same for every image.`, {
+    hint: 'A model can only be told what differs: choose another column.',
+  });
+}
+
+/**
+ * What a model is told of a data set's images: its own column where the data set has it.
+ *
+ * @returns a function that gives undefined for a model without a condition, and where the data set has no such column
+ */
+export async function readConditions(
+  condition: Condition | undefined,
+  dataset: Dataset,
+): Promise<ConditionsOf> {
+  const column = condition && dataset.info.columns.find(({ name }) => name === condition.column);
+  if (!condition || column?.type !== condition.type || !hasSameCategories(column, condition)) {
+    return () => undefined;
+  }
+  const values = await dataset.column(column);
+  return (indices) =>
+    encodeCondition(
+      condition,
+      Array.from(indices, (index) => values[index]!),
+    );
+}
+
+function hasSameCategories(
+  a: { readonly categories?: readonly string[] | undefined },
+  b: { readonly categories?: readonly string[] | undefined },
+): boolean {
+  return a.categories?.join('\n') === b.categories?.join('\n');
+}

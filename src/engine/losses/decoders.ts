@@ -1,0 +1,82 @@
+import { UnravelError } from '../../contract/errors.ts';
+import type { Decoder, DecoderKind, ModelKind } from '../../contract/run.ts';
+import { bernoulliLikelihood } from './bernoulli.ts';
+import { gaussianLikelihood, learnedGaussianLikelihood, PAPERS_VARIANCE } from './gaussian.ts';
+import { laplaceLikelihood } from './laplace.ts';
+import type { Likelihood } from './likelihood.ts';
+import { discriminatorOf, isVariational, objectiveTitle } from './objectives.ts';
+
+/** The paper's: a Gaussian of variance ½. */
+export const PAPERS_DECODER: Decoder = { kind: 'gaussian', variance: PAPERS_VARIANCE };
+
+interface DecoderDefinition {
+  readonly title: string;
+  readonly hasVariance: boolean;
+  readonly likelihood: (variance: number, learned: () => number) => Likelihood;
+}
+
+/** A new decoder is a file with its likelihood and an entry here. */
+const definitions: Record<DecoderKind, DecoderDefinition> = {
+  gaussian: { title: 'Gaussian', hasVariance: true, likelihood: gaussianLikelihood },
+  bernoulli: { title: 'Bernoulli', hasVariance: false, likelihood: () => bernoulliLikelihood() },
+  laplace: { title: 'Laplace', hasVariance: true, likelihood: laplaceLikelihood },
+  'gaussian-learned': {
+    title: 'Gaussian, its variance learned',
+    hasVariance: false,
+    likelihood: (_variance, learned) => learnedGaussianLikelihood(learned),
+  },
+};
+
+/** The decoder's name as people write it. */
+export function decoderTitle(kind: DecoderKind): string {
+  return definitions[kind].title;
+}
+
+/**
+ * The decoder of a model: the paper's, changed where something is said of it.
+ *
+ * @returns undefined for the paper's own, which configs leave out
+ * @throws UnravelError `bad-input` for one that the model cannot have, or a variance that it does not have
+ */
+export function makeDecoder(
+  model: ModelKind,
+  given: { readonly kind?: DecoderKind | undefined; readonly variance?: number | undefined },
+): Decoder | undefined {
+  const { kind = PAPERS_DECODER.kind, variance } = given;
+  const { title, hasVariance } = definitions[kind];
+  if (!isVariational(model) && kind !== 'gaussian') {
+    throw new UnravelError('bad-input', `${objectiveTitle(model)} cannot have a ${kind} decoder.`, {
+      hint: 'Its output is linear, not a number from 0 to 1: leave the decoder out.',
+    });
+  }
+  if (discriminatorOf(model) === 'images' && (given.kind !== undefined || variance !== undefined)) {
+    throw new UnravelError('bad-input', `${objectiveTitle(model)} has no choice of decoder.`, {
+      hint: "Its pictures are compared by the discriminator's features: leave decoder and variance out.",
+    });
+  }
+  if (!hasVariance && variance !== undefined) {
+    throw new UnravelError('bad-input', `A ${kind} decoder takes no variance.`, {
+      hint: `${title}: leave the variance out, or choose gaussian or laplace.`,
+    });
+  }
+  if (!hasVariance) return { kind };
+  if (kind === PAPERS_DECODER.kind && (variance ?? PAPERS_VARIANCE) === PAPERS_VARIANCE) return undefined;
+  return { kind, variance: variance ?? PAPERS_VARIANCE };
+}
+
+/** Whether a variance learns along with a model. */
+export function learnsVariance(decoder: Decoder = PAPERS_DECODER): boolean {
+  return decoder.kind === 'gaussian-learned';
+}
+
+/**
+ * How a decoder's pictures are compared with those they should be.
+ *
+ * @param learned - tells the variance of a decoder that learns it
+ */
+export function likelihoodOf(
+  decoder: Decoder = PAPERS_DECODER,
+  learned: () => number = () => PAPERS_VARIANCE,
+): Likelihood {
+  return definitions[decoder.kind].likelihood(decoder.variance ?? PAPERS_VARIANCE, learned);
+}

@@ -1,0 +1,52 @@
+import * as ops from '../tensorflow/operations.ts';
+import { free, scalar } from '../tensorflow/tensors.ts';
+import type { Likelihood } from './likelihood.ts';
+
+/** The paper's variance, with which −log p(x|z) is ‖x − x̂‖² (eq. 5). */
+export const PAPERS_VARIANCE = 0.5;
+
+/**
+ * N(x; x̂, σ²) for every pixel and channel: ‖x − x̂‖²/2σ², without the constant D/2·log 2πσ². A small variance makes
+ * pictures count for more and KL for less, as a small β does.
+ *
+ * @param variance - σ²
+ */
+export function gaussianLikelihood(variance: number = PAPERS_VARIANCE): Likelihood {
+  return {
+    compare: ({ output }, images, batch) => {
+      const difference = ops.subtract(output, images);
+      const scale = scalar(1 / (variance * batch));
+      const comparison = {
+        distance: ops.halfSquareSum(difference),
+        gradient: ops.multiply(difference, scale),
+        in: 'output',
+      } as const;
+      free(difference, scale);
+      return comparison;
+    },
+    nats: (halfSquare) => halfSquare / variance,
+  };
+}
+
+/**
+ * The same with its constant, which is none any more where the variance is learned: ‖x − x̂‖²/2σ² + D/2·log 2πσ², D
+ * numbers a picture (Rybkin et al. 2021, eq. 4: σ-VAE with one variance for all).
+ *
+ * @param variance - tells σ² as it is at the time
+ */
+export function learnedGaussianLikelihood(variance: () => number): Likelihood {
+  return {
+    compare: (decoded, images, batch) => gaussianLikelihood(variance()).compare(decoded, images, batch),
+    nats: (halfSquare, numbers) =>
+      halfSquare / variance() + (numbers / 2) * Math.log(2 * Math.PI * variance()),
+  };
+}
+
+/**
+ * The gradient of {@link learnedGaussianLikelihood}'s nats in log σ²: D/2 − ‖x − x̂‖²/2σ².
+ *
+ * @param halfSquare - ½‖x − x̂‖², averaged over the batch
+ */
+export function logVarianceGradient(halfSquare: number, numbers: number, variance: number): number {
+  return numbers / 2 - halfSquare / variance;
+}

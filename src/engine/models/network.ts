@@ -1,0 +1,56 @@
+import { Dtype, type Tensor } from '../tensorflow/tensors.ts';
+import type { Variable } from '../tensorflow/variable.ts';
+import type { PlannedLayer } from './architecture.ts';
+import type { GradientSink, Layer, Pass } from './layers/layer.ts';
+import { makeLayer } from './layers/make-layer.ts';
+import type { Weights } from './weights.ts';
+
+/** Layers in a row, in training. */
+export class Network {
+  readonly #layers: readonly Layer[];
+
+  /** @param compute - what convolutions compute in: float32, or bfloat16 in mixed precision */
+  constructor(plan: readonly PlannedLayer[], weights: Weights, compute: Dtype = Dtype.float) {
+    let dtype: Dtype = Dtype.float;
+    this.#layers = plan.map((planned) => {
+      const layer = makeLayer(planned, weights, dtype, compute);
+      dtype = layer.dtype;
+      return layer;
+    });
+  }
+
+  /** Every trainable weight by name. */
+  get variables(): ReadonlyMap<string, Variable> {
+    return new Map(this.#layers.flatMap((layer) => [...layer.variables]));
+  }
+
+  /** @returns the last layer's result, which stays the network's until the way back or `release` */
+  forward(x: Tensor, batch: number, pass: Pass = {}): Tensor {
+    let y = x;
+    for (const layer of this.#layers) y = layer.forward(y, batch, pass);
+    return y;
+  }
+
+  /**
+   * Goes back from the gradient in the result, which it frees.
+   *
+   * @param keep - keeps what `forward` left, to go back once more
+   * @returns the gradient in the input, the caller's, or undefined where it is not needed
+   */
+  backward(dy: Tensor, sink: GradientSink, needsInput: boolean, keep = false): Tensor | undefined {
+    let gradient: Tensor | undefined = dy;
+    for (let i = this.#layers.length - 1; i >= 0; i--) {
+      gradient = this.#layers[i]!.backward(gradient!, sink, needsInput || i > 0, keep);
+    }
+    return gradient;
+  }
+
+  /** Forgets what a pass left. */
+  release(): void {
+    for (const layer of this.#layers) layer.release();
+  }
+
+  dispose(): void {
+    for (const layer of this.#layers) layer.dispose();
+  }
+}

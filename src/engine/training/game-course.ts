@@ -1,0 +1,65 @@
+import { penaltyOf } from '../losses/objectives.ts';
+import type { LatentPenalty } from '../losses/posterior.ts';
+import { planImageDiscriminator } from '../models/companions.ts';
+import type { TrainingModel } from '../models/training-model.ts';
+import type { Weights } from '../models/weights.ts';
+import { createRandom } from '../random.ts';
+import { Adam } from './adam.ts';
+import { adversarialStep } from './adversarial-step.ts';
+import type { Companion } from './companion.ts';
+import type { Course, CourseParts } from './course.ts';
+import { ImageDiscriminator } from './image-discriminator.ts';
+import type { StepInput, StepResult } from './step.ts';
+
+/** By a game with a discriminator of pictures: an Adam each for encoder, decoder and discriminator. */
+export class GameCourse implements Course {
+  readonly companions: readonly Companion[];
+  readonly decoderVariance = undefined;
+  readonly #model: TrainingModel;
+  readonly #encoder: Adam;
+  readonly #decoder: Adam;
+  readonly #discriminator: ImageDiscriminator;
+  readonly #penalty: LatentPenalty;
+  readonly #lambda: number;
+  readonly #seed: number;
+
+  constructor({ spec, model, config, start }: CourseParts) {
+    const { objective, learningRate, seed } = config;
+    const { imageSize, channels } = spec.shape;
+    this.#model = model;
+    const { encoder, decoder } = model.parts;
+    this.#encoder = new Adam(encoder, learningRate, start.moments);
+    // Who plays against a discriminator goes with less momentum (Radford et al. 2016).
+    this.#decoder = new Adam(decoder, { learningRate, beta1: 0.5 }, start.moments);
+    const plan = planImageDiscriminator(imageSize, channels);
+    this.#discriminator = new ImageDiscriminator(plan, start.companions ?? new Map(), learningRate);
+    this.companions = [this.#discriminator];
+    this.#penalty = penaltyOf(objective)!;
+    this.#lambda = objective.lambda ?? 0;
+    this.#seed = seed;
+  }
+
+  step(input: StepInput): StepResult {
+    const { step, noise } = input;
+    const prior = createRandom(this.#seed, 'prior', step).fillNormal(new Float32Array(noise.length));
+    for (const adam of [this.#encoder, this.#decoder]) adam.begin(step + 1);
+    const result = adversarialStep(
+      this.#model,
+      { discriminator: this.#discriminator, lambda: this.#lambda, penalty: this.#penalty, prior },
+      input,
+      { encoder: this.#encoder.update, decoder: this.#decoder.update },
+    );
+    for (const adam of [this.#encoder, this.#decoder]) adam.end();
+    return result;
+  }
+
+  moments(): Weights {
+    return new Map([...this.#encoder.moments(), ...this.#decoder.moments()]);
+  }
+
+  dispose(): void {
+    this.#encoder.dispose();
+    this.#decoder.dispose();
+    for (const companion of this.companions) companion.dispose();
+  }
+}

@@ -1,0 +1,58 @@
+import { learnsVariance, likelihoodOf } from '../losses/decoders.ts';
+import type { Likelihood } from '../losses/likelihood.ts';
+import { discriminatorOf, penaltyOf } from '../losses/objectives.ts';
+import type { LatentPenalty } from '../losses/posterior.ts';
+import { planCodeDiscriminator } from '../models/companions.ts';
+import type { TrainingModel } from '../models/training-model.ts';
+import type { Weights } from '../models/weights.ts';
+import { Adam } from './adam.ts';
+import { CodeDiscriminator } from './code-discriminator.ts';
+import type { Companion } from './companion.ts';
+import type { Course, CourseParts } from './course.ts';
+import { LearnedVariance } from './learned-variance.ts';
+import { trainingStep, type StepInput, type StepResult } from './step.ts';
+
+/** By −log p(x|z) and a penalty, with one Adam for all weights. */
+export class LikelihoodCourse implements Course {
+  readonly companions: readonly Companion[];
+  readonly #model: TrainingModel;
+  readonly #adam: Adam;
+  readonly #penalty: LatentPenalty | undefined;
+  readonly #likelihood: Likelihood;
+  readonly #variance: LearnedVariance | undefined;
+
+  constructor({ spec, model, config, start }: CourseParts) {
+    const { objective, decoder, learningRate } = config;
+    const { moments, companions: saved = new Map() } = start;
+    this.#model = model;
+    this.#adam = new Adam(model.variables, learningRate, moments);
+    const critic =
+      discriminatorOf(objective.model) === 'codes'
+        ? new CodeDiscriminator(planCodeDiscriminator(spec.shape.latentDim), saved)
+        : undefined;
+    this.#variance = learnsVariance(decoder) ? new LearnedVariance(saved) : undefined;
+    this.companions = [critic, this.#variance].filter((companion) => companion !== undefined);
+    this.#penalty = penaltyOf(objective, critic ? { critic } : {});
+    this.#likelihood = likelihoodOf(decoder, () => this.#variance!.variance);
+  }
+
+  get decoderVariance(): number | undefined {
+    return this.#variance?.variance;
+  }
+
+  step(input: StepInput): StepResult {
+    this.#adam.begin(input.step + 1);
+    const result = trainingStep(this.#model, this.#penalty, input, this.#adam.update, this.#likelihood);
+    this.#adam.end();
+    return result;
+  }
+
+  moments(): Weights {
+    return this.#adam.moments();
+  }
+
+  dispose(): void {
+    this.#adam.dispose();
+    for (const companion of this.companions) companion.dispose();
+  }
+}
