@@ -21,7 +21,10 @@ export default defineConfig({
           'faces-worker': resolve('src/engine/synthetic/faces-worker.ts'),
           bench: resolve('bench/index.ts'),
           'bench-worker': resolve('bench/worker.ts'),
+          'bench-screenshots': resolve('bench/screenshots.ts'),
         },
+        // Of the benchmarks, which drive a browser and build pages for it.
+        external: ['playwright-core', 'vite'],
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

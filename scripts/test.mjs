@@ -14,6 +14,7 @@ const checks = [
   { name: 'prettier', script: 'prettier/bin/prettier.cjs', args: ['--check', '.'] },
   { name: 'eslint', script: 'eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'] },
   { name: 'tsc', script: 'typescript/bin/tsc', args: ['--noEmit'] },
+  { name: 'tsc of tests in Electron', script: 'typescript/bin/tsc', args: ['--project', 'tests/packaging'] },
   {
     name: 'svelte-check',
     script: 'svelte-check/bin/svelte-check',

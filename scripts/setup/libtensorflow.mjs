@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, statfs, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { makeOnce } from './cache.mjs';
-import { run } from './commands.mjs';
-import { explain, reasonIn, SetupError } from './failure.mjs';
+import { explain, SetupError } from './failure.mjs';
+import { downloadWheels, unpackWheel } from './wheels.mjs';
 
 /** The version of TensorFlow whose libraries are used. */
 export const tensorflowVersion = '2.21.0';
@@ -46,7 +45,7 @@ export const variants = {
   },
 };
 
-// The two libraries and the headers that the add-on includes; the wheel has 13,000 more of these.
+// The two libraries, the headers that the add-on includes (the wheel has 13,000 more of these) and the licences.
 const members = [
   'tensorflow/libtensorflow_cc.so.2',
   'tensorflow/libtensorflow_framework.so.2',
@@ -54,6 +53,9 @@ const members = [
   'tensorflow/include/tensorflow/core/platform/',
   'tensorflow/include/tsl/platform/',
   'tensorflow/include/xla/tsl/c/',
+  // Packages carry these with the libraries.
+  'tensorflow/include/LICENSE',
+  'tensorflow/THIRD_PARTY_NOTICES.txt',
 ];
 
 // The names that the add-on's link command and tfjs-node look for.
@@ -124,74 +126,6 @@ async function checkSpace(folder, bytes) {
     'disk-full',
     `TensorFlow needs ${(bytes / 1e9).toFixed(1)} GB while it is unpacked and only ${free} GB are free in ${dirname(folder)}. Free some there, or set UNRAVEL_CACHE to a folder on another disk, and run the command again.`,
   );
-}
-
-/**
- * Downloads wheels with pip. The Python they are for is pinned, so that any Python may download them.
- *
- * @param {{ python: string, requirements: string[], into: string, env?: NodeJS.ProcessEnv }} options
- * @throws {SetupError}
- */
-export async function downloadWheels({ python, requirements, into, env = process.env }) {
-  const platforms = [
-    'manylinux_2_27_x86_64',
-    'manylinux_2_17_x86_64',
-    'manylinux2014_x86_64',
-    'manylinux1_x86_64',
-  ];
-  const { ok, output } = await run(
-    python,
-    [
-      ...['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-input', '--no-cache-dir'],
-      ...['--retries', '2', '--no-deps', '--only-binary=:all:', '--python-version', '3.11'],
-      ...['--implementation', 'cp', '--abi', 'cp311', '--abi', 'none'],
-      ...platforms.flatMap((platform) => ['--platform', platform]),
-      ...['--dest', into, ...requirements],
-    ],
-    // pip's own temporary files lie with ours, so that they are removed with them and /tmp may be small.
-    { env: { ...env, TMPDIR: into, PIP_REQUIRE_VIRTUALENV: '0' } },
-  );
-  if (ok) return;
-  if (/do(es)? not match the hashes/i.test(output)) throw wrongChecksum(requirements[0] ?? 'the wheel');
-  if (/no matching distribution/i.test(output) && reasonIn(output) !== 'network') {
-    throw new SetupError(
-      'not-in-index',
-      `The package index that pip uses does not have ${requirements.join(', ')}. Point pip at PyPI itself (PIP_INDEX_URL) and run the command again.`,
-    );
-  }
-  throw explain(`download ${requirements[0]}`, { output }, { folder: into });
-}
-
-/**
- * Checks a wheel's SHA-256 and unpacks the members that start with one of `prefixes`.
- *
- * @param {{ python: string, wheel: string, sha256: string, into: string, prefixes: string[], env?: NodeJS.ProcessEnv }} options
- *   `sha256` may be '-': not known
- * @throws {SetupError}
- */
-export async function unpackWheel({ python, wheel, sha256, into, prefixes, env = process.env }) {
-  const script = fileURLToPath(new URL('unpack-wheel.py', import.meta.url));
-  const { ok, output } = await run(python, [script, wheel, sha256, into, ...prefixes], { env });
-  if (ok) return;
-  if (/^wrong-checksum: /m.test(output)) throw wrongChecksum(wheel);
-  if (/^(damaged|incomplete): /m.test(output)) {
-    throw new SetupError(
-      'damaged',
-      `The downloaded ${nameOf(wheel)} is damaged or incomplete. It was deleted; run the command again.`,
-    );
-  }
-  throw explain('unpack TensorFlow', { output }, { folder: dirname(into) });
-}
-
-function wrongChecksum(wheel) {
-  return new SetupError(
-    'wrong-checksum',
-    `The downloaded ${nameOf(wheel)} is not the file that was published (its checksum is wrong), so it was deleted. Run the command again; if it happens twice, your network or package index alters downloads: use another.`,
-  );
-}
-
-function nameOf(path) {
-  return path.split(/[\\/]/).at(-1) ?? path;
 }
 
 /**

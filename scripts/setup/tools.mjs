@@ -24,10 +24,11 @@ export function checkNode(version = process.versions.node) {
  * Finds a Python 3.8 or newer that has pip.
  *
  * @param {NodeJS.ProcessEnv} [env]
+ * @param {string} [wanted] - what is to be downloaded with it, for people
  * @returns {Promise<string>} its path
  * @throws {SetupError} 'no-python' or 'no-pip'
  */
-export async function findPython(env = process.env) {
+export async function findPython(env = process.env, wanted = 'TensorFlow') {
   const candidates = ['python3', 'python']
     .map((name) => findProgram(name, env))
     .filter((path) => path !== undefined);
@@ -41,12 +42,12 @@ export async function findPython(env = process.env) {
   if (hasPython) {
     throw new SetupError(
       'no-pip',
-      'TensorFlow is downloaded with pip, and this Python has none. Install it (Debian, Ubuntu: sudo apt install python3-pip; elsewhere: python3 -m ensurepip) and run the command again.',
+      `${wanted} is downloaded with pip, and this Python has none. Install it (Debian, Ubuntu: sudo apt install python3-pip; elsewhere: python3 -m ensurepip) and run the command again.`,
     );
   }
   throw new SetupError(
     'no-python',
-    'TensorFlow is downloaded with Python, and no Python 3.8 or newer was found. Install it (Debian, Ubuntu: sudo apt install python3 python3-pip; elsewhere: https://www.python.org/downloads) and run the command again.',
+    `${wanted} is downloaded with Python, and no Python 3.8 or newer was found. Install it (Debian, Ubuntu: sudo apt install python3 python3-pip; elsewhere: https://www.python.org/downloads) and run the command again.`,
   );
 }
 

@@ -12,8 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ensureLibtensorflow, unpackWheel } from '../../scripts/setup/libtensorflow.mjs';
+import { ensureLibtensorflow } from '../../scripts/setup/libtensorflow.mjs';
 import { findPython, loadsManylinux } from '../../scripts/setup/tools.mjs';
+import { unpackWheel } from '../../scripts/setup/wheels.mjs';
 
 const python: string | undefined = await findPython().catch(() => undefined);
 

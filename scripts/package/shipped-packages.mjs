@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Of this package only the add-on is loaded, not its JavaScript, and so nothing that that needs. */
+const addonOnly = '@tensorflow/tfjs-node-gpu';
+
+/**
+ * What of node_modules an installed app runs on: the dependencies with all that they need, and of TensorFlow's
+ * package nothing but itself.
+ *
+ * @param {string} root - the clone
+ * @returns {string[]} folders such as `node_modules/ws`; those of other systems' optional packages may not exist
+ */
+export function shippedPackages(root) {
+  return withNeeds(root, Object.keys(readLock(root)[''].dependencies));
+}
+
+/**
+ * @param {string} root - the clone
+ * @param {string[]} names - of packages that it imports
+ * @returns {string[]} their folders and those of all that they need
+ */
+export function withNeeds(root, names) {
+  const packages = readLock(root);
+  const found = new Set();
+  const visit = (path) => {
+    if (path === undefined || found.has(path)) return;
+    found.add(path);
+    if (path === `node_modules/${addonOnly}`) return;
+    const { dependencies, optionalDependencies } = packages[path];
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies }))
+      visit(resolve(packages, path, name));
+  };
+  for (const name of names) visit(resolve(packages, '', name));
+  return [...found].sort();
+}
+
+function readLock(root) {
+  return JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+}
+
+/** The folder that a package's import leads to, as Node looks for it: its own node_modules, then those above. */
+function resolve(packages, from, name) {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules') - 1))) {
+    const candidate = `${folder ? `${folder}/` : ''}node_modules/${name}`;
+    if (packages[candidate]) return candidate;
+    if (folder === '') return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { bundle } from '../build.mjs';
+import { loadsManylinux } from '../setup/tools.mjs';
+import { shippedPackages } from './shipped-packages.mjs';
+
+/** Besides the build, what an installed app has of the clone. */
+const ours = [
+  'LICENSE',
+  'resources',
+  ...['unravel', 'launch', 'build', 'setup'].map((name) => `scripts/${name}.mjs`),
+];
+
+/**
+ * Lays out what an installed app holds, as it holds it; only node_modules is called modules.
+ *
+ * @param {string} root - the clone
+ * @param {string} app - a folder, emptied first
+ * @param {string} [electron9] - where the tests' build for Electron 9 lies, whose main, preload and window take the
+ *   product's place
+ */
+export async function stageApp(root, app, electron9) {
+  await rm(app, { recursive: true, force: true });
+  await mkdir(app, { recursive: true });
+  // Built anew: out/ keeps files of earlier builds for a while.
+  await bundle(root, join(app, 'out'));
+  for (const name of await readdir(join(app, 'out', 'main'))) {
+    if (isOfBench(root, name)) await rm(join(app, 'out', 'main', name));
+  }
+  for (const path of ours) await cp(join(root, path), join(app, path), { recursive: true });
+  await cp(join(root, 'scripts', 'setup'), join(app, 'scripts', 'setup'), { recursive: true });
+  for (const folder of shippedPackages(root)) await copyPackage(root, folder, app);
+  await writeManifest(root, app, electron9 ? 'out/main/index.cjs' : 'out/main/index.js');
+  if (electron9) await placeElectron9(electron9, join(app, 'out'));
+}
+
+/** Programs that measure and take pictures are built with the others. */
+function isOfBench(root, name) {
+  return name.startsWith('bench') || existsSync(join(root, 'bench', name.replace(/\.js$/, '.ts')));
+}
+
+async function copyPackage(root, folder, app) {
+  const from = join(root, folder);
+  // An optional package is there on its own system only.
+  if (!existsSync(from)) return;
+  const keeps = folder.endsWith('/tfjs-node-gpu') ? isOfAddon : isUsed;
+  const filter = (path) => keeps(relative(from, path));
+  await cp(from, join(app, folder.replace('node_modules', 'modules')), { recursive: true, filter });
+}
+
+/** Packages within a package are listed on their own. */
+function isUsed(path) {
+  return !/^node_modules\b|\.(d\.[cm]?ts|map|md|markdown)$/.test(path);
+}
+
+/** Of TensorFlow's package: the add-on and, where they are not in the user's cache, its libraries. */
+function isOfAddon(path) {
+  if (path === '' || path === 'package.json' || /^lib\b/.test(path)) return true;
+  return /^deps\b/.test(path) && !/^deps.include\b/.test(path) && !loadsManylinux();
+}
+
+async function writeManifest(root, app, main) {
+  const { name, version, description, license, author, homepage } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  const manifest = { name, version, description, license, author, homepage, type: 'module', main };
+  await writeFile(join(app, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+async function placeElectron9(from, out) {
+  await cp(join(from, 'main', 'index.cjs'), join(out, 'main', 'index.cjs'));
+  for (const part of ['preload', 'renderer']) {
+    await rm(join(out, part), { recursive: true, force: true });
+    await cp(join(from, part), join(out, part), { recursive: true });
+  }
+}

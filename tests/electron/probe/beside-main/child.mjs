@@ -1,0 +1,7 @@
+process.parentPort.on('message', ({ data }) => {
+  if (data === 'leave') {
+    process.parentPort.postMessage({ leaving: true });
+    process.exit(7);
+  }
+  process.parentPort.postMessage({ node: process.versions.node, argv: process.argv.slice(2), echo: data });
+});
