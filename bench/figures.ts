@@ -15,8 +15,8 @@ export interface Figure {
   readonly value: number;
   /** Smallest and largest round, where the value is a median of rounds. */
   readonly range?: readonly [number, number];
-  /** `×` for a ratio. */
-  readonly unit: '×' | 'ms' | 'MB' | '%' | 'calls' | 'nats' | 'images/s';
+  /** `×` for a ratio, `/s` for so many a second. */
+  readonly unit: '×' | 'ms' | 's' | 'MB' | '%' | 'calls' | 'nats' | 'images/s' | '/s' | 'tasks';
   /** What the two sides of a ratio were. */
   readonly ours?: string;
   readonly peer?: string;

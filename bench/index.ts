@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { UnravelError } from '../src/contract/errors.ts';
+import { benchmarkApp } from './benchmarks/app.ts';
 import { benchmarkDecoding } from './benchmarks/decoding.ts';
 import { benchmarkDispatch } from './benchmarks/dispatch.ts';
 import { benchmarkImport } from './benchmarks/importing.ts';
@@ -19,7 +20,11 @@ const benchmarks: Readonly<Record<string, (context: Context) => Promise<Outcome>
   import: benchmarkImport,
   decode: benchmarkDecoding,
   large: benchmarkLarge,
+  app: benchmarkApp,
 };
+
+/** Benchmarks that have no peer in Python. */
+const alone: readonly string[] = ['app'];
 
 const HELP = `Usage: npm run bench -- [benchmark …] [options]
        npm run bench -- equivalence [options]
@@ -62,7 +67,7 @@ function count(name: string, text: string | undefined): number | undefined {
 async function runBenchmarks(names: readonly string[], context: Context): Promise<number> {
   const unknown = names.find((name) => !(name in benchmarks));
   if (unknown !== undefined) throw wrongUsage(`There is no benchmark "${unknown}".`);
-  await ensurePython(log);
+  if (names.some((name) => !alone.includes(name))) await ensurePython(log);
   const outcomes: Outcome[] = [];
   const parts: Record<string, Outcome> = {};
   for (const name of names) {

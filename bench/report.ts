@@ -22,12 +22,13 @@ export function table(rows: readonly (readonly string[])[]): string {
 function number(value: number, unit: Figure['unit']): string {
   if (!Number.isFinite(value)) return '–';
   if (unit === '×') return value.toFixed(3);
-  if (unit === 'ms' || unit === '%') return value.toFixed(2);
+  if (unit === 'ms' || unit === 's' || unit === '%') return value.toFixed(2);
+  if (unit === '/s') return value.toFixed(1);
   return String(Math.round(value));
 }
 
 function withUnit(value: string, unit: Figure['unit']): string {
-  return unit === '×' || unit === '%' ? value + unit : `${value} ${unit}`;
+  return unit === '×' || unit === '%' || unit === '/s' ? value + unit : `${value} ${unit}`;
 }
 
 function bound(value: Bound | undefined, unit: Figure['unit']): string {

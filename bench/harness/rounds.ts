@@ -1,7 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { watchOthers } from './processors.ts';
 import { median } from './statistics.ts';
-import type { Answer, WorkerProcess } from './worker-process.ts';
+import type { Answer } from './worker-process.ts';
+
+/** Whoever does steps when asked: a process, or a window. */
+export interface Worker {
+  /** As it is called in tables and results. */
+  readonly name: string;
+  /** Does so many steps. */
+  ask(steps: number): Promise<Answer>;
+  /** Processor time used so far, in seconds. */
+  cpuSeconds(): number;
+  /** The most memory that it has held, in bytes; undefined where that is not known. */
+  peakBytes(): number | undefined;
+}
 
 /** How often and how long workers take turns. */
 export interface Plan {
@@ -41,16 +53,33 @@ interface Turn {
   readonly disturbed: boolean;
 }
 
-async function takeTurn(worker: WorkerProcess, { steps, reruns }: Plan): Promise<Turn> {
+/** What came of some work, and whether others worked meanwhile. */
+export interface Undisturbed<T> {
+  readonly result: T;
+  /** So many times it was done again. */
+  readonly rerun: number;
+  /** Others disturbed it each time. */
+  readonly disturbed: boolean;
+}
+
+/** Does something, and does it again, up to `reruns` times, as long as others disturb it. */
+export async function undisturbed<T>(reruns: number, work: () => Promise<T>): Promise<Undisturbed<T>> {
   for (let rerun = 0; ; rerun++) {
     const othersSince = watchOthers(process.pid);
-    const cpu = worker.cpuSeconds();
-    const answer = await worker.ask(steps);
-    const cpuMs = ((worker.cpuSeconds() - cpu) / steps) * 1000;
+    const result = await work();
     const disturbed = othersSince() > DISTURBED;
-    if (!disturbed || rerun === reruns) return { answer, cpuMs, rerun, disturbed };
+    if (!disturbed || rerun === reruns) return { result, rerun, disturbed };
     await pause(1000);
   }
+}
+
+async function takeTurn(worker: Worker, { steps, reruns }: Plan): Promise<Turn> {
+  const { result, rerun, disturbed } = await undisturbed(reruns, async () => {
+    const cpu = worker.cpuSeconds();
+    const answer = await worker.ask(steps);
+    return { answer, cpuMs: ((worker.cpuSeconds() - cpu) / steps) * 1000 };
+  });
+  return { ...result, rerun, disturbed };
 }
 
 /**
@@ -61,12 +90,12 @@ async function takeTurn(worker: WorkerProcess, { steps, reruns }: Plan): Promise
  * @returns a series for each worker, in the order given
  */
 export async function alternate(
-  workers: readonly WorkerProcess[],
+  workers: readonly Worker[],
   plan: Plan,
   onRound: (round: number) => void = () => undefined,
 ): Promise<readonly Series[]> {
   for (const worker of workers) if (plan.warmUp > 0) await worker.ask(plan.warmUp);
-  const turns = new Map<WorkerProcess, Turn[]>(workers.map((worker) => [worker, []]));
+  const turns = new Map<Worker, Turn[]>(workers.map((worker) => [worker, []]));
   for (let round = 0; round < plan.rounds; round++) {
     onRound(round + 1);
     for (const worker of round % 2 === 0 ? workers : [...workers].reverse()) {

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import * as v from 'valibot';
 import { UnravelError } from '../../src/contract/errors.ts';
 import { ownSeconds, peakBytes } from './processors.ts';
+import type { Worker } from './rounds.ts';
 
 const AnswerSchema = v.object({
   /** How long each step took. */
@@ -36,7 +37,7 @@ const KEPT_ERROR_CHARACTERS = 4000;
  * A process that waits for work: it reads lines "K" from standard input, does K steps and answers one line
  * `{"ms": […]}`. It stays alive between turns, so that nothing but steps is timed, and ends with its input.
  */
-export class WorkerProcess {
+export class WorkerProcess implements Worker {
   readonly name: string;
   readonly pid: number;
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;

@@ -38,7 +38,12 @@ export function quality({ precision }: Options): Work {
   return async (steps) => {
     const { ms } = await timed(steps, () => trainer.step(next()));
     const seen = Array.from({ length: STATISTICS_BATCHES }, (_, i) => batch(i));
-    const statistics = measureStatistics(trainer.model, seen, BATCH, 1);
+    const statistics = measureStatistics(
+      trainer.model,
+      seen.map((images) => ({ images })),
+      BATCH,
+      1,
+    );
     // Held out is evaluated in float32 whatever the training's precision: the weights are what is compared.
     const model = new TrainedModel(spec, trainer.model.weights(), statistics);
     const indices = Uint32Array.from({ length: HELD_OUT }, (_, i) => i);

@@ -77,6 +77,9 @@ export class Trainer {
         batch,
         noise: noise ?? createRandom(1, 'noise', this.#steps).fillNormal(new Float32Array(size)),
         datasetSize: this.#datasetSize,
+        // Nothing that is timed or compared here goes by how far a training is.
+        step: this.#steps - 1,
+        totalSteps: this.#steps,
       },
       this.#adam.update,
     );

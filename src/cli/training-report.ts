@@ -32,13 +32,17 @@ function groups(): string {
   return pad('training', training, 'right') + pad('held out', heldOut, 'right');
 }
 
+/** KL's three parts. */
+const PARTS = ['mutualInformation', 'totalCorrelation', 'dimensionwiseKl'];
+
 /**
  * The KL of training batches. A β-TCVAE's three terms are minibatch estimates, whose levels are far off and never
  * shown; their sum is the KL, in which the errors cancel (design, section 4).
  */
 function klOf({ terms }: LossTerms): number | undefined {
-  const latent = Object.entries(terms).filter(([name]) => name !== 'reconstruction');
-  return latent.length ? latent.reduce((sum, [, value]) => sum + value, 0) : undefined;
+  if (terms['kl'] !== undefined) return terms['kl'];
+  const parts = PARTS.flatMap((name) => terms[name] ?? []);
+  return parts.length ? parts.reduce((sum, value) => sum + value, 0) : undefined;
 }
 
 /** Tells a training as it goes: every event to scripts; to people a progress line, and a table's line each epoch. */
@@ -47,6 +51,8 @@ export class TrainingReport {
   readonly #epochs: number;
   readonly #latentDim: number;
   readonly #isVariational: boolean;
+  /** What the loss calls an error: ‖x − x̂‖² or, by another decoder or a discriminator, nats. */
+  readonly #errorName: string;
   #steps = 0;
   #lastStep: StepEvent | undefined;
   #lastWarning = '';
@@ -54,11 +60,12 @@ export class TrainingReport {
   /** The run's id, once there is one. */
   run: string | undefined;
 
-  constructor(reporter: Reporter, { epochs, latentDim, objective }: RunInfo['config']) {
+  constructor(reporter: Reporter, { epochs, latentDim, objective, decoder }: RunInfo['config']) {
     this.#reporter = reporter;
     this.#epochs = epochs;
     this.#latentDim = latentDim;
     this.#isVariational = objective.model !== 'ae';
+    this.#errorName = decoder || objective.model === 'vae-gan' ? 'reconstruction in nats' : 'squared error';
   }
 
   /** Takes what the training tells. */
@@ -94,7 +101,7 @@ export class TrainingReport {
   #stepText({ step, epoch, loss, imagesPerSecond, secondsLeft }: StepEvent): string {
     const parts = [
       `Epoch ${whole(epoch)} of ${whole(this.#epochs)}: step ${whole(step)} of ${whole(this.#steps)}`,
-      `squared error ${measured(loss.terms['reconstruction'])}`,
+      `${this.#errorName} ${measured(loss.terms['reconstruction'])}`,
       `${whole(imagesPerSecond)} images a second`,
     ];
     if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`);

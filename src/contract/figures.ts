@@ -110,3 +110,38 @@ export const FiguresRecipeSchema = v.object({
   explore: v.optional(v.pipe(v.array(ExploreSheetSchema), v.minLength(1), v.maxLength(MOST_FIGURE_RUNS))),
 });
 export type FiguresRecipe = v.InferOutput<typeof FiguresRecipeSchema>;
+
+/** What a person says of a set of figures before its recipe is made; all that is left out is chosen. */
+export const FiguresOrderSchema = v.object({
+  /** As they stand side by side. */
+  runs: v.pipe(v.array(IdSchema), v.minLength(1), v.maxLength(MOST_FIGURE_RUNS)),
+  dataset: IdSchema,
+  /** `zip`: each figure as PNG, SVG and PDF, and their recipe; `pdf`: all of them on the pages of one file. */
+  format: v.picklist(['zip', 'pdf']),
+  /** All figures if left out. */
+  only: v.optional(v.pipe(v.array(FigureNameSchema), v.minLength(1))),
+  /** Of the draws of the prior. */
+  seed: count,
+  /** Held-out ones if left out. */
+  images: v.optional(images),
+  /** What the rows of the traversals show; the labels that are carried best if left out. */
+  features: v.optional(
+    v.pipe(
+      v.array(
+        v.object({
+          /** A label or factor; anything where a dimension of every run is given. */
+          name: v.pipe(text, v.minLength(1)),
+          /** Chosen by hand; runs that are left out move the dimension that carries the label best. */
+          dimensions: v.array(v.object({ run: IdSchema, dimension: count, isReversed: v.boolean() })),
+        }),
+      ),
+      v.minLength(1),
+      v.maxLength(40),
+    ),
+  ),
+  /** How far dimensions are moved, in deviations; 3 if left out. */
+  range: v.optional(range),
+  /** With captions if left out. */
+  captions: v.optional(v.boolean()),
+});
+export type FiguresOrder = v.InferOutput<typeof FiguresOrderSchema>;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CropSchema } from './dataset.ts';
 import { ErrorPayloadSchema } from './errors.ts';
+import { FiguresOrderSchema } from './figures.ts';
 import { GrantSchema, IdSchema } from './ids.ts';
 import { RecipeSchema } from './recipe.ts';
 import { TrainingConfigSchema } from './run.ts';
@@ -30,6 +31,15 @@ const pathless = [
   v.object({ kind: v.literal('measure'), dataset: IdSchema, config: TrainingConfigSchema }),
   /** Computes and keeps the codes of a data set's images under a run. */
   v.object({ kind: v.literal('encode'), run: IdSchema, dataset: IdSchema }),
+  /** Measures a run on a data set, and keeps what was found for `runs.evaluation`. */
+  v.object({
+    kind: v.literal('evaluate'),
+    run: IdSchema,
+    dataset: IdSchema,
+    seed: count,
+    /** Names of metrics or scores, and `elbo`; everything that can be measured if left out. */
+    metrics: v.optional(v.pipe(v.array(text), v.minLength(1), v.maxLength(100))),
+  }),
 ] as const;
 
 /** What a long job is asked to do by a client, which knows files by their grants only. */
@@ -38,6 +48,12 @@ export const JobRequestSchema = v.variant('kind', [
   v.object({ kind: v.literal('import'), source: GrantSchema, name: v.optional(text), crop: CropSchema }),
   /** Writes a recipe's GIF, to `destination` or, without one, where the client can fetch it. */
   v.object({ kind: v.literal('export'), recipe: RecipeSchema, destination: v.optional(GrantSchema) }),
+  /** Draws the figures of a paper into one file, to `destination` or, without one, where the client can fetch it. */
+  v.object({
+    kind: v.literal('figures'),
+    ...FiguresOrderSchema.entries,
+    destination: v.optional(GrantSchema),
+  }),
 ]);
 export type JobRequest = v.InferOutput<typeof JobRequestSchema>;
 export type JobKind = JobRequest['kind'];
@@ -52,6 +68,11 @@ export const JobOrderSchema = v.variant('kind', [
     crop: CropSchema,
   }),
   v.object({ kind: v.literal('export'), recipe: RecipeSchema, path: v.pipe(v.string(), v.minLength(1)) }),
+  v.object({
+    kind: v.literal('figures'),
+    ...FiguresOrderSchema.entries,
+    path: v.pipe(v.string(), v.minLength(1)),
+  }),
 ]);
 export type JobOrder = v.InferOutput<typeof JobOrderSchema>;
 

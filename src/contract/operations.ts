@@ -4,6 +4,7 @@ import { codeOperations } from './operations/codes.ts';
 import { datasetOperations } from './operations/datasets.ts';
 import { internalOperations } from './operations/internal.ts';
 import { fileOperations, jobOperations } from './operations/jobs.ts';
+import { measureOperations } from './operations/measure.ts';
 import { modelOperations } from './operations/models.ts';
 import { runOperations } from './operations/runs.ts';
 import { sourceOperations } from './operations/sources.ts';
@@ -20,6 +21,7 @@ export const operations = {
   ...runOperations,
   ...modelOperations,
   ...codeOperations,
+  ...measureOperations,
   ...jobOperations,
   ...fileOperations,
   ...internalOperations,

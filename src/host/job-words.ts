@@ -1,4 +1,4 @@
-import type { JobRequest } from '../contract/job.ts';
+import type { JobOrder, JobRequest } from '../contract/job.ts';
 import { MODEL_TITLES } from '../contract/run.ts';
 
 /** Names for people, of what a request only gives ids and grants of. */
@@ -26,6 +26,10 @@ export function titleOf(request: JobRequest, names: Names): string {
       return `Timing ${MODEL_TITLES[request.config.objective.model]} on ${names.dataset(request.dataset)}`;
     case 'encode':
       return `Encoding ${names.dataset(request.dataset)} with ${names.run(request.run)}`;
+    case 'evaluate':
+      return `Measuring ${names.run(request.run)} on ${names.dataset(request.dataset)}`;
+    case 'figures':
+      return `Drawing figures of ${request.runs.map((run) => names.run(run)).join(', ')}`;
     case 'export':
       return `Exporting ${request.recipe.kind === 'traversal' ? 'a traversal' : 'an interpolation'} of ${names.run(request.recipe.run)}`;
   }
@@ -34,4 +38,19 @@ export function titleOf(request: JobRequest, names: Names): string {
 /** Whether a request trains a model: one of these at a time, and they can be paused. */
 export function isTraining(request: JobRequest): boolean {
   return request.kind === 'train' || request.kind === 'resume';
+}
+
+/** Jobs that write one file, where a person wants it or to be downloaded. */
+export type FileWriting<T extends JobRequest | JobOrder> = Extract<T, { kind: 'export' | 'figures' }>;
+
+/** Whether a job writes one file. */
+export function writesFile<T extends JobRequest | JobOrder>(job: T): job is FileWriting<T> {
+  return job.kind === 'export' || job.kind === 'figures';
+}
+
+/** What the file of a job is called where nobody has given it a name. */
+export function fileNameOf(request: FileWriting<JobRequest>): string {
+  return request.kind === 'export'
+    ? `${request.recipe.run}-${request.recipe.kind}.gif`
+    : `figures-${request.dataset}.${request.format}`;
 }

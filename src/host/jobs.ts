@@ -7,7 +7,7 @@ import type { Emit } from '../contract/serve.ts';
 import { randomHex } from './files.ts';
 import { JobProcess, type JobEnd, type JobNews } from './job-process.ts';
 import { JobStore, type StoredJob } from './job-store.ts';
-import { isTraining } from './job-words.ts';
+import { isTraining, writesFile } from './job-words.ts';
 import { describeExit, type StartProcess } from './process.ts';
 import { Thinner } from './thin.ts';
 
@@ -344,7 +344,7 @@ function stateAfterHost(job: Job, order: JobOrder): Partial<Pick<Job, 'state' | 
 /** Uploads, and files that were to be downloaded, went with the host that made their place. */
 function hasItsFiles(order: JobOrder): boolean {
   if (order.kind === 'import') return order.paths.every((path) => existsSync(path));
-  return order.kind !== 'export' || existsSync(dirname(order.path));
+  return !writesFile(order) || existsSync(dirname(order.path));
 }
 
 function lost(message: string, hint: string): ErrorPayload {

@@ -5,7 +5,7 @@ import type { JobOrder, JobRequest, JobResult } from '../contract/job.ts';
 import type { Engine } from './engine.ts';
 import { randomHex } from './files.ts';
 import type { Grants } from './grants.ts';
-import { titleOf } from './job-words.ts';
+import { fileNameOf, titleOf, writesFile } from './job-words.ts';
 
 /** Between clients, who name files by grants, and job processes, which take paths. */
 export class Orders {
@@ -31,12 +31,12 @@ export class Orders {
       const { paths } = await this.#grants.source(source);
       return { ...rest, paths: [...paths] };
     }
-    if (request.kind !== 'export') return request;
+    if (!writesFile(request)) return request;
     const { destination, ...rest } = request;
     if (destination !== undefined) return { ...rest, path: this.#grants.file(destination).path };
     const folder = join(this.#exports, randomHex(4));
     await mkdir(folder, { recursive: true });
-    return { ...rest, path: join(folder, `${request.recipe.run}-${request.recipe.kind}.gif`) };
+    return { ...rest, path: join(folder, fileNameOf(request)) };
   }
 
   /** One line that says what a job does, with names instead of ids where the engine knows them. */
@@ -55,7 +55,7 @@ export class Orders {
 
   /** Gives a written file a name that clients can use. */
   grantResult(order: JobOrder, result: JobResult): JobResult {
-    if (order.kind !== 'export') return result;
+    if (!writesFile(order)) return result;
     const { path } = order;
     const name = basename(path);
     const file = this.#grants.addFile({ path, name, isTemporary: path.startsWith(this.#exports) });

@@ -94,7 +94,7 @@ async function evaluateRun(session: Session, run: string, options: EvaluateOptio
   const { metrics, seed, data, images: most, onlyValues = false } = options;
   const { reporter, signal } = session;
   await withModel(session, run, async (model) => {
-    const { evaluateModel } = await import('../../engine/metrics/evaluate-model.ts');
+    const { evaluateRun: measureRun } = await import('../../engine/metrics/evaluate-run.ts');
     const dataset = await openRunDataset(session, model, data);
     if (!dataset) {
       throw new UsageError(
@@ -109,7 +109,7 @@ async function evaluateRun(session: Session, run: string, options: EvaluateOptio
         metrics: reporter.progress('Measuring', 'steps'),
         decomposition: reporter.progress('Taking KL apart', 'percent'),
       };
-      const { evaluation, decomposition, images } = await evaluateModel(model, dataset, {
+      const { evaluation, decomposition, images } = await measureRun(session.workspace, model, dataset, {
         seed,
         onlyValues,
         signal,

@@ -1,5 +1,6 @@
 import { UnravelError } from '../../contract/errors.ts';
 import type { Feature } from '../../contract/figures.ts';
+import type { Carrier } from '../../contract/operations/measure.ts';
 import { nearNames } from '../near-names.ts';
 import type { Sample } from '../metrics/sample.ts';
 import { spoken } from './layout.ts';
@@ -60,14 +61,22 @@ function bestDimension({ sample }: RunCodes, f: number): number {
   return best;
 }
 
-function automaticCell(codes: RunCodes, f: number): Cell {
-  const dimension = bestDimension(codes, f);
+function carrier(codes: RunCodes, dimension: number, f: number): Carrier {
   return {
     dimension,
     isReversed: correlation(codes.sample, dimension, f) < 0,
     unit: unitOf(codes, dimension),
     bits: bitsOf(codes, dimension, f),
   };
+}
+
+/** What each dimension has with a factor, in their order. */
+export function carriersOf(codes: RunCodes, f: number): Carrier[] {
+  return Array.from({ length: codes.sample.latentDim }, (_, dimension) => carrier(codes, dimension, f));
+}
+
+function automaticCell(codes: RunCodes, f: number): Carrier {
+  return carrier(codes, bestDimension(codes, f), f);
 }
 
 /** A model whose dimension already stands in a row shows the same again in another. */
@@ -89,7 +98,7 @@ export function chooseFeatures(runs: readonly RunCodes[], most: number): Feature
   const ranked = runs[0]!.sample.factors
     .map(({ name }, f) => {
       const cells = runs.map((codes) => automaticCell(codes, f));
-      return { name, cells, score: cells.reduce((sum, { bits }) => sum + (bits ?? 0), 0) };
+      return { name, cells, score: cells.reduce((sum, { bits }) => sum + bits, 0) };
     })
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score);

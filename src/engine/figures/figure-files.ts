@@ -12,6 +12,21 @@ import { renderSvg } from './svg.ts';
 /** What a set of figures can be made from again. */
 export const FIGURES_RECIPE = 'recipe.json';
 
+/** A file of some figures. */
+export interface FigureFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Each figure as PNG, SVG and PDF, one after the other. */
+export async function* renderFiles(figures: readonly Figure[]): AsyncGenerator<FigureFile> {
+  for (const { name, drawing } of figures) {
+    yield { name: `${name}.png`, bytes: await renderPng(drawing) };
+    yield { name: `${name}.svg`, bytes: await renderSvg(drawing) };
+    yield { name: `${name}.pdf`, bytes: renderPdf([drawing], drawing.title) };
+  }
+}
+
 /**
  * Writes figures as PNG, SVG and PDF into a folder; files of other names in it are left alone.
  *
@@ -19,23 +34,22 @@ export const FIGURES_RECIPE = 'recipe.json';
  */
 export async function writeFigures(folder: string, figures: readonly Figure[]): Promise<string[]> {
   const written: string[] = [];
-  const write = async (name: string, file: Uint8Array): Promise<void> => {
-    await writeFileAtomic(join(folder, name), file);
+  for await (const { name, bytes } of renderFiles(figures)) {
+    await writeFileAtomic(join(folder, name), bytes);
     written.push(name);
-  };
-  for (const { name, drawing } of figures) {
-    await write(`${name}.png`, await renderPng(drawing));
-    await write(`${name}.svg`, await renderSvg(drawing));
-    await write(`${name}.pdf`, renderPdf([drawing], drawing.title));
   }
   return written;
 }
 
+/** A recipe as its file has it. */
+export function recipeText(recipe: FiguresRecipe): string {
+  // Parsed, so that its parts stand in one order however it was made.
+  return `${JSON.stringify(v.parse(FiguresRecipeSchema, recipe), undefined, 2)}\n`;
+}
+
 /** Writes a recipe beside its figures. */
 export async function writeFiguresRecipe(folder: string, recipe: FiguresRecipe): Promise<void> {
-  // Parsed, so that its parts stand in one order however it was made.
-  const ordered = v.parse(FiguresRecipeSchema, recipe);
-  await writeFileAtomic(join(folder, FIGURES_RECIPE), `${JSON.stringify(ordered, undefined, 2)}\n`);
+  await writeFileAtomic(join(folder, FIGURES_RECIPE), recipeText(recipe));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { findStoredPosteriors } from '../codes/codes-file.ts';
+import { findStoredPosteriors, type DatasetCodes } from '../codes/codes-file.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { FollowOptions } from '../inference/all.ts';
 import type { InferenceModel, Posteriors } from '../inference/model.ts';
@@ -54,6 +54,23 @@ async function posteriorsOf(
   };
 }
 
+/**
+ * Describes codes of some images of a data set.
+ *
+ * @param kl - per dimension, nats; null for an AE
+ */
+async function describeCodes(
+  mu: Float32Array,
+  latentDim: number,
+  kl: readonly number[] | null,
+  dataset: Dataset,
+  rows: Uint32Array,
+): Promise<RunCodes> {
+  const columns = await readColumns(dataset, rows);
+  const factors = columns.map(makeFactor).filter((one): one is Factor => !('leftOut' in one));
+  return { sample: new Sample(mu, latentDim, factors), deviations: deviationsOf(mu, latentDim), kl };
+}
+
 /** Measures what the dimensions of a model tell about a data set's labels and factors. */
 export async function measureRunCodes(
   workspace: Workspace,
@@ -64,13 +81,22 @@ export async function measureRunCodes(
   const { latentDim } = model;
   const rows = chooseImages(dataset.info.images, MOST_IMAGES, 0);
   const { mu, logVar } = await posteriorsOf(workspace, model, dataset, rows, follow);
-  const columns = await readColumns(dataset, rows);
-  const factors = columns.map(makeFactor).filter((one): one is Factor => !('leftOut' in one));
   const heldOut = model.info.dataset?.id === dataset.info.id ? model.info.heldOut : undefined;
   const measured = (): number[] => [...klPerDimension(mu, logVar, latentDim)];
-  return {
-    sample: new Sample(mu, latentDim, factors),
-    deviations: deviationsOf(mu, latentDim),
-    kl: logVar.length === 0 ? null : (heldOut?.klPerDimension ?? measured()),
-  };
+  const kl = logVar.length === 0 ? null : (heldOut?.klPerDimension ?? measured());
+  return describeCodes(mu, latentDim, kl, dataset, rows);
+}
+
+/**
+ * The same of codes that are known of all images.
+ *
+ * @param isAutoencoder - whether the codes have no posteriors around them
+ */
+export function describeKnownCodes(
+  { mu, latentDim, klPerDimension: kl }: DatasetCodes,
+  dataset: Dataset,
+  isAutoencoder: boolean,
+): Promise<RunCodes> {
+  const rows = chooseImages(dataset.info.images, MOST_IMAGES, 0);
+  return describeCodes(rowsOf(mu, latentDim, rows), latentDim, isAutoencoder ? null : [...kl], dataset, rows);
 }

@@ -27,6 +27,10 @@ export async function performJob(context: JobContext, order: JobOrder): Promise<
       return sampleDataJob(context, order);
     case 'encode':
       return encodeJob(context, order);
+    case 'evaluate':
+      return (await import('./evaluate-job.ts')).evaluateJob(context, order);
+    case 'figures':
+      return (await import('./figures-job.ts')).figuresJob(context, order);
     case 'export':
       return exportJob(context, order);
   }

@@ -2,7 +2,7 @@ import type { Progress } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import type { ElboDecomposition, Evaluation } from '../../contract/metrics.ts';
 import type { Dataset } from '../data/dataset.ts';
-import type { TrainedModel } from '../inference/model.ts';
+import type { Posteriors, TrainedModel } from '../inference/model.ts';
 import { checkCodes } from './code-table.ts';
 import { measureElbo } from './elbo.ts';
 import {
@@ -33,6 +33,8 @@ export interface EvaluateModelOptions {
   /** At most so many images; all if left out. */
   readonly images?: number;
   readonly onlyValues?: boolean;
+  /** Of all images, where they are known; else the images are encoded. */
+  readonly posteriors?: Posteriors;
   readonly signal?: AbortSignal;
   readonly onProgress?: (phase: EvaluationPhase, progress: Progress) => void;
 }
@@ -53,6 +55,14 @@ function rowsOf(codes: Float32Array, latentDim: number, rows: Uint32Array): Floa
   return chosen;
 }
 
+function posteriorsOf({ mu, logVar }: Posteriors, latentDim: number, rows: Uint32Array): Posteriors {
+  if (mu.length === rows.length * latentDim) return { mu, logVar };
+  return {
+    mu: rowsOf(mu, latentDim, rows),
+    logVar: logVar.length ? rowsOf(logVar, latentDim, rows) : logVar,
+  };
+}
+
 /**
  * Evaluates a trained model on a data set: every image is encoded once; metrics score the posterior's means by the labels
  * and factors, with an untrained encoder beside; and the ELBO is taken apart.
@@ -65,7 +75,7 @@ export async function evaluateModel(
   dataset: Dataset,
   options: EvaluateModelOptions,
 ): Promise<ModelEvaluation> {
-  const { seed, metrics, onlyValues = false, signal, onProgress } = options;
+  const { seed, metrics, onlyValues = false, posteriors, signal, onProgress } = options;
   const names = metrics?.filter((name) => name.toLowerCase() !== ELBO);
   chooseMetrics(names);
   const { latentDim } = model;
@@ -85,7 +95,9 @@ export async function evaluateModel(
     ...(signal ? { signal } : {}),
     onProgress: (progress: Progress) => onProgress?.(phase, progress),
   });
-  const { mu, logVar } = await encodeImages(model, dataset, indices, follow('encoding'));
+  const { mu, logVar } = posteriors
+    ? posteriorsOf(posteriors, latentDim, indices)
+    : await encodeImages(model, dataset, indices, follow('encoding'));
   checkCodes(mu, indices.length, latentDim);
 
   const wantsMetrics = names === undefined || names.length > 0;

@@ -4,6 +4,7 @@ import type { EngineContext } from './context.ts';
 import { datasetsHandlers } from './datasets.ts';
 import { describeHandlers } from './describe.ts';
 import { inspectHandlers } from './inspect.ts';
+import { measureHandlers } from './measure.ts';
 import { modelsHandlers } from './models.ts';
 import { runsHandlers } from './runs.ts';
 
@@ -17,6 +18,7 @@ export function engineHandlers(context: EngineContext): EngineHandlers {
     ...runsHandlers(context),
     ...modelsHandlers(context),
     ...codesHandlers(context),
+    ...measureHandlers(context),
     ...inspectHandlers(),
     ...describeHandlers(context),
   };

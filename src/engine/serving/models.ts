@@ -60,7 +60,10 @@ function squaredError(image: Uint8Array, reconstruction: Float32Array): number {
 /** Models: images of codes, codes of images, and the frames of a GIF. */
 export function modelsHandlers(
   context: EngineContext,
-): Pick<EngineHandlers, 'models.decode' | 'models.posterior' | 'models.sample' | 'models.samples' | 'models.preview'> {
+): Pick<
+  EngineHandlers,
+  'models.decode' | 'models.posterior' | 'models.sample' | 'models.samples' | 'models.preview'
+> {
   return {
     'models.decode': ({ run, z }) => context.withModel(run, (model) => decode(context, model, z)),
 

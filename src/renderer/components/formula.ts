@@ -31,6 +31,22 @@ function squaredError(code: readonly FormulaPart[]): FormulaPart[] {
   ];
 }
 
+/** ‖D(x) − D(g(z))‖², D a discriminator's features. */
+const featureError: readonly FormulaPart[] = [
+  upright('‖'),
+  variable('D'),
+  upright('('),
+  x,
+  upright(') − '),
+  variable('D'),
+  upright('('),
+  variable('g'),
+  upright('('),
+  z,
+  upright('))‖'),
+  { text: '2', style: 'above' },
+];
+
 /** KL( q(z|x) ‖ p(z) ). */
 const kl: readonly FormulaPart[] = [
   upright('KL( '),
@@ -127,6 +143,8 @@ export function formulaOf(objective: FormulaObjective): readonly FormulaPart[] {
       const ofMmd = alpha === undefined || lambda === undefined ? undefined : alpha + lambda - 1;
       return [...squaredError([z]), ...weighted('α', ofKl, kl), ...weighted('λ', ofMmd, [upright('MMD')])];
     }
+    case 'vae-gan':
+      return [...featureError, ...weighted('β', 1, kl), ...weighted('λ', lambda, [upright('GAN')])];
     case 'factor-vae':
       return [...squaredError([z]), ...weighted('β', 1, kl), ...weighted('γ', gamma, [upright('TC')])];
   }

@@ -35,3 +35,44 @@ export function runFacts({ config, dataset }: RunInfo): string {
 export function errorText(error: number): string {
   return error < 100 ? error.toFixed(1) : wholeNumber(error);
 }
+
+/** What some runs have in common: `burgess, seed 0`; what they differ in is left out. */
+export function sharedFacts(runs: readonly RunInfo[]): string {
+  const shared = <T>(of: (run: RunInfo) => T): T | undefined => {
+    const [first, ...others] = runs.map(of);
+    return others.every((value) => value === first) ? first : undefined;
+  };
+  const architecture = shared(({ config }) => config.architecture);
+  const seed = shared(({ config }) => config.seed);
+  return [
+    architecture === 'paper' ? 'paper’s architecture' : architecture,
+    seed === undefined ? undefined : `seed ${seed}`,
+  ]
+    .filter((fact) => fact !== undefined)
+    .join(', ');
+}
+
+/** What a run is called beside others: its model, and what tells it from its like. */
+export interface RunLabel {
+  /** `β-VAE`. */
+  readonly name: string;
+  /** `β = 5`, and a seed or the run's own name where that is not enough. */
+  readonly note: string;
+}
+
+/** What each of some runs is called when they stand side by side. */
+export function runLabels(runs: readonly RunInfo[]): RunLabel[] {
+  const plain = runs.map(({ config: { objective } }) => ({
+    name: modelName(objective.model),
+    note:
+      objective.model === 'ae' ? 'no prior' : objective.model === 'vae' ? 'β = 1' : weightWords(objective),
+  }));
+  return runs.map((run, i) => {
+    const { name, note } = plain[i]!;
+    const alike = runs.filter((_, j) => plain[j]!.name === name && plain[j]!.note === note);
+    if (alike.length < 2) return plain[i]!;
+    const seeds = new Set(alike.map(({ config }) => config.seed));
+    const more = seeds.size === alike.length ? `seed ${run.config.seed}` : run.name;
+    return { name, note: note ? `${note}, ${more}` : more };
+  });
+}

@@ -7,6 +7,7 @@ import type { Source } from '../../contract/operations/sources.ts';
 import type { RunInfo } from '../../contract/run.ts';
 import type { Theme } from '../theme/theme.svelte.ts';
 import { Incoming } from '../views/data/state/incoming.svelte.ts';
+import { ComparedRuns } from './compared-runs.svelte.ts';
 import { Jobs } from './jobs.svelte.ts';
 import { Library } from './library.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -29,6 +30,8 @@ export class AppState {
   readonly jobs: Jobs;
   /** Files and data sets on their way in. */
   readonly incoming: Incoming;
+  /** The runs that Compare puts side by side. */
+  readonly compared: ComparedRuns;
   readonly toasts = new Toasts();
   readonly theme: Theme;
   view = $state<ViewName>('explore');
@@ -49,6 +52,7 @@ export class AppState {
     this.library = new Library(client);
     this.jobs = new Jobs(client);
     this.incoming = new Incoming(this);
+    this.compared = new ComparedRuns(this);
     client.on('engine', ({ state, message }) => {
       this.engine = state;
       if (state === 'failed')
@@ -56,8 +60,14 @@ export class AppState {
     });
     client.on('opened', (source) => (this.source = source));
     client.on('job', ({ state, error, request }) => {
-      // What a view waits for itself, it explains itself.
-      if (state === 'failed' && error && request.kind !== 'measure') this.toasts.fail(errorFromPayload(error));
+      if (state !== 'failed' || !error || request.kind === 'measure') return;
+      if (request.kind === 'train' || request.kind === 'resume') {
+        // Its own view says what to do about it.
+        const action = { label: 'Show', run: () => (this.view = 'train') };
+        this.toasts.show({ kind: 'error', message: error.message, action });
+      } else {
+        this.toasts.fail(errorFromPayload(error));
+      }
     });
   }
 

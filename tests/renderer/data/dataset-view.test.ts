@@ -11,7 +11,7 @@ const fail = (error: unknown): void => {
   throw error;
 };
 
-function opened(id: string): DatasetView {
+function opened(id: string, target?: number): DatasetView {
   const [near, far] = portPair();
   serve(far, {
     'datasets.names': ({ indices }: { indices: number[] }) => indices.map((index) => `${index}.jpg`),
@@ -30,7 +30,7 @@ function opened(id: string): DatasetView {
       { name: 'folder', type: 'categorical', categories: ['a', 'b', 'c'], factor: false },
     ],
   });
-  return new DatasetView(createClient(near), dataset, fail);
+  return new DatasetView(createClient(near), dataset, fail, target);
 }
 
 describe('DatasetView', () => {
@@ -75,5 +75,13 @@ describe('DatasetView', () => {
     view.close();
     expect(opened('again').focused).toBe(4);
     expect(opened('another').focused).toBe(0);
+  });
+
+  it('begins at the image that another view asked for, and marks it until one moves on', () => {
+    const view = opened('again', 3);
+    expect(view.focused).toBe(3);
+    expect(view.isMarked).toBe(true);
+    view.focus(2);
+    expect(view.isMarked).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { capitalised } from '../../../src/renderer/components/format.ts';
 import {
   bytesText,
-  capitalised,
   dimensionText,
   fileName,
   offsetText,

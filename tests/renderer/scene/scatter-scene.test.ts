@@ -65,6 +65,13 @@ describe('the scene', () => {
     scene.dispose();
   });
 
+  it('draws the points again on a canvas of another size, which is empty', () => {
+    const { scene } = makeScene();
+    scene.setSize(500, 300, 1);
+    expect(webgl).toContain('drawArrays');
+    scene.dispose();
+  });
+
   it('leaves the points alone where only the thread has changed', () => {
     const { scene } = makeScene();
     scene.setThread({

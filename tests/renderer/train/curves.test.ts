@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EpochMetric, StepMetric } from '../../../src/contract/operations/runs.ts';
-import { alignCurves, decades, lossCurves, spreadLabels } from '../../../src/renderer/views/train/curves.ts';
-import { epochTicks, klRows, largestKl, scaleColour } from '../../../src/renderer/views/train/kl-rows.ts';
+import { spreadLabels } from '../../../src/renderer/components/spread-labels.ts';
+import { epochTicks } from '../../../src/renderer/components/ticks.ts';
+import { scaleColour } from '../../../src/renderer/theme/scale.ts';
+import { alignCurves, decades, lossCurves } from '../../../src/renderer/views/train/curves.ts';
+import { klRows, largestKl } from '../../../src/renderer/views/train/kl-rows.ts';
 
 const step = (at: number, terms: Record<string, number>): StepMetric => ({
   step: at,

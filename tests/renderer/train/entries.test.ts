@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { entryLine, entryMark, runFacts } from '../../../src/renderer/views/train/entry-words.ts';
-import {
-  epochUnderWay,
-  listEntries,
-  partDone,
-  shortTitle,
-} from '../../../src/renderer/views/train/state/entries.ts';
+import { runFacts, shortTitle } from '../../../src/renderer/components/run-words.ts';
+import { entryLine, entryMark } from '../../../src/renderer/views/train/entry-words.ts';
+import { epochUnderWay, listEntries, partDone } from '../../../src/renderer/views/train/state/entries.ts';
 import { troubleOf } from '../../../src/renderer/views/train/trouble.ts';
 import { aJob, aRun, paperConfig } from '../small-app.ts';
 
@@ -109,6 +105,14 @@ describe('troubleOf', () => {
       text: 'It happened before the first checkpoint. A smaller learning rate or smaller weights may keep it finite.',
       slowerRate: 0.00001,
     });
+  });
+
+  it('tells what a person stopped from what lost its process', () => {
+    const run = aRun({ state: 'interrupted', epoch: 2 });
+    const [stopped] = listEntries([aJob({ state: 'cancelled', run: 'run-1' })], [run]);
+    expect(entryMark(stopped!)).toBe('stopped');
+    expect(troubleOf(stopped!)).toMatchObject({ kind: 'waiting', title: 'Stopped after epoch 2 of 30' });
+    expect(entryMark(listEntries([], [run])[0]!)).toBe('interrupted');
   });
 
   it('says where an interrupted one goes on, and gives other failures their own words', () => {

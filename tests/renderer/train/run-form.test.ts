@@ -6,13 +6,9 @@ import { BatchPlan } from '../../../src/engine/training/batches.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
 import { makeObjective } from '../../../src/engine/losses/objectives.ts';
 import { splitImages } from '../../../src/engine/data/split.ts';
+import { weightWords } from '../../../src/renderer/components/run-words.ts';
 import { FIELD_RULES, type FieldName } from '../../../src/renderer/views/train/state/field-rules.ts';
-import {
-  MODELS,
-  splitCounts,
-  stepsPerEpoch,
-  weightWords,
-} from '../../../src/renderer/views/train/state/papers.ts';
+import { MODELS, splitCounts, stepsPerEpoch } from '../../../src/renderer/views/train/state/papers.ts';
 import { RunForm } from '../../../src/renderer/views/train/state/run-form.svelte.ts';
 import { aDataset, paperConfig } from '../small-app.ts';
 

@@ -29,12 +29,3 @@ export function largestKl(rows: readonly KlRow[]): number {
   for (const { values } of rows) for (const value of values) if (value > most) most = value;
   return most;
 }
-
-/** Epochs that are named below the columns: the first, and every few after it. */
-export function epochTicks(epochs: number, most = 5): number[] {
-  const step = [1, 2, 3, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 5000, 25_000].find(
-    (each) => epochs / each <= most,
-  );
-  const every = step ?? epochs;
-  return Array.from({ length: Math.ceil(epochs / every) }, (_, i) => 1 + i * every);
-}

@@ -1,9 +1,9 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { spreadLabels } from '../../components/spread-labels.ts';
+import { epochTicks } from '../../components/ticks.ts';
 import type { Palette } from '../../theme/tokens.ts';
 import { alignCurves, decades, type Curve } from './curves.ts';
-import { epochTicks } from './kl-rows.ts';
 
 const FONT = '11px "Inter Variable", system-ui, sans-serif';
 /** Where the names of the curves stand. */

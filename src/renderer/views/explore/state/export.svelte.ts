@@ -4,14 +4,12 @@ import type { Preview } from '../../../../contract/operations/models.ts';
 import type { Recipe } from '../../../../contract/recipe.ts';
 import { Latest } from '../../../state/latest.ts';
 import { Lateness } from '../../../state/lateness.svelte.ts';
+import { saveMade, type Download } from '../../../state/save-file.ts';
 import { suggestedName } from './recipe.ts';
 import type { TrackState } from './track.svelte.ts';
 
 /** A recipe that is still being changed is not previewed: drawing one may take a second. */
 const SETTLED_MS = 150;
-
-/** What a job wrote, for a browser to keep. */
-export type Download = (bytes: Uint8Array, name: string) => void;
 
 /** A GIF in the making: what it shows, its own frames beforehand, and the file. */
 export class ExportState {
@@ -86,22 +84,8 @@ export class ExportState {
     if (!recipe || this.job) return false;
     try {
       const name = suggestedName(run.name, recipe);
-      if (app.info.door === 'browser') return await this.#saveDownload(recipe, name);
-      const chosen = await app.client.request('files.choose', { suggestedName: name });
-      if (!chosen) return false;
-      const { result } = await this.#write({ kind: 'export', recipe, destination: chosen.destination });
-      const file = result?.file;
-      app.toasts.show({
-        kind: 'info',
-        message: `Saved ${result?.fileName ?? chosen.name}.`,
-        ...(file && {
-          action: {
-            label: 'Show in folder',
-            run: () => app.attempt(() => app.client.request('files.reveal', { file })),
-          },
-        }),
-      });
-      return true;
+      const request = { kind: 'export', recipe } as const;
+      return await saveMade(app, request, name, 'image/gif', (job) => (this.job = job), this.#download);
     } catch (error) {
       app.toasts.fail(error);
       return false;
@@ -115,23 +99,6 @@ export class ExportState {
     const { app } = this.track.explore;
     const { job } = this;
     if (job) app.attempt(() => app.jobs.cancel(job.id));
-  }
-
-  async #saveDownload(recipe: Recipe, name: string): Promise<boolean> {
-    const { app } = this.track.explore;
-    const { result } = await this.#write({ kind: 'export', recipe });
-    if (!result?.file) throw new UnravelError('internal', 'The GIF was written, but cannot be fetched.');
-    this.#download(await app.client.request('files.read', { file: result.file }), name);
-    app.toasts.show({ kind: 'info', message: `Saved ${name} with your downloads.` });
-    return true;
-  }
-
-  async #write(request: { kind: 'export'; recipe: Recipe; destination?: string }): Promise<Job> {
-    const { jobs } = this.track.explore.app;
-    const done = await jobs.perform(request, (job) => (this.job = job));
-    // It has its own message; a finished card beside it would say the same.
-    await jobs.dismiss(done.id);
-    return done;
   }
 }
 

@@ -191,6 +191,9 @@ export class PointsState {
   }
 }
 
+/** Of CelebA's yes and no the one that faces show most plainly; its first is a beard's shadow. */
+const PLAINEST = 'Smiling';
+
 /**
  * What the points are first coloured by: a label with names, if there is one; else a number; else a yes or no. Of
  * several, the one that is seen best: much carried by dimensions that lie in the first two axes.
@@ -211,7 +214,9 @@ export function usualColouring(
     .map(({ name }) => columns.find((column) => column.name === name))
     .filter((column) => column !== undefined);
   const ofType = (type: Column['type']): Column | undefined =>
-    carried.find((column) => column.type === type) ?? columns.find((column) => column.type === type);
+    carried.find((column) => column.type === type) ??
+    columns.find((column) => column.type === type && column.name === PLAINEST) ??
+    columns.find((column) => column.type === type);
   const column = ofType('categorical') ?? ofType('continuous') ?? ofType('binary');
   return column ? { kind: 'column', column: column.name } : { kind: 'none' };
 }

@@ -66,13 +66,8 @@ export class SnapshotColours {
   }
 }
 
-/** Of CelebA's yes and no the one that faces show most plainly; its first is a beard's shadow. */
-const PLAINEST = 'Smiling';
-
-/** What points are coloured by at first: as in Explore, except where only a list of yes and no is to choose from. */
+/** What points are coloured by at first: as in Explore, of which no dimensions are known yet. */
 function usualColumn(columns: readonly Column[]): string {
-  const usual = usualColouring(columns, [], new Float32Array(0));
-  const name = usual.kind === 'column' ? usual.column : '';
-  const isPlain = columns.some((column) => column.name === name && column.type !== 'binary');
-  return !isPlain && columns.some((column) => column.name === PLAINEST) ? PLAINEST : name;
+  const usual = usualColouring(columns, []);
+  return usual.kind === 'column' ? usual.column : '';
 }

@@ -1,0 +1,72 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Browser, Page } from 'playwright-core';
+import { ownSeconds } from '../harness/processors.ts';
+import type { Worker } from '../harness/rounds.ts';
+import type { Answer } from '../harness/worker-process.ts';
+import { WINDOW } from './browser.ts';
+import type { Place } from './ways.ts';
+
+/** What the benchmarks of the app are measured in. */
+export interface Stage {
+  readonly browser: Browser;
+  /** The built bench/renderer/probe.ts. */
+  readonly probe: string;
+}
+
+/**
+ * Opens the app in a window that has never seen it, with the probe in it: `probe.…` can be evaluated there.
+ *
+ * @param url - as `unravel serve` prints it
+ */
+export async function openApp({ browser, probe }: Stage, url: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: WINDOW, colorScheme: 'dark' });
+  // By the debugger's door: the page's own policy lets no script in.
+  await context.addInitScript({ content: probe });
+  const page = await context.newPage();
+  await page.goto(url);
+  return page;
+}
+
+/** Waits until points and a face are on the screen; when that was, in the page's clock from its navigation on. */
+export function firstPicture(page: Page): Promise<number> {
+  return page.evaluate<number>('probe.firstPicture()');
+}
+
+/** A window that does steps. All processes that we have started work for it. */
+export function windowWorker(name: string, ask: (steps: number) => Promise<Answer>): Worker {
+  return { name, ask, cpuSeconds: () => ownSeconds(process.pid), peakBytes: () => undefined };
+}
+
+/**
+ * Lets the page watch what is done to it.
+ *
+ * @param watch - gives a promise, in the page. It is evaluated before `act` begins: an event of the pointer overtakes
+ *   what a page is asked to evaluate.
+ * @returns what the promise gave
+ */
+export async function watched<T>(page: Page, watch: string, act: () => Promise<void>): Promise<T> {
+  await page.evaluate(`void (globalThis.watching = ${watch})`);
+  await act();
+  return page.evaluate<T>('watching');
+}
+
+const MOVE_MS = 1000 / 60;
+
+/**
+ * Presses the pointer, moves it sixty times a second, and lets it go.
+ *
+ * @param at - where it is so many milliseconds after the press
+ */
+export async function dragFor(page: Page, ms: number, at: (ms: number) => Place): Promise<void> {
+  await page.mouse.down();
+  const start = performance.now();
+  const moves: Promise<void>[] = [];
+  for (let move = 1; performance.now() - start < ms; move++) {
+    const { x, y } = at(move * MOVE_MS);
+    // Unawaited: a hand does not wait for the window either.
+    moves.push(page.mouse.move(x, y));
+    await pause(Math.max(0, start + move * MOVE_MS - performance.now()));
+  }
+  await Promise.all(moves);
+  await page.mouse.up();
+}

@@ -1,0 +1,87 @@
+import type { Browser, Page } from 'playwright-core';
+import { WINDOW } from '../app/browser.ts';
+import { buildPageScript } from '../app/page-script.ts';
+import { swing, type Place } from '../app/ways.ts';
+import { dragFor, watched, windowWorker } from '../app/window.ts';
+import { planFor, type Context } from '../context.ts';
+import { valueOf, type Outcome } from '../figures.ts';
+import { alternate, undisturbed, type Worker } from '../harness/rounds.ts';
+import { median, pairedRatio } from '../harness/statistics.ts';
+
+const DRAG_MS = 5000;
+/** There and back again. */
+const SWING_MS = 2500;
+/** Inside the scatter's canvas, where the pointer turns round. */
+const [LEFT, RIGHT, MIDDLE] = [60, 580, 300];
+
+/** What an orbit by the pointer was like: see bench/renderer/orbit.ts. */
+interface Orbit {
+  readonly frameMs: readonly number[];
+  readonly longTasksMs: readonly number[];
+}
+
+/** Turns the scatter by dragging the pointer to and fro. */
+async function orbit(page: Page): Promise<Orbit> {
+  const at = (ms: number): Place => ({ x: swing(LEFT, RIGHT, ms / SWING_MS), y: MIDDLE });
+  await page.mouse.move(at(0).x, at(0).y);
+  return watched<Orbit>(page, 'orbit.nextDrag()', () => dragFor(page, DRAG_MS, at));
+}
+
+function side(page: Page, name: string, call: 'ours' | 'bare'): Worker {
+  return windowWorker(name, async (steps) => ({
+    ms: await page.evaluate<number[]>(`orbit.${call}(${steps})`),
+  }));
+}
+
+/** Whether 202,599 points turn as smoothly in the app's scatter as they do bare. */
+export async function benchmarkOrbit(context: Context, browser: Browser): Promise<Outcome> {
+  const plan = planFor(context, { rounds: 8, steps: 20, warmUp: 4 });
+  const script = await buildPageScript('orbit');
+  const page = await browser.newPage({ viewport: WINDOW });
+  try {
+    await page.addScriptTag({ content: script });
+    const sides = [side(page, 'scatter', 'ours'), side(page, 'bare THREE.Points', 'bare')];
+    const [ours, bare] = await alternate(sides, plan, (round) =>
+      context.log(`app: orbit, round ${round} of ${plan.rounds}`),
+    );
+    context.log('app: orbit by the pointer');
+    const { result, rerun, disturbed } = await undisturbed(plan.reruns, () => orbit(page));
+    const frameMs = median(result.frameMs);
+    return {
+      figures: [
+        {
+          benchmark: 'app',
+          what: 'orbit of 202599 points: time of a frame against bare THREE.Points',
+          ...valueOf(pairedRatio(ours!.medianMs, bare!.medianMs)),
+          unit: '×',
+          ours: `${median(ours!.medianMs).toFixed(1)} ms`,
+          peer: `${median(bare!.medianMs).toFixed(1)} ms`,
+          goal: { is: 'at most', value: 1.3 },
+        },
+        {
+          benchmark: 'app',
+          what: `orbit of 202599 points by the pointer for 5 s (a frame each ${frameMs.toFixed(0)} ms): tasks longer than 50 ms`,
+          value: result.longTasksMs.length,
+          unit: 'tasks',
+          goal: { is: 'at most', value: 0 },
+        },
+      ],
+      series: [
+        ours!,
+        bare!,
+        {
+          name: 'orbit by the pointer',
+          medianMs: [frameMs],
+          stepMs: result.frameMs,
+          cpuMs: [],
+          peakBytes: undefined,
+          last: { ms: [...result.frameMs] },
+          rerun,
+          disturbed: disturbed ? 1 : 0,
+        },
+      ],
+    };
+  } finally {
+    await page.close();
+  }
+}

@@ -1,0 +1,60 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Counterpart } from '../../contract/operations/measure.ts';
+import { chooseImages } from '../metrics/encode-dataset.ts';
+import type { DatasetCodes } from './codes-file.ts';
+
+/** Pearson's r of two independent dimensions is below a fiftieth by so many images. */
+const MOST_IMAGES = 10_000;
+
+type Codes = Pick<DatasetCodes, 'mu' | 'latentDim'>;
+
+/** A dimension's mu of some images less their mean, over the root of their squares; undefined where it does not vary. */
+function standardised(
+  { mu, latentDim }: Codes,
+  dimension: number,
+  images: Uint32Array,
+): Float64Array | undefined {
+  const values = Float64Array.from(images, (image) => mu[image * latentDim + dimension]!);
+  let mean = 0;
+  for (const value of values) mean += value / values.length;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) {
+    values[i]! -= mean;
+    squares += values[i]! ** 2;
+  }
+  // What is left of a constant is rounding.
+  if (!(squares > values.length * (1e-6 * Math.max(1, Math.abs(mean))) ** 2)) return undefined;
+  const norm = Math.sqrt(squares);
+  return values.map((value) => value / norm);
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+/**
+ * Finds the dimension of other codes that goes with each dimension of some, by the absolute correlation of their mu over
+ * the same images.
+ *
+ * @returns by dimension of `codes`; null for one that does not vary, or where no dimension of the others does
+ */
+export async function findCounterparts(codes: Codes, others: Codes): Promise<(Counterpart | null)[]> {
+  const images = chooseImages(codes.mu.length / codes.latentDim, MOST_IMAGES, 0);
+  const columns = Array.from({ length: others.latentDim }, (_, l) => standardised(others, l, images));
+  const found: (Counterpart | null)[] = [];
+  for (let l = 0; l < codes.latentDim; l++) {
+    // Others have their turn: 512 dimensions by 512 take seconds.
+    await nextTurn();
+    const own = standardised(codes, l, images);
+    let best: Counterpart | null = null;
+    columns.forEach((column, dimension) => {
+      if (!own || !column) return;
+      const correlation = Math.max(-1, Math.min(1, dot(own, column)));
+      if (!best || Math.abs(correlation) > Math.abs(best.correlation)) best = { dimension, correlation };
+    });
+    found.push(best);
+  }
+  return found;
+}

@@ -1,0 +1,12 @@
+import type { CarriedLabels } from '../../contract/operations/measure.ts';
+import { carriersOf } from './choose-features.ts';
+import type { RunCodes } from './run-codes.ts';
+
+/** What every dimension of a model tells about every label and factor that differs among the images. */
+export function carriedLabels(codes: RunCodes): CarriedLabels {
+  const { factors } = codes.sample;
+  return {
+    columns: factors.map(({ name }) => name),
+    dimensions: factors.map((_, f) => carriersOf(codes, f)),
+  };
+}

@@ -1,0 +1,40 @@
+import type { JobOrder } from '../../contract/job.ts';
+import { openDataset } from '../data/store.ts';
+import { openModel } from '../inference/model.ts';
+import type { EvaluationPhase } from '../metrics/evaluate-model.ts';
+import { evaluateRun } from '../metrics/evaluate-run.ts';
+import { reportProgress, type JobContext } from './job-context.ts';
+import type { JobEnd } from './training-jobs.ts';
+
+/** What is counted, so that `300 of 8,000 …` says what the evaluation is busy with. */
+const UNITS: Readonly<Record<EvaluationPhase, string>> = {
+  encoding: 'images encoded',
+  untrained: 'images through an untrained encoder',
+  metrics: 'steps of measuring',
+  decomposition: 'percent of taking KL apart',
+};
+
+/** Measures a run on a data set and keeps what was found. */
+export async function evaluateJob(
+  context: JobContext,
+  { run, dataset: id, seed, metrics }: Extract<JobOrder, { kind: 'evaluate' }>,
+): Promise<JobEnd> {
+  const { workspace, signal } = context;
+  const dataset = await openDataset(workspace, id);
+  try {
+    const model = await openModel(workspace, run);
+    try {
+      const { images } = await evaluateRun(workspace, model, dataset, {
+        seed,
+        ...(metrics ? { metrics } : {}),
+        signal,
+        onProgress: (phase, progress) => reportProgress(context, UNITS[phase])(progress),
+      });
+      return { result: { run: model.info.id, dataset: dataset.info.id, images }, isStopped: false };
+    } finally {
+      model.dispose();
+    }
+  } finally {
+    await dataset.close();
+  }
+}

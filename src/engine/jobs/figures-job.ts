@@ -1,0 +1,69 @@
+import { UnravelError } from '../../contract/errors.ts';
+import type { FiguresOrder } from '../../contract/figures.ts';
+import type { JobOrder } from '../../contract/job.ts';
+import type { RunInfo } from '../../contract/run.ts';
+import { createProgress } from '../data/progress.ts';
+import { openDataset } from '../data/store.ts';
+import type { FeatureChoice } from '../figures/choose-features.ts';
+import { figureArchive, figureDocument } from '../figures/one-file.ts';
+import { planFigures } from '../figures/plan-figures.ts';
+import { renderFigures } from '../figures/render-figures.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
+import { openRun } from '../runs/store.ts';
+import { reportProgress, type JobContext } from './job-context.ts';
+import type { JobEnd } from './training-jobs.ts';
+
+/** As far as the command line moves dimensions. */
+const RANGE = 3;
+
+/** What features are called in an order, by the runs' places. */
+function placed({ features = [], runs }: FiguresOrder): FeatureChoice[] {
+  return features.map(({ name, dimensions }) => ({
+    name,
+    dimensions: new Map(
+      dimensions.map(({ run, ...chosen }) => {
+        const place = runs.indexOf(run);
+        if (place >= 0) return [place, chosen];
+        throw new UnravelError('bad-input', `${name}: the run ${run} is not among those that are drawn.`);
+      }),
+    ),
+  }));
+}
+
+/** Draws the figures of a paper into one file. */
+export async function figuresJob(
+  context: JobContext,
+  order: Extract<JobOrder, { kind: 'figures' }>,
+): Promise<JobEnd> {
+  const { workspace, signal } = context;
+  const { seed, only, images, range = RANGE, captions = true, format, path } = order;
+  const runs: RunInfo[] = [];
+  for (const id of order.runs) runs.push((await openRun(workspace, id)).info);
+  const dataset = await openDataset(workspace, order.dataset);
+  try {
+    const choices = {
+      ...{ seed, range, captions },
+      ...(only ? { only } : {}),
+      ...(images ? { images } : {}),
+      ...(order.features ? { features: placed(order) } : {}),
+    };
+    const recipe = await planFigures(workspace, runs, dataset, choices, {
+      signal,
+      onProgress: (_run, progress) => reportProgress(context, 'images encoded')(progress),
+    });
+    const drawn = createProgress(runs.length);
+    const tell = reportProgress(context, 'models drawn');
+    const figures = await renderFigures(workspace, recipe, { signal, onRun: (done) => tell(drawn(done)) });
+    if (figures.length === 0) {
+      throw new UnravelError('bad-input', 'There is nothing to draw.', {
+        hint: 'No dimension carries a label beyond chance: name dimensions, or draw other figures.',
+      });
+    }
+    const file = format === 'pdf' ? figureDocument(figures) : await figureArchive(figures, recipe, signal);
+    signal.throwIfAborted();
+    await writeFileAtomic(path, file);
+    return { result: { dataset: dataset.info.id }, isStopped: false };
+  } finally {
+    await dataset.close();
+  }
+}

@@ -1,0 +1,41 @@
+import type { CarriedLabels, Counterpart } from '../../contract/operations/measure.ts';
+import { findCounterparts } from '../codes/correlate.ts';
+import { carriedLabels } from '../figures/carried-labels.ts';
+import { describeKnownCodes } from '../figures/run-codes.ts';
+import { isVariational } from '../losses/objectives.ts';
+import { readEvaluation } from '../metrics/stored-evaluations.ts';
+import { knownOf, type EngineContext } from './context.ts';
+import type { EngineHandlers } from './handlers.ts';
+
+/** Measuring and comparing: what was measured of a run, and which dimensions of models go together. */
+export function measureHandlers(
+  context: EngineContext,
+): Pick<EngineHandlers, 'runs.evaluation' | 'models.match' | 'models.counterparts'> {
+  return {
+    'runs.evaluation': async ({ run, dataset }) => readEvaluation((await context.run(run)).folder, dataset),
+
+    'models.match': async ({ run, dataset }) => {
+      const { config } = (await context.run(run)).info;
+      return context.withCodes(run, dataset, (open) =>
+        knownOf<CarriedLabels>(open, 'labels', () =>
+          context.withDataset(dataset, async (images) =>
+            carriedLabels(
+              await describeKnownCodes(open.codes, images, !isVariational(config.objective.model)),
+            ),
+          ),
+        ),
+      );
+    },
+
+    'models.counterparts': ({ run, others, dataset }) =>
+      context.withCodes(run, dataset, async (open) => {
+        const found: (Counterpart | null)[][] = [];
+        for (const other of others) {
+          found.push(
+            await context.withCodes(other, dataset, ({ codes }) => findCounterparts(open.codes, codes)),
+          );
+        }
+        return found;
+      }),
+  };
+}

@@ -1,0 +1,98 @@
+import { ModelKindSchema, type ModelKind, type RunInfo } from '../../contract/run.ts';
+import type { DatasetInfo } from '../../contract/dataset.ts';
+
+/** So many models stand side by side. */
+export const MOST_COMPARED = 4;
+export const FEWEST_COMPARED = 2;
+
+/** The paper's four, which a comparison begins with. */
+const PAPERS: readonly ModelKind[] = ['ae', 'vae', 'beta-vae', 'beta-tcvae'];
+
+/** What the choice depends on. */
+interface Library {
+  readonly library: { readonly runs: readonly RunInfo[] };
+  readonly dataset: DatasetInfo | undefined;
+}
+
+/** Whether there is a model to look at. */
+function hasModel({ epoch, step, state }: RunInfo): boolean {
+  return epoch > 0 || step > 0 || state === 'imported';
+}
+
+/** In the order in which models stand: as the paper has them, weaker weights first, older before newer. */
+export function inOrder(runs: readonly RunInfo[]): RunInfo[] {
+  const kinds = ModelKindSchema.options;
+  const weightOf = ({ config: { objective } }: RunInfo): number => objective.beta ?? objective.gamma ?? 0;
+  return runs.toSorted(
+    (a, b) =>
+      kinds.indexOf(a.config.objective.model) - kinds.indexOf(b.config.objective.model) ||
+      weightOf(a) - weightOf(b) ||
+      a.created.localeCompare(b.created),
+  );
+}
+
+/**
+ * The runs that a comparison begins with: the newest of each of the paper's models that was trained on the data set, and
+ * where these are too few the newest others.
+ *
+ * @param runs - newest first
+ */
+export function defaultRuns(runs: readonly RunInfo[], dataset: string): RunInfo[] {
+  const own = runs.filter((run) => run.dataset?.id === dataset);
+  const chosen = PAPERS.flatMap((kind) => {
+    const newest = own.find(({ config }) => config.objective.model === kind);
+    return newest ? [newest] : [];
+  });
+  for (const run of own) {
+    if (chosen.length >= FEWEST_COMPARED) break;
+    if (!chosen.includes(run)) chosen.push(run);
+  }
+  return inOrder(chosen);
+}
+
+/** Which runs are compared: those that a person has chosen for a data set, or the ones that go without saying. */
+export class ComparedRuns {
+  readonly #app: Library;
+  /** By data set. */
+  #chosen = $state.raw<Readonly<Record<string, readonly string[]>>>({});
+
+  constructor(app: Library) {
+    this.#app = app;
+  }
+
+  /** Runs that can look at the chosen data set: its own, then others of as many channels. */
+  readonly candidates: readonly RunInfo[] = $derived.by(() => {
+    const { dataset, library } = this.#app;
+    if (!dataset) return [];
+    const able = library.runs.filter((run) => hasModel(run) && run.channels === dataset.channels);
+    const isOwn = (run: RunInfo): boolean => run.dataset?.id === dataset.id;
+    return [...able.filter(isOwn), ...able.filter((run) => !isOwn(run))];
+  });
+
+  readonly runs: readonly RunInfo[] = $derived.by(() => {
+    const { dataset } = this.#app;
+    if (!dataset) return [];
+    const chosen = this.#chosen[dataset.id];
+    if (!chosen) return defaultRuns(this.candidates, dataset.id);
+    return inOrder(this.candidates.filter(({ id }) => chosen.includes(id)));
+  });
+
+  includes(run: string): boolean {
+    return this.runs.some(({ id }) => id === run);
+  }
+
+  /** Whether a run may be put beside the others, or taken away. */
+  canToggle(run: string): boolean {
+    const { length } = this.runs;
+    return this.includes(run) ? length > FEWEST_COMPARED : length < MOST_COMPARED;
+  }
+
+  /** Puts a run beside the others, or takes it away; no more than four, no fewer than two. */
+  toggle(run: string): void {
+    const { dataset } = this.#app;
+    if (!dataset || !this.canToggle(run)) return;
+    const ids = this.runs.map(({ id }) => id);
+    const next = this.includes(run) ? ids.filter((id) => id !== run) : [...ids, run];
+    this.#chosen = { ...this.#chosen, [dataset.id]: next };
+  }
+}

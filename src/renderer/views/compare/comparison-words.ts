@@ -1,0 +1,102 @@
+import { errorText, type RunLabel } from '../../components/run-words.ts';
+import type { RunInfo } from '../../../contract/run.ts';
+
+/** A compared model and what was measured of it; what was not is missing. */
+export interface Measured {
+  readonly label: RunLabel;
+  readonly run: RunInfo;
+}
+
+const nats = (value: number): string =>
+  value < 0.995 ? value.toFixed(2) : value < 9.95 ? value.toFixed(1) : String(Math.round(value));
+
+function joined(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function steps(values: readonly number[], compare: (a: number, b: number) => boolean): boolean {
+  return values.every((value, i) => i === 0 || compare(value, values[i - 1]!));
+}
+
+/** How models that have a prior trade nats for detail, from left to right. */
+function tradeWords(models: readonly Measured[]): string[] {
+  const measured = models.flatMap(({ label, run: { heldOut, config } }) =>
+    heldOut && config.objective.model !== 'ae'
+      ? [{ name: label.name, kl: heldOut.kl, error: heldOut.reconstruction }]
+      : [],
+  );
+  if (measured.length < 2) return [];
+  const kls = measured.map(({ kl }) => kl);
+  const errors = measured.map(({ error }) => error);
+  if (measured.length > 2 && steps(kls, (a, b) => a < b) && steps(errors, (a, b) => a > b)) {
+    return ['Each step to the right spends fewer nats and rebuilds less.'];
+  }
+  const most = measured.reduce((a, b) => (b.kl > a.kl ? b : a));
+  const least = measured.reduce((a, b) => (b.kl < a.kl ? b : a));
+  const best = measured.reduce((a, b) => (b.error < a.error ? b : a));
+  const spends = `${most.name} spends the most nats, ${nats(most.kl)}, ${least.name} the fewest, ${nats(least.kl)}`;
+  const rebuilds =
+    best === most
+      ? `and ${most.name} rebuilds most exactly: its error is ${errorText(best.error)}, ${least.name}’s ${errorText(least.error)}`
+      : `yet ${best.name} rebuilds most exactly: its error is ${errorText(best.error)}, ${most.name}’s ${errorText(most.error)}`;
+  return [`${spends}, ${rebuilds}.`];
+}
+
+/** What is to be said of an AE beside models with a prior. */
+function autoencoderWords(models: readonly Measured[]): string[] {
+  const without = models.filter(({ run }) => run.config.objective.model === 'ae');
+  if (without.length === 0) return [];
+  return [
+    without.length === 1
+      ? 'The AE has no prior: its samples are decoded from draws that it was never trained on.'
+      : 'The AEs have no prior: their samples are decoded from draws that they were never trained on.',
+  ];
+}
+
+/** Where a comparison is not a fair one. */
+function fairnessWords(models: readonly Measured[]): string[] {
+  const own = models.filter(({ run }) => run.state !== 'imported');
+  const epochs = [...new Set(own.map(({ run }) => run.epoch))].sort((a, b) => a - b);
+  const dims = [...new Set(models.map(({ run }) => run.config.latentDim))].sort((a, b) => a - b);
+  const kinds = new Set(models.map(({ run }) => run.config.architecture));
+  const differences = [
+    epochs.length > 1 ? `${joined(epochs.map(String))} epochs` : '',
+    dims.length > 1 ? `${joined(dims.map(String))} dimensions` : '',
+    kinds.size > 1 ? 'two architectures' : '',
+  ].filter(Boolean);
+  return differences.length > 0 ? [`They were not trained alike: ${differences.join(', ')}.`] : [];
+}
+
+/** What carries a label best, where one model stands out. */
+export interface CarriedBest {
+  readonly feature: string;
+  /** By model, in their order; undefined where it is not known. */
+  readonly bits: readonly (number | undefined)[];
+}
+
+/** Which model's single dimension tells most about a label. */
+function featureWords(models: readonly Measured[], carried: CarriedBest | undefined): string[] {
+  if (!carried) return [];
+  const known = carried.bits.flatMap((bits, m) =>
+    bits === undefined ? [] : [{ name: models[m]!.label.name, bits }],
+  );
+  if (known.length < 2) return [];
+  const best = known.reduce((a, b) => (b.bits > a.bits ? b : a));
+  const least = known.reduce((a, b) => (b.bits < a.bits ? b : a));
+  // A difference of a twentieth of a bit is none to speak of.
+  if (best.bits - least.bits < 0.05) return [];
+  return [
+    `“${carried.feature}” has most of its own dimension in ${best.name}, ${best.bits.toFixed(2)} bits, and least in ${least.name}, ${least.bits.toFixed(2)}.`,
+  ];
+}
+
+/** What the numbers say, in a few plain sentences; nothing that they do not. */
+export function comparisonWords(models: readonly Measured[], carried?: CarriedBest): string[] {
+  const sentences = [
+    ...tradeWords(models),
+    ...featureWords(models, carried),
+    ...autoencoderWords(models),
+    ...fairnessWords(models),
+  ];
+  return sentences.length > 0 ? sentences : ['These models were not measured on the same held-out images.'];
+}

@@ -1,0 +1,134 @@
+import type { DatasetInfo } from '../../../../contract/dataset.ts';
+import { UnravelError } from '../../../../contract/errors.ts';
+import type { Job } from '../../../../contract/job.ts';
+import type { Dimension } from '../../../../contract/operations/codes.ts';
+import type { CarriedLabels } from '../../../../contract/operations/measure.ts';
+import type { Posterior } from '../../../../contract/operations/models.ts';
+import type { EpochMetric } from '../../../../contract/operations/runs.ts';
+import type { RunInfo } from '../../../../contract/run.ts';
+import { facesOf, type FaceImage } from '../../../components/face.ts';
+import type { AppState } from '../../../state/app.svelte.ts';
+import { Latest } from '../../../state/latest.ts';
+import { bestOf, byStrength, type MovedDimension } from './features.ts';
+
+/** One of the models side by side: what it makes of the images, its samples, its dimensions and its curve. */
+export class ComparedModel {
+  readonly run: RunInfo;
+  readonly dataset: DatasetInfo;
+  /** What it says of the shown images, in their order; those that are still on their way are missing. */
+  posteriors = $state.raw<readonly (Posterior | undefined)[]>([]);
+  /** Decoded from the prior. */
+  samples = $state.raw<readonly FaceImage[]>([]);
+  dimensions = $state.raw<readonly Dimension[] | undefined>();
+  labels = $state.raw<CarriedLabels | undefined>();
+  epochs = $state.raw<readonly EpochMetric[]>([]);
+  /** Encodes the data set, where it has to be. */
+  job = $state.raw<Job | undefined>();
+  /** Why its dimensions are not known. */
+  problem = $state.raw<UnravelError | undefined>();
+  readonly #app: AppState;
+  readonly #sample: Latest<{ readonly seed: number; readonly count: number }>;
+  /** Of the images that were asked for last. */
+  #asked: readonly number[] = [];
+
+  constructor(app: AppState, run: RunInfo, dataset: DatasetInfo) {
+    this.#app = app;
+    this.run = run;
+    this.dataset = dataset;
+    this.#sample = new Latest((asked) => this.#loadSamples(asked));
+  }
+
+  get hasPrior(): boolean {
+    return this.run.config.objective.model !== 'ae';
+  }
+
+  /** Dimensions from the one that carries most on. */
+  readonly strongest: readonly Dimension[] = $derived.by(() => byStrength(this.dimensions ?? []));
+
+  /** What a label's row moves in this model; undefined while that is not known. */
+  carrier(column: string, byHand: number | undefined): MovedDimension | undefined {
+    const { columns, dimensions } = this.labels ?? { columns: [], dimensions: [] };
+    const carriers = dimensions[columns.indexOf(column)] ?? [];
+    return byHand === undefined ? bestOf(carriers) : carriers.find(({ dimension }) => dimension === byHand);
+  }
+
+  /** A dimension by its number, to be moved; undefined while it is not known. */
+  mover(dimension: number, correlation?: number): MovedDimension | undefined {
+    const known = this.dimensions?.[dimension];
+    return (
+      known && {
+        dimension,
+        unit: this.hasPrior ? 1 : known.deviation,
+        isReversed: correlation !== undefined && correlation < 0,
+        ...(correlation === undefined ? {} : { correlation }),
+      }
+    );
+  }
+
+  /** Asks what the model makes of images. */
+  async showImages(indices: readonly number[]): Promise<void> {
+    if (indices === this.#asked) return;
+    this.#asked = indices;
+    this.posteriors = [];
+    const { run, dataset } = this;
+    await Promise.all(
+      indices.map(async (index, i) => {
+        const posterior = await this.#app.client.request('models.posterior', {
+          run: run.id,
+          dataset: dataset.id,
+          index,
+        });
+        if (this.#asked !== indices) return;
+        const next = Array.from(indices, (_, j) => this.posteriors[j]);
+        next[i] = posterior;
+        this.posteriors = next;
+      }),
+    );
+  }
+
+  /** Asks for draws of the prior; those of the newest seed win. */
+  showSamples(seed: number, count: number): void {
+    this.#sample.ask({ seed, count });
+  }
+
+  /** Finds out what its dimensions carry; encodes the data set first where that has not been done. */
+  async describe(): Promise<void> {
+    if (this.dimensions || this.job) return;
+    const { client, jobs } = this.#app;
+    const pair = { run: this.run.id, dataset: this.dataset.id };
+    this.problem = undefined;
+    try {
+      const { ready } = await client.request('codes.ready', pair);
+      if (!ready) await jobs.perform({ kind: 'encode', ...pair }, (job) => (this.job = job));
+      const [dimensions, labels] = await Promise.all([
+        client.request('codes.dimensions', pair),
+        this.dataset.columns.length > 0 ? client.request('models.match', pair) : undefined,
+      ]);
+      this.labels = labels;
+      this.dimensions = dimensions;
+    } catch (error) {
+      this.problem =
+        error instanceof UnravelError
+          ? error
+          : new UnravelError('internal', error instanceof Error ? error.message : String(error));
+    } finally {
+      this.job = undefined;
+    }
+  }
+
+  /** Reads how its training went. */
+  async loadCurve(): Promise<void> {
+    this.epochs = (await this.#app.client.request('runs.metrics', { run: this.run.id })).epochs;
+  }
+
+  async #loadSamples({ seed, count }: { seed: number; count: number }): Promise<void> {
+    const { client, toasts } = this.#app;
+    const run = this.run.id;
+    try {
+      const z = await client.request('models.samples', { run, seed, count });
+      this.samples = facesOf(await client.request('models.decode', { run, z }));
+    } catch (error) {
+      toasts.fail(error);
+    }
+  }
+}
