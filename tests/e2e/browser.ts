@@ -1,8 +1,10 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { findChromium } from '../../scripts/setup/test-tools.mjs';
+
+export { findChromium };
 
 /** Pictures of every view, to be looked at; ignored by git. */
 export const SCREENSHOTS = join(import.meta.dirname, '../screenshots');
@@ -12,15 +14,6 @@ export const SIZES = {
   large: { width: 1920, height: 1080 },
 } as const;
 export const THEMES = ['dark', 'light'] as const;
-
-/** The system's Chromium; undefined where there is none. */
-export function findChromium(): string | undefined {
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .flatMap((folder) => names.map((name) => join(folder, name)))
-    .find((path) => existsSync(path));
-}
 
 /** A real Chromium with software WebGL. */
 export async function startBrowser(): Promise<Browser> {
