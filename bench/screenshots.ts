@@ -1,3 +1,166 @@
-export function main(): number {
-  return 0;
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Browser, Page } from 'playwright-core';
+import type { Client } from '../src/contract/client.ts';
+import { UnravelError } from '../src/contract/errors.ts';
+import { isEnd, type Job, type JobRequest } from '../src/contract/job.ts';
+import { encodePng, readPicture } from '../src/engine/export/png.ts';
+
+import { findChromium, startBrowser, WINDOW } from './app/browser.ts';
+import { connectTo, serve } from './app/served.ts';
+import { root, scratchFolder } from './paths.ts';
+
+const DOCS = join(root, 'docs');
+/** More would make the README slow. */
+const MOST_BYTES = 600_000;
+/** Strips, thumbnails and menus are all there after so long. */
+const SETTLED_MS = 1500;
+const PATIENCE_MS = 20 * 60_000;
+
+/** The image that is pinned, counted from 1, and what is pulled. */
+const PINNED = 9583;
+const PULLED = { dimension: /^Value of z4\b/, value: '2.0' };
+
+/** A short training that has something to show: β-TCVAE on few sample faces. */
+const FEW = 6000;
+const EPOCHS = { all: 16, shown: 10 };
+const training = (dataset: string): JobRequest => ({
+  kind: 'train',
+  dataset,
+  config: {
+    objective: { model: 'beta-tcvae', alpha: 1, beta: 4, gamma: 1 },
+    architecture: 'burgess',
+    latentDim: 10,
+    epochs: EPOCHS.all,
+    batchSize: 64,
+    learningRate: 1e-3,
+    precision: 'full',
+    seed: 1,
+    heldOutFraction: 0.05,
+    checkpointEverySteps: 0,
+  },
+});
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Takes a picture of the window, packs it well, and puts it into docs/. */
+async function picture(page: Page, name: string): Promise<void> {
+  await page.mouse.move(WINDOW.width / 2, 2);
+  await pause(SETTLED_MS);
+  const taken = join(scratchFolder(), `${name}.png`);
+  await page.screenshot({ path: taken });
+  const path = join(DOCS, `${name}.png`);
+  await writeFile(path, await encodePng(await readPicture(taken)));
+  const { size } = await stat(path);
+  say(`docs/${name}.png  ${Math.round(size / 1000)} kB`);
+  if (size <= MOST_BYTES) return;
+  throw new UnravelError('internal', `docs/${name}.png has ${size} bytes; ${MOST_BYTES} are the most.`);
+}
+
+async function openView(page: Page, name: 'Data' | 'Train' | 'Explore'): Promise<void> {
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name }).click();
+}
+
+/** What a first launch shows, with colours, a pinned point and a pulled dimension. */
+async function explore(page: Page): Promise<void> {
+  await page.getByRole('combobox', { name: /^Colour/ }).click();
+  await page
+    .getByRole('option', { name: /^Hair colour/ })
+    .first()
+    .click();
+  const number = page.getByRole('textbox', { name: 'Number of the image' });
+  await number.fill(String(PINNED));
+  await number.press('Enter');
+  await pause(SETTLED_MS);
+  const value = page.getByRole('textbox', { name: PULLED.dimension });
+  await value.fill(PULLED.value);
+  await value.press('Enter');
+  await value.blur();
+  for (const theme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await picture(page, `explore-${theme}`);
+  }
+  await page.emulateMedia({ colorScheme: 'dark' });
+}
+
+async function exportGif(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /Export GIF/ }).click();
+  await page.getByText(/^Frame \d+ of \d+$/).waitFor();
+  await picture(page, 'export');
+  await page.keyboard.press('Escape');
+}
+
+/** Does a job to its end, or until it has come far enough. */
+async function work(
+  client: Client,
+  request: JobRequest,
+  isEnough = (_: Job): boolean => false,
+): Promise<Job> {
+  const { id } = await client.request('jobs.start', request);
+  const start = performance.now();
+  while (performance.now() - start < PATIENCE_MS) {
+    const job = (await client.request('jobs.list', {})).find((one) => one.id === id);
+    if (job?.state === 'failed')
+      throw new UnravelError('internal', job.error?.message ?? `${job.title} failed.`);
+    if (job && (isEnd(job.state) || isEnough(job))) return job;
+    await pause(500);
+  }
+  throw new UnravelError('internal', `The job of kind ${request.kind} takes too long.`);
+}
+
+/** A training under way. The data set of its own is made first. */
+async function train(page: Page, client: Client): Promise<void> {
+  say('training for docs/train.png, some minutes');
+  const few = { kind: 'sample-data', what: 'faces', count: FEW, seed: 2, name: 'Drawn faces' } as const;
+  const { result } = await work(client, few);
+  await work(client, training(result!.dataset!), ({ progress }) => {
+    return progress !== undefined && progress.done / progress.total > (EPOCHS.shown + 0.3) / EPOCHS.all;
+  });
+  await openView(page, 'Train');
+  await page.getByRole('button', { name: /^β-TCVAE,/ }).click();
+  await picture(page, 'train');
+}
+
+async function takeAll(browser: Browser): Promise<void> {
+  const served = await serve();
+  const client = await connectTo(served);
+  try {
+    const page = await browser.newPage({ viewport: WINDOW, colorScheme: 'dark', reducedMotion: 'reduce' });
+    await page.goto(served.url);
+    await page.getByRole('img', { name: 'Decoded from the live code' }).locator('canvas').waitFor();
+    await explore(page);
+    await exportGif(page);
+    await openView(page, 'Data');
+    await picture(page, 'data');
+    await train(page, client);
+  } finally {
+    client.close();
+    await served.stop();
+  }
+}
+
+/**
+ * Makes the README's pictures anew, from the real app with sample faces only.
+ *
+ * @returns the exit code
+ */
+export async function main(): Promise<number> {
+  const chromium = findChromium();
+  if (chromium === undefined) {
+    say(
+      'There is no Chromium to take pictures with. Install it (Debian, Ubuntu: sudo apt install chromium).',
+    );
+    return 1;
+  }
+  await mkdir(DOCS, { recursive: true });
+  const browser = await startBrowser(chromium, 'processor');
+  try {
+    await takeAll(browser);
+    return 0;
+  } finally {
+    await browser.close();
+  }
 }

@@ -1,28 +1,23 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+export { findChromium } from '../../scripts/setup/test-tools.mjs';
 
 /** The window that everything is measured and pictured in. */
 export const WINDOW = { width: 1280, height: 800 };
 
-/** The system's Chromium, or what `UNRAVEL_CHROMIUM` names; undefined where there is none. */
-export function findChromium(): string | undefined {
-  const named = process.env['UNRAVEL_CHROMIUM'];
-  if (named !== undefined && named !== '') return named;
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-    .find((path) => existsSync(path));
-}
+/**
+ * What puts the window together from its parts: a graphics card (SwiftShader acts for it), whose work goes on beside
+ * the page's, or the processor, as on a machine without one.
+ */
+export type Compositing = 'card' | 'processor';
 
 /**
- * Starts a real Chromium that draws as it does on a machine without a graphics card: WebGL by SwiftShader, everything
- * else by the processor too. Without `--disable-gpu-compositing` it would put the whole window together by SwiftShader
- * as well, which no such machine does and which takes 70 ms a frame.
+ * Starts a real Chromium whose WebGL is SwiftShader's, so that it draws alike on every machine.
+ *
+ * @param compositing - `processor` is what people without a graphics card have. SwiftShader in a card's place takes
+ *   70 ms to put the window together, which nobody's machine does, but leaves the page's thread alone as cards do.
  */
-export function startBrowser(executablePath: string): Promise<Browser> {
+export function startBrowser(executablePath: string, compositing: Compositing): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
@@ -30,7 +25,7 @@ export function startBrowser(executablePath: string): Promise<Browser> {
       '--use-angle=swiftshader',
       '--enable-unsafe-swiftshader',
       '--ignore-gpu-blocklist',
-      '--disable-gpu-compositing',
+      ...(compositing === 'processor' ? ['--disable-gpu-compositing'] : []),
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',

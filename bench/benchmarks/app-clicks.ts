@@ -48,7 +48,7 @@ async function click(page: Page, places: Iterator<Place, never>): Promise<number
     await page.mouse.down();
     await page.mouse.up();
   });
-  const ms = await Promise.race([measured, pause(PATIENCE_MS, undefined)]);
+  const ms = await Promise.race([measured, pause(PATIENCE_MS, undefined, { ref: false })]);
   if (ms === undefined) throw new UnravelError('internal', 'A click on a point brought no other face.');
   await pause(LOOK_MS);
   return ms;

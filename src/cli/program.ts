@@ -17,6 +17,7 @@ import { addSampleCommand } from './commands/sample.ts';
 import { addSampleDataCommand } from './commands/sample-data.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSharpnessCommand } from './commands/sharpness.ts';
+import { addSweepCommand } from './commands/sweep.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addTraverseCommand } from './commands/traverse.ts';
 import type { Streams } from './output.ts';
@@ -40,6 +41,7 @@ const commands: readonly ((program: Command, perform: Perform) => void)[] = [
   addEvaluateCommand,
   addSharpnessCommand,
   addFiguresCommand,
+  addSweepCommand,
   addServeCommand,
   addDoctorCommand,
 ];

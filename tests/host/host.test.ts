@@ -384,6 +384,24 @@ describe('an export', () => {
     });
   });
 
+  it('of figures is one file of the kind that was asked for', async () => {
+    const client = await open();
+    const done = jobState(client, 'done');
+    const { title } = await client.request('jobs.start', {
+      ...{ kind: 'figures', runs: ['vae', 'ae'], dataset: 'faces', seed: 1, format: 'zip' },
+    });
+    expect(title).toBe('Drawing figures of The run vae, ae');
+    const { process, order } = await nextOrder();
+    if (order.kind !== 'figures') throw new Error('It draws figures.');
+    expect(order).not.toHaveProperty('destination');
+    writeFileSync(order.path, 'PK');
+    process.report({ type: 'done', result: {} });
+    const { result } = await done;
+    expect(result?.fileName).toBe('figures-faces.zip');
+    const read = await client.request('files.read', { file: result!.file! });
+    expect(new TextDecoder().decode(read)).toBe('PK');
+  });
+
   it('on a desktop goes where the person said, and is shown there', async () => {
     const path = join(folder, 'chosen.gif');
     const names: string[] = [];

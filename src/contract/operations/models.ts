@@ -41,8 +41,15 @@ export const PreviewSchema = v.object({
 export type Preview = v.InferOutput<typeof PreviewSchema>;
 
 export const modelOperations = {
-  /** Images of codes `[n, latentDim]`: `[n, size, size, channels]`. */
-  'models.decode': operation('engine', v.object({ run: IdSchema, z: tensorOf('f32', 2) }), tensorOf('u8', 4)),
+  /**
+   * Images of codes `[n, latentDim]`: `[n, size, size, channels]`. `condition` is what a conditional model is told, as
+   * its column has it; left out, the usual (`RunInfo.condition`).
+   */
+  'models.decode': operation(
+    'engine',
+    v.object({ run: IdSchema, z: tensorOf('f32', 2), condition: v.optional(v.pipe(v.number(), v.finite())) }),
+    tensorOf('u8', 4),
+  ),
   'models.posterior': operation(
     'engine',
     v.object({ run: IdSchema, dataset: IdSchema, index }),

@@ -12,6 +12,16 @@ export const PAPER: Readonly<Record<'paper' | 'ink' | 'quiet' | 'line' | 'accent
   accent,
 };
 
+/** What lines of plots are told apart by: the categories of the app's light theme. */
+export const CATEGORIES: readonly Colour[] = [
+  [0x2f, 0x6f, 0xdb],
+  [0xd9, 0x7b, 0x00],
+  [0x5e, 0x52, 0x00],
+  [0xa3, 0x21, 0x6f],
+  [0x6f, 0x93, 0xcc],
+  [0x4a, 0x1f, 0xa8],
+];
+
 /** A colour as CSS writes it: `#17171a`. */
 export function cssColour(colour: Colour): string {
   return `#${colour.map((part) => part.toString(16).padStart(2, '0')).join('')}`;

@@ -62,7 +62,7 @@ export async function figuresJob(
     const file = format === 'pdf' ? figureDocument(figures) : await figureArchive(figures, recipe, signal);
     signal.throwIfAborted();
     await writeFileAtomic(path, file);
-    return { result: { dataset: dataset.info.id }, isStopped: false };
+    return { result: {}, isStopped: false };
   } finally {
     await dataset.close();
   }

@@ -103,9 +103,9 @@ const definitions: Record<ModelKind, ObjectiveDefinition> = {
   },
   'vae-gan': {
     variational: true,
-    weights: { lambda: 1000 },
+    weights: { beta: 1, lambda: 1000 },
     discriminator: 'images',
-    penalty: () => klPenalty(1),
+    penalty: ({ beta }) => klPenalty(beta),
   },
 };
 

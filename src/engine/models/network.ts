@@ -34,10 +34,16 @@ export class Network {
   /**
    * Goes back from the gradient in the result, which it frees.
    *
+   * @param sink - takes the weights' gradients; left undefined, they are not computed
    * @param keep - keeps what `forward` left, to go back once more
    * @returns the gradient in the input, the caller's, or undefined where it is not needed
    */
-  backward(dy: Tensor, sink: GradientSink, needsInput: boolean, keep = false): Tensor | undefined {
+  backward(
+    dy: Tensor,
+    sink: GradientSink | undefined,
+    needsInput: boolean,
+    keep = false,
+  ): Tensor | undefined {
     let gradient: Tensor | undefined = dy;
     for (let i = this.#layers.length - 1; i >= 0; i--) {
       gradient = this.#layers[i]!.backward(gradient!, sink, needsInput || i > 0, keep);

@@ -102,13 +102,14 @@ export class TrainingModel {
   /**
    * Goes back through the decoder from a gradient in the pictures or in the logits, which it frees.
    *
+   * @param sink - takes the weights' gradients; left undefined, they are not computed
    * @param keep - keeps the reconstruction and what the decoder remembers, to go back once more
    * @returns the gradient in z, `[batch, latentDim]`
    */
   backwardDecoder(
     reconstruction: Reconstruction,
     { gradient, in: from }: { readonly gradient: Tensor; readonly in: 'output' | 'logits' },
-    sink: GradientSink,
+    sink: GradientSink | undefined,
     keep = false,
   ): Float32Array {
     let dLogits = gradient;
@@ -134,6 +135,15 @@ export class TrainingModel {
     free(this.#images, this.#condition);
     this.#images = undefined;
     this.#condition = undefined;
+  }
+
+  /** Gives a reconstruction's tensors back that the decoder does not go back from any more. */
+  forgetReconstruction(reconstruction: Reconstruction): void {
+    this.freeReconstruction(reconstruction);
+    this.#decoder.release();
+    free(this.#code, this.#codeCondition);
+    this.#code = undefined;
+    this.#codeCondition = undefined;
   }
 
   /** Gives a reconstruction's tensors back; what the decoder needs for its way back stays. */

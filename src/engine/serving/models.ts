@@ -5,6 +5,7 @@ import { readConditions } from '../inference/conditions.ts';
 import { readFitted } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import { klPerDimension } from '../losses/kl.ts';
+import { encodeCondition } from '../models/condition.ts';
 import { samplePrior } from '../traversal/sample-prior.ts';
 import type { EngineContext } from './context.ts';
 import type { EngineHandlers } from './handlers.ts';
@@ -25,6 +26,23 @@ function checkCodes({ latentDim }: TrainedModel, z: Tensor<'f32'>): void {
   }
 }
 
+/**
+ * What a value of its column tells a conditional model.
+ *
+ * @throws UnravelError `bad-input` for a model that is told nothing, or a category that there is not
+ */
+function toldOf({ condition }: TrainedModel, value: number | undefined): Float32Array | undefined {
+  if (value === undefined) return undefined;
+  if (!condition) throw new UnravelError('bad-input', 'The model takes no condition.');
+  const { column, type, categories = [] } = condition;
+  if (type === 'categorical' && categories[value] === undefined) {
+    throw new UnravelError('bad-input', `${column} has no category number ${value}.`, {
+      hint: `It is one of ${categories.join(', ')}.`,
+    });
+  }
+  return encodeCondition(condition, [value]);
+}
+
 /** Floats in [0, 1] as bytes. */
 function toBytes(values: Float32Array): Uint8Array {
   const bytes = new Uint8Array(values.length);
@@ -36,8 +54,10 @@ async function decode(
   { turns }: EngineContext,
   model: InferenceModel,
   z: Tensor<'f32'>,
+  condition: number | undefined,
 ): Promise<Tensor<'u8'>> {
   checkCodes(model, z);
+  const told = toldOf(model, condition);
   const { imageSize, channels, latentDim } = model;
   const count = z.shape[0]!;
   const size = imageSize * imageSize * channels;
@@ -45,7 +65,9 @@ async function decode(
   for (let start = 0; start < count; start += CODES_PER_TURN) {
     const end = Math.min(count, start + CODES_PER_TURN);
     const codes = z.data.subarray(start * latentDim, end * latentDim);
-    await turns.run('decode', () => images.set(toBytes(model.decode(codes, end - start)), start * size));
+    await turns.run('decode', () =>
+      images.set(toBytes(model.decode(codes, end - start, told)), start * size),
+    );
   }
   return tensor('u8', [count, imageSize, imageSize, channels], images);
 }
@@ -65,7 +87,8 @@ export function modelsHandlers(
   'models.decode' | 'models.posterior' | 'models.sample' | 'models.samples' | 'models.preview'
 > {
   return {
-    'models.decode': ({ run, z }) => context.withModel(run, (model) => decode(context, model, z)),
+    'models.decode': ({ run, z, condition }) =>
+      context.withModel(run, (model) => decode(context, model, z, condition)),
 
     'models.posterior': ({ run, dataset, index }) =>
       context.withModel(run, (model) =>

@@ -12,7 +12,6 @@ import type { TrainingModel } from '../models/training-model.ts';
 import * as ops from '../tensorflow/operations.ts';
 import { free, scalar } from '../tensorflow/tensors.ts';
 import { inOne } from './in-one.ts';
-import { GradientSum } from './gradient-sum.ts';
 import type { ImageDiscriminator } from './image-discriminator.ts';
 import type { StepInput, StepResult } from './step.ts';
 
@@ -53,27 +52,29 @@ export function adversarialStep(
   const made = model.reconstruct(inOne(z, prior), 2 * batch, {
     condition: condition && inOne(condition, condition),
   });
-  const judgement = discriminator.judge(model.images, made.output, batch);
-  const { verdict, featureError } = judgement;
+  const { verdict, featureError, featureGradient, adversarialGradient } = discriminator.judge(
+    model.images,
+    made.output,
+    batch,
+  );
 
   const posterior: PosteriorBatch = { batch, latentDim, mu, logVar, z, datasetSize, step, totalSteps };
   const gradients = zeroGradients(posterior);
   const { terms, weighted } = penalty.evaluate(posterior, gradients);
 
-  const sum = new GradientSum();
-  const dz = model.backwardDecoder(
-    made,
-    { gradient: judgement.featureGradient, in: 'output' },
-    sum.collect,
-    true,
-  );
-  const weight = scalar(lambda);
-  const gradient = ops.multiply(judgement.adversarialGradient, weight);
-  free(weight, judgement.adversarialGradient);
-  const skip: GradientSink = () => undefined;
-  const sink = verdict.trainsDecoder ? sum.addTo(sinks.decoder) : skip;
-  model.backwardDecoder(made, { gradient, in: 'output' }, sink);
-  sum.dispose();
+  // The encoder hears of the features only, the decoder of both at once.
+  const forEncoder = { gradient: ops.identity(featureGradient), in: 'output' } as const;
+  const dz = model.backwardDecoder(made, forEncoder, undefined, true);
+  if (verdict.trainsDecoder) {
+    const weight = scalar(lambda);
+    const weighed = ops.multiply(adversarialGradient, weight);
+    const forDecoder = { gradient: ops.add(featureGradient, weighed), in: 'output' } as const;
+    free(weight, weighed);
+    model.backwardDecoder(made, forDecoder, sinks.decoder);
+  } else {
+    model.forgetReconstruction(made);
+  }
+  free(featureGradient, adversarialGradient);
   model.backwardEncoder(
     throughSampling(posterior, gradients, dz.subarray(0, batch * latentDim)),
     batch,

@@ -35,7 +35,7 @@ export class CodeDiscriminator implements CodeCritic, Companion {
     const codes = upload([batch, this.#latentDim], z);
     const logRatio = download(this.#network.forward(codes, batch));
     const ones = upload([batch, 1], new Float32Array(batch).fill(1));
-    const dCodes = this.#network.backward(ones, () => undefined, true)!;
+    const dCodes = this.#network.backward(ones, undefined, true)!;
     const gradient = download(dCodes);
     free(codes, dCodes);
     return { logRatio, gradient };

@@ -31,7 +31,8 @@ export class ImageDiscriminator implements Companion {
   readonly #lower: Network;
   readonly #upper: Network;
   readonly #adam: Adam;
-  #seen: { readonly pictures: Tensor; readonly batch: number; readonly learns: boolean } | undefined;
+  /** What was judged last; the networks remember the way there. */
+  #seen: { readonly pictures: Tensor; readonly verdict: Verdict } | undefined;
 
   /** @param saved - its weights, and of one that has learned already its moments, as {@link state} gives them */
   constructor(plan: ImageDiscriminatorPlan, saved: Weights, learningRate: number) {
@@ -55,25 +56,20 @@ export class ImageDiscriminator implements Companion {
     const logits = download(this.#upper.forward(features, 3 * batch));
     const verdict = judgePictures(logits, batch);
     const { error, gradient } = this.#compareFeatures(features, batch);
-    const featureGradient = this.#inMade(this.#lower.backward(gradient, ignore, true, true)!, batch);
+    const featureGradient = this.#inMade(this.#lower.backward(gradient, undefined, true, true)!, batch);
     const dLogits = upload([3 * batch, 1], verdict.decoderGradient);
-    const dFeatures = this.#upper.backward(dLogits, ignore, true)!;
-    const adversarialGradient = this.#inMade(this.#lower.backward(dFeatures, ignore, true)!, batch);
-    this.#seen = { pictures, batch, learns: verdict.trainsDiscriminator };
+    const dFeatures = this.#upper.backward(dLogits, undefined, true, true)!;
+    const adversarialGradient = this.#inMade(this.#lower.backward(dFeatures, undefined, true, true)!, batch);
+    this.#seen = { pictures, verdict };
     return { verdict, featureError: error, featureGradient, adversarialGradient };
   }
 
   /** One step of Adam on what was judged last, unless it told too well already. */
   learn({ step }: Lesson): void {
     if (!this.#seen) throw new Error('learn before judge');
-    const { pictures, batch, learns } = this.#seen;
-    if (learns) {
-      const features = this.#lower.forward(pictures, 3 * batch);
-      const { discriminatorGradient } = judgePictures(
-        download(this.#upper.forward(features, 3 * batch)),
-        batch,
-      );
-      const dLogits = upload([3 * batch, 1], discriminatorGradient);
+    const { discriminatorGradient, trainsDiscriminator } = this.#seen.verdict;
+    if (trainsDiscriminator) {
+      const dLogits = upload([discriminatorGradient.length, 1], discriminatorGradient);
       this.#adam.begin(step + 1);
       const dFeatures = this.#upper.backward(dLogits, this.#adam.update, true)!;
       this.#lower.backward(dFeatures, this.#adam.update, false);
@@ -98,6 +94,8 @@ export class ImageDiscriminator implements Companion {
   }
 
   #forget(): void {
+    this.#lower.release();
+    this.#upper.release();
     free(this.#seen?.pictures);
     this.#seen = undefined;
   }
@@ -140,10 +138,6 @@ export class ImageDiscriminator implements Companion {
     free(begin, size, gradient);
     return rows;
   }
-}
-
-function ignore(): void {
-  // Weights are not what is asked for.
 }
 
 /** The variance of each feature over the batch, averaged over the features. */

@@ -10,8 +10,9 @@ function roundStep(value: number): number {
  * @param most - so many at most, three at least
  */
 export function ticksAround(from: number, to: number, most: number): number[] {
-  const width = to > from ? to - from : Math.abs(from) || 1;
-  for (let step = roundStep(width / (most - 1)); ; step = roundStep(step * 1.5)) {
+  // One value stands in the middle, nothing at the start.
+  if (!(to > from)) return from === 0 ? ticksAround(0, 1, most) : ticksAround(from * 0.75, from * 1.25, most);
+  for (let step = roundStep((to - from) / (most - 1)); ; step = roundStep(step * 1.5)) {
     const first = Math.floor(from / step + 1e-9);
     const last = Math.max(first + 1, Math.ceil(to / step - 1e-9));
     if (last - first + 1 > most) continue;

@@ -234,8 +234,9 @@ export class ScatterScene {
     this.#moved();
   }
 
-  /** Brings a place into the picture where it is outside of it. */
+  /** Brings a place into the picture where it is outside of it; of a picture without a size nothing is. */
   reveal(place: readonly [number, number, number], durationMs: number): void {
+    if (!this.#hasView) return;
     const at = this.view.project(place[0], place[1], place[2], this.#scratch);
     const margin = 24;
     const isSeen =

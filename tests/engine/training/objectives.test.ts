@@ -16,7 +16,6 @@ import { openDataset } from '../../../src/engine/data/store.ts';
 import { makeObjective } from '../../../src/engine/losses/objectives.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
 import { encodeCondition } from '../../../src/engine/models/condition.ts';
-import type { Weights } from '../../../src/engine/models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../../../src/engine/runs/checkpoint.ts';
 import { exportModel } from '../../../src/engine/runs/portable.ts';
 import { companionSlots, specOfRun } from '../../../src/engine/runs/spec.ts';
@@ -25,6 +24,7 @@ import { liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
 import { resume, train } from '../../../src/engine/training/train.ts';
 import { openWorkspace, type Workspace } from '../../../src/engine/workspace.ts';
+import { expectSame } from './same-weights.ts';
 
 const CELEBA = '../shared/data/celeba';
 const [IMAGES, ATTRIBUTES] = ['img_align_celeba', 'list_attr_celeba.txt'];
@@ -72,17 +72,6 @@ async function trainOn(
 function checkpointOf(run: RunInfo): Promise<Checkpoint> {
   const folder = runFolder(workspace, run.id);
   return readCheckpoint(folder, specOfRun(run), { companions: companionSlots(run) });
-}
-
-/** Bit for bit. */
-function expectSame(actual: Weights | undefined, expected: Weights | undefined): void {
-  expect([...(actual ?? []).keys()]).toEqual([...(expected ?? []).keys()]);
-  for (const [name, { data }] of actual ?? []) {
-    expect(
-      Buffer.compare(Buffer.from(data.buffer), Buffer.from(expected!.get(name)!.data.buffer)),
-      name,
-    ).toBe(0);
-  }
 }
 
 describe.skipIf(!existsSync(CELEBA))(`an epoch on ${REAL_FACES} real faces`, () => {
@@ -216,5 +205,30 @@ describe('FactorVAE', () => {
     await expect(
       readCheckpoint(out, specOfRun(run), { companions: companionSlots(run) }),
     ).rejects.toMatchObject({ code: 'bad-input' });
+  });
+});
+
+describe('VAE-GAN', () => {
+  it('stopped and resumed ends as if it had never stopped, its discriminator too', async () => {
+    const config: Partial<TrainingConfig> = {
+      objective: makeObjective('vae-gan', {}),
+      epochs: 2,
+      condition: 'sunglasses',
+    };
+    const whole = await checkpointOf((await trainOn(drawn, config)).run);
+    const { run } = await trainOn(drawn, config, { stopAfter: 4 });
+    const resumed = await checkpointOf(await resume(workspace, run.id));
+    expect([...whole.companions!.keys()]).toContain('discriminator.top.0.filter.adam_v');
+    expectSame(resumed.companions, whole.companions);
+    expectSame(resumed.weights, whole.weights);
+    expectSame(resumed.moments, whole.moments);
+  });
+
+  it('has no choice of decoder', async () => {
+    const config: Partial<TrainingConfig> = {
+      objective: makeObjective('vae-gan', {}),
+      decoder: { kind: 'bernoulli' },
+    };
+    await expect(trainOn(drawn, config)).rejects.toMatchObject({ code: 'bad-input' });
   });
 });

@@ -14,6 +14,7 @@ import { download, free, liveTensors, upload } from '../../../src/engine/tensorf
 import { adversarialStep } from '../../../src/engine/training/adversarial-step.ts';
 import { ImageDiscriminator } from '../../../src/engine/training/image-discriminator.ts';
 import type { StepInput } from '../../../src/engine/training/step.ts';
+import { expectSame } from './same-weights.ts';
 
 const [batch, size, latentDim] = [4, 32, 3] as const;
 const plan = planImageDiscriminator(size, 3);
@@ -125,7 +126,7 @@ describe("VAE-GAN's discriminator", () => {
     expect(last.discriminator).toBeLessThan(first.discriminator);
     const before = discriminator.state();
     discriminator.learn({ ...lesson, step });
-    expect(discriminator.state()).toEqual(before);
+    expectSame(discriminator.state(), before);
     discriminator.dispose();
   });
 
@@ -143,7 +144,7 @@ describe("VAE-GAN's discriminator", () => {
     teach(first, 0, 2);
     const second = new ImageDiscriminator(plan, first.state(), 1e-4);
     teach(second, 2, 4);
-    expect(second.state()).toEqual(whole.state());
+    expectSame(second.state(), whole.state());
     for (const each of [whole, first, second]) each.dispose();
   });
 });

@@ -72,6 +72,19 @@ describe('the scene', () => {
     scene.dispose();
   });
 
+  it('looks at no place before it has a size, and at one outside of the picture then', () => {
+    const canvas = document.createElement('canvas');
+    const overlay = document.createElement('canvas');
+    const scene = new ScatterScene({ canvas, overlay, palette: PALETTES.dark });
+    scene.setPositions(Float32Array.of(-1, 0, 0, 0, 0, 0, 1, 0, 0));
+    scene.reveal([0.5, 0, 0], 0);
+    expect(scene.view.isHome).toBe(true);
+    scene.setSize(400, 400, 1);
+    scene.reveal([9, 0, 0], 0);
+    expect(scene.view.isHome).toBe(false);
+    scene.dispose();
+  });
+
   it('leaves the points alone where only the thread has changed', () => {
     const { scene } = makeScene();
     scene.setThread({

@@ -14,14 +14,15 @@ describe('aboutDuration', () => {
     expect(aboutDuration(80 * 3600)).toBe('about 3 days');
   });
 
-  it('is never wrong by a tenth, from a minute on', () => {
+  it('is never wrong by more than a seventh, from ten minutes on', () => {
     const unit = { min: 60, h: 3600, days: 86_400 };
     fc.assert(
       fc.property(fc.double({ min: 600, max: 1e6, noNaN: true }), (seconds) => {
         const parts = [...aboutDuration(seconds).matchAll(/(\d+) (min|h|days)/g)];
         const said = parts.reduce((sum, [, n, u]) => sum + Number(n) * unit[u as keyof typeof unit], 0);
-        expect(Math.abs(said / seconds - 1)).toBeLessThan(0.2);
+        expect(Math.abs(said / seconds - 1)).toBeLessThan(0.15);
       }),
+      { numRuns: 2000, examples: [[214_170], [216_000], [302_400]] },
     );
   });
 });

@@ -35,7 +35,12 @@ export class AppendLayer implements Layer {
     return this.#y;
   }
 
-  backward(dy: Tensor, _sink: GradientSink, needsInput: boolean, keep = false): Tensor | undefined {
+  backward(
+    dy: Tensor,
+    _sink: GradientSink | undefined,
+    needsInput: boolean,
+    keep = false,
+  ): Tensor | undefined {
     if (!keep) this.release();
     const size = elements(this.#plan.input);
     let dx: Tensor | undefined;

@@ -93,7 +93,12 @@ export class ConvLayer implements Layer {
     return activated;
   }
 
-  backward(dy: Tensor, sink: GradientSink, needsInput: boolean, keep = false): Tensor | undefined {
+  backward(
+    dy: Tensor,
+    sink: GradientSink | undefined,
+    needsInput: boolean,
+    keep = false,
+  ): Tensor | undefined {
     const memory = this.#memory;
     if (!memory) throw new Error(`${this.#plan.name}: backward without forward.`);
     const { activation } = this.#spec;
@@ -105,12 +110,12 @@ export class ConvLayer implements Layer {
     gradient = this.#throughNorm(gradient, memory, sink);
     const converted = convert(gradient, this.dtype, this.#convDtype);
     if (converted !== gradient) free(gradient);
-    const dFilter = this.#filterGradient(converted, memory);
+    const dFilter = sink && this.#filterGradient(converted, memory);
     const dx = needsInput ? this.#inputGradient(converted, memory) : undefined;
     free(converted);
     // The weights' tensor goes before the update: Adam would have to copy what is still being read.
     if (!keep) this.release();
-    sink(`${this.#plan.name}.filter`, this.#variable('filter'), dFilter);
+    if (dFilter !== undefined) sink?.(`${this.#plan.name}.filter`, this.#variable('filter'), dFilter);
     free(dFilter);
     if (dx === undefined) return undefined;
     const result = convert(dx, this.#convDtype, this.#inputDtype);
@@ -176,7 +181,7 @@ export class ConvLayer implements Layer {
     return y;
   }
 
-  #throughNorm(dy: Tensor, memory: ConvMemory, sink: GradientSink): Tensor {
+  #throughNorm(dy: Tensor, memory: ConvMemory, sink: GradientSink | undefined): Tensor {
     const { name } = this.#plan;
     if (memory.reserved && memory.convolved !== undefined) {
       const scale = this.#variable('scale');
@@ -190,12 +195,12 @@ export class ConvLayer implements Layer {
         this.dtype,
       );
       free(value, dy);
-      sink(`${name}.scale`, scale, dScale);
-      sink(`${name}.offset`, this.#variable('offset'), dOffset);
+      sink?.(`${name}.scale`, scale, dScale);
+      sink?.(`${name}.offset`, this.#variable('offset'), dOffset);
       free(dScale, dOffset);
       return dx;
     }
-    if (this.#spec.bias) {
+    if (this.#spec.bias && sink) {
       const dBias = ops.biasGradient(dy, this.dtype);
       sink(`${name}.bias`, this.#variable('bias'), dBias);
       free(dBias);

@@ -42,7 +42,12 @@ export class DenseLayer implements Layer {
     return y;
   }
 
-  backward(dy: Tensor, sink: GradientSink, needsInput: boolean, keep = false): Tensor | undefined {
+  backward(
+    dy: Tensor,
+    sink: GradientSink | undefined,
+    needsInput: boolean,
+    keep = false,
+  ): Tensor | undefined {
     const memory = this.#memory;
     if (!memory) throw new Error(`${this.#plan.name}: backward without forward.`);
     const { activation, units } = this.#spec;
@@ -54,8 +59,8 @@ export class DenseLayer implements Layer {
       free(gradient);
       gradient = bent;
     }
-    const dBias = ops.biasGradient(gradient, Dtype.float);
-    const dMatrix = ops.matMul(memory.row, gradient, Dtype.float, { transposeA: true });
+    const dBias = sink && ops.biasGradient(gradient, Dtype.float);
+    const dMatrix = sink && ops.matMul(memory.row, gradient, Dtype.float, { transposeA: true });
     let dx: Tensor | undefined;
     if (needsInput) {
       const dRow = ops.matMul(gradient, memory.matrix, Dtype.float, { transposeB: true });
@@ -66,8 +71,8 @@ export class DenseLayer implements Layer {
     }
     free(gradient);
     if (!keep) this.release();
-    sink(`${this.#plan.name}.matrix`, this.#variable('matrix'), dMatrix);
-    sink(`${this.#plan.name}.bias`, this.#variable('bias'), dBias);
+    if (dMatrix !== undefined) sink?.(`${this.#plan.name}.matrix`, this.#variable('matrix'), dMatrix);
+    if (dBias !== undefined) sink?.(`${this.#plan.name}.bias`, this.#variable('bias'), dBias);
     free(dMatrix, dBias);
     return dx;
   }

@@ -30,10 +30,16 @@ export interface Layer {
   readonly variables: ReadonlyMap<string, Variable>;
   forward(x: Tensor, batch: number, pass?: Pass): Tensor;
   /**
+   * @param sink - takes the weights' gradients; left undefined, they are not computed
    * @param keep - keeps what `forward` left, to go back once more
    * @returns the gradient in the input, or undefined where `needsInput` is false
    */
-  backward(dy: Tensor, sink: GradientSink, needsInput: boolean, keep?: boolean): Tensor | undefined;
+  backward(
+    dy: Tensor,
+    sink: GradientSink | undefined,
+    needsInput: boolean,
+    keep?: boolean,
+  ): Tensor | undefined;
   /** Lets go of what `forward` left. */
   release(): void;
   dispose(): void;

@@ -25,7 +25,12 @@ export class ReshapeLayer implements Layer {
     return this.#y;
   }
 
-  backward(dy: Tensor, _sink: GradientSink, needsInput: boolean, keep = false): Tensor | undefined {
+  backward(
+    dy: Tensor,
+    _sink: GradientSink | undefined,
+    needsInput: boolean,
+    keep = false,
+  ): Tensor | undefined {
     if (!keep) this.release();
     const dx = needsInput
       ? ops.reshape(dy, this.#sizes.of(this.#batch, ...this.#plan.input), this.dtype)

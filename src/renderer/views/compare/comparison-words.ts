@@ -32,14 +32,14 @@ function tradeWords(models: readonly Measured[]): string[] {
     return ['Each step to the right spends fewer nats and rebuilds less.'];
   }
   const most = measured.reduce((a, b) => (b.kl > a.kl ? b : a));
-  const least = measured.reduce((a, b) => (b.kl < a.kl ? b : a));
   const best = measured.reduce((a, b) => (b.error < a.error ? b : a));
-  const spends = `${most.name} spends the most nats, ${nats(most.kl)}, ${least.name} the fewest, ${nats(least.kl)}`;
-  const rebuilds =
-    best === most
-      ? `and ${most.name} rebuilds most exactly: its error is ${errorText(best.error)}, ${least.name}’s ${errorText(least.error)}`
-      : `yet ${best.name} rebuilds most exactly: its error is ${errorText(best.error)}, ${most.name}’s ${errorText(most.error)}`;
-  return [`${spends}, ${rebuilds}.`];
+  return best === most
+    ? [
+        `${most.name} spends the most nats and rebuilds best: ${nats(most.kl)} nats, error ${errorText(best.error)}.`,
+      ]
+    : [
+        `${most.name} spends the most nats, ${nats(most.kl)}, yet ${best.name} rebuilds best, error ${errorText(best.error)}.`,
+      ];
 }
 
 /** What is to be said of an AE beside models with a prior. */
@@ -48,8 +48,8 @@ function autoencoderWords(models: readonly Measured[]): string[] {
   if (without.length === 0) return [];
   return [
     without.length === 1
-      ? 'The AE has no prior: its samples are decoded from draws that it was never trained on.'
-      : 'The AEs have no prior: their samples are decoded from draws that they were never trained on.',
+      ? 'The AE has no prior: it is given the others’ draws.'
+      : 'The AEs have no prior: they are given the others’ draws.',
   ];
 }
 
@@ -64,7 +64,7 @@ function fairnessWords(models: readonly Measured[]): string[] {
     dims.length > 1 ? `${joined(dims.map(String))} dimensions` : '',
     kinds.size > 1 ? 'two architectures' : '',
   ].filter(Boolean);
-  return differences.length > 0 ? [`They were not trained alike: ${differences.join(', ')}.`] : [];
+  return differences.length > 0 ? [`Not trained alike: ${differences.join(', ')}.`] : [];
 }
 
 /** What carries a label best, where one model stands out. */
@@ -86,17 +86,22 @@ function featureWords(models: readonly Measured[], carried: CarriedBest | undefi
   // A difference of a twentieth of a bit is none to speak of.
   if (best.bits - least.bits < 0.05) return [];
   return [
-    `“${carried.feature}” has most of its own dimension in ${best.name}, ${best.bits.toFixed(2)} bits, and least in ${least.name}, ${least.bits.toFixed(2)}.`,
+    `One dimension of ${best.name} tells most of ${carried.feature.toLowerCase()}, ${best.bits.toFixed(2)} bits.`,
   ];
 }
 
 /** What the numbers say, in a few plain sentences; nothing that they do not. */
-export function comparisonWords(models: readonly Measured[], carried?: CarriedBest): string[] {
+export function comparisonWords(
+  models: readonly Measured[],
+  dataset: string,
+  carried?: CarriedBest,
+): string[] {
   const sentences = [
-    ...tradeWords(models),
+    ...fairnessWords(models),
+    // What was measured on other images cannot be compared.
+    ...tradeWords(models.filter(({ run }) => run.dataset?.id === dataset)),
     ...featureWords(models, carried),
     ...autoencoderWords(models),
-    ...fairnessWords(models),
   ];
   return sentences.length > 0 ? sentences : ['These models were not measured on the same held-out images.'];
 }

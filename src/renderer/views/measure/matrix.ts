@@ -91,7 +91,7 @@ function luminance(rgb: readonly number[]): number {
   return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
 }
 
-const DARK_INK = '#0B0B0D';
+const DARK_INK = '#000000';
 const LIGHT_INK = '#FFFFFF';
 
 /** The colour of a value: square roots are shown, so that small values can be told apart. */

@@ -1,4 +1,9 @@
-import type { DimensionName, ElboDecomposition, Evaluation, MetricResult } from '../../../contract/metrics.ts';
+import type {
+  DimensionName,
+  ElboDecomposition,
+  Evaluation,
+  MetricResult,
+} from '../../../contract/metrics.ts';
 import { counted, wholeNumber } from '../../components/format.ts';
 
 /** A score has two decimals: what an interval of a hundredth allows. */
@@ -87,7 +92,7 @@ export const NATS_PARTS: readonly NatsPart[] = [
   {
     key: 'mutualInformation',
     title: 'Index-code information',
-    meaning: 'what a code says about its image',
+    meaning: 'what codes tell of images',
     sentence: 'How much a code tells about which image it belongs to.',
     equation: 'I(n; z)',
     colour: 0,
@@ -95,7 +100,7 @@ export const NATS_PARTS: readonly NatsPart[] = [
   {
     key: 'totalCorrelation',
     title: 'Total correlation',
-    meaning: 'what dimensions repeat to each other',
+    meaning: 'what dimensions repeat',
     sentence: 'How far all codes together are from having independent dimensions.',
     equation: 'KL( q(z) ‖ Πⱼ q(zⱼ) )',
     colour: 1,
@@ -103,7 +108,7 @@ export const NATS_PARTS: readonly NatsPart[] = [
   {
     key: 'dimensionwiseKl',
     title: 'Dimension-wise KL',
-    meaning: 'how far each is from the prior',
+    meaning: 'how far each strays',
     sentence: 'How far the codes of each dimension by itself are from the prior.',
     equation: 'Σⱼ KL( q(zⱼ) ‖ p(zⱼ) )',
     colour: 3,

@@ -7,8 +7,6 @@ import { areSameFeature, chooseLabels, type FeatureKey, type MovedDimension } fr
 
 /** So many faces stand in a row at most; as many are asked for. */
 export const MOST_FACES = 8;
-/** Rows of features that are shown before a person chooses. */
-const FEATURES = 3;
 /** So many of a model's dimensions can be gone by; the weaker ones show nothing. */
 const MOST_DIMENSIONS = 12;
 /** How far a row goes to either side, in deviations, as in the figures. */
@@ -45,6 +43,8 @@ export class CompareState {
   rows = $state.raw<readonly FeatureRow[]>([]);
   /** Whether rows show the same faces, pulled together, instead of one face moved step by step. */
   isLinked = $state(false);
+  /** Rows that are shown before a person chooses. */
+  roomForRows = 3;
   readonly #app: AppState;
   /** By the run whose dimensions rows go by, by the other run, by dimension. */
   #counterparts = $state.raw<
@@ -130,16 +130,10 @@ export class CompareState {
 
   /** Features that no row shows yet: labels, and the reference's dimensions. */
   get others(): FeatureKey[] {
-    const { reference } = this;
-    const keys: FeatureKey[] = [
+    return [
       ...this.#columns.map((column) => ({ kind: 'label' as const, column })),
-      ...(reference?.strongest ?? []).slice(0, MOST_DIMENSIONS).map(({ dimension }) => ({
-        kind: 'dimension' as const,
-        run: reference!.run.id,
-        dimension,
-      })),
-    ];
-    return keys.filter((key) => !this.rows.some((row) => areSameFeature(row.key, key)));
+      ...this.#ownDimensions,
+    ].filter((key) => !this.rows.some((row) => areSameFeature(row.key, key)));
   }
 
   addRow(key: FeatureKey): void {
@@ -169,46 +163,53 @@ export class CompareState {
     return this.models.find(({ labels }) => labels)?.labels?.columns ?? [];
   }
 
+  /** The reference's dimensions, the one that carries most first. */
+  get #ownDimensions(): FeatureKey[] {
+    const { reference } = this;
+    if (!reference) return [];
+    return reference.strongest
+      .slice(0, MOST_DIMENSIONS)
+      .map(({ dimension }) => ({ kind: 'dimension', run: reference.run.id, dimension }));
+  }
+
   async #describe(models: readonly ComparedModel[]): Promise<void> {
     for (const model of models) await model.describe();
     if (models !== this.models) return;
     if (!this.#areRowsChosen) this.#chooseRows();
-    for (const { key } of this.rows) this.#match(key);
+    this.#match(...this.rows.map(({ key }) => key));
   }
 
   #chooseRows(): void {
     const known = this.models.flatMap(({ labels }) => (labels ? [labels] : []));
-    const labels = chooseLabels(known, FEATURES).map((column) => ({ kind: 'label' as const, column }));
-    const keys = labels.length > 0 ? labels : this.others.slice(0, FEATURES);
+    const labels = chooseLabels(known, this.roomForRows).map((column) => ({
+      kind: 'label' as const,
+      column,
+    }));
+    const keys = labels.length > 0 ? labels : this.#ownDimensions.slice(0, this.roomForRows);
     // A row that stays keeps what was chosen in it.
     this.rows = keys.map(
       (key) => this.rows.find((row) => areSameFeature(row.key, key)) ?? new FeatureRow(key),
     );
   }
 
-  /** Finds out which dimensions of the other models go with those of a row's. */
-  #match(key: FeatureKey): void {
+  /** Finds out which dimensions of the other models go with those that rows go by. */
+  #match(...keys: readonly FeatureKey[]): void {
     const { dataset, models } = this;
-    if (key.kind === 'label' || !dataset) return;
-    const known = this.#counterparts[key.run] ?? {};
-    const others = models
-      .filter(({ run, dimensions }) => run.id !== key.run && dimensions !== undefined && !(run.id in known))
-      .map(({ run }) => run.id);
-    if (others.length === 0) return;
-    this.#app.attempt(async () => {
-      const { client } = this.#app;
-      const found = await client.request('models.counterparts', {
-        run: key.run,
-        others,
-        dataset: dataset.id,
+    const runs = keys.flatMap((key) => (key.kind === 'dimension' ? [key.run] : []));
+    for (const run of runs.filter((one, i) => runs.indexOf(one) === i)) {
+      const known = this.#counterparts[run] ?? {};
+      const others = models
+        .filter((model) => model.dimensions && model.run.id !== run && !(model.run.id in known))
+        .map((model) => model.run.id);
+      if (!dataset || others.length === 0) continue;
+      this.#app.attempt(async () => {
+        const { client } = this.#app;
+        const found = await client.request('models.counterparts', { run, others, dataset: dataset.id });
+        if (this.dataset?.id !== dataset.id) return;
+        const more = Object.fromEntries(others.map((other, i) => [other, found[i]!]));
+        this.#counterparts = { ...this.#counterparts, [run]: { ...this.#counterparts[run], ...more } };
       });
-      if (this.dataset !== dataset) return;
-      const more = Object.fromEntries(others.map((run, i) => [run, found[i]!]));
-      this.#counterparts = {
-        ...this.#counterparts,
-        [key.run]: { ...this.#counterparts[key.run], ...more },
-      };
-    });
+    }
   }
 
   async #showImages(): Promise<void> {
@@ -226,7 +227,9 @@ export class CompareState {
   /** Images that none of the runs was trained on; all images where there is none such. */
   async #findUnseen(runs: readonly RunInfo[], { id, images }: DatasetInfo): Promise<void> {
     const own = runs.filter((run) => run.dataset?.id === id);
-    const fractions = [...new Set(own.map(({ config }) => config.heldOutFraction))];
+    const fractions = own
+      .map(({ config }) => config.heldOutFraction)
+      .filter((fraction, i, all) => all.indexOf(fraction) === i);
     const splits = await Promise.all(
       fractions.map((heldOutFraction) =>
         this.#app.client.request('datasets.split', { dataset: id, heldOutFraction }),

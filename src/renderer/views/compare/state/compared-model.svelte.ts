@@ -28,6 +28,7 @@ export class ComparedModel {
   problem = $state.raw<UnravelError | undefined>();
   readonly #app: AppState;
   readonly #sample: Latest<{ readonly seed: number; readonly count: number }>;
+  #describing: Promise<void> | undefined;
   /** Of the images that were asked for last. */
   #asked: readonly number[] = [];
 
@@ -92,8 +93,19 @@ export class ComparedModel {
   }
 
   /** Finds out what its dimensions carry; encodes the data set first where that has not been done. */
-  async describe(): Promise<void> {
-    if (this.dimensions || this.job) return;
+  describe(): Promise<void> {
+    if (this.dimensions) return Promise.resolve();
+    // Whoever asks meanwhile waits for the same.
+    this.#describing ??= this.#describe().finally(() => (this.#describing = undefined));
+    return this.#describing;
+  }
+
+  /** Reads how its training went. */
+  async loadCurve(): Promise<void> {
+    this.epochs = (await this.#app.client.request('runs.metrics', { run: this.run.id })).epochs;
+  }
+
+  async #describe(): Promise<void> {
     const { client, jobs } = this.#app;
     const pair = { run: this.run.id, dataset: this.dataset.id };
     this.problem = undefined;
@@ -114,11 +126,6 @@ export class ComparedModel {
     } finally {
       this.job = undefined;
     }
-  }
-
-  /** Reads how its training went. */
-  async loadCurve(): Promise<void> {
-    this.epochs = (await this.#app.client.request('runs.metrics', { run: this.run.id })).epochs;
   }
 
   async #loadSamples({ seed, count }: { seed: number; count: number }): Promise<void> {

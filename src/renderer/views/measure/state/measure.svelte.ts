@@ -92,8 +92,6 @@ export class MeasureState {
   }
 
   #isOwn(request: Job['request']): boolean {
-    return (
-      request.kind === 'evaluate' && request.run === this.run.id && request.dataset === this.dataset.id
-    );
+    return request.kind === 'evaluate' && request.run === this.run.id && request.dataset === this.dataset.id;
   }
 }

@@ -10,8 +10,9 @@ export function aboutDuration(seconds: number): string {
     const rest = rounded % 60;
     return `about ${Math.floor(rounded / 60)} h${rest ? ` ${rest} min` : ''}`;
   }
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `about ${hours} h` : `about ${Math.round(hours / 24)} days`;
+  // Each from the seconds themselves: what is rounded twice may be off by more than either says.
+  const hours = Math.round(seconds / 3600);
+  return hours < 72 ? `about ${hours} h` : `about ${Math.round(seconds / 86_400)} days`;
 }
 
 /** How many images a model will see, and how fast; the rate is undefined while it is not known. */

@@ -1,0 +1,120 @@
+import { join, parse } from 'node:path';
+import type { Command } from 'commander';
+import { UnravelError } from '../../contract/errors.ts';
+import type { TrainingEvent } from '../../contract/run.ts';
+import type { TrialStart } from '../../engine/sweeps/run-sweep.ts';
+import type { TrialResult } from '../../engine/sweeps/trial-result.ts';
+import type { Trial } from '../../engine/sweeps/trials.ts';
+import { addCommand } from '../command.ts';
+import { FailureWithIds } from '../failure.ts';
+import { findDataset } from '../find.ts';
+import { counted } from '../format.ts';
+import type { Reporter } from '../output.ts';
+import type { Perform, SharedOptions } from '../session.ts';
+
+interface SweepCommandOptions extends SharedOptions {
+  readonly out?: string;
+}
+
+const STARTS: Readonly<Record<TrialStart, string>> = {
+  known: 'trained before',
+  resumed: 'going on from its checkpoint',
+  new: 'training',
+};
+
+/** A line of progress over the trainings of a sweep. */
+function followTrainings(reporter: Reporter): (event: TrainingEvent) => void {
+  const tell = reporter.progress('Training', 'steps');
+  let total = 0;
+  return (event) => {
+    if (event.event === 'started') total = event.steps;
+    if (event.event === 'warning') reporter.remark(event.message);
+    if (event.event !== 'step') return;
+    const { step: done, secondsLeft } = event;
+    tell({ done, total, rate: secondsLeft ? (total - done) / secondsLeft : 0, secondsLeft });
+  };
+}
+
+/** What came of a trial, for scripts. */
+function trialFields({ trial, run, failure, measures }: TrialResult): object {
+  const { name, beta, seed, config } = trial;
+  return {
+    ...{ run, name, model: config.objective.model, beta, seed, failure },
+    measures: Object.fromEntries(
+      measures.map(({ key, value, low, high }) => [key, { value, low, high }] as const),
+    ),
+  };
+}
+
+/** `unravel sweep`: models × β × seeds. */
+export function addSweepCommand(program: Command, perform: Perform): void {
+  addCommand(program, 'sweep <file>', {
+    summary: 'train and measure models, weights and seeds, and draw metrics against β',
+    details:
+      'The file is JSON: {"dataset": "faces", "models": ["vae", "beta-vae", "beta-tcvae"], "betas": [1, 4, 16], ' +
+      '"seeds": [1, 2, 3], "metrics": ["mig", "dci", "elbo"], "config": {"architecture": "burgess", "latentDim": 10, ' +
+      '"epochs": 10}}. A model may be an object with weights of its own. Tables (CSV and Markdown) are written after ' +
+      'each training, plots (PNG, SVG, PDF) at the end. Started again it goes on where it was: what is trained and ' +
+      'measured already is not done twice.',
+    examples: ['unravel sweep sweep.json', 'unravel sweep sweep.json --out results'],
+  })
+    .option(
+      '--out <folder>',
+      "where tables and plots go (default: beside the file, in a folder of the file's name)",
+    )
+    .action((file: string, options: SweepCommandOptions) =>
+      perform(options, async (session) => {
+        const { reporter, signal, workspace } = session;
+        const { dir, name } = parse(file);
+        const out = options.out ?? join(dir, name);
+        const { readSweep } = await import('../../engine/sweeps/sweep-file.ts');
+        const { runSweep } = await import('../../engine/sweeps/run-sweep.ts');
+        const { writeSweepTables, summaryTable } = await import('../../engine/sweeps/sweep-tables.ts');
+        const { sweepFigure } = await import('../../engine/sweeps/sweep-figure.ts');
+        const { writeFigures } = await import('../../engine/figures/figure-files.ts');
+        const sweep = await readSweep(file);
+        const dataset = await findDataset(session, sweep.dataset);
+        try {
+          const phases = {
+            encoding: reporter.progress('Encoding', 'images'),
+            untrained: reporter.progress('Encoding without training', 'images'),
+            metrics: reporter.progress('Measuring', 'steps'),
+            decomposition: reporter.progress('Taking KL apart', 'percent'),
+          };
+          let files: string[] = [];
+          const onTrial = (trial: Trial, place: number, trials: number, start: TrialStart): void => {
+            reporter.say(`${place + 1} of ${trials}: ${trial.name}, ${STARTS[start]}`);
+          };
+          const results = await runSweep(workspace, dataset, sweep, {
+            signal,
+            onTrial,
+            onTraining: followTrainings(reporter),
+            onEvaluating: (phase, progress) => phases[phase](progress),
+            onResult: async (result, all) => {
+              reporter.event('trial', trialFields(result));
+              if (result.failure !== null) reporter.say(`  ${result.failure}`);
+              files = await writeSweepTables(out, all);
+            },
+          }).catch((error: unknown) => {
+            if (!(error instanceof UnravelError) || error.code !== 'cancelled') throw error;
+            const stopped = new UnravelError('cancelled', 'The sweep was stopped; what is trained is kept.', {
+              hint: `Go on with: unravel sweep ${file}`,
+              cause: error,
+            });
+            throw new FailureWithIds(stopped, { out, resumable: true });
+          });
+          const figure = sweepFigure(results, dataset.info.name);
+          if (figure) files = [...files, ...(await writeFigures(out, [figure]))];
+          const failed = results.filter(({ failure }) => failure !== null).length;
+          reporter.done(
+            { dataset: dataset.info.id, trials: results.length, failed, out, files },
+            '',
+            summaryTable(results),
+            `Measured ${counted(results.length - failed, 'model')}${failed ? `, and ${failed} failed` : ''}; tables and plots are in ${out}.`,
+          );
+        } finally {
+          await dataset.close();
+        }
+      }),
+    );
+}

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { writeFileAtomic } from '../files/atomic.ts';
+import { writeCsv } from '../files/csv.ts';
+import {
+  columnsOf,
+  groupTrials,
+  valuesOf,
+  type Measure,
+  type MeasureColumn,
+  type TrialResult,
+} from './trial-result.ts';
+
+/** A line for each trial, for programs. */
+export const SWEEP_CSV = 'sweep.csv';
+/** A line for each model and β, for papers. */
+export const SWEEP_MARKDOWN = 'sweep.md';
+
+/** Mean and standard deviation (of a sample) of some values. */
+export function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number | null } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length < 2) return { mean, deviation: null };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
+}
+
+/** A number of a table: scores with three decimals, as papers print them. */
+export function measureText(value: number, unit: Measure['unit']): string {
+  const digits = unit === 'score' ? 3 : Math.abs(value) >= 99.95 ? 1 : 2;
+  const text = value.toFixed(digits);
+  return (Number(text) === 0 ? text.replace('-', '') : text).replace('-', '−');
+}
+
+/** `MIG`, `Held-out KL (nats)`. */
+export function columnTitle({ title, unit }: MeasureColumn): string {
+  return unit === 'nats' ? `${title} (nats)` : title;
+}
+
+/** Each trial and what was measured of it, as `sweep.csv` has it. */
+export function trialTable(results: readonly TrialResult[]): {
+  header: string[];
+  rows: (string | number)[][];
+} {
+  const columns = columnsOf(results);
+  const header = [
+    ...['model', 'beta', 'seed', 'run', 'failure'],
+    ...columns.flatMap(({ key }) => [key, `${key}_low`, `${key}_high`]),
+  ];
+  const rows = results.map(({ trial, run, failure, measures }) => [
+    ...[trial.model, trial.beta ?? '', trial.seed, run, failure ?? ''],
+    ...columns.flatMap(({ key }) => {
+      const measure = measures.find((one) => one.key === key);
+      return [measure?.value ?? '', measure?.low ?? '', measure?.high ?? ''];
+    }),
+  ]);
+  return { header, rows };
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+/** Models and βs, each measure as mean ± standard deviation over the seeds, as `sweep.md` has it. */
+export function summaryTable(results: readonly TrialResult[]): string {
+  const columns = columnsOf(results);
+  const head = ['Model', 'β', 'Seeds', ...columns.map(columnTitle)];
+  const lines = groupTrials(results).map((group) => [
+    group.model,
+    group.beta === null ? '–' : String(group.beta),
+    String(group.results.length),
+    ...columns.map(({ key, unit }) => {
+      const values = valuesOf(group, key);
+      if (values.length === 0) return '–';
+      const { mean, deviation } = meanAndDeviation(values);
+      const spread = deviation === null ? '' : ` ± ${measureText(deviation, unit)}`;
+      return measureText(mean, unit) + spread;
+    }),
+  ]);
+  const align = head.map((_, i) => (i === 0 ? '---' : '---:'));
+  const failed = results.filter(({ failure }) => failure !== null);
+  return [
+    ...[row(head), row(align), ...lines.map(row), ''],
+    'Means over the seeds; after ±, their standard deviation.',
+    ...failed.map(({ trial, failure }) => `\n${trial.name} is left out: ${failure!}`),
+    '',
+  ].join('\n');
+}
+
+/** Writes both tables into a folder. @returns the files' names */
+export async function writeSweepTables(folder: string, results: readonly TrialResult[]): Promise<string[]> {
+  const { header, rows } = trialTable(results);
+  await writeCsv(join(folder, SWEEP_CSV), header, rows);
+  await writeFileAtomic(join(folder, SWEEP_MARKDOWN), summaryTable(results));
+  return [SWEEP_CSV, SWEEP_MARKDOWN];
+}

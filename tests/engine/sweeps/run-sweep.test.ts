@@ -1,0 +1,141 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UnravelError } from '../../../src/contract/errors.ts';
+import type { Dataset } from '../../../src/engine/data/dataset.ts';
+import { createSampleFaces } from '../../../src/engine/data/sample.ts';
+import { openDataset } from '../../../src/engine/data/store.ts';
+import { listRuns } from '../../../src/engine/runs/store.ts';
+import { runSweep } from '../../../src/engine/sweeps/run-sweep.ts';
+import { parseSweep } from '../../../src/engine/sweeps/sweep-file.ts';
+import type { TrialResult } from '../../../src/engine/sweeps/trial-result.ts';
+import type { Workspace } from '../../../src/engine/workspace.ts';
+import { jsonLines, runHere } from '../../cli/run-cli.ts';
+import { makeWorkspace } from '../serving/small-workspace.ts';
+
+const description = {
+  dataset: 'faces',
+  models: ['ae', 'beta-vae'],
+  betas: [1, 8],
+  seeds: [1, 2],
+  metrics: ['mig', 'elbo'],
+  config: { architecture: 'burgess', latentDim: 3, epochs: 1, batchSize: 40, checkpointEverySteps: 1 },
+};
+const sweep = parseSweep(description, 'sweep.json');
+
+let workspace: Workspace;
+let remove: () => Promise<void>;
+let dataset: Dataset;
+let file: string;
+beforeAll(async () => {
+  ({ workspace, remove } = await makeWorkspace());
+  const { id } = await createSampleFaces(workspace, { count: 150, seed: 4, name: 'faces' });
+  dataset = await openDataset(workspace, id);
+  file = join(workspace.root, 'sweep.json');
+  await writeFile(file, JSON.stringify(description));
+});
+afterAll(async () => {
+  await dataset.close();
+  await remove();
+});
+
+const starts: string[] = [];
+/** Carries the sweep out, as far as the step of the trial where it is stopped. */
+async function carryOut(stopAt?: { place: number; step: number }): Promise<TrialResult[]> {
+  const stopping = new AbortController();
+  let at = 0;
+  starts.length = 0;
+  return runSweep(workspace, dataset, sweep, {
+    signal: stopping.signal,
+    onTrial: (_trial, place, trials, start) => {
+      expect(trials).toBe(6);
+      at = place;
+      starts.push(start);
+    },
+    onTraining: (event) => {
+      if (event.event === 'step' && at === stopAt?.place && event.step === stopAt.step)
+        stopping.abort(new UnravelError('cancelled', 'Stopped.'));
+    },
+  });
+}
+
+describe('a sweep', () => {
+  let whole: TrialResult[];
+
+  it('stopped in the middle of a training keeps what is done, and goes on from there', async () => {
+    await expect(carryOut({ place: 2, step: 2 })).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await listRuns(workspace)).map(({ state }) => state).sort()).toEqual([
+      ...['done', 'done', 'interrupted'],
+    ]);
+    whole = await carryOut();
+    expect(starts).toEqual(['known', 'known', 'resumed', 'new', 'new', 'new']);
+    const runs = await listRuns(workspace);
+    expect(runs).toHaveLength(6);
+    expect(runs.every(({ state, step }) => state === 'done' && step === 3)).toBe(true);
+    expect(runs.map(({ name }) => name)).toContain('β-VAE, β = 8, seed 2');
+  });
+
+  it('measures every model, and an AE by what it has', () => {
+    const keys = whole.map(({ measures }) => measures.map(({ key }) => key));
+    expect(keys[0]).toEqual(['heldOutReconstruction', 'mig']);
+    expect(keys[1]).toEqual([
+      ...['heldOutReconstruction', 'heldOutKl', 'mig'],
+      ...['mutualInformation', 'totalCorrelation', 'dimensionwiseKl'],
+    ]);
+  });
+
+  it('carried out again trains and measures nothing, and finds the same', async () => {
+    const before = await readdir(workspace.runs);
+    expect(await carryOut()).toEqual(whole);
+    expect(new Set(starts)).toEqual(new Set(['known']));
+    expect(await readdir(workspace.runs)).toEqual(before);
+  });
+
+  it('complains of a metric that there is not before it trains', async () => {
+    const wrong = parseSweep({ ...description, seeds: [9], metrics: ['mgi'] }, 'sweep.json');
+    await expect(runSweep(workspace, dataset, wrong)).rejects.toThrow('mgi');
+    expect(await listRuns(workspace)).toHaveLength(6);
+  });
+
+  it('goes on past a training that diverges, which is told and not tried again', async () => {
+    const wild = parseSweep(
+      {
+        ...description,
+        models: ['vae', 'ae'],
+        seeds: [3],
+        config: { ...description.config, learningRate: 1 },
+      },
+      'sweep.json',
+    );
+    const results = await runSweep(workspace, dataset, wild);
+    expect(results[0]!.failure).toContain('diverged');
+    expect(results[0]!.measures).toEqual([]);
+    expect(results).toHaveLength(2);
+    const again = await runSweep(workspace, dataset, wild);
+    expect(again[0]).toEqual(results[0]);
+  });
+
+  it('by the command line ends with tables and plots beside its file', async () => {
+    const outcome = await runHere('sweep', file, '--json', '--workspace', workspace.root);
+    expect(outcome.code).toBe(0);
+    const lines = jsonLines(outcome);
+    const trials = lines.filter(({ event }) => event === 'trial');
+    expect(trials).toHaveLength(6);
+    expect(trials[1]).toMatchObject({
+      model: 'beta-vae',
+      beta: 1,
+      seed: 1,
+      run: whole[1]!.run,
+      failure: null,
+    });
+    expect(lines.at(-1)).toMatchObject({ event: 'done', trials: 6, failed: 0 });
+    const out = join(workspace.root, 'sweep');
+    expect((await readdir(out)).sort()).toEqual([
+      ...['metrics-against-beta.pdf', 'metrics-against-beta.png', 'metrics-against-beta.svg'],
+      ...['sweep.csv', 'sweep.md'],
+    ]);
+    expect(lines.at(-1)!['out']).toBe(out);
+    expect((await readFile(join(out, 'sweep.csv'), 'utf8')).trimEnd().split('\n')).toHaveLength(7);
+    expect(await readFile(join(out, 'metrics-against-beta.svg'), 'utf8')).toContain('>MIG</text>');
+  });
+});
