@@ -39,7 +39,7 @@ export type Sampling = v.InferOutput<typeof SamplingSchema>;
 /** The weights of an objective's terms; those a model does not have are left out. */
 export const ObjectiveSchema = v.object({
   model: ModelKindSchema,
-  /** Weight of KL (β-VAE) or of total correlation (β-TCVAE). */
+  /** Weight of KL (β-VAE, VAE-GAN) or of total correlation (β-TCVAE). */
   beta: v.optional(weight),
   /** Weight of the index-code mutual information (β-TCVAE), or the part of KL taken away (InfoVAE). */
   alpha: v.optional(weight),

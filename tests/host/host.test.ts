@@ -426,4 +426,26 @@ describe('an export', () => {
     // What lies where a person wanted it is theirs: no page reads it back.
     await expect(client.request('files.read', { file })).rejects.toMatchObject({ code: 'unsupported' });
   });
+
+  it('that a window writes itself goes where the person said, whole, and only there', async () => {
+    const path = join(folder, 'metrics.csv');
+    const system = desktop({ chooseDestination: () => Promise.resolve(path) });
+    const client = await open(system);
+    const chosen = await client.request('files.choose', { suggestedName: 'metrics.csv' });
+    const bytes = new TextEncoder().encode('metric,value\r\nMIG,0.1\r\n');
+    const { destination } = chosen!;
+    const saved = await client.request('files.write', { destination, bytes });
+    expect(saved.name).toBe('metrics.csv');
+    expect(readFileSync(path, 'utf8')).toBe('metric,value\r\nMIG,0.1\r\n');
+    await client.request('files.reveal', { file: saved.file });
+    expect(system.revealed).toEqual([path]);
+    const unknown = { destination: 'file-0000000000000000', bytes };
+    await expect(client.request('files.write', unknown)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('is not written by a browser’s page, which downloads', async () => {
+    const client = await open();
+    const request = { destination: 'file-0000000000000000', bytes: new Uint8Array(1) };
+    await expect(client.request('files.write', request)).rejects.toMatchObject({ code: 'unsupported' });
+  });
 });

@@ -35,7 +35,7 @@ export function addTrainCommand(program: Command, perform: Perform): void {
     )
     .option(
       '--beta <weight>',
-      'of KL (beta-vae, 5) or of total correlation (beta-tcvae, 20)',
+      'of KL (beta-vae, 5; vae-gan, 10) or of total correlation (beta-tcvae, 20)',
       decimalNumber(),
     )
     .option(
@@ -50,7 +50,7 @@ export function addTrainCommand(program: Command, perform: Perform): void {
     )
     .option(
       '--lambda <weight>',
-      "of squared covariances between dimensions (dip-vae, 10), of the codes' MMD to the prior (info-vae, 1000), of the discriminator's verdict (vae-gan, 1000)",
+      "of squared covariances between dimensions (dip-vae, 10), of the codes' MMD to the prior (info-vae, 1000), of the discriminator's verdict (vae-gan, 20)",
       decimalNumber(),
     )
     .option(

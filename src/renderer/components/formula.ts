@@ -144,7 +144,7 @@ export function formulaOf(objective: FormulaObjective): readonly FormulaPart[] {
       return [...squaredError([z]), ...weighted('α', ofKl, kl), ...weighted('λ', ofMmd, [upright('MMD')])];
     }
     case 'vae-gan':
-      return [...featureError, ...weighted('β', 1, kl), ...weighted('λ', lambda, [upright('GAN')])];
+      return [...featureError, ...weighted('β', beta, kl), ...weighted('λ', lambda, [upright('GAN')])];
     case 'factor-vae':
       return [...squaredError([z]), ...weighted('β', 1, kl), ...weighted('γ', gamma, [upright('TC')])];
   }

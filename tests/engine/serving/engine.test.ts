@@ -154,6 +154,9 @@ describe('models', () => {
     expect(first.shape).toEqual([LATENT]);
     expect(await sample(1)).toEqual(first);
     expect(await sample(2)).not.toEqual(first);
+    const three = await client.request('models.samples', { run: run.id, seed: 1, count: 3 });
+    expect(three.shape).toEqual([3, LATENT]);
+    expect(three.data.slice(0, LATENT)).toEqual(first.data);
   });
 
   it('answer others while a flood of decodes is under way', async () => {

@@ -75,7 +75,10 @@ export class LossPlot {
           size: 24,
           gap: 6,
           grid: { show: false },
-          splits: () => [0, ...epochTicks(this.#epochs, 4).map((tick) => tick - 1 + step(this.#epochs))],
+          splits: () => {
+            const ends = epochTicks(this.#epochs, 4).map((tick) => tick - 1 + step(this.#epochs));
+            return [0, ...ends.filter((end) => end <= this.#epochs)];
+          },
           values: (_plot, splits) => splits.map((split) => (split === 0 ? 'epoch 0' : String(split))),
         },
         {
