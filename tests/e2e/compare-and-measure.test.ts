@@ -57,6 +57,7 @@ describe.skipIf(findChromium() === undefined)(
       );
       browser = await startBrowser();
       ({ page, complaints } = await openWindow(browser, served.url));
+      await page.getByRole('navigation', { name: 'Views' }).waitFor();
     });
     afterAll(async () => {
       client.close();
@@ -280,10 +281,8 @@ describe.skipIf(findChromium() === undefined)(
       const options = page.getByRole('option');
       expect(await options.count()).toBe(Object.keys(metrics).length);
       for (const { title, value } of Object.values(metrics)) {
-        const label = (await page
-          .getByRole('option', { name: new RegExp(`^${escaped(title)}`) })
-          .first()
-          .getAttribute('aria-label'))!;
+        const option = page.getByRole('option', { name: new RegExp(`^${escaped(title)} [0-9n]`) });
+        const label = await option.textContent();
         expect(label).toContain(value === null ? 'not measured' : value.toFixed(2));
       }
       await page.waitForTimeout(300);

@@ -7,7 +7,7 @@ import {
   methodWords,
   natsText,
   sampleWords,
-  spokenMetric,
+  spokenScore,
 } from '../../../src/renderer/views/measure/metric-words.ts';
 import { metricsCsv } from '../../../src/renderer/views/measure/table-csv.ts';
 import { staleWords } from '../../../src/renderer/views/measure/stale-words.ts';
@@ -42,11 +42,11 @@ describe('the words of an evaluation', () => {
   });
 
   it('read a row aloud, and why it is empty', () => {
-    expect(spokenMetric(aResult())).toBe(
-      'MIG 0.10, 95 % interval 0.10 to 0.10. With the labels shuffled it is 0.02; an untrained encoder gets 0.04.',
+    expect(spokenScore(aResult())).toBe(
+      '0.10, 95 % interval 0.10 to 0.10. With the labels shuffled it is 0.02; an untrained encoder gets 0.04.',
     );
-    expect(spokenMetric(anEvaluation().metrics['factorVae']!)).toBe(
-      'FactorVAE metric: not measured. Needs pairs that share one factor; these labels have no full grid.',
+    expect(spokenScore(anEvaluation().metrics['factorVae']!)).toBe(
+      'not measured. Needs pairs that share one factor; these labels have no full grid.',
     );
     expect(sampleWords(aResult())).toBe('4,000 rows, 20 bins, 200 resamples');
   });

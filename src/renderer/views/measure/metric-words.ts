@@ -66,13 +66,13 @@ export function sampleWords({ samples, bins, resamples }: MetricResult): string 
     .join(', ');
 }
 
-/** A metric's row, read aloud. */
-export function spokenMetric(result: MetricResult): string {
-  const { title, value, low, high, reason } = result;
-  if (value === null) return `${title}: not measured. ${reason ?? ''}`.trim();
+/** What a metric's row says beside its title, read aloud. */
+export function spokenScore(result: MetricResult): string {
+  const { value, low, high, reason } = result;
+  if (value === null) return `not measured. ${reason ?? ''}`.trim();
   const interval =
     low === null || high === null ? '' : `, 95 % interval ${scoreText(low)} to ${scoreText(high)}`;
-  return `${title} ${scoreText(value)}${interval}. ${baselineWords(result)}`.trim();
+  return `${scoreText(value)}${interval}. ${baselineWords(result)}`.trim();
 }
 
 /** One of the parts that KL is made of. */
