@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { bundle } from '../build.mjs';
 import { loadsManylinux } from '../setup/tools.mjs';
+import { removeUnreached } from './reached.mjs';
 import { shippedPackages } from './shipped-packages.mjs';
 
 /** Besides the build, what an installed app has of the clone. */
@@ -28,6 +29,7 @@ export async function stageApp(root, app, electron9) {
   for (const name of await readdir(join(app, 'out', 'main'))) {
     if (isOfBench(root, name)) await rm(join(app, 'out', 'main', name));
   }
+  await removeUnreached(join(app, 'out', 'main'));
   for (const path of ours) await cp(join(root, path), join(app, path), { recursive: true });
   await cp(join(root, 'scripts', 'setup'), join(app, 'scripts', 'setup'), { recursive: true });
   for (const folder of shippedPackages(root)) await copyPackage(root, folder, app);
