@@ -84,7 +84,8 @@ export class ComparedRuns {
   /** Whether a run may be put beside the others, or taken away. */
   canToggle(run: string): boolean {
     const { length } = this.runs;
-    return this.includes(run) ? length > FEWEST_COMPARED : length < MOST_COMPARED;
+    // One alone may be taken back: it is no comparison yet.
+    return this.includes(run) ? length !== FEWEST_COMPARED : length < MOST_COMPARED;
   }
 
   /** Puts a run beside the others, or takes it away; no more than four, no fewer than two. */

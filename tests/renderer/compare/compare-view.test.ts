@@ -109,7 +109,7 @@ describe('Compare', () => {
 
   it('needs two models, and says where to make them', async () => {
     const { app } = await show({}, { runs: [VAE] });
-    expect(screen.getByText(/faces has one model yet, VAE\./)).toBeDefined();
+    expect(screen.getByText(/One is here, VAE\./)).toBeDefined();
     await fireEvent.click(screen.getByRole('button', { name: 'Train models' }));
     expect(app.view).toBe('train');
   });

@@ -5,7 +5,7 @@ import { tensor } from '../../../src/contract/tensor.ts';
 import { CompareState } from '../../../src/renderer/views/compare/state/compare.svelte.ts';
 import { orderOf } from '../../../src/renderer/views/compare/state/figures.svelte.ts';
 import { aJob, settled } from '../small-app.ts';
-import { AE, openTwo, VAE } from './two-models.ts';
+import { AE, openTwo, twoModels, VAE } from './two-models.ts';
 
 async function compareTwo(...options: Parameters<typeof openTwo>) {
   const opened = await openTwo(...options);
@@ -47,7 +47,7 @@ describe('models side by side', () => {
   it('say that the images are not held out where none is', async () => {
     const { compare } = await compareTwo({ 'datasets.split': () => tensor('u8', [6], new Uint8Array(6)) });
     expect(compare.areHeldOut).toBe(false);
-    expect(compare.images).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(compare.images).toEqual([0, 1, 2, 3]);
   });
 
   it('decode the same draws, and others of the next seed', async () => {
@@ -58,6 +58,30 @@ describe('models side by side', () => {
     compare.sampleWith(2);
     await settled(5);
     expect(first()).toEqual([120, 120]);
+  });
+
+  it('are asked for more faces where there is more room, and keep those that they have', async () => {
+    const asked: number[] = [];
+    const split = Uint8Array.from({ length: 20 }, () => 1);
+    const posterior = twoModels()['models.posterior']!;
+    const { compare } = await compareTwo({
+      'datasets.split': () => tensor('u8', [20], split),
+      'models.posterior': (input) => {
+        if (input.run === VAE.id) asked.push(input.index);
+        return posterior(input);
+      },
+    });
+    await compare.show([AE, VAE], { ...compare.dataset!, images: 20 });
+    expect(asked).toEqual([0, 1, 2, 3]);
+    compare.makeRoom(6);
+    await settled(5);
+    expect(asked).toEqual([0, 1, 2, 3, 4, 5]);
+    const [ae] = compare.models;
+    expect(ae!.posteriors.map((one) => one?.original.data[0])).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(ae!.samples).toHaveLength(6);
+    compare.makeRoom(5);
+    await settled(5);
+    expect(compare.images).toHaveLength(6);
   });
 
   it('show each label in the dimension that carries it best, turned so that it rises', async () => {
@@ -185,7 +209,7 @@ describe('the figures of a comparison', () => {
     compare.otherFaces();
     await settled(5);
     const order = orderOf(compare)!;
-    expect(order.images).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+    expect(order.images).toEqual([4, 5, 6, 7]);
     expect(order.features?.[0]).toEqual({
       name: 'z1',
       dimensions: [

@@ -77,6 +77,10 @@ describe('a comparison', () => {
     expect(compared.runs).toEqual([tc, factor]);
     app.chooseDataset('faces-2');
     expect(compared.runs).toEqual([]);
+    compared.toggle(vae.id);
+    expect(compared.runs).toEqual([vae]);
+    compared.toggle(vae.id);
+    expect(compared.runs).toEqual([]);
     app.chooseDataset('faces-1');
     expect(compared.runs).toEqual([tc, factor]);
   });

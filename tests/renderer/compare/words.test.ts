@@ -43,7 +43,7 @@ describe('in one line', () => {
     );
     const wasteful = model('vae', 16, 60);
     expect(words([wasteful, beta, tc])).toBe(
-      'VAE spends the most nats, 16, yet β-VAE rebuilds best, error 55.0.',
+      'VAE spends the most nats, 16, yet β‑VAE rebuilds best, error 55.0.',
     );
   });
 
@@ -64,7 +64,7 @@ describe('in one line', () => {
 
   it('a label is told of where one model carries clearly more of it', () => {
     expect(words([vae, tc], { feature: 'Hair colour', bits: [0.2, 0.71] })).toContain(
-      'One dimension of β-TCVAE tells most of hair colour, 0.71 bits.',
+      'One dimension of β‑TCVAE tells most of hair colour, 0.71 bits.',
     );
     expect(words([vae, tc], { feature: 'Smile', bits: [0.7, 0.71] })).not.toContain('smile');
     expect(words([vae, tc], { feature: 'Smile', bits: [undefined, 0.71] })).not.toContain('smile');

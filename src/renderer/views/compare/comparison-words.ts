@@ -90,12 +90,18 @@ function featureWords(models: readonly Measured[], carried: CarriedBest | undefi
   ];
 }
 
+/** `β‑TCVAE` with a hyphen that no line breaks at. */
+function unbroken({ label, ...rest }: Measured): Measured {
+  return { ...rest, label: { ...label, name: label.name.replaceAll('-', '\u2011') } };
+}
+
 /** What the numbers say, in a few plain sentences; nothing that they do not. */
 export function comparisonWords(
-  models: readonly Measured[],
+  compared: readonly Measured[],
   dataset: string,
   carried?: CarriedBest,
 ): string[] {
+  const models = compared.map(unbroken);
   const sentences = [
     ...fairnessWords(models),
     // What was measured on other images cannot be compared.

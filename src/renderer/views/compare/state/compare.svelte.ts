@@ -5,8 +5,8 @@ import type { AppState } from '../../../state/app.svelte.ts';
 import { ComparedModel } from './compared-model.svelte.ts';
 import { areSameFeature, chooseLabels, type FeatureKey, type MovedDimension } from './features.ts';
 
-/** So many faces stand in a row at most; as many are asked for. */
-export const MOST_FACES = 8;
+/** So many faces stand in a row at most. */
+export const MOST_FACES = 12;
 /** So many of a model's dimensions can be gone by; the weaker ones show nothing. */
 const MOST_DIMENSIONS = 12;
 /** How far a row goes to either side, in deviations, as in the figures. */
@@ -45,6 +45,8 @@ export class CompareState {
   isLinked = $state(false);
   /** Rows that are shown before a person chooses. */
   roomForRows = 3;
+  /** Faces that have room in a row; as many are asked for. */
+  #faces = 4;
   readonly #app: AppState;
   /** By the run whose dimensions rows go by, by the other run, by dimension. */
   #counterparts = $state.raw<
@@ -86,7 +88,7 @@ export class CompareState {
     this.models = models;
     // A row that goes by a model's dimension goes with the model.
     this.rows = this.rows.filter(({ key }) => key.kind === 'label' || runs.some(({ id }) => id === key.run));
-    for (const model of models) model.showSamples(this.seed, MOST_FACES);
+    for (const model of models) model.showSamples(this.seed, this.#faces);
     await Promise.all([
       this.#findUnseen(runs, dataset).then(() => this.#showImages()),
       ...models.map((model) => model.loadCurve()),
@@ -95,10 +97,18 @@ export class CompareState {
     ]);
   }
 
+  /** Has room for so many faces in a row; more are asked for, fewer are not taken away. */
+  makeRoom(faces: number): void {
+    if (faces <= this.#faces) return;
+    this.#faces = faces;
+    this.sampleWith(this.seed);
+    if (this.#unseen.length > 0) this.#app.attempt(() => this.#showImages());
+  }
+
   /** Shows other faces that no model was trained on. */
   otherFaces(): void {
     if (this.#unseen.length === 0) return;
-    this.#first = (this.#first + MOST_FACES) % this.#unseen.length;
+    this.#first = (this.#first + this.#faces) % this.#unseen.length;
     this.#app.attempt(() => this.#showImages());
   }
 
@@ -110,7 +120,7 @@ export class CompareState {
   /** Draws other samples. */
   sampleWith(seed: number): void {
     this.seed = seed;
-    for (const model of this.models) model.showSamples(seed, MOST_FACES);
+    for (const model of this.models) model.showSamples(seed, this.#faces);
   }
 
   /** The model whose dimensions rows may go by: the last with a prior, which keeps them apart most. */
@@ -214,7 +224,7 @@ export class CompareState {
 
   async #showImages(): Promise<void> {
     const { models } = this;
-    const count = Math.min(MOST_FACES, this.#unseen.length);
+    const count = Math.min(this.#faces, this.#unseen.length);
     const images = Array.from(
       { length: count },
       (_, i) => this.#unseen[(this.#first + i) % this.#unseen.length]!,

@@ -69,11 +69,14 @@ export class ComparedModel {
   /** Asks what the model makes of images. */
   async showImages(indices: readonly number[]): Promise<void> {
     if (indices === this.#asked) return;
+    // More of the same images: those that are there already stay.
+    const known = indices.map((index, i) => (this.#asked[i] === index ? this.posteriors[i] : undefined));
     this.#asked = indices;
-    this.posteriors = [];
+    this.posteriors = known;
     const { run, dataset } = this;
     await Promise.all(
       indices.map(async (index, i) => {
+        if (known[i]) return;
         const posterior = await this.#app.client.request('models.posterior', {
           run: run.id,
           dataset: dataset.id,
