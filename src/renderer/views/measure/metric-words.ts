@@ -1,9 +1,4 @@
-import type {
-  DimensionName,
-  ElboDecomposition,
-  Evaluation,
-  MetricResult,
-} from '../../../contract/metrics.ts';
+import type { ElboDecomposition, Evaluation, MetricResult } from '../../../contract/metrics.ts';
 import { counted, wholeNumber } from '../../components/format.ts';
 
 /** A score has two decimals: what an interval of a hundredth allows. */
@@ -127,9 +122,4 @@ export function natsText(nats: number): string {
   const digits = Math.abs(nats) < 0.995 ? 2 : 1;
   const text = Math.abs(nats).toFixed(digits);
   return nats < 0 && Number(text) !== 0 ? `−${text}` : text;
-}
-
-/** The label or factor that a dimension is called after. */
-export function columnOf(names: readonly DimensionName[], dimension: number): string | null {
-  return names.find((name) => name.dimension === dimension)?.column ?? null;
 }
