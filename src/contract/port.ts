@@ -14,6 +14,36 @@ export interface Port {
   close(): void;
 }
 
+/** A port that sends as told and receives what its mailbox is given. */
+export function portFrom(mailbox: Mailbox, { post, close }: Pick<Port, 'post' | 'close'>): Port {
+  return {
+    post,
+    onMessage: (listener) => mailbox.onMessage(listener),
+    onClose: (listener) => mailbox.onClose(listener),
+    close,
+  };
+}
+
+/** What a page's MessagePort and Electron's own have in common; they differ in how they are heard. */
+interface MessageChannelEnd {
+  postMessage(message: unknown): void;
+  close(): void;
+}
+
+/** A port over a MessagePort that delivers into the mailbox. */
+export function messagePort(end: MessageChannelEnd, mailbox: Mailbox): Port {
+  return portFrom(mailbox, {
+    post: (message) => {
+      // Without a transfer list: between processes an ArrayBuffer in one arrives empty (electron/electron#46639).
+      if (!mailbox.isClosed) end.postMessage(message);
+    },
+    close: () => {
+      end.close();
+      mailbox.end();
+    },
+  });
+}
+
 /** Two ports in one process, each delivering to the other in a later turn: what one side sends the other gets. */
 export function portPair(): [Port, Port] {
   const left = new LocalPort();

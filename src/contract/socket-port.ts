@@ -1,6 +1,6 @@
 import { decodeFrame, encodeFrame } from './frames.ts';
 import { Mailbox } from './mailbox.ts';
-import type { Port } from './port.ts';
+import { portFrom, type Port } from './port.ts';
 
 /** What a browser's WebSocket and that of `ws` have in common. */
 export interface Socket {
@@ -36,15 +36,13 @@ export function socketPort(socket: Socket): Port {
     mailbox.deliver(message);
   });
   socket.addEventListener('close', () => mailbox.end());
-  return {
+  return portFrom(mailbox, {
     post: (message) => {
       if (!mailbox.isClosed && socket.readyState === OPEN) socket.send(encodeFrame(message));
     },
-    onMessage: (listener) => mailbox.onMessage(listener),
-    onClose: (listener) => mailbox.onClose(listener),
     close: () => {
       socket.close();
       mailbox.end();
     },
-  };
+  });
 }

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { CHANNELS } from '../contract/channels.ts';
 import { Mailbox } from '../contract/mailbox.ts';
 import type { Source } from '../contract/operations/sources.ts';
-import type { Port } from '../contract/port.ts';
+import { messagePort, type Port } from '../contract/port.ts';
 import { isFromOurPage } from './security.ts';
 
 /** What the page may ask of main, besides what it asks of the host over its port. */
@@ -42,16 +42,5 @@ export function mainPort(port: Pick<MessagePortMain, 'close' | 'on' | 'postMessa
   port.on('message', ({ data }) => mailbox.deliver(data));
   port.on('close', () => mailbox.end());
   port.start();
-  return {
-    post: (message) => {
-      // Without a transfer list: between processes an ArrayBuffer in one arrives empty (electron/electron#46639).
-      if (!mailbox.isClosed) port.postMessage(message);
-    },
-    onMessage: (listener) => mailbox.onMessage(listener),
-    onClose: (listener) => mailbox.onClose(listener),
-    close: () => {
-      port.close();
-      mailbox.end();
-    },
-  };
+  return messagePort(port, mailbox);
 }

@@ -1,5 +1,6 @@
 import type { ForkOptions, UtilityProcess } from 'electron';
 import { Mailbox } from '../contract/mailbox.ts';
+import { portFrom } from '../contract/port.ts';
 import type { HostProcess, ProcessExit, ProcessKind, StartProcess } from '../host/process.ts';
 
 const NAMES: Readonly<Record<ProcessKind, string>> = { engine: 'Unravel engine', job: 'Unravel job' };
@@ -33,14 +34,12 @@ function describe(child: UtilityProcess): HostProcess {
     for (const listener of exitListeners) listener({ code, signal: null });
   });
   return {
-    port: {
+    port: portFrom(mailbox, {
       post: (message) => {
         if (!mailbox.isClosed) child.postMessage(message);
       },
-      onMessage: (listener) => mailbox.onMessage(listener),
-      onClose: (listener) => mailbox.onClose(listener),
       close: () => mailbox.end(),
-    },
+    }),
     get pid() {
       return child.pid;
     },

@@ -3,7 +3,7 @@ import { createClient, type Client } from '../contract/client.ts';
 import { UnravelError } from '../contract/errors.ts';
 import { Mailbox } from '../contract/mailbox.ts';
 import type { Source } from '../contract/operations/sources.ts';
-import type { Port } from '../contract/port.ts';
+import { messagePort, type Port } from '../contract/port.ts';
 import { socketPort } from '../contract/socket-port.ts';
 
 /** What the preload script gives the page in Electron; there is nothing of it in a browser. */
@@ -51,7 +51,7 @@ export function windowPort(): Promise<Port> {
     const hear = ({ source, data, ports }: MessageEvent): void => {
       if (source !== window || data !== WINDOW_MESSAGES.port || !ports[0]) return;
       finish();
-      resolve(messagePort(ports[0]));
+      resolve(pagePort(ports[0]));
     };
     const timer = setTimeout(() => {
       finish();
@@ -62,23 +62,13 @@ export function windowPort(): Promise<Port> {
   });
 }
 
-function messagePort(port: MessagePort): Port {
+/** A port over one of the page's own. */
+function pagePort(port: MessagePort): Port {
   const mailbox = new Mailbox();
   port.onmessage = ({ data }) => mailbox.deliver(data);
   port.addEventListener('close', () => mailbox.end());
   port.start();
-  return {
-    post: (message) => {
-      // Without a transfer list: between processes an ArrayBuffer in one arrives empty (electron/electron#46639).
-      if (!mailbox.isClosed) port.postMessage(message);
-    },
-    onMessage: (listener) => mailbox.onMessage(listener),
-    onClose: (listener) => mailbox.onClose(listener),
-    close: () => {
-      port.close();
-      mailbox.end();
-    },
-  };
+  return messagePort(port, mailbox);
 }
 
 function openSocket(): Promise<Port> {

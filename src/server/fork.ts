@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { Mailbox } from '../contract/mailbox.ts';
-import type { Port } from '../contract/port.ts';
+import { portFrom, type Port } from '../contract/port.ts';
 import type { HostProcess, ProcessKind, StartProcess } from '../host/process.ts';
 
 /**
@@ -49,16 +49,14 @@ export function childPort(child: ChildProcess): Port {
   const mailbox = new Mailbox();
   child.on('message', (message) => mailbox.deliver(message));
   child.on('disconnect', () => mailbox.end());
-  return {
+  return portFrom(mailbox, {
     post: (message) => {
       // The callback hears of a channel that broke meanwhile; the port's close tells of it.
       if (child.connected) child.send(message as object, () => undefined);
     },
-    onMessage: (listener) => mailbox.onMessage(listener),
-    onClose: (listener) => mailbox.onClose(listener),
     close: () => {
       if (child.connected) child.disconnect();
       mailbox.end();
     },
-  };
+  });
 }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { FiguresRecipeSchema, type FiguresRecipe } from '../../contract/figures.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { readGiven } from '../files/read-given.ts';
 import { renderPdf } from './pdf.ts';
 import { renderPng } from './png.ts';
 import type { Figure } from './render-figures.ts';
@@ -58,13 +58,7 @@ export async function writeFiguresRecipe(folder: string, recipe: FiguresRecipe):
  * @throws UnravelError `not-found`, or `bad-input` where it holds no recipe of figures
  */
 export async function readFiguresRecipe(path: string): Promise<FiguresRecipe> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UnravelError('not-found', `Could not open ${path}.`, {
-      path,
-      cause,
-      hint: 'Check the name, and that you may read it.',
-    });
-  });
+  const text = (await readGiven(path)).toString('utf8');
   try {
     return v.parse(FiguresRecipeSchema, JSON.parse(text));
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { IMAGE_SIZE, type DatasetInfo, type Progress, type SkippedFile } from '../../contract/dataset.ts';
@@ -16,6 +16,7 @@ import { unitToByte } from '../export/picture.ts';
 import { openWorkspace, type Workspace } from '../workspace.ts';
 import { readConditions, type ConditionsOf } from './conditions.ts';
 import { fitImages, type ImageShape } from './fit-images.ts';
+import { readGiven } from '../files/read-given.ts';
 
 /** Images made fit for a model, wherever they come from. */
 export interface ImageSource {
@@ -79,13 +80,7 @@ async function fromDataset(dataset: Dataset, model: SourceModel): Promise<ImageS
  * @throws UnravelError `not-found`, or `bad-input` with the reason why it cannot be read
  */
 export async function readPictureFor(path: string, model: ImageShape): Promise<Uint8Array> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new UnravelError('not-found', `Could not open ${path}.`, {
-      path,
-      cause,
-      hint: 'Check the name, and that you may read it.',
-    });
-  });
+  const bytes = await readGiven(path);
   const pixels = new Uint8Array(COLOUR_BYTES);
   try {
     const channels = readImage(bytes, 'auto', pixels);

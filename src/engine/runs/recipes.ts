@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { RecipeSchema, type Recipe } from '../../contract/recipe.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { readGiven } from '../files/read-given.ts';
 
 /** Names sort by time; what follows tells whether two hold the same recipe. */
 const RECIPE_FILE = /^\d{4}-\d\d-\d\dT[\d-]+Z-([0-9a-f]{12})\.json$/;
@@ -50,13 +51,7 @@ export async function listRecipes(folder: string): Promise<Recipe[]> {
  * @throws UnravelError `not-found`, or `bad-input` where it holds no recipe
  */
 export async function readRecipe(path: string): Promise<Recipe> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UnravelError('not-found', `Could not open ${path}.`, {
-      path,
-      cause,
-      hint: 'Check the name, and that you may read it.',
-    });
-  });
+  const text = (await readGiven(path)).toString('utf8');
   try {
     return v.parse(RecipeSchema, JSON.parse(text));
   } catch (cause) {

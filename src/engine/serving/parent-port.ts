@@ -1,5 +1,5 @@
 import { Mailbox } from '../../contract/mailbox.ts';
-import type { Port } from '../../contract/port.ts';
+import { portFrom, type Port } from '../../contract/port.ts';
 
 /** A process's channel to the one that started it. */
 export interface ParentPort extends Port {
@@ -38,10 +38,10 @@ function overUtilityPort(utility: UtilityPort): ParentPort {
   // Electron also ends its utility processes with itself, whatever they do.
   utility.on('close', () => mailbox.end());
   return {
-    post: (message) => utility.postMessage(message),
-    onMessage: (listener) => mailbox.onMessage(listener),
-    onClose: (listener) => mailbox.onClose(listener),
-    close: () => mailbox.end(),
+    ...portFrom(mailbox, {
+      post: (message) => utility.postMessage(message),
+      close: () => mailbox.end(),
+    }),
     flushed: () => new Promise((resolve) => setTimeout(resolve, UTILITY_FLUSH_MS)),
   };
 }
@@ -62,15 +62,15 @@ function overNodeChannel(): ParentPort {
   process.on('message', (message) => mailbox.deliver(message));
   process.once('disconnect', () => mailbox.end());
   return {
-    post(message) {
-      // After the parent has gone there is nobody to tell.
-      if (!process.connected) return;
-      underWay += 1;
-      process.send!(message, undefined, undefined, sent);
-    },
-    onMessage: (listener) => mailbox.onMessage(listener),
-    onClose: (listener) => mailbox.onClose(listener),
-    close: () => process.disconnect(),
+    ...portFrom(mailbox, {
+      post(message) {
+        // After the parent has gone there is nobody to tell.
+        if (!process.connected) return;
+        underWay += 1;
+        process.send!(message, undefined, undefined, sent);
+      },
+      close: () => process.disconnect(),
+    }),
     flushed: () =>
       new Promise((resolve) => {
         waiting.push(resolve);

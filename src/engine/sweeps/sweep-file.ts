@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { ModelKindSchema, ObjectiveSchema, TrainingConfigSchema } from '../../contract/run.ts';
+import { readGiven } from '../files/read-given.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -79,13 +79,7 @@ export function parseSweep(json: unknown, path: string): Sweep {
  * @throws UnravelError `not-found`, or `bad-input` where it describes no sweep
  */
 export async function readSweep(path: string): Promise<Sweep> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UnravelError('not-found', `Could not open ${path}.`, {
-      path,
-      cause,
-      hint: 'Check the name, and that you may read it.',
-    });
-  });
+  const text = (await readGiven(path)).toString('utf8');
   let json: unknown;
   try {
     json = JSON.parse(text);
