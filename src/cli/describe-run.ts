@@ -1,5 +1,10 @@
-import type { Decoder, Objective, RunInfo, TrainingConfig } from '../contract/run.ts';
-import { decoderTitle } from '../engine/losses/decoders.ts';
+import {
+  DECODER_TITLES,
+  type Decoder,
+  type Objective,
+  type RunInfo,
+  type TrainingConfig,
+} from '../contract/run.ts';
 import { objectiveTitle } from '../engine/losses/objectives.ts';
 import { counted, listing, measured, moment, whole } from './format.ts';
 
@@ -27,7 +32,7 @@ export function describeObjective(objective: Objective): string {
 function describeDecoder({ kind, variance }: Decoder): string {
   if (kind === 'gaussian-learned') return 'a Gaussian decoder that learns its variance';
   const of = variance === undefined ? '' : ` of variance ${variance}`;
-  return `a ${decoderTitle(kind)} decoder${of}`;
+  return `a ${DECODER_TITLES[kind]} decoder${of}`;
 }
 
 /** How it is trained, in a line. */

@@ -4,6 +4,14 @@ import * as v from 'valibot';
 export const DecoderKindSchema = v.picklist(['gaussian', 'bernoulli', 'laplace', 'gaussian-learned']);
 export type DecoderKind = v.InferOutput<typeof DecoderKindSchema>;
 
+/** A decoder's name as people write it. */
+export const DECODER_TITLES: Readonly<Record<DecoderKind, string>> = {
+  gaussian: 'Gaussian',
+  bernoulli: 'Bernoulli',
+  laplace: 'Laplace',
+  'gaussian-learned': 'Gaussian, its variance learned',
+};
+
 /** The decoder's distribution; a config without one has the paper's Gaussian of variance ½. */
 export const DecoderSchema = v.object({
   kind: DecoderKindSchema,

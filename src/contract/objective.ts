@@ -60,3 +60,28 @@ export const ObjectiveSchema = v.object({
   sampling: v.optional(SamplingSchema),
 });
 export type Objective = v.InferOutput<typeof ObjectiveSchema>;
+
+/** A weight, or another number that an objective has, by its name in {@link Objective}. */
+export type WeightName = Exclude<keyof Objective, 'model' | 'sampling'>;
+
+/** The numbers that each model's objective has, as published. */
+export const OBJECTIVE_WEIGHTS: {
+  readonly [model in ModelKind]: Readonly<Partial<Record<WeightName, number>>>;
+} = {
+  ae: {},
+  vae: {},
+  'beta-vae': { beta: 5, warmUp: 0 },
+  'beta-tcvae': { alpha: 1, beta: 20, gamma: 1 },
+  // Burgess et al. 2018 rise to 25 nats; over a third of the training, as Locatello et al. 2019.
+  'annealed-vae': { gamma: 1000, capacity: 25, warmUp: 1 / 3 },
+  // Kumar et al. 2018 have λ_d = 10·λ_od for the first kind, and λ_d = λ_od for the second.
+  'dip-vae-i': { lambda: 10, lambdaDiagonal: 100 },
+  'dip-vae-ii': { lambda: 10, lambdaDiagonal: 10 },
+  // Zhao et al. 2019: the prior's MMD must weigh as much as a picture's error.
+  'info-vae': { alpha: 0, lambda: 1000 },
+  // Kim & Mnih 2018, as on CelebA.
+  'factor-vae': { gamma: 6.4 },
+  // Larsen et al. 2016 give weights for their own network's features. These are of this one's: features err by some
+  // ten times what pixels do, and a verdict that weighs hundreds draws noise before it draws faces.
+  'vae-gan': { beta: 10, lambda: 20 },
+};

@@ -7,15 +7,23 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 export { ConditionSchema, type Condition } from './condition.ts';
-export { DecoderKindSchema, DecoderSchema, type Decoder, type DecoderKind } from './decoder.ts';
+export {
+  DECODER_TITLES,
+  DecoderKindSchema,
+  DecoderSchema,
+  type Decoder,
+  type DecoderKind,
+} from './decoder.ts';
 export {
   MODEL_TITLES,
   ModelKindSchema,
+  OBJECTIVE_WEIGHTS,
   ObjectiveSchema,
   SamplingSchema,
   type ModelKind,
   type Objective,
   type Sampling,
+  type WeightName,
 } from './objective.ts';
 
 export const ArchitectureNameSchema = v.picklist(['paper', 'burgess']);
@@ -45,6 +53,19 @@ export const TrainingConfigSchema = v.object({
   checkpointEverySteps: count,
 });
 export type TrainingConfig = v.InferOutput<typeof TrainingConfigSchema>;
+
+/** The paper's settings of everything but the objective, with five images in a hundred held out. */
+export const PAPERS_SETTINGS: Omit<TrainingConfig, 'objective'> = {
+  architecture: 'paper',
+  latentDim: 32,
+  epochs: 30,
+  batchSize: 128,
+  learningRate: 1e-4,
+  precision: 'full',
+  seed: 1,
+  heldOutFraction: 0.05,
+  checkpointEverySteps: 0,
+};
 
 /** Honest numbers on images the model was not trained on. Nats per image. */
 export const HeldOutSchema = v.object({

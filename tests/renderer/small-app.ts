@@ -2,7 +2,7 @@ import { createClient } from '../../src/contract/client.ts';
 import type { DatasetInfo } from '../../src/contract/dataset.ts';
 import type { Job } from '../../src/contract/job.ts';
 import { portPair } from '../../src/contract/port.ts';
-import type { RunInfo, TrainingConfig } from '../../src/contract/run.ts';
+import { PAPERS_SETTINGS, type RunInfo, type TrainingConfig } from '../../src/contract/run.ts';
 import { serve, type Emit, type SomeHandlers } from '../../src/contract/serve.ts';
 import { AppState } from '../../src/renderer/state/app.svelte.ts';
 import { Theme } from '../../src/renderer/theme/theme.svelte.ts';
@@ -38,15 +38,7 @@ export function settled(ms = 0): Promise<void> {
 
 export const paperConfig: TrainingConfig = {
   objective: { model: 'beta-tcvae', alpha: 1, beta: 20, gamma: 1 },
-  architecture: 'paper',
-  latentDim: 32,
-  epochs: 30,
-  batchSize: 128,
-  learningRate: 1e-4,
-  precision: 'full',
-  seed: 1,
-  heldOutFraction: 0.05,
-  checkpointEverySteps: 0,
+  ...PAPERS_SETTINGS,
 };
 
 export function aDataset(changes: Partial<DatasetInfo> = {}): DatasetInfo {

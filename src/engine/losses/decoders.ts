@@ -1,5 +1,5 @@
 import { UnravelError } from '../../contract/errors.ts';
-import type { Decoder, DecoderKind, ModelKind } from '../../contract/run.ts';
+import { DECODER_TITLES, type Decoder, type DecoderKind, type ModelKind } from '../../contract/run.ts';
 import { bernoulliLikelihood } from './bernoulli.ts';
 import { gaussianLikelihood, learnedGaussianLikelihood, PAPERS_VARIANCE } from './gaussian.ts';
 import { laplaceLikelihood } from './laplace.ts';
@@ -10,27 +10,20 @@ import { discriminatorOf, isVariational, objectiveTitle } from './objectives.ts'
 export const PAPERS_DECODER: Decoder = { kind: 'gaussian', variance: PAPERS_VARIANCE };
 
 interface DecoderDefinition {
-  readonly title: string;
   readonly hasVariance: boolean;
   readonly likelihood: (variance: number, learned: () => number) => Likelihood;
 }
 
 /** A new decoder is a file with its likelihood and an entry here. */
 const definitions: Record<DecoderKind, DecoderDefinition> = {
-  gaussian: { title: 'Gaussian', hasVariance: true, likelihood: gaussianLikelihood },
-  bernoulli: { title: 'Bernoulli', hasVariance: false, likelihood: () => bernoulliLikelihood() },
-  laplace: { title: 'Laplace', hasVariance: true, likelihood: laplaceLikelihood },
+  gaussian: { hasVariance: true, likelihood: gaussianLikelihood },
+  bernoulli: { hasVariance: false, likelihood: () => bernoulliLikelihood() },
+  laplace: { hasVariance: true, likelihood: laplaceLikelihood },
   'gaussian-learned': {
-    title: 'Gaussian, its variance learned',
     hasVariance: false,
     likelihood: (_variance, learned) => learnedGaussianLikelihood(learned),
   },
 };
-
-/** The decoder's name as people write it. */
-export function decoderTitle(kind: DecoderKind): string {
-  return definitions[kind].title;
-}
 
 /**
  * The decoder of a model: the paper's, changed where something is said of it.
@@ -43,7 +36,7 @@ export function makeDecoder(
   given: { readonly kind?: DecoderKind | undefined; readonly variance?: number | undefined },
 ): Decoder | undefined {
   const { kind = PAPERS_DECODER.kind, variance } = given;
-  const { title, hasVariance } = definitions[kind];
+  const { hasVariance } = definitions[kind];
   if (!isVariational(model) && kind !== 'gaussian') {
     throw new UnravelError('bad-input', `${objectiveTitle(model)} cannot have a ${kind} decoder.`, {
       hint: 'Its output is linear, not a number from 0 to 1: leave the decoder out.',
@@ -56,7 +49,7 @@ export function makeDecoder(
   }
   if (!hasVariance && variance !== undefined) {
     throw new UnravelError('bad-input', `A ${kind} decoder takes no variance.`, {
-      hint: `${title}: leave the variance out, or choose gaussian or laplace.`,
+      hint: `${DECODER_TITLES[kind]}: leave the variance out, or choose gaussian or laplace.`,
     });
   }
   if (!hasVariance) return { kind };

@@ -1,5 +1,11 @@
 import { UnravelError } from '../../contract/errors.ts';
-import { MODEL_TITLES, type ModelKind, type Objective } from '../../contract/run.ts';
+import {
+  MODEL_TITLES,
+  OBJECTIVE_WEIGHTS,
+  type ModelKind,
+  type Objective,
+  type WeightName,
+} from '../../contract/run.ts';
 import { capacityPenalty } from './capacity.ts';
 import { decompositionPenalty } from './decomposition.ts';
 import { dipPenalty } from './dip.ts';
@@ -7,9 +13,6 @@ import { factorPenalty, type CodeCritic } from './factor.ts';
 import { klPenalty } from './kl.ts';
 import { infoPenalty } from './mmd.ts';
 import type { LatentPenalty } from './posterior.ts';
-
-/** A weight, or another number that an objective has, by its name in {@link Objective}. */
-export type WeightName = Exclude<keyof Objective, 'model' | 'sampling'>;
 
 /** What can be said of an objective beside its model; what is left out is as published. */
 export type ObjectiveChoices = { readonly [name in WeightName]?: number | undefined } & {
@@ -24,11 +27,10 @@ export interface Company {
   readonly critic?: CodeCritic;
 }
 
-/** An objective: which weights it has, as published, and what it adds to the reconstruction's term. */
+/** An objective: what it adds to the reconstruction's term, by its weights (`OBJECTIVE_WEIGHTS`). */
 interface ObjectiveDefinition {
   /** Whether the model has a posterior; an AE has a code only. */
   readonly variational: boolean;
-  readonly weights: Readonly<Partial<Record<WeightName, number>>>;
   /** Whether it chooses how a batch stands for all images. */
   readonly hasSampling?: boolean;
   /** Whether a discriminator learns along, and of what. */
@@ -38,44 +40,35 @@ interface ObjectiveDefinition {
   penalty(weights: Weights, objective: Objective, company: Company): LatentPenalty | undefined;
 }
 
-/** A new objective is a file with its penalty and an entry here. */
+/** A new objective is a file with its penalty, an entry here and its weights in the contract. */
 const definitions: Record<ModelKind, ObjectiveDefinition> = {
-  ae: { variational: false, weights: {}, penalty: () => undefined },
-  vae: { variational: true, weights: {}, penalty: () => klPenalty(1) },
+  ae: { variational: false, penalty: () => undefined },
+  vae: { variational: true, penalty: () => klPenalty(1) },
   'beta-vae': {
     variational: true,
-    weights: { beta: 5, warmUp: 0 },
     penalty: ({ beta, warmUp }) => klPenalty(beta, warmUp),
   },
   'beta-tcvae': {
     variational: true,
-    weights: { alpha: 1, beta: 20, gamma: 1 },
     hasSampling: true,
     penalty: (weights, { sampling }) => decompositionPenalty(weights, sampling),
   },
-  // Burgess et al. 2018 rise to 25 nats; over a third of the training, as Locatello et al. 2019.
   'annealed-vae': {
     variational: true,
-    weights: { gamma: 1000, capacity: 25, warmUp: 1 / 3 },
     penalty: capacityPenalty,
   },
-  // Kumar et al. 2018 have λ_d = 10·λ_od for the first kind, and λ_d = λ_od for the second.
   'dip-vae-i': {
     variational: true,
-    weights: { lambda: 10, lambdaDiagonal: 100 },
     penalty: ({ lambda, lambdaDiagonal }) =>
       dipPenalty({ kind: 'I', offDiagonal: lambda, diagonal: lambdaDiagonal }),
   },
   'dip-vae-ii': {
     variational: true,
-    weights: { lambda: 10, lambdaDiagonal: 10 },
     penalty: ({ lambda, lambdaDiagonal }) =>
       dipPenalty({ kind: 'II', offDiagonal: lambda, diagonal: lambdaDiagonal }),
   },
-  // Zhao et al. 2019: the prior's MMD must weigh as much as a picture's error.
   'info-vae': {
     variational: true,
-    weights: { alpha: 0, lambda: 1000 },
     refuse: ({ alpha, lambda }) => {
       if (alpha > 1) {
         return {
@@ -91,21 +84,16 @@ const definitions: Record<ModelKind, ObjectiveDefinition> = {
     },
     penalty: infoPenalty,
   },
-  // Kim & Mnih 2018, as on CelebA.
   'factor-vae': {
     variational: true,
-    weights: { gamma: 6.4 },
     discriminator: 'codes',
     penalty: ({ gamma }, _objective, { critic }) => {
       if (!critic) throw new Error('FactorVAE needs its discriminator.');
       return factorPenalty(gamma, critic);
     },
   },
-  // Larsen et al. 2016 give weights for their own network's features. These are of this one's: features err by some
-  // ten times what pixels do, and a verdict that weighs hundreds draws noise before it draws faces.
   'vae-gan': {
     variational: true,
-    weights: { beta: 10, lambda: 20 },
     discriminator: 'images',
     penalty: ({ beta }) => klPenalty(beta),
   },
@@ -128,7 +116,7 @@ export function discriminatorOf(model: ModelKind): 'codes' | 'images' | undefine
 
 /** An objective's weights, all those that it has. */
 function weightsOf(objective: Objective): Weights {
-  return { ...definitions[objective.model].weights, ...objective } as unknown as Weights;
+  return { ...OBJECTIVE_WEIGHTS[objective.model], ...objective } as unknown as Weights;
 }
 
 const refused = (message: string, hint: string): UnravelError =>
@@ -140,7 +128,8 @@ const refused = (message: string, hint: string): UnravelError =>
  * @throws UnravelError `bad-input` for a weight that the model does not have, or weights that do not go together
  */
 export function makeObjective(model: ModelKind, given: ObjectiveChoices): Objective {
-  const { weights, hasSampling, refuse } = definitions[model];
+  const { hasSampling, refuse } = definitions[model];
+  const weights = OBJECTIVE_WEIGHTS[model];
   const title = MODEL_TITLES[model];
   const { sampling, ...numbers } = given;
   const chosen: Partial<Record<WeightName, number>> = { ...weights };

@@ -1,4 +1,4 @@
-import type { Objective, RunInfo } from '../../contract/run.ts';
+import { DECODER_TITLES, type Decoder, type Objective, type RunInfo } from '../../contract/run.ts';
 import { counted, modelName, wholeNumber } from './format.ts';
 
 /** A run's name, or only its model's where the name says no more than that and the data set. */
@@ -24,10 +24,22 @@ export function weightWords({ model, alpha, beta, gamma, lambda, capacity }: Obj
     .join(', ');
 }
 
+/** `Laplace of variance 0.2`. */
+function decoderWords({ kind, variance }: Decoder): string {
+  return `${DECODER_TITLES[kind]}${variance === undefined ? '' : ` of variance ${variance}`}`;
+}
+
 /** What a run is, beside its name: `burgess, 10 dimensions, seed 0`. */
 export function runFacts({ config, dataset }: RunInfo): string {
   const architecture = config.architecture === 'paper' ? 'paper’s architecture' : config.architecture;
-  const facts = [architecture, counted(config.latentDim, 'dimension'), `seed ${config.seed}`];
+  const { decoder, condition } = config;
+  const facts = [
+    architecture,
+    counted(config.latentDim, 'dimension'),
+    ...(decoder ? [decoderWords(decoder)] : []),
+    ...(condition === undefined ? [] : [`told ${condition.replaceAll('_', ' ')}`]),
+    `seed ${config.seed}`,
+  ];
   return dataset ? `${facts.join(', ')}, on ${dataset.name}` : facts.join(', ');
 }
 

@@ -71,6 +71,15 @@ describe('words of an entry', () => {
   it('are short where a name says no more than the model', () => {
     expect(shortTitle(aRun())).toBe('β-TCVAE');
     expect(shortTitle(aRun({ name: 'my best' }))).toBe('my best');
+    expect(
+      runFacts(
+        aRun({
+          config: { ...paperConfig, decoder: { kind: 'laplace', variance: 0.2 }, condition: 'Wearing_Hat' },
+        }),
+      ),
+    ).toBe(
+      'paper’s architecture, 32 dimensions, Laplace of variance 0.2, told Wearing Hat, seed 1, on faces',
+    );
     expect(runFacts(aRun({ config: { ...paperConfig, architecture: 'burgess', latentDim: 1 } }))).toBe(
       'burgess, 1 dimension, seed 1, on faces',
     );

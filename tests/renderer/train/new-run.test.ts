@@ -35,7 +35,7 @@ describe('NewRun', () => {
     expect(started.map((request) => request.kind === 'train' && request.config.objective)).toEqual([
       { model: 'ae' },
       { model: 'vae' },
-      { model: 'beta-vae', beta: 5 },
+      { model: 'beta-vae', beta: 5, warmUp: 0 },
       { model: 'beta-tcvae', alpha: 1, beta: 20, gamma: 1 },
     ]);
     expect(train.entry?.config?.objective.model).toBe('ae');
@@ -85,5 +85,45 @@ describe('NewRun', () => {
     await fireEvent.click(screen.getByRole('checkbox', { name: 'β-TCVAE' }));
     screen.getByText('Choose a model.');
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train' }).disabled).toBe(true);
+  });
+
+  it('trains one of the further family, its weights in its formula', async () => {
+    const { started } = await show();
+    expect(screen.queryByRole('checkbox', { name: 'VAE-GAN' })).toBeNull();
+    await fireEvent.click(screen.getByRole('button', { name: 'The family around them' }));
+    await fireEvent.click(screen.getByRole('checkbox', { name: 'β-TCVAE' }));
+    await fireEvent.click(screen.getByRole('checkbox', { name: 'FactorVAE' }));
+    await fireEvent.input(field('γ, weight of TC'), { target: { value: '10' } });
+    screen.getByRole('math', { name: /10·TC/ });
+    await fireEvent.click(screen.getByRole('button', { name: 'Train' }));
+    await settled(30);
+    expect(started.map((request) => request.kind === 'train' && request.config.objective)).toEqual([
+      { model: 'factor-vae', gamma: 10 },
+    ]);
+  });
+
+  it('says whose a weight is where several models have one', async () => {
+    await show();
+    await fireEvent.click(screen.getByRole('checkbox', { name: 'β-VAE' }));
+    field('β, β-VAE');
+    field('β, β-TCVAE');
+  });
+
+  it('queues a sweep, each run with a name of its own', async () => {
+    const { started } = await show();
+    await fireEvent.click(screen.getByRole('button', { name: 'Decoder, condition, sweep' }));
+    await fireEvent.click(screen.getByRole('switch', { name: 'Sweep' }));
+    await fireEvent.input(field('β, each of'), { target: { value: '1; 6' } });
+    await fireEvent.input(field('Seeds'), { target: { value: '1, 1' } });
+    expect(screen.getByRole('alert').textContent).toContain('Each number once.');
+    await fireEvent.input(field('Seeds'), { target: { value: '1 2' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Train 4 models' }));
+    await settled(30);
+    expect(started.map((request) => request.kind === 'train' && request.name)).toEqual([
+      'β-TCVAE, β = 1, seed 1',
+      'β-TCVAE, β = 6, seed 1',
+      'β-TCVAE, β = 1, seed 2',
+      'β-TCVAE, β = 6, seed 2',
+    ]);
   });
 });

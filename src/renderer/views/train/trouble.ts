@@ -1,6 +1,6 @@
+import { PAPERS_SETTINGS } from '../../../contract/run.ts';
 import { wholeNumber } from '../../components/format.ts';
 import type { Entry } from './state/entries.ts';
-import { PAPERS_SETTINGS } from './state/papers.ts';
 
 /** Why a training does not go on, and what can be done. */
 export interface Trouble {

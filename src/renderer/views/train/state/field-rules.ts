@@ -1,3 +1,6 @@
+import { PAPERS_SETTINGS } from '../../../../contract/run.ts';
+import { WEIGHT_RULES, type WeightField } from './weight-fields.ts';
+
 /** A number that a person may set: what it is, what the paper has, and which values are refused. */
 export interface FieldRule {
   readonly label: string;
@@ -6,46 +9,37 @@ export interface FieldRule {
   readonly refuse: (value: number) => string | undefined;
 }
 
-/** The fields of the form, by what they set. */
-export type FieldName =
-  | 'betaOfKl'
-  | 'betaOfTc'
-  | 'alpha'
-  | 'gamma'
-  | 'latentDim'
-  | 'epochs'
-  | 'batchSize'
-  | 'learningRate'
-  | 'seed'
-  | 'heldOutPercent';
+/** The numbers that every training has. */
+export const SETTING_FIELDS = [
+  'latentDim',
+  'epochs',
+  'batchSize',
+  'learningRate',
+  'seed',
+  'heldOutPercent',
+] as const;
+export type SettingField = (typeof SETTING_FIELDS)[number];
 
-/** The paper's values, as they stand in the fields. */
-export const PAPERS_FIELDS: Readonly<Record<FieldName, number>> = {
-  betaOfKl: 5,
-  betaOfTc: 20,
-  alpha: 1,
-  gamma: 1,
-  latentDim: 32,
-  epochs: 30,
-  batchSize: 128,
-  learningRate: 0.0001,
-  seed: 1,
-  heldOutPercent: 5,
+/** The fields of the form, by what they set. */
+export type FieldName = SettingField | 'variance' | WeightField;
+
+const { latentDim, epochs, batchSize, learningRate, seed, heldOutFraction } = PAPERS_SETTINGS;
+
+/** The paper's values, or else those usual, as they stand in the fields. */
+export const USUAL_FIELDS: Readonly<Record<FieldName, number>> = {
+  ...(Object.fromEntries(WEIGHT_RULES.map(({ field, usual }) => [field, usual])) as Record<
+    WeightField,
+    number
+  >),
+  ...{ latentDim, epochs, batchSize, learningRate, seed },
+  heldOutPercent: heldOutFraction * 100,
+  variance: 0.5,
 };
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 6 });
 
-function weight(letter: string, name: FieldName): FieldRule {
-  const paper = `The paper uses ${PAPERS_FIELDS[name]}.`;
-  return {
-    label: letter,
-    step: name === 'alpha' || name === 'gamma' ? 0.5 : 1,
-    refuse: (value) => (value < 0 ? `${letter} cannot be negative. ${paper}` : undefined),
-  };
-}
-
-function whole(label: string, name: FieldName, least: number, most: number, step = 1): FieldRule {
-  const paper = `The paper uses ${number.format(PAPERS_FIELDS[name])}.`;
+function whole(label: string, name: SettingField, least: number, most: number, step = 1): FieldRule {
+  const paper = `The paper uses ${number.format(USUAL_FIELDS[name])}.`;
   return {
     label,
     step,
@@ -57,12 +51,7 @@ function whole(label: string, name: FieldName, least: number, most: number, step
   };
 }
 
-/** What each field may hold; the same limits as the contract's. */
-export const FIELD_RULES: Readonly<Record<FieldName, FieldRule>> = {
-  betaOfKl: weight('β', 'betaOfKl'),
-  betaOfTc: weight('β', 'betaOfTc'),
-  alpha: weight('α', 'alpha'),
-  gamma: weight('γ', 'gamma'),
+const settings: Readonly<Record<SettingField | 'variance', FieldRule>> = {
   latentDim: whole('Latent dimensions', 'latentDim', 1, 512),
   epochs: whole('Epochs', 'epochs', 1, 100_000),
   batchSize: whole('Batch', 'batchSize', 2, 4096, 16),
@@ -89,4 +78,20 @@ export const FIELD_RULES: Readonly<Record<FieldName, FieldRule>> = {
       return value > 50 ? 'At most 50 %: the model learns from the others.' : undefined;
     },
   },
+  variance: {
+    label: 'Variance',
+    step: 0.1,
+    refuse: (value) => {
+      if (value < 1e-6) return 'It must be above zero. The paper uses 0.5.';
+      return value > 1e6 ? 'At most 1,000,000. The paper uses 0.5.' : undefined;
+    },
+  },
 };
+
+/** What each field may hold; the same limits as the contract's. */
+export const FIELD_RULES = {
+  ...settings,
+  ...Object.fromEntries(
+    WEIGHT_RULES.map(({ field, letter, step = 1, refuse }) => [field, { label: letter, step, refuse }]),
+  ),
+} as Readonly<Record<FieldName, FieldRule>>;

@@ -1,21 +1,12 @@
-import type { TrainingConfig } from '../../../../contract/run.ts';
+import { ModelKindSchema, type ModelKind, type TrainingConfig } from '../../../../contract/run.ts';
 
 /** The paper's four models, in its order. */
-export const MODELS = ['ae', 'vae', 'beta-vae', 'beta-tcvae'] as const;
-export type PaperModel = (typeof MODELS)[number];
+export const PAPERS_MODELS: readonly ModelKind[] = ['ae', 'vae', 'beta-vae', 'beta-tcvae'];
 
-/** Everything but the objective, as the paper has it, with five images in a hundred held out. */
-export const PAPERS_SETTINGS: Omit<TrainingConfig, 'objective'> = {
-  architecture: 'paper',
-  latentDim: 32,
-  epochs: 30,
-  batchSize: 128,
-  learningRate: 1e-4,
-  precision: 'full',
-  seed: 1,
-  heldOutFraction: 0.05,
-  checkpointEverySteps: 0,
-};
+/** The family around them. */
+export const FURTHER_MODELS: readonly ModelKind[] = ModelKindSchema.options.filter(
+  (model) => !PAPERS_MODELS.includes(model),
+);
 
 /** How the data are divided by a held-out fraction; as the engine does it. */
 export function splitCounts(images: number, heldOutFraction: number): { train: number; heldOut: number } {

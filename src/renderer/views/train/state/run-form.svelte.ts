@@ -1,123 +1,214 @@
 import type { DatasetInfo } from '../../../../contract/dataset.ts';
-import type { ArchitectureName, Objective, Precision, TrainingConfig } from '../../../../contract/run.ts';
+import {
+  ModelKindSchema,
+  PAPERS_SETTINGS,
+  type ArchitectureName,
+  type Decoder,
+  type DecoderKind,
+  type ModelKind,
+  type Precision,
+  type Sampling,
+  type TrainingConfig,
+} from '../../../../contract/run.ts';
 import type { FormulaObjective } from '../../../components/formula.ts';
-import { PAPERS_FIELDS, type FieldName } from './field-rules.ts';
-import { MODELS, PAPERS_SETTINGS, type PaperModel } from './papers.ts';
+import { SETTING_FIELDS, USUAL_FIELDS, type FieldName } from './field-rules.ts';
+import { PAPERS_MODELS } from './papers.ts';
+import { plannedRuns, type PlannedRun } from './planned-runs.ts';
+import { objectiveOf, weightRules } from './weight-fields.ts';
+
+/** What is varied over several runs. */
+export type ListName = 'betas' | 'seeds';
+
+const USUAL_LISTS: Readonly<Record<ListName, readonly number[]>> = { betas: [1, 4, 16], seeds: [1, 2, 3] };
+
+/** More than anybody waits for. */
+export const MOST_RUNS = 100;
+
+/** Whether what a model draws has a distribution that can be chosen. */
+function hasDecoder(model: ModelKind): boolean {
+  return model !== 'ae' && model !== 'vae-gan';
+}
 
 /** What is about to be trained: one data set, one or several models, and their settings. */
 export class RunForm {
   datasetId = $state<string | undefined>();
-  models = $state.raw<readonly PaperModel[]>(['beta-tcvae']);
-  architecture = $state<ArchitectureName>('paper');
-  precision = $state<Precision>('full');
+  models = $state.raw<readonly ModelKind[]>(['beta-tcvae']);
+  architecture = $state<ArchitectureName>(PAPERS_SETTINGS.architecture);
+  precision = $state<Precision>(PAPERS_SETTINGS.precision);
+  decoder = $state<DecoderKind>('gaussian');
+  sampling = $state<Sampling>('weighted');
+  /** The column that models are told; undefined: none. */
+  condition = $state<string | undefined>();
+  /** Whether every model is trained with several weights and seeds. */
+  isSweep = $state(false);
+  /** What a sweep varies. */
+  lists = $state.raw(USUAL_LISTS);
   /** The last usable value of each field. */
-  values = $state.raw<Readonly<Record<FieldName, number>>>(PAPERS_FIELDS);
+  values = $state.raw(USUAL_FIELDS);
   /** Why what stands in a field cannot be used. */
-  refusals = $state.raw<Partial<Record<FieldName, string>>>({});
+  refusals = $state.raw<Partial<Record<FieldName | ListName, string>>>({});
   /** Grows when all fields are filled anew, so that what was half typed in them goes. */
   filled = $state(0);
 
-  /** Which fields the chosen models have. */
+  /** Which weights the chosen models have; a sweep has lists instead of their βs. */
+  readonly weights = $derived(
+    this.models.flatMap(weightRules).filter(({ weight }) => !(this.isSweep && weight === 'beta')),
+  );
+
+  /** Which lists a sweep of the chosen models has. */
+  readonly sweepLists: readonly ListName[] = $derived.by(() => {
+    if (!this.isSweep) return [];
+    const hasBeta = this.models.flatMap(weightRules).some(({ weight }) => weight === 'beta');
+    return hasBeta ? ['betas', 'seeds'] : ['seeds'];
+  });
+
+  readonly hasDecoder = $derived(this.models.some(hasDecoder));
+  readonly hasVariance = $derived(
+    this.hasDecoder && (this.decoder === 'gaussian' || this.decoder === 'laplace'),
+  );
+  readonly hasSampling = $derived(this.models.includes('beta-tcvae'));
+
+  /** Whether more than the paper's own form has was chosen. */
+  readonly hasMore = $derived(
+    this.isSweep ||
+      this.condition !== undefined ||
+      (this.hasSampling && this.sampling !== 'weighted') ||
+      (this.hasDecoder && (this.decoder !== 'gaussian' || this.values.variance !== USUAL_FIELDS.variance)),
+  );
+
+  /** Which fields count. */
   readonly fields: readonly FieldName[] = $derived([
-    ...(this.models.includes('beta-vae') ? (['betaOfKl'] as const) : []),
-    ...(this.models.includes('beta-tcvae') ? (['betaOfTc', 'alpha', 'gamma'] as const) : []),
-    'latentDim',
-    'epochs',
-    'batchSize',
-    'learningRate',
-    'seed',
-    'heldOutPercent',
+    ...this.weights.map(({ field }) => field),
+    ...SETTING_FIELDS.filter((field) => !(this.isSweep && field === 'seed')),
+    ...(this.hasVariance ? (['variance'] as const) : []),
   ]);
 
-  /** Whether every field that counts can be used. */
+  /** Whether everything that counts can be used. */
   readonly isUsable = $derived(
-    this.models.length > 0 && this.fields.every((field) => this.refusals[field] === undefined),
+    this.models.length > 0 &&
+      [...this.fields, ...this.sweepLists].every((field) => this.refusals[field] === undefined),
   );
 
-  /** A config for each chosen model, in the paper's order. */
-  readonly configs: readonly TrainingConfig[] = $derived(
-    this.models.map((model) => ({
-      objective: this.#objective(model),
-      architecture: this.architecture,
-      latentDim: this.values.latentDim,
-      epochs: this.values.epochs,
-      batchSize: this.values.batchSize,
-      learningRate: this.values.learningRate,
-      precision: this.precision,
-      seed: this.values.seed,
-      heldOutFraction: this.values.heldOutPercent / 100,
-      checkpointEverySteps: PAPERS_SETTINGS.checkpointEverySteps,
-    })),
+  /** Every run that will be trained, with names where they are needed to tell runs apart. */
+  readonly runs: readonly PlannedRun[] = $derived(
+    plannedRuns(
+      this.models.map((model) => this.#config(model)),
+      this.isSweep ? this.lists : undefined,
+    ),
   );
 
-  /** A model's formula with its weights; the letter of one that is refused. */
-  formula(model: PaperModel): FormulaObjective {
-    const known = (field: FieldName): number | undefined =>
-      this.refusals[field] === undefined ? this.values[field] : undefined;
-    if (model === 'beta-vae') return { model, beta: known('betaOfKl') };
-    if (model === 'beta-tcvae')
-      return { model, alpha: known('alpha'), beta: known('betaOfTc'), gamma: known('gamma') };
-    return { model };
+  readonly isTooMany = $derived(this.runs.length > MOST_RUNS);
+
+  /** A config for each run, models in the paper's order. */
+  readonly configs: readonly TrainingConfig[] = $derived(this.runs.map(({ config }) => config));
+
+  /** A model's formula with its weights; the letter of one that is refused, or that a sweep varies. */
+  formula(model: ModelKind): FormulaObjective {
+    const varied = this.isSweep ? `${model}.beta` : undefined;
+    return objectiveOf(model, (field) =>
+      this.refusals[field] === undefined && field !== varied ? this.values[field] : undefined,
+    );
   }
 
   set(field: FieldName, value: number): void {
     this.values = { ...this.values, [field]: value };
   }
 
-  refuse(field: FieldName, message: string | undefined): void {
+  setList(list: ListName, values: readonly number[]): void {
+    this.lists = { ...this.lists, [list]: values };
+  }
+
+  refuse(field: FieldName | ListName, message: string | undefined): void {
     const { [field]: _mended, ...others } = this.refusals;
     this.refusals = message === undefined ? others : { ...others, [field]: message };
   }
 
+  /** Whether the images have no such label as models are to be told. */
+  lacksCondition(dataset: DatasetInfo | undefined): boolean {
+    const { condition } = this;
+    return condition !== undefined && !dataset?.columns.some(({ name }) => name === condition);
+  }
+
   /** Adds a model or takes it away; they stay in the paper's order. */
-  toggle(model: PaperModel): void {
+  toggle(model: ModelKind): void {
     const isChosen = this.models.includes(model);
-    this.models = MODELS.filter((each) => (each === model ? !isChosen : this.models.includes(each)));
+    this.models = ModelKindSchema.options.filter((each) =>
+      each === model ? !isChosen : this.models.includes(each),
+    );
   }
 
   /** The paper's four models at the paper's settings. */
   fillWithPapers(): void {
-    this.models = MODELS;
+    this.models = PAPERS_MODELS;
     this.architecture = PAPERS_SETTINGS.architecture;
     this.precision = PAPERS_SETTINGS.precision;
-    this.#fill(PAPERS_FIELDS);
+    this.decoder = 'gaussian';
+    this.sampling = 'weighted';
+    this.condition = undefined;
+    this.isSweep = false;
+    this.#fill(USUAL_FIELDS);
   }
 
   /** The settings of a run, to change some of them. */
   fillWith(config: TrainingConfig, dataset: DatasetInfo | undefined): void {
-    const { objective } = config;
-    const { beta } = objective;
+    const { objective, decoder } = config;
     if (dataset) this.datasetId = dataset.id;
-    // One of the wider family is trained by the command line; its settings still serve.
-    const model = MODELS.find((each) => each === objective.model);
-    if (model) this.models = [model];
+    this.models = [objective.model];
     this.architecture = config.architecture;
     this.precision = config.precision;
+    this.decoder = decoder?.kind ?? 'gaussian';
+    this.sampling = objective.sampling ?? 'weighted';
+    this.condition = config.condition;
+    this.isSweep = false;
+    const weights = weightRules(objective.model).map(
+      ({ field, weight, usual }) => [field, objective[weight] ?? usual] as const,
+    );
     this.#fill({
-      ...PAPERS_FIELDS,
-      ...(objective.model === 'beta-vae' && beta !== undefined ? { betaOfKl: beta } : {}),
-      ...(objective.model === 'beta-tcvae' && beta !== undefined ? { betaOfTc: beta } : {}),
-      ...(objective.alpha === undefined ? {} : { alpha: objective.alpha }),
-      ...(objective.gamma === undefined ? {} : { gamma: objective.gamma }),
+      ...USUAL_FIELDS,
+      ...Object.fromEntries(weights),
       latentDim: config.latentDim,
       epochs: config.epochs,
       batchSize: config.batchSize,
       learningRate: config.learningRate,
       seed: config.seed,
       heldOutPercent: Number((config.heldOutFraction * 100).toPrecision(6)),
+      variance: decoder?.variance ?? USUAL_FIELDS.variance,
     });
   }
 
   #fill(values: Readonly<Record<FieldName, number>>): void {
     this.values = values;
+    this.lists = USUAL_LISTS;
     this.refusals = {};
     this.filled += 1;
   }
 
-  #objective(model: PaperModel): Objective {
-    const { betaOfKl, betaOfTc, alpha, gamma } = this.values;
-    if (model === 'beta-vae') return { model, beta: betaOfKl };
-    if (model === 'beta-tcvae') return { model, alpha, beta: betaOfTc, gamma };
-    return { model };
+  /** One model with what stands in the fields; as the command line writes it: what is usual is left out. */
+  #config(model: ModelKind): TrainingConfig {
+    const { values, sampling, condition } = this;
+    const decoder = hasDecoder(model) ? this.#decoder() : undefined;
+    const objective = objectiveOf(model, (field) => values[field]);
+    const isStratified = model === 'beta-tcvae' && sampling !== 'weighted';
+    return {
+      objective: isStratified ? { ...objective, sampling } : objective,
+      ...(decoder ? { decoder } : {}),
+      ...(condition === undefined ? {} : { condition }),
+      architecture: this.architecture,
+      latentDim: values.latentDim,
+      epochs: values.epochs,
+      batchSize: values.batchSize,
+      learningRate: values.learningRate,
+      precision: this.precision,
+      seed: values.seed,
+      heldOutFraction: values.heldOutPercent / 100,
+      checkpointEverySteps: PAPERS_SETTINGS.checkpointEverySteps,
+    };
+  }
+
+  #decoder(): Decoder | undefined {
+    const kind = this.decoder;
+    if (!this.hasVariance) return { kind };
+    const { variance } = this.values;
+    return kind === 'gaussian' && variance === USUAL_FIELDS.variance ? undefined : { kind, variance };
   }
 }

@@ -54,13 +54,13 @@ export class TrainState {
     this.openForm();
   }
 
-  /** Queues a training for each chosen model, and looks at the first. */
+  /** Queues a training for each run that the form asks for, and looks at the first. */
   async start(): Promise<void> {
     const { dataset, form } = this;
     if (!dataset || !form.isUsable) return;
     let first: string | undefined;
-    for (const config of form.configs) {
-      const job = await this.#app.jobs.start({ kind: 'train', dataset: dataset.id, config });
+    for (const run of form.runs) {
+      const job = await this.#app.jobs.start({ kind: 'train', dataset: dataset.id, ...run });
       first ??= job.id;
     }
     this.#key = undefined;
