@@ -179,6 +179,39 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
       expect([gif.width, gif.height]).toEqual([preview.width, preview.height]);
     });
 
+    it('trains a sweep of a further model that is told a label', async () => {
+      await view('Train').click();
+      await page.getByRole('button', { name: 'New run' }).click();
+      const form = page.getByRole('form', { name: 'New run' });
+      await form.getByRole('button', { name: 'The family around them' }).click();
+      await form.getByRole('checkbox', { name: 'β-TCVAE' }).click();
+      await form.getByRole('checkbox', { name: 'DIP-VAE-I' }).click();
+      // Settings are as they were left; only this model is.
+      expect(await form.getByRole('radio', { name: 'burgess' }).isChecked()).toBe(true);
+      await form.getByRole('textbox', { name: 'Epochs' }).fill('1');
+      await form.getByRole('button', { name: 'Decoder, condition, sweep' }).click();
+      await form.getByRole('combobox', { name: /^Decoder/ }).click();
+      await page.getByRole('option', { name: 'Laplace' }).click();
+      await form.getByRole('combobox', { name: /^Condition/ }).click();
+      await page.getByRole('option', { name: 'Smiling' }).click();
+      await form.getByRole('switch', { name: 'Sweep' }).click();
+      await form.getByRole('textbox', { name: 'Seeds' }).fill('3, 4');
+      await form.getByRole('textbox', { name: 'Seeds' }).scrollIntoViewIfNeeded();
+      await screenshots(page, 'train-sweep');
+      await look();
+      await form.getByRole('button', { name: 'Train 2 models' }).click();
+      const trained = async () =>
+        (await client.request('runs.list', {}))
+          .filter(({ config, state }) => config.objective.model === 'dip-vae-i' && state === 'done')
+          .map(({ name, config, condition }) => [name, config.decoder?.kind, condition?.column]);
+      await expect
+        .poll(async () => (await trained()).sort(), PATIENCE)
+        .toEqual([
+          ['DIP-VAE-I, seed 3', 'laplace', 'Smiling'],
+          ['DIP-VAE-I, seed 4', 'laplace', 'Smiling'],
+        ]);
+    });
+
     it('has had nothing serious for axe-core to find', () => expect(faults).toEqual([]));
 
     it('says nothing on the console', () => expect(complaints).toEqual([]));

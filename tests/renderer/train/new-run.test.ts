@@ -126,4 +126,13 @@ describe('NewRun', () => {
       'β-TCVAE, β = 6, seed 2',
     ]);
   });
+
+  it('is found as it was left', async () => {
+    const { app } = await show();
+    await fireEvent.input(field('Epochs'), { target: { value: '7' } });
+    cleanup();
+    render(NewRunInWindow, { app, train: new TrainState(app) });
+    await settled(20);
+    expect(field('Epochs').value).toBe('7');
+  });
 });

@@ -3,9 +3,18 @@ import type { AppState } from '../../../state/app.svelte.ts';
 import { listEntries, type Entry } from './entries.ts';
 import { RunForm } from './run-form.svelte.ts';
 
+/** Kept while the window is open, so that who looks at something else meanwhile finds the form as it was left. */
+const forms = new WeakMap<AppState, RunForm>();
+
+function formOf(app: AppState): RunForm {
+  const form = forms.get(app) ?? new RunForm();
+  forms.set(app, form);
+  return form;
+}
+
 /** The training view: everything that trains or has trained, which of it is looked at, and the form for more. */
 export class TrainState {
-  readonly form = new RunForm();
+  readonly form: RunForm;
   readonly entries: readonly Entry[] = $derived.by(() =>
     listEntries(this.#app.jobs.trainings, this.#app.library.runs),
   );
@@ -17,6 +26,7 @@ export class TrainState {
 
   constructor(app: AppState) {
     this.#app = app;
+    this.form = formOf(app);
     this.form.datasetId = app.dataset?.id;
     const first = this.entries.find(({ state }) => state === 'running') ?? this.entries[0];
     if (first) this.choose(first);
