@@ -7,12 +7,13 @@ import {
   valuesOf,
   type Measure,
   type MeasureColumn,
+  type TrialGroup,
   type TrialResult,
 } from './trial-result.ts';
 
 /** A line for each trial, for programs. */
 export const SWEEP_CSV = 'sweep.csv';
-/** A line for each model and β, for papers. */
+/** A column for each model and β, for papers. */
 export const SWEEP_MARKDOWN = 'sweep.md';
 
 /** Mean and standard deviation (of a sample) of some values. */
@@ -59,27 +60,34 @@ function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-/** Models and βs, each measure as mean ± standard deviation over the seeds, as `sweep.md` has it. */
+/** A measure of a model: the mean ± deviation over its seeds, or of one seed the value and its interval. */
+function cell(group: TrialGroup, { key, unit }: MeasureColumn): string {
+  const values = valuesOf(group, key);
+  if (values.length === 0) return '–';
+  const { mean, deviation } = meanAndDeviation(values);
+  const text = measureText(mean, unit);
+  if (deviation !== null) return `${text} ± ${measureText(deviation, unit)}`;
+  const { low, high } = group.results
+    .flatMap(({ measures }) => measures)
+    .find((measure) => measure.key === key)!;
+  if (low === null || high === null) return text;
+  return `${text} (${measureText(low, unit)} to ${measureText(high, unit)})`;
+}
+
+/** Measures down, models and βs across, as `sweep.md` has it. */
 export function summaryTable(results: readonly TrialResult[]): string {
-  const columns = columnsOf(results);
-  const head = ['Model', 'β', 'Seeds', ...columns.map(columnTitle)];
-  const lines = groupTrials(results).map((group) => [
-    group.model,
-    group.beta === null ? '–' : String(group.beta),
-    String(group.results.length),
-    ...columns.map(({ key, unit }) => {
-      const values = valuesOf(group, key);
-      if (values.length === 0) return '–';
-      const { mean, deviation } = meanAndDeviation(values);
-      const spread = deviation === null ? '' : ` ± ${measureText(deviation, unit)}`;
-      return measureText(mean, unit) + spread;
-    }),
+  const groups = groupTrials(results);
+  const head = ['', ...groups.map(({ model, beta }) => (beta === null ? model : `${model}, β = ${beta}`))];
+  const seeds = ['Seeds', ...groups.map((group) => String(group.results.length))];
+  const lines = columnsOf(results).map((column) => [
+    columnTitle(column),
+    ...groups.map((group) => cell(group, column)),
   ]);
   const align = head.map((_, i) => (i === 0 ? '---' : '---:'));
   const failed = results.filter(({ failure }) => failure !== null);
   return [
-    ...[row(head), row(align), ...lines.map(row), ''],
-    'Means over the seeds; after ±, their standard deviation.',
+    ...[row(head), row(align), row(seeds), ...lines.map(row), ''],
+    'Of several seeds the mean ± their standard deviation; of one seed the value and its 95 % interval.',
     ...failed.map(({ trial, failure }) => `\n${trial.name} is left out: ${failure!}`),
     '',
   ].join('\n');

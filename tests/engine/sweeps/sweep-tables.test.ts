@@ -62,15 +62,15 @@ describe('tables of a sweep', () => {
     expect(rows[4]).toEqual(['β-VAE', 64, 1, 'run-1', 'The loss diverged.', '', '', '', '', '', '']);
   });
 
-  it('have means and standard deviations over the seeds for papers', () => {
+  it('have means and deviations over the seeds for papers, and the interval of a single one', () => {
     expect(summaryTable(results).split('\n')).toEqual([
-      '| Model | β | Seeds | Held-out KL (nats) | MIG |',
-      '| --- | ---: | ---: | ---: | ---: |',
-      '| AE | – | 1 | – | 0.030 |',
-      '| β-VAE | 1 | 1 | 123.5 | 0.100 |',
-      '| β-VAE | 4 | 2 | 13.00 ± 1.41 | 0.250 ± 0.071 |',
+      '|  | AE | β-VAE, β = 1 | β-VAE, β = 4 |',
+      '| --- | ---: | ---: | ---: |',
+      '| Seeds | 1 | 1 | 2 |',
+      '| Held-out KL (nats) | – | 123.5 | 13.00 ± 1.41 |',
+      '| MIG | 0.030 (0.020 to 0.040) | 0.100 (0.090 to 0.110) | 0.250 ± 0.071 |',
       '',
-      'Means over the seeds; after ±, their standard deviation.',
+      'Of several seeds the mean ± their standard deviation; of one seed the value and its 95 % interval.',
       '',
       'β-VAE 1 is left out: The loss diverged.',
       '',
