@@ -41,7 +41,10 @@ export const ObjectiveSchema = v.object({
   model: ModelKindSchema,
   /** Weight of KL (β-VAE, VAE-GAN) or of total correlation (β-TCVAE). */
   beta: v.optional(weight),
-  /** Weight of the index-code mutual information (β-TCVAE), or the part of KL taken away (InfoVAE). */
+  /**
+   * Weight of the index-code mutual information (β-TCVAE), the part of KL taken away (InfoVAE), or the weight of the
+   * squared error of pixels (VAE-GAN).
+   */
   alpha: v.optional(weight),
   /** Weight of the dimension-wise KL (β-TCVAE), of total correlation (FactorVAE), of |KL − C| (annealed VAE). */
   gamma: v.optional(weight),
@@ -83,5 +86,5 @@ export const OBJECTIVE_WEIGHTS: {
   'factor-vae': { gamma: 6.4 },
   // Larsen et al. 2016 give weights for their own network's features. These are of this one's: features err by some
   // ten times what pixels do, and a verdict that weighs hundreds draws noise before it draws faces.
-  'vae-gan': { beta: 10, lambda: 20 },
+  'vae-gan': { alpha: 1, beta: 10, lambda: 20 },
 };

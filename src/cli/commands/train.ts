@@ -40,7 +40,7 @@ export function addTrainCommand(program: Command, perform: Perform): void {
     )
     .option(
       '--alpha <weight>',
-      'of mutual information (beta-tcvae, 1), or the part of KL taken away (info-vae, 0)',
+      'of mutual information (beta-tcvae, 1), of the error of pixels (vae-gan, 1), or the part of KL taken away (info-vae, 0)',
       decimalNumber(),
     )
     .option(

@@ -1,4 +1,6 @@
+import { gaussianLikelihood } from '../losses/gaussian.ts';
 import { klPerDimension } from '../losses/kl.ts';
+import type { Decoded } from '../losses/likelihood.ts';
 import {
   reparametrise,
   splitPosterior,
@@ -7,10 +9,11 @@ import {
   type LatentPenalty,
   type PosteriorBatch,
 } from '../losses/posterior.ts';
+import { elements } from '../models/weights.ts';
 import type { GradientSink } from '../models/layers/layer.ts';
 import type { TrainingModel } from '../models/training-model.ts';
 import * as ops from '../tensorflow/operations.ts';
-import { free, scalar } from '../tensorflow/tensors.ts';
+import { download, free, intVector, scalar, upload, type Tensor } from '../tensorflow/tensors.ts';
 import { inOne } from './in-one.ts';
 import type { ImageDiscriminator } from './image-discriminator.ts';
 import type { StepInput, StepResult } from './step.ts';
@@ -18,6 +21,8 @@ import type { StepInput, StepResult } from './step.ts';
 /** What plays in a VAE-GAN beside the model. */
 export interface Game {
   readonly discriminator: ImageDiscriminator;
+  /** α: what the squared error of pixels weighs beside that of features; Larsen et al. have none. */
+  readonly alpha: number;
   /** λ: what the discriminator's verdict weighs for the decoder. */
   readonly lambda: number;
   readonly penalty: LatentPenalty;
@@ -37,12 +42,15 @@ export interface GameSinks {
  * error by γ instead of the verdict by λ = 1/γ: here it is the verdict's weight that is away from 1, so that error and
  * KL stand in nats. The discriminator learns apart from this.
  *
- * Terms: `reconstruction` is the error of features, `adversarial` the verdict; `discriminator`, what the
- * discriminator pays itself, is there to be seen and weighs nothing.
+ * Features alone are blind to a pattern of single pixels, which a decoder of strided convolutions draws readily. So the
+ * paper's squared error of pixels stands beside them, weighing α.
+ *
+ * Terms: `reconstruction` is the error of pixels, `features` that of features, `adversarial` the verdict;
+ * `discriminator`, what the discriminator pays itself, is there to be seen and weighs nothing.
  */
 export function adversarialStep(
   model: TrainingModel,
-  { discriminator, lambda, penalty, prior }: Game,
+  { discriminator, alpha, lambda, penalty, prior }: Game,
   { images, condition, batch, noise, datasetSize, step, totalSteps }: StepInput,
   sinks: GameSinks,
 ): StepResult {
@@ -58,23 +66,27 @@ export function adversarialStep(
     batch,
   );
 
+  const pixels = comparePixels(model, made, batch, alpha);
+  const errorGradient = ops.add(featureGradient, pixels.gradient);
+  free(featureGradient, pixels.gradient);
+
   const posterior: PosteriorBatch = { batch, latentDim, mu, logVar, z, datasetSize, step, totalSteps };
   const gradients = zeroGradients(posterior);
   const { terms, weighted } = penalty.evaluate(posterior, gradients);
 
-  // The encoder hears of the features only, the decoder of both at once.
-  const forEncoder = { gradient: ops.identity(featureGradient), in: 'output' } as const;
+  // The encoder hears of the errors only, the decoder of the verdict at once.
+  const forEncoder = { gradient: ops.identity(errorGradient), in: 'output' } as const;
   const dz = model.backwardDecoder(made, forEncoder, undefined, true);
   if (verdict.trainsDecoder) {
     const weight = scalar(lambda);
     const weighed = ops.multiply(adversarialGradient, weight);
-    const forDecoder = { gradient: ops.add(featureGradient, weighed), in: 'output' } as const;
+    const forDecoder = { gradient: ops.add(errorGradient, weighed), in: 'output' } as const;
     free(weight, weighed);
     model.backwardDecoder(made, forDecoder, sinks.decoder);
   } else {
     model.forgetReconstruction(made);
   }
-  free(featureGradient, adversarialGradient);
+  free(errorGradient, adversarialGradient);
   model.backwardEncoder(
     throughSampling(posterior, gradients, dz.subarray(0, batch * latentDim)),
     batch,
@@ -84,11 +96,43 @@ export function adversarialStep(
   const { adversarial } = verdict;
   return {
     loss: {
-      total: featureError + weighted + lambda * adversarial,
-      terms: { reconstruction: featureError, ...terms, adversarial, discriminator: verdict.discriminator },
+      total: featureError + alpha * pixels.error + weighted + lambda * adversarial,
+      terms: {
+        reconstruction: pixels.error,
+        features: featureError,
+        ...terms,
+        adversarial,
+        discriminator: verdict.discriminator,
+      },
     },
     klPerDimension: klPerDimension(mu, logVar, latentDim),
     codes: z,
-    distance: featureError,
+    distance: pixels.error / 2,
   };
+}
+
+/**
+ * ‖x − x̃‖² of reconstructions, and α times its gradient in reconstructions and samples, of which it asks nothing.
+ *
+ * @param made - `[2·batch, size, size, channels]`, reconstructions first
+ */
+function comparePixels(
+  { spec, images }: TrainingModel,
+  { logits, output }: Decoded,
+  batch: number,
+  alpha: number,
+): { error: number; gradient: Tensor } {
+  const { imageSize, channels } = spec.shape;
+  const shape = [batch, imageSize, imageSize, channels];
+  const [begin, size] = [intVector([0, 0, 0, 0]), intVector(shape)];
+  const reconstructions = ops.slice(output, begin, size);
+  const { compare, nats } = gaussianLikelihood();
+  const { distance, gradient: slope } = compare({ logits, output: reconstructions }, images, batch);
+  const weight = scalar(alpha);
+  const weighed = ops.multiply(slope, weight);
+  const none = upload(shape, new Float32Array(elements(shape)));
+  const gradient = ops.concat([weighed, none], 0);
+  const error = nats(download(distance)[0]! / batch, imageSize * imageSize * channels);
+  free(begin, size, reconstructions, distance, slope, weight, weighed, none);
+  return { error, gradient };
 }

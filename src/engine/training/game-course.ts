@@ -20,6 +20,7 @@ export class GameCourse implements Course {
   readonly #decoder: Adam;
   readonly #discriminator: ImageDiscriminator;
   readonly #penalty: LatentPenalty;
+  readonly #alpha: number;
   readonly #lambda: number;
   readonly #seed: number;
 
@@ -35,6 +36,7 @@ export class GameCourse implements Course {
     this.#discriminator = new ImageDiscriminator(plan, start.companions ?? new Map(), learningRate);
     this.companions = [this.#discriminator];
     this.#penalty = penaltyOf(objective)!;
+    this.#alpha = objective.alpha ?? 0;
     this.#lambda = objective.lambda ?? 0;
     this.#seed = seed;
   }
@@ -45,7 +47,13 @@ export class GameCourse implements Course {
     for (const adam of [this.#encoder, this.#decoder]) adam.begin(step + 1);
     const result = adversarialStep(
       this.#model,
-      { discriminator: this.#discriminator, lambda: this.#lambda, penalty: this.#penalty, prior },
+      {
+        discriminator: this.#discriminator,
+        alpha: this.#alpha,
+        lambda: this.#lambda,
+        penalty: this.#penalty,
+        prior,
+      },
       input,
       { encoder: this.#encoder.update, decoder: this.#decoder.update },
     );

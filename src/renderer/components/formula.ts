@@ -144,7 +144,12 @@ export function formulaOf(objective: FormulaObjective): readonly FormulaPart[] {
       return [...squaredError([z]), ...weighted('α', ofKl, kl), ...weighted('λ', ofMmd, [upright('MMD')])];
     }
     case 'vae-gan':
-      return [...featureError, ...weighted('β', beta, kl), ...weighted('λ', lambda, [upright('GAN')])];
+      return [
+        ...featureError,
+        ...weighted('α', alpha, squaredError([z])),
+        ...weighted('β', beta, kl),
+        ...weighted('λ', lambda, [upright('GAN')]),
+      ];
     case 'factor-vae':
       return [...squaredError([z]), ...weighted('β', 1, kl), ...weighted('γ', gamma, [upright('TC')])];
   }

@@ -13,7 +13,7 @@ import { createRandom } from '../../../src/engine/random.ts';
 import { download, free, liveTensors, upload } from '../../../src/engine/tensorflow/tensors.ts';
 import { adversarialStep } from '../../../src/engine/training/adversarial-step.ts';
 import { ImageDiscriminator } from '../../../src/engine/training/image-discriminator.ts';
-import type { StepInput } from '../../../src/engine/training/step.ts';
+import { trainingStep, type StepInput } from '../../../src/engine/training/step.ts';
 import { expectSame } from './same-weights.ts';
 
 const [batch, size, latentDim] = [4, 32, 3] as const;
@@ -150,8 +150,8 @@ describe("VAE-GAN's discriminator", () => {
 });
 
 describe('a step of VAE-GAN', () => {
-  /** Gradients of encoder and decoder, λ being the verdict's weight. */
-  function gradientsAt(lambda: number, betaOfKl = 1): Map<string, Float32Array> {
+  /** Gradients of encoder and decoder, λ being the verdict's weight and α that of pixels. */
+  function gradientsAt(lambda: number, betaOfKl = 1, alpha = 0): Map<string, Float32Array> {
     const model = new TrainingModel(spec, initialWeights(spec, 2));
     const discriminator = new ImageDiscriminator(plan, fresh(), 1e-4);
     const gradients = new Map<string, Float32Array>();
@@ -159,10 +159,13 @@ describe('a step of VAE-GAN', () => {
     const sink = (name: string, _: unknown, gradient: Parameters<typeof download>[0]): void => {
       gradients.set(name, download(gradient));
     };
-    const game = { discriminator, lambda, penalty: klPenalty(betaOfKl), prior };
+    const game = { discriminator, alpha, lambda, penalty: klPenalty(betaOfKl), prior };
     const { loss } = adversarialStep(model, game, someInput(), { encoder: sink, decoder: sink });
-    const { reconstruction, kl, adversarial } = loss.terms;
-    expect(loss.total).toBeCloseTo(reconstruction! + betaOfKl * kl! + lambda * adversarial!, 4);
+    const { reconstruction, features, kl, adversarial } = loss.terms;
+    expect(loss.total).toBeCloseTo(
+      features! + alpha * reconstruction! + betaOfKl * kl! + lambda * adversarial!,
+      4,
+    );
     discriminator.dispose();
     model.dispose();
     return gradients;
@@ -184,6 +187,24 @@ describe('a step of VAE-GAN', () => {
       const scale = Math.max(...b.map((value, i) => Math.abs(value - zero[i]!)));
       b.forEach((value, i) =>
         expect(Math.abs(value - zero[i]! - 3 * (a[i]! - zero[i]!)) / scale).toBeLessThan(1e-3),
+      );
+    }
+  });
+
+  it("adds α of a VAE's own gradient for the error of pixels", () => {
+    const model = new TrainingModel(spec, initialWeights(spec, 2));
+    const vae = new Map<string, Float32Array>();
+    const { loss } = trainingStep(model, klPenalty(0), someInput(), (name, _, gradient) =>
+      vae.set(name, download(gradient)),
+    );
+    model.dispose();
+    const [none, some] = [gradientsAt(50, 1, 0), gradientsAt(50, 1, 7)];
+    expect(loss.terms['reconstruction']).toBeGreaterThan(0);
+    for (const name of ['encoder.0.filter', 'decoder.1.matrix', 'decoder.4.filter']) {
+      const [zero, seven, own] = [none.get(name)!, some.get(name)!, vae.get(name)!];
+      const scale = Math.max(...own.map(Math.abs));
+      own.forEach((value, i) =>
+        expect(Math.abs(seven[i]! - zero[i]! - 7 * value) / scale, name).toBeLessThan(2e-2),
       );
     }
   });

@@ -100,6 +100,12 @@ const WORDS: { readonly [model in ModelKind]: Readonly<Partial<Record<WeightName
     gamma: weightOfTc('γ', '6.4 as published for CelebA; TC as a discriminator of codes tells it'),
   },
   'vae-gan': {
+    alpha: {
+      letter: 'α',
+      aside: 'of pixels',
+      help: '1 here, 0 in the original; features alone let noise pass',
+      step: 0.5,
+    },
     beta: weightOfKl('10 here; more asks for simpler codes'),
     lambda: {
       letter: 'λ',
