@@ -12,10 +12,17 @@ const stamp = join(folder, '.made-from');
 const python = process.platform === 'win32' ? join(folder, 'Scripts/python.exe') : join(folder, 'bin/python');
 
 /** Runs a program to its end and collects what it says. */
-function run(program: string, args: readonly string[]): Promise<{ ok: boolean; output: string }> {
+function run(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ ok: boolean; output: string }> {
   return new Promise((resolve) => {
     let output = '';
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (output += text));
     }
@@ -95,6 +102,17 @@ export function pythonCommand(
   // Nothing is written beside the scripts, which are part of the repository.
   const own = { PYTHONDONTWRITEBYTECODE: '1' };
   return { name, program: python, args: [join(scripts, script), ...args], env: { ...own, ...env } };
+}
+
+/**
+ * Whether PyTorch can compile for the processor here, which takes a C++ compiler and Python's headers: it tries.
+ *
+ * @param folder - where it may keep what it compiles
+ */
+export async function canCompile(folder: string): Promise<boolean> {
+  const code = 'import torch\ntorch.compile(lambda x: x.exp().sum())(torch.ones(64))';
+  const { ok } = await run(python, ['-c', code], { TORCHINDUCTOR_CACHE_DIR: folder });
+  return ok;
 }
 
 /** Versions of what the peers are made of, such as `torch 2.13.0`. */

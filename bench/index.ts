@@ -5,6 +5,7 @@ import { benchmarkDecoding } from './benchmarks/decoding.ts';
 import { benchmarkDispatch } from './benchmarks/dispatch.ts';
 import { benchmarkImport } from './benchmarks/importing.ts';
 import { benchmarkLarge } from './benchmarks/large.ts';
+import { benchmarkMig } from './benchmarks/mig.ts';
 import { benchmarkQuality } from './benchmarks/quality.ts';
 import { benchmarkTraining } from './benchmarks/training.ts';
 import type { Context } from './context.ts';
@@ -19,6 +20,7 @@ const benchmarks: Readonly<Record<string, (context: Context) => Promise<Outcome>
   quality: benchmarkQuality,
   import: benchmarkImport,
   decode: benchmarkDecoding,
+  mig: benchmarkMig,
   large: benchmarkLarge,
   app: benchmarkApp,
 };

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { decoding } from './workers/decoding.ts';
 import { importing } from './workers/importing.ts';
+import { mig } from './workers/mig.ts';
 import { quality } from './workers/quality.ts';
 import { training } from './workers/training.ts';
 import { trainingOnData } from './workers/training-on-data.ts';
@@ -15,15 +16,15 @@ const tasks: Readonly<Record<string, (options: Options) => Promise<Work> | Work>
   quality,
   decoding,
   importing,
+  mig,
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: Object.fromEntries(
-    ['precision', 'width', 'batch', 'folder', 'workspace', 'workers', 'keep', 'dataset'].map((name) => [
-      name,
-      { type: 'string' as const },
-    ]),
+    ['precision', 'width', 'batch', 'folder', 'workspace', 'workers', 'keep', 'dataset', 'posteriors'].map(
+      (name) => [name, { type: 'string' as const }],
+    ),
   ),
 });
 const task = tasks[positionals[0] ?? ''];

@@ -28,7 +28,8 @@ function find(series: readonly Series[], name: string): Series {
   return series.find((one) => one.name === name)!;
 }
 
-function megabytes({ peakBytes }: Series): string {
+/** A series' peak memory, in words. */
+export function megabytes({ peakBytes }: Series): string {
   return peakBytes === undefined ? 'unknown' : `${Math.round(peakBytes / 1e6)} MB`;
 }
 

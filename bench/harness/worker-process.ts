@@ -16,6 +16,10 @@ const AnswerSchema = v.object({
   /** Id of the data set that the last step imported, and its number of images. */
   dataset: v.optional(v.string()),
   images: v.optional(v.number()),
+  /** The last step's mutual information gap. */
+  mig: v.optional(v.number()),
+  /** The settings that a peer found to be its fastest, in words. */
+  settings: v.optional(v.string()),
 });
 /** What a worker answers to a number of steps. */
 export type Answer = v.InferOutput<typeof AnswerSchema>;
