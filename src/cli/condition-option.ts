@@ -18,19 +18,26 @@ export function addConditionOption(command: Command, otherwise: string): Command
 /**
  * Has a model decode under what `--condition` says, where it is given.
  *
+ * @param own - what it is told where the option is not given: an image's own label, else the usual
+ * @returns what it is told from here on; undefined for a model that is told nothing
  * @throws UsageError for a model that is told nothing, or a value that its column does not have
  */
-export async function assumeCondition(model: TrainedModel, text: string | undefined): Promise<void> {
-  if (text === undefined) return;
+export async function assumeCondition(
+  model: TrainedModel,
+  text: string | undefined,
+  own?: number,
+): Promise<number | undefined> {
   const { condition } = model;
   if (!condition) {
+    if (text === undefined) return undefined;
     throw new UsageError(
       'The model takes no condition.',
       'Leave --condition out; unravel train --condition makes models that take one.',
     );
   }
   const { parseCondition, encodeCondition } = await import('../engine/models/condition.ts');
-  const value = parseCondition(condition, text);
-  if (typeof value !== 'number') throw new UsageError(`--condition cannot be ${text}.`, value.hint);
+  const value = text === undefined ? (own ?? condition.usual) : parseCondition(condition, text);
+  if (typeof value !== 'number') throw new UsageError(`--condition cannot be ${text ?? ''}.`, value.hint);
   model.assume(encodeCondition(condition, [value]));
+  return value;
 }

@@ -17,6 +17,8 @@ const motion = {
   labels: v.boolean(),
   layout: v.picklist(['grid', 'rows']),
   theme: v.picklist(['dark', 'light']),
+  /** What a conditional model is told, as its column has it; left out, the usual (`RunInfo.condition`). */
+  condition: v.optional(finite),
 };
 
 /** What a GIF shows, whole: the same recipe on the same run gives the same file, byte for byte. */

@@ -2,7 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faceFactors } from '../../src/engine/synthetic/faces.ts';
 import { lastLine, runHere } from './run-cli.ts';
+
+const SUNGLASSES = 4;
 
 let folder: string;
 const unravel = (...argv: string[]) => runHere(...argv, '--workspace', folder);
@@ -49,6 +52,24 @@ describe('a conditional model', () => {
     const [yes, no] = [await draw('with', '--condition', 'yes'), await draw('without', '--condition', 'no')];
     expect(yes.equals(no)).toBe(false);
     expect(own.equals(yes) || own.equals(no)).toBe(true);
+  });
+
+  it('says in JSON what it was told', async () => {
+    const told = async (command: string, name: string, ...more: string[]) => {
+      const out = join(folder, 'told.png');
+      return lastLine(await unravel(command, name, '--out', out, '--json', ...more));
+    };
+    const own = faceFactors(0, 3)[SUNGLASSES];
+    expect(await told('traverse', 'told', '--index', '3')).toMatchObject({ condition: own });
+    for (const command of ['traverse', 'sample']) {
+      expect(await told(command, 'told', '--condition', 'yes')).toMatchObject({ condition: 1 });
+    }
+    const between = ['--from', '3', '--to', '5'];
+    expect(await told('interpolate', 'told', ...between)).toMatchObject({ condition: own });
+    expect(await told('interpolate', 'told', ...between, '--condition', 'no')).toMatchObject({
+      condition: 0,
+    });
+    expect(await told('traverse', 'untold', '--index', '3')).not.toHaveProperty('condition');
   });
 
   it.each([

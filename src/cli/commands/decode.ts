@@ -28,7 +28,7 @@ export function addDecodeCommand(program: Command, perform: Perform): void {
       perform(shared, async (session) => {
         const { reporter, signal } = session;
         await withModel(session, run, async (model) => {
-          await assumeCondition(model, condition);
+          const told = await assumeCondition(model, condition);
           const { readCodes } = await import('../../engine/export/codes.ts');
           const { writeImages } = await import('../../engine/export/images.ts');
           const { decodeAll } = await import('../../engine/inference/all.ts');
@@ -39,7 +39,7 @@ export function addDecodeCommand(program: Command, perform: Perform): void {
           const { imageSize, channels } = model;
           await writeImages(out, { shape: [count, imageSize, imageSize, channels], data }, names);
           reporter.done(
-            { run: model.info.id, out, images: count },
+            { run: model.info.id, out, images: count, ...(told === undefined ? {} : { condition: told }) },
             `Wrote ${counted(count, 'image')} to ${out}.`,
           );
         });

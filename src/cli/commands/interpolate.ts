@@ -45,8 +45,7 @@ export function addInterpolateCommand(program: Command, perform: Perform): void 
           const named = data === undefined ? {} : { data };
           const start = await findStart(session, model, { ...from, ...named }, '--from');
           const end = await findStart(session, model, { ...to, ...named }, '--to');
-          if (start.condition) model.assume(start.condition);
-          await assumeCondition(model, condition);
+          const told = await assumeCondition(model, condition, start.condition);
           const { frames, tileSizePx } = motionFor(kind, options);
           const { values: count, order } = traversalOrder(frames, kind === '.gif' && pingPong);
           const pictures = decodeCodes(model, interpolate(start.code, end.code, count));
@@ -56,7 +55,14 @@ export function addInterpolateCommand(program: Command, perform: Perform): void 
           if (kind === '.gif') await writeAnimatedGif(out, animation, { order, fps, layout: 'grid' });
           else await writeStrip(out, animation);
           session.reporter.done(
-            { run: model.info.id, out, frames, from: start.ids, to: end.ids },
+            {
+              run: model.info.id,
+              out,
+              frames,
+              from: start.ids,
+              to: end.ids,
+              ...(told === undefined ? {} : { condition: told }),
+            },
             `Wrote ${out}: from ${start.title} to ${end.title} in ${counted(frames, kind === '.gif' ? 'frame' : 'column')}.`,
           );
         });

@@ -29,7 +29,7 @@ export function addSampleCommand(program: Command, perform: Perform): void {
       perform(shared, async (session) => {
         outputKind(out, ['.png']);
         await withModel(session, run, async (model) => {
-          await assumeCondition(model, condition);
+          const told = await assumeCondition(model, condition);
           const { samplePrior } = await import('../../engine/traversal/sample-prior.ts');
           const { decodeCodes } = await import('../../engine/traversal/traverse.ts');
           const { writeSampleSheet } = await import('../../engine/export/sheet-file.ts');
@@ -38,7 +38,13 @@ export function addSampleCommand(program: Command, perform: Perform): void {
           session.signal.throwIfAborted();
           await writeSampleSheet(out, pictures, size);
           session.reporter.done(
-            { run: model.info.id, out, images: count, seed },
+            {
+              run: model.info.id,
+              out,
+              images: count,
+              seed,
+              ...(told === undefined ? {} : { condition: told }),
+            },
             `Wrote ${counted(count, 'sample')} of the prior to ${out}.`,
           );
         });

@@ -80,8 +80,7 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
           const { latentDim, info } = model;
           if (dims) checkIndices('--dims', dims, latentDim, counted(latentDim, 'latent dimension'));
           const start = await findStart(session, model, options);
-          if (start.condition) model.assume(start.condition);
-          await assumeCondition(model, options.condition);
+          const condition = await assumeCondition(model, options.condition, start.condition);
           const { dimensionLabel, topDimensions } =
             await import('../../engine/traversal/choose-dimensions.ts');
           const { decodeTraversal, traversalOffsets } = await import('../../engine/traversal/traverse.ts');
@@ -108,7 +107,14 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
           if (kind === '.gif') await writeAnimatedGif(out, animation, { order, fps, layout });
           else await writeStrip(out, animation);
           session.reporter.done(
-            { run: info.id, out, dimensions, frames, ...start.ids },
+            {
+              run: info.id,
+              out,
+              dimensions,
+              frames,
+              ...start.ids,
+              ...(condition === undefined ? {} : { condition }),
+            },
             `Wrote ${out}: ${counted(dimensions.length, 'dimension')} (${dimensions.join(', ')}) from ${start.title}, ` +
               `${counted(frames, kind === '.gif' ? 'frame' : 'column')}.`,
           );

@@ -5,6 +5,7 @@ import { RecipeSchema } from '../recipe.ts';
 import { tensorOf } from '../tensor.ts';
 
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const told = v.pipe(v.number(), v.finite());
 /** So many codes at most in one request. */
 export const MOST_CODES = 256;
 
@@ -22,6 +23,11 @@ export const PosteriorSchema = v.object({
   original: tensorOf('u8', 3),
   /** ‖x − g(mu)‖², summed over pixels and channels. */
   squaredError: v.number(),
+  /**
+   * The image's own label, which a conditional model was told, as its column has it; left out where it is not known and
+   * the usual was told.
+   */
+  condition: v.optional(v.number()),
 });
 export type Posterior = v.InferOutput<typeof PosteriorSchema>;
 
@@ -42,12 +48,16 @@ export type Preview = v.InferOutput<typeof PreviewSchema>;
 
 export const modelOperations = {
   /**
-   * Images of codes `[n, latentDim]`: `[n, size, size, channels]`. `condition` is what a conditional model is told, as
-   * its column has it; left out, the usual (`RunInfo.condition`).
+   * Images of codes `[n, latentDim]`: `[n, size, size, channels]`. `condition` is what a conditional model is told of
+   * all of them or of each, as its column has it; left out, the usual (`RunInfo.condition`).
    */
   'models.decode': operation(
     'engine',
-    v.object({ run: IdSchema, z: tensorOf('f32', 2), condition: v.optional(v.pipe(v.number(), v.finite())) }),
+    v.object({
+      run: IdSchema,
+      z: tensorOf('f32', 2),
+      condition: v.optional(v.union([told, v.array(told)])),
+    }),
     tensorOf('u8', 4),
   ),
   'models.posterior': operation(

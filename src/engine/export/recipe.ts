@@ -3,6 +3,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import type { Preview } from '../../contract/operations/models.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import { tensor } from '../../contract/tensor.ts';
+import { toldBy } from '../inference/conditions.ts';
 import type { InferenceModel } from '../inference/model.ts';
 import { dimensionLabel } from '../traversal/choose-dimensions.ts';
 import { decodeCodes, evenly, interpolate, traverseDimension } from '../traversal/traverse.ts';
@@ -70,18 +71,24 @@ function orderOf({ frames, pingPong: isPingPong }: Recipe): number[] {
   return isPingPong ? pingPong(frames) : [...Array(frames).keys()];
 }
 
+/** Under what codes are decoded, and until when. */
+interface DecodeOptions {
+  readonly told: Float32Array | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Decodes codes `[n, latentDim]` in pieces, between which others have their turn. */
 async function decodeInTurns(
   model: InferenceModel,
   codes: Float32Array,
-  signal: AbortSignal | undefined,
+  { told, signal }: DecodeOptions,
 ): Promise<Picture[]> {
   const piece = CODES_PER_TURN * model.latentDim;
   const pictures: Picture[] = [];
   for (let start = 0; start < codes.length; start += piece) {
     await nextTurn();
     signal?.throwIfAborted();
-    pictures.push(...decodeCodes(model, codes.subarray(start, start + piece)));
+    pictures.push(...decodeCodes(model, codes.subarray(start, start + piece), told));
   }
   return pictures;
 }
@@ -92,10 +99,11 @@ async function decodeCourse(
   recipe: Recipe,
   signal: AbortSignal | undefined,
 ): Promise<Course> {
+  const options = { told: toldBy(model, recipe.condition), signal };
   if (recipe.kind === 'interpolation') {
     const codes = interpolate(Float32Array.from(recipe.start), Float32Array.from(recipe.end), recipe.frames);
     return {
-      tiles: [await decodeInTurns(model, codes, signal)],
+      tiles: [await decodeInTurns(model, codes, options)],
       values: [...evenly(0, 1, recipe.frames)],
       labels: ['start to end'],
     };
@@ -104,7 +112,7 @@ async function decodeCourse(
   const center = Float32Array.from(recipe.center);
   const tiles: Picture[][] = [];
   for (const dimension of recipe.dimensions) {
-    tiles.push(await decodeInTurns(model, traverseDimension(center, dimension, values), signal));
+    tiles.push(await decodeInTurns(model, traverseDimension(center, dimension, values), options));
   }
   const kl = model.info.heldOut?.klPerDimension;
   return {

@@ -2,6 +2,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import type { FiguresRecipe } from '../../contract/figures.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Picture } from '../export/picture.ts';
+import { readConditions } from '../inference/conditions.ts';
 import { readFitted } from '../inference/image-source.ts';
 import { openModel, type InferenceModel } from '../inference/model.ts';
 import { isVariational } from '../losses/objectives.ts';
@@ -12,6 +13,8 @@ import type { Workspace } from '../workspace.ts';
 /** What one model contributes to the figures of a recipe. */
 export interface ModelPictures {
   readonly isAutoencoder: boolean;
+  /** Told a label besides the code: a shown image's own where it is known, else the usual. */
+  readonly isConditional: boolean;
   readonly samples: Picture[];
   /** `[features][images][steps]`. */
   readonly strips: Picture[][][];
@@ -20,10 +23,16 @@ export interface ModelPictures {
   readonly explore: Picture[][];
 }
 
-/** A dimension moved about a code, in the deviations that it has. */
+/** An image's posterior mean, and what a conditional model is told of the image; left out, the usual. */
+interface ImageCode {
+  readonly mu: Float32Array;
+  readonly told: Float32Array | undefined;
+}
+
+/** A dimension moved about an image's code, in the deviations that it has. */
 function strip(
   model: InferenceModel,
-  code: Float32Array,
+  { mu, told }: ImageCode,
   { dimension, unit, isReversed = false }: { dimension: number; unit: number; isReversed?: boolean },
   { range, steps }: { range: number; steps: number },
 ): Picture[] {
@@ -33,16 +42,22 @@ function strip(
     });
   }
   const offsets = traversalOffsets(range, steps).map((offset) => offset * unit * (isReversed ? -1 : 1));
-  return decodeCodes(model, traverseDimension(code, dimension, offsets));
+  return decodeCodes(model, traverseDimension(mu, dimension, offsets), told);
 }
 
 async function codesOf(
   model: InferenceModel,
   dataset: Dataset,
   images: readonly number[],
-): Promise<Float32Array[]> {
-  const { mu } = model.encode(await readFitted(dataset, images, model), images.length);
-  return images.map((_, i) => mu.subarray(i * model.latentDim, (i + 1) * model.latentDim));
+): Promise<ImageCode[]> {
+  const { latentDim } = model;
+  const conditions = await readConditions(model.condition, dataset);
+  const pixels = await readFitted(dataset, images, model);
+  const { mu } = model.encode(pixels, images.length, conditions(images));
+  return images.map((image, i) => ({
+    mu: mu.subarray(i * latentDim, (i + 1) * latentDim),
+    told: conditions([image]),
+  }));
 }
 
 function checkImages(dataset: Dataset, images: readonly number[]): void {
@@ -66,6 +81,7 @@ async function decodeFor(
   const shown = reconstructions ? await codesOf(model, dataset, reconstructions.images) : [];
   return {
     isAutoencoder: !isVariational(model.info.config.objective.model),
+    isConditional: model.condition !== undefined,
     samples: samples
       ? decodeCodes(model, samplePrior(samples.seed, samples.rows * samples.columns, model.latentDim))
       : [],
@@ -74,7 +90,7 @@ async function decodeFor(
           faces.map((face) => strip(model, face, cells[run]!, traversals)),
         )
       : [],
-    reconstructions: shown.flatMap((z) => decodeCodes(model, z)),
+    reconstructions: shown.flatMap(({ mu, told }) => decodeCodes(model, mu, told)),
     explore: sheet && code ? sheet.dimensions.map((dimension) => strip(model, code, dimension, sheet)) : [],
   };
 }

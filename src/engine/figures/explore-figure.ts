@@ -5,6 +5,7 @@ import {
   fitText,
   label,
   LABELS,
+  OWN_LABEL,
   pictureGrid,
   signedOffset,
   spoken,
@@ -87,7 +88,7 @@ export function layoutExplore(sheet: ExploreSheet, strips: readonly (readonly Pi
 /** What an explore sheet shows, in words. */
 export function exploreCaption(
   { dimensions, range, image }: ExploreSheet,
-  { model, dataset }: { model: string; dataset: string },
+  { model, dataset, isConditional }: { model: string; dataset: string; isConditional: boolean },
 ): Span[] {
   const hasKl = dimensions.some(({ kl }) => kl !== null);
   const hasNames = dimensions.some(({ name }) => name !== null);
@@ -101,5 +102,6 @@ export function exploreCaption(
     ...(hasNames
       ? [' Named are the labels that they carry best, with the mutual information beyond chance.']
       : []),
+    ...(isConditional ? [OWN_LABEL] : []),
   ];
 }

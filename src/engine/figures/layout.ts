@@ -135,6 +135,10 @@ export function counted(count: number, noun: string): string {
   return `${number} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** What captions say of what conditional models are told, where images are shown. */
+export const OWN_LABEL =
+  ' A conditional model is told each image’s own label, or the most usual one where that is not known.';
+
 /**
  * Puts a caption below a figure's content and margins around both.
  *

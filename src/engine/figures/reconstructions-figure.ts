@@ -5,6 +5,7 @@ import {
   fitText,
   label,
   LABELS,
+  OWN_LABEL,
   pictureGrid,
   spoken,
   TILE_GAP_PT,
@@ -76,11 +77,13 @@ export function reconstructionsCaption({
   dataset,
   isHeldOut,
   hasErrors,
+  hasConditional,
 }: {
   images: number;
   dataset: string;
   isHeldOut: boolean;
   hasErrors: boolean;
+  hasConditional: boolean;
 }): Span[] {
   const some = counted(images, 'image');
   return [
@@ -89,5 +92,6 @@ export function reconstructionsCaption({
     ...(hasErrors
       ? [' The error is squared, summed over pixels and colours, and averaged over all images held out.']
       : []),
+    ...(hasConditional ? [OWN_LABEL] : []),
   ];
 }

@@ -33,17 +33,24 @@ async function readOriginals(dataset: Dataset, images: readonly number[]): Promi
   return picturesFromBatch([images.length, size, size, channels], data);
 }
 
+/** What captions have to say of some of the models. */
+function kindsOf(pictures: readonly ModelPictures[]) {
+  return {
+    hasAutoencoder: pictures.some((one) => one.isAutoencoder),
+    hasConditional: pictures.some((one) => one.isConditional),
+  };
+}
+
 function samplesPart(recipe: FiguresRecipe, pictures: readonly ModelPictures[]): Part[] {
   const { samples, runs } = recipe;
   if (!samples) return [];
   const models = runs.map((run, i) => ({ ...run, samples: pictures[i]!.samples }));
-  const hasAutoencoder = pictures.some((one) => one.isAutoencoder);
   return [
     {
       name: 'samples',
       title: 'Samples of the prior',
       content: layoutSamples(models, samples.columns),
-      caption: samplesCaption(samples.rows * samples.columns, hasAutoencoder),
+      caption: samplesCaption(samples.rows * samples.columns, kindsOf(pictures)),
     },
   ];
 }
@@ -63,7 +70,7 @@ function traversalsPart(recipe: FiguresRecipe, pictures: readonly ModelPictures[
         images: images.length,
         range,
         dataset: dataset.name,
-        hasAutoencoder: pictures.some((one) => one.isAutoencoder),
+        ...kindsOf(pictures),
       }),
     },
   ];
@@ -92,6 +99,7 @@ async function reconstructionsPart(
         dataset: recipe.dataset.name,
         isHeldOut,
         hasErrors: models.some(({ error }) => error !== null),
+        ...kindsOf(pictures),
       }),
     },
   ];
@@ -108,7 +116,11 @@ function explorePart(recipe: FiguresRecipe, pictures: readonly ModelPictures[]):
         name: `explore-${run.id}`,
         title: `Every dimension of ${model}`,
         content: layoutExplore(sheet, pictures[place]!.explore),
-        caption: exploreCaption(sheet, { model, dataset: recipe.dataset.name }),
+        caption: exploreCaption(sheet, {
+          model,
+          dataset: recipe.dataset.name,
+          isConditional: pictures[place]!.isConditional,
+        }),
       },
     ];
   });

@@ -45,7 +45,10 @@ export function layoutSamples(
 }
 
 /** What the figure of samples shows, in words. */
-export function samplesCaption(each: number, hasAutoencoder: boolean): Span[] {
+export function samplesCaption(
+  each: number,
+  { hasAutoencoder, hasConditional }: { hasAutoencoder: boolean; hasConditional: boolean },
+): Span[] {
   return [
     'Images decoded from codes drawn from the prior ',
     { text: 'N', italic: true },
@@ -53,5 +56,6 @@ export function samplesCaption(each: number, hasAutoencoder: boolean): Span[] {
     { text: 'I', italic: true },
     `), ${each} of each model, none selected.`,
     ...(hasAutoencoder ? [' An AE is trained without a prior; it is given draws of the same one.'] : []),
+    ...(hasConditional ? [' A conditional model is told the most usual label.'] : []),
   ];
 }

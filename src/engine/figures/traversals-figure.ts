@@ -9,6 +9,7 @@ import {
   fitText,
   label,
   LABELS,
+  OWN_LABEL,
   pictureGrid,
   signedOffset,
   spoken,
@@ -95,11 +96,13 @@ export function traversalsCaption(
     range,
     dataset,
     hasAutoencoder,
+    hasConditional,
   }: {
     images: number;
     range: number;
     dataset: string;
     hasAutoencoder: boolean;
+    hasConditional: boolean;
   },
 ): Span[] {
   const isMeasured = features.flatMap(({ cells }) => cells).some(({ bits }) => bits !== null);
@@ -112,5 +115,6 @@ export function traversalsCaption(
         'chance, and it is moved so that the label rises to the right.'
       : ' The dimensions were chosen by hand.',
     ...(hasAutoencoder ? [' An AE is moved by the standard deviation of its codes.'] : []),
+    ...(hasConditional ? [OWN_LABEL] : []),
   ];
 }

@@ -3,6 +3,7 @@ import type { Condition } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { findNamed } from '../find-named.ts';
 import { encodeCondition } from '../models/condition.ts';
+import type { TrainedModel } from './model.ts';
 
 /** What a conditional model is told of some of a data set's images, `[indices.length, conditionWidth]`. */
 export type ConditionsOf = (indices: ArrayLike<number>) => Float32Array | undefined;
@@ -38,6 +39,18 @@ export async function describeCondition(dataset: Dataset, name: string): Promise
   });
 }
 
+/** A model's column in a data set, `[images]`; undefined where the data set has no such column. */
+async function readOwnColumn(
+  condition: Condition | undefined,
+  dataset: Dataset,
+): Promise<ArrayLike<number> | undefined> {
+  const column = condition && dataset.info.columns.find(({ name }) => name === condition.column);
+  if (!condition || column?.type !== condition.type || !hasSameCategories(column, condition)) {
+    return undefined;
+  }
+  return dataset.column(column);
+}
+
 /**
  * What a model is told of a data set's images: its own column where the data set has it.
  *
@@ -47,16 +60,51 @@ export async function readConditions(
   condition: Condition | undefined,
   dataset: Dataset,
 ): Promise<ConditionsOf> {
-  const column = condition && dataset.info.columns.find(({ name }) => name === condition.column);
-  if (!condition || column?.type !== condition.type || !hasSameCategories(column, condition)) {
-    return () => undefined;
-  }
-  const values = await dataset.column(column);
+  const values = await readOwnColumn(condition, dataset);
+  if (!condition || !values) return () => undefined;
   return (indices) =>
     encodeCondition(
       condition,
       Array.from(indices, (index) => values[index]!),
     );
+}
+
+/**
+ * An image's own label, as a model's column has it.
+ *
+ * @returns undefined for a model without a condition, and where the label is not known
+ */
+export async function readOwnLabel(
+  condition: Condition | undefined,
+  dataset: Dataset,
+  index: number,
+): Promise<number | undefined> {
+  const value = (await readOwnColumn(condition, dataset))?.[index];
+  return value === undefined || Number.isNaN(value) ? undefined : value;
+}
+
+/**
+ * What values of its column tell a conditional model.
+ *
+ * @param values - one for all images, or one for each
+ * @returns `[values, conditionWidth]`; undefined for no value, so that the usual is told
+ * @throws UnravelError `bad-input` for a model that is told nothing, or a category that there is not
+ */
+export function toldBy(
+  { condition }: Pick<TrainedModel, 'condition'>,
+  values: number | readonly number[] | undefined,
+): Float32Array | undefined {
+  if (values === undefined) return undefined;
+  if (!condition) throw new UnravelError('bad-input', 'The model takes no condition.');
+  const { column, type, categories = [] } = condition;
+  const all = [values].flat();
+  const none = type === 'categorical' ? all.find((value) => categories[value] === undefined) : undefined;
+  if (none !== undefined) {
+    throw new UnravelError('bad-input', `${column} has no category number ${none}.`, {
+      hint: `It is one of ${categories.join(', ')}.`,
+    });
+  }
+  return encodeCondition(condition, all);
 }
 
 function hasSameCategories(

@@ -1,11 +1,10 @@
 import { UnravelError } from '../../contract/errors.ts';
 import { tensor, type Tensor } from '../../contract/tensor.ts';
 import { unitToByte } from '../export/picture.ts';
-import { readConditions } from '../inference/conditions.ts';
+import { readOwnLabel, toldBy } from '../inference/conditions.ts';
 import { readFitted } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import { klPerDimension } from '../losses/kl.ts';
-import { encodeCondition } from '../models/condition.ts';
 import { samplePrior } from '../traversal/sample-prior.ts';
 import type { EngineContext } from './context.ts';
 import type { EngineHandlers } from './handlers.ts';
@@ -26,23 +25,6 @@ function checkCodes({ latentDim }: TrainedModel, z: Tensor<'f32'>): void {
   }
 }
 
-/**
- * What a value of its column tells a conditional model.
- *
- * @throws UnravelError `bad-input` for a model that is told nothing, or a category that there is not
- */
-function toldOf({ condition }: TrainedModel, value: number | undefined): Float32Array | undefined {
-  if (value === undefined) return undefined;
-  if (!condition) throw new UnravelError('bad-input', 'The model takes no condition.');
-  const { column, type, categories = [] } = condition;
-  if (type === 'categorical' && categories[value] === undefined) {
-    throw new UnravelError('bad-input', `${column} has no category number ${value}.`, {
-      hint: `It is one of ${categories.join(', ')}.`,
-    });
-  }
-  return encodeCondition(condition, [value]);
-}
-
 /** Floats in [0, 1] as bytes. */
 function toBytes(values: Float32Array): Uint8Array {
   const bytes = new Uint8Array(values.length);
@@ -50,23 +32,42 @@ function toBytes(values: Float32Array): Uint8Array {
   return bytes;
 }
 
+/**
+ * What a conditional model is told of codes from one place to another.
+ *
+ * @throws UnravelError `bad-input` where it is said of each code, and not of as many as there are
+ */
+function toldOfCodes(
+  model: TrainedModel,
+  count: number,
+  condition: number | readonly number[] | undefined,
+): (start: number, end: number) => Float32Array | undefined {
+  const told = toldBy(model, condition);
+  if (typeof condition !== 'object') return () => told;
+  if (condition.length !== count) {
+    throw new UnravelError('bad-input', `There are ${count} codes and ${condition.length} conditions.`);
+  }
+  const width = (told?.length ?? 0) / count;
+  return (start, end) => told?.subarray(start * width, end * width);
+}
+
 async function decode(
   { turns }: EngineContext,
   model: InferenceModel,
   z: Tensor<'f32'>,
-  condition: number | undefined,
+  condition: number | readonly number[] | undefined,
 ): Promise<Tensor<'u8'>> {
   checkCodes(model, z);
-  const told = toldOf(model, condition);
   const { imageSize, channels, latentDim } = model;
   const count = z.shape[0]!;
+  const told = toldOfCodes(model, count, condition);
   const size = imageSize * imageSize * channels;
   const images = new Uint8Array(count * size);
   for (let start = 0; start < count; start += CODES_PER_TURN) {
     const end = Math.min(count, start + CODES_PER_TURN);
     const codes = z.data.subarray(start * latentDim, end * latentDim);
     await turns.run('decode', () =>
-      images.set(toBytes(model.decode(codes, end - start, told)), start * size),
+      images.set(toBytes(model.decode(codes, end - start, told(start, end))), start * size),
     );
   }
   return tensor('u8', [count, imageSize, imageSize, channels], images);
@@ -94,12 +95,13 @@ export function modelsHandlers(
       context.withModel(run, (model) =>
         context.withDataset(dataset, async (images) => {
           const original = await readFitted(images, [index], model);
-          const condition = (await readConditions(model.condition, images))([index]);
+          const condition = await readOwnLabel(model.condition, images, index);
+          const told = toldBy(model, condition);
           const { imageSize, channels, latentDim } = model;
           const shape = [imageSize, imageSize, channels];
           return context.turns.run('posterior', () => {
-            const { mu, logVar } = model.encode(original, 1, condition);
-            const raw = model.decodeRaw(mu, 1, condition);
+            const { mu, logVar } = model.encode(original, 1, told);
+            const raw = model.decodeRaw(mu, 1, told);
             const isVariational = logVar.length > 0;
             return {
               mu: tensor('f32', [latentDim], mu),
@@ -110,6 +112,7 @@ export function modelsHandlers(
               reconstruction: tensor('u8', shape, toBytes(raw)),
               original: tensor('u8', shape, original),
               squaredError: squaredError(original, raw),
+              ...(condition === undefined ? {} : { condition }),
             };
           });
         }),

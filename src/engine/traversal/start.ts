@@ -1,4 +1,4 @@
-import { readConditions } from '../inference/conditions.ts';
+import { readOwnLabel, toldBy } from '../inference/conditions.ts';
 import { readFitted, readPictureFor } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -11,12 +11,12 @@ export interface StartCode {
   readonly code: Float32Array;
   /** KL of the image's posterior per dimension, nats; undefined for the prior's mean and for an AE. */
   readonly klPerDimension: readonly number[] | undefined;
-  /** What a conditional model was told of the image, `[conditionWidth]`. */
-  readonly condition?: Float32Array | undefined;
+  /** The image's own label, where it is known: what a conditional model was told of it. */
+  readonly condition?: number | undefined;
 }
 
-function startAt(model: TrainedModel, image: Uint8Array, condition?: Float32Array): StartCode {
-  const { mu, logVar } = model.encode(image, 1, condition);
+function startAt(model: TrainedModel, image: Uint8Array, condition?: number): StartCode {
+  const { mu, logVar } = model.encode(image, 1, toldBy(model, condition));
   const kl = logVar.length ? [...klPerDimension(mu, logVar, model.latentDim)] : undefined;
   return { code: mu, klPerDimension: kl, condition };
 }
@@ -37,8 +37,8 @@ export async function startAtPicture(model: TrainedModel, path: string): Promise
 
 /** The posterior's mean of a data set's image; `index` is below the number of images. */
 export async function startAtImage(model: TrainedModel, dataset: Dataset, index: number): Promise<StartCode> {
-  const conditions = await readConditions(model.condition, dataset);
-  return startAt(model, await readFitted(dataset, [index], model), conditions([index]));
+  const condition = await readOwnLabel(model.condition, dataset, index);
+  return startAt(model, await readFitted(dataset, [index], model), condition);
 }
 
 /** The images of a data set that a run held out, rising; of another data set than its own, all of them. */

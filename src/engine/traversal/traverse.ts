@@ -94,9 +94,13 @@ export function decodeTraversal(
   return dimensions.map((dimension) => decodeCodes(model, traverseDimension(center, dimension, offsets)));
 }
 
-/** Decodes codes `[n, latentDim]` into pictures. */
-export function decodeCodes(model: TrainedModel, codes: Float32Array): Picture[] {
+/**
+ * Decodes codes `[n, latentDim]` into pictures.
+ *
+ * @param told - what a conditional model is told, as in {@link TrainedModel.decode}
+ */
+export function decodeCodes(model: TrainedModel, codes: Float32Array, told?: Float32Array): Picture[] {
   const { imageSize, channels, latentDim } = model;
   const count = codes.length / latentDim;
-  return picturesFromBatch([count, imageSize, imageSize, channels], model.decode(codes, count));
+  return picturesFromBatch([count, imageSize, imageSize, channels], model.decode(codes, count, told));
 }

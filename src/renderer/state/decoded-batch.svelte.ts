@@ -4,28 +4,43 @@ import { facesOf, type FaceImage } from '../components/face.ts';
 import { Latest } from './latest.ts';
 import { Lateness } from './lateness.svelte.ts';
 
+/** What a conditional model is told, as its column has it: of all codes, or of each. */
+type Told = number | readonly number[] | undefined;
+
+/** What a row of pictures is decoded from. */
+interface Decoded {
+  /** `[n, latentDim]`. */
+  readonly codes: Float32Array<ArrayBuffer>;
+  readonly latentDim: number;
+  readonly told: Told;
+}
+
 /** A row of codes and their pictures, decoded together; those of the newest codes win. */
 export class DecodedBatch {
   /** As many as the codes last decoded; fewer than are shown while more are on their way. */
   images = $state.raw<readonly FaceImage[]>([]);
   readonly #lateness = new Lateness();
-  readonly #decode: Latest<Float32Array>;
-  #codes = new Float32Array(0);
-  #latentDim = 0;
+  readonly #decode: Latest<Decoded>;
+  /** What was asked for last. */
+  #asked: Decoded | undefined;
 
   /**
    * @param run - whose decoder shows the codes
    * @param onFailure - hears why a decode failed
    */
   constructor(client: Client, run: string, onFailure: (error: unknown) => void) {
-    this.#decode = new Latest(async (codes) => {
-      const shape = [codes.length / this.#latentDim, this.#latentDim];
+    this.#decode = new Latest(async (asked) => {
+      const { codes, latentDim, told } = asked;
       try {
-        this.images = facesOf(await client.request('models.decode', { run, z: tensor('f32', shape, codes) }));
-        this.#lateness.arrive(codes === this.#codes);
+        const images = await client.request('models.decode', {
+          ...{ run, z: tensor('f32', [codes.length / latentDim, latentDim], codes) },
+          ...(told === undefined ? {} : { condition: typeof told === 'object' ? [...told] : told }),
+        });
+        this.images = facesOf(images);
+        this.#lateness.arrive(asked === this.#asked);
       } catch (error) {
         // Asked for the same codes again, it tries again.
-        if (codes === this.#codes) this.#codes = new Float32Array(0);
+        if (asked === this.#asked) this.#asked = undefined;
         onFailure(error);
       }
     });
@@ -36,15 +51,18 @@ export class DecodedBatch {
     return this.#lateness.isLate;
   }
 
-  /** Decodes codes, unless they are the ones that are shown or on their way. */
-  show(codes: readonly Float32Array[]): void {
-    const joined = join(codes);
-    if (areSame(joined, this.#codes)) return;
-    this.#codes = joined;
-    this.#latentDim = codes[0]?.length ?? 0;
-    if (joined.length === 0) return;
+  /**
+   * Decodes codes, unless they are the ones that are shown or on their way.
+   *
+   * @param told - what a conditional model is told; left out, the usual
+   */
+  show(codes: readonly Float32Array[], told?: Told): void {
+    const asked: Decoded = { codes: join(codes), latentDim: codes[0]?.length ?? 0, told };
+    if (this.#asked && areSame(asked, this.#asked)) return;
+    this.#asked = asked;
+    if (asked.codes.length === 0) return;
     this.#lateness.wait();
-    this.#decode.ask(joined);
+    this.#decode.ask(asked);
   }
 }
 
@@ -55,6 +73,8 @@ function join(codes: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   return joined;
 }
 
-function areSame(a: Float32Array, b: Float32Array): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
+function areSame(a: Decoded, b: Decoded): boolean {
+  const areEqual = (some: ArrayLike<number>, others: ArrayLike<number>): boolean =>
+    some.length === others.length && Array.prototype.every.call(some, (value, i) => value === others[i]);
+  return areEqual(a.codes, b.codes) && areEqual([a.told ?? []].flat(), [b.told ?? []].flat());
 }

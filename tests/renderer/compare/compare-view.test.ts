@@ -4,21 +4,21 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { JobRequest } from '../../../src/contract/job.ts';
 import { aJob, settled } from '../small-app.ts';
 import ComparisonInWindow from './ComparisonInWindow.svelte';
-import { openTwo, pixelOf, VAE } from './two-models.ts';
+import { AE, openTwo, pixelOf, twoModels, VAE } from './two-models.ts';
 
 afterEach(cleanup);
 
 async function show(...options: Parameters<typeof openTwo>) {
-  const decoded: { run: string; pixels: number[] }[] = [];
+  const decoded: { run: string; pixels: number[]; condition?: unknown }[] = [];
   const [handlers = {}, ...rest] = options;
-  const { twoModels } = await import('./two-models.ts');
   const usual = twoModels()['models.decode']!;
   const opened = await openTwo(
     {
       'models.decode': (input) => {
         const [n = 0] = input.z.shape;
         const pixels = Array.from({ length: n }, (_, i) => pixelOf(input.z.data.subarray(2 * i, 2 * i + 2)));
-        decoded.push({ run: input.run, pixels });
+        const { run, condition } = input;
+        decoded.push({ run, pixels, ...(condition === undefined ? {} : { condition }) });
         return usual(input);
       },
       ...handlers,
@@ -66,6 +66,28 @@ describe('Compare', () => {
     expect(decoded).toContainEqual({ run: 'ae-1', pixels: codes.map((i) => pixelOf([i, 2])) });
     expect(decoded).toHaveLength(2);
     expect(images(/^The same faces with z1 of AE, for Smile moved by 2\.0 σ$/)).toHaveLength(1);
+  });
+
+  it("tells a conditional model each face's own label, or the usual one where it is not known", async () => {
+    const told: typeof VAE = { ...VAE, condition: { column: 'smile', type: 'binary', usual: 0 } };
+    const usual = twoModels()['models.posterior']!;
+    const { decoded } = await show(
+      {
+        'models.posterior': async (input) => ({
+          ...(await usual(input)),
+          ...(input.run === told.id && input.index !== 4 ? { condition: 1 } : {}),
+        }),
+      },
+      { runs: [told, AE] },
+    );
+    const moved = decoded.filter(({ condition }) => condition !== undefined);
+    expect(new Set(moved.map(({ run }) => run))).toEqual(new Set([told.id]));
+    // One face, the first, moved step by step.
+    for (const { pixels, condition } of moved) expect(condition).toEqual(pixels.map(() => 1));
+    await fireEvent.click(screen.getByRole('button', { name: 'Linked sliders' }));
+    await settled(20);
+    const faces = [1, 3, 4].map((i) => pixelOf([i, 1]));
+    expect(decoded).toContainEqual({ run: told.id, pixels: faces, condition: [1, 1, 0] });
   });
 
   it('says what was measured in words and on the plane', async () => {

@@ -97,13 +97,15 @@ describe('LiveCode', () => {
         return working(input);
       },
     });
-    live.begin(code(1, 0, 0));
+    live.begin(code(1, 0, 0), undefined, 1);
     await settled();
-    expect(failures).toMatchObject([{ code: 'disconnected' }]);
+    live.tell(2);
+    await settled();
+    expect(failures).toMatchObject([{ code: 'disconnected' }, { code: 'disconnected' }]);
     isGone = false;
     live.refresh();
     await settled();
-    expect(pixel()).toBe(pixelOf(code(1, 0, 0)));
+    expect(pixel()).toBe(pixelOf(code(1, 0, 0)) + 2);
   });
 
   it('changes one coordinate of a copy', () => {

@@ -1,4 +1,5 @@
 import { createClient, type Client } from '../../../src/contract/client.ts';
+import type { Condition } from '../../../src/contract/condition.ts';
 import type { DatasetInfo } from '../../../src/contract/dataset.ts';
 import type { OperationName } from '../../../src/contract/operations.ts';
 import { portPair } from '../../../src/contract/port.ts';
@@ -21,10 +22,14 @@ export function pixelOf(z: Float32Array): number {
   return Math.round(100 + 10 * z.reduce((sum, value) => sum + value, 0));
 }
 
-function decode(z: Tensor<'f32'>): Tensor<'u8'> {
+/** A conditional model adds what it is told. */
+function decode(z: Tensor<'f32'>, told: number | readonly number[] = 0): Tensor<'u8'> {
   const [n = 0, latentDim = 0] = z.shape;
-  const pixels = Array.from({ length: n }, (_, i) =>
-    pixelOf(z.data.subarray(i * latentDim, (i + 1) * latentDim)),
+  const pixels = Array.from(
+    { length: n },
+    (_, i) =>
+      pixelOf(z.data.subarray(i * latentDim, (i + 1) * latentDim)) +
+      (typeof told === 'number' ? told : told[i]!),
   );
   return tensor('u8', [n, 1, 1, 1], Uint8Array.from(pixels));
 }
@@ -47,7 +52,7 @@ export function smallModel(isVariational = true): SomeHandlers {
     ],
     'datasets.split': () => tensor('u8', [4], Uint8Array.of(0, 1, 0, 0)),
     'datasets.names': ({ indices }) => indices.map((index) => `faces/${index}.jpg`),
-    'models.decode': ({ z }) => decode(z),
+    'models.decode': ({ z, condition }) => decode(z, condition),
     'models.sample': () => tensor('f32', [3], Float32Array.of(0.25, 0, 0)),
     'models.posterior': ({ index }) => ({
       mu: tensor('f32', [3], muOf(index)),
@@ -82,6 +87,8 @@ interface Options {
   readonly door?: 'electron' | 'browser';
   readonly isVariational?: boolean;
   readonly columns?: DatasetInfo['columns'];
+  /** What a conditional model is told. */
+  readonly condition?: Condition;
 }
 
 /** Explore, opened on the small model, with image 1 pinned. */
@@ -90,6 +97,7 @@ export async function openExplore({
   door = 'browser',
   isVariational = true,
   columns = [],
+  condition,
 }: Options = {}) {
   const { client, emit, asked } = clientOf({ ...smallModel(isVariational), ...handlers });
   const app = new AppState(
@@ -141,6 +149,7 @@ export async function openExplore({
     epoch: 1,
     step: 1,
     versions: { unravel: '0.0.0', tensorflow: '2.21.0' },
+    ...(condition ? { condition } : {}),
   };
   const explore = new ExploreState(app, run, dataset);
   await explore.open(1);

@@ -71,6 +71,8 @@ export class ExploreState {
     const start = this.live.knots[0];
     return start && this.second ? partAlong(this.live.z, start, this.second.posterior.mu.data) : undefined;
   });
+  /** What a conditional model is told where nobody says otherwise: the pinned image's own label, else the usual. */
+  readonly ownTold = $derived.by(() => this.pinned?.posterior.condition ?? this.run.condition?.usual);
   /** `[images]`: 1 where the run held the image out; undefined for images of another data set. */
   split = $state.raw<Uint8Array | undefined>();
   readonly #pin: Latest<number>;
@@ -157,8 +159,10 @@ export class ExploreState {
   async samplePrior(): Promise<void> {
     this.#samples += 1;
     const sample = await this.app.client.request('models.sample', { run: this.run.id, seed: this.#samples });
+    // Whoever draws again stays under what was chosen; from an image its label does not stay behind.
+    const told = (this.pinned ? undefined : this.live.told) ?? this.run.condition?.usual;
     this.pinned = this.asked = undefined;
-    this.live.begin(sample.data);
+    this.live.begin(sample.data, undefined, told);
   }
 
   /** What a dimension's slider is at when nothing pulls on it: the image's own value. */
@@ -221,7 +225,8 @@ export class ExploreState {
         return;
       }
       this.pinned = image;
-      this.live.begin(image.posterior.mu.data, faceOf(image.posterior.reconstruction));
+      const { mu, reconstruction } = image.posterior;
+      this.live.begin(mu.data, faceOf(reconstruction), this.ownTold);
     } catch (error) {
       this.app.toasts.fail(error);
     }

@@ -7,37 +7,50 @@ import { Lateness } from '../../../state/lateness.svelte.ts';
 /** More steps back than this are forgotten; the thread's beginning is not. */
 const MOST_KNOTS = 100;
 
+/** What a picture is decoded from. */
+interface Decoded {
+  readonly z: Float32Array;
+  readonly told: number | undefined;
+}
+
 /**
  * The code that is pulled on, and its picture. It changes continuously; each finished pull is a knot of the thread
- * that runs from the pinned code to the live one, and *Back* undoes the last.
+ * that runs from the pinned code to the live one, and *Back* undoes the last. What a conditional model is told beside
+ * the code is no pull.
  */
 export class LiveCode {
   /** `[latentDim]`. */
   z = $state.raw<Float32Array>(new Float32Array(0));
+  /** What a conditional model is told, as its column has it; undefined for a model that is told nothing. */
+  told = $state<number | undefined>();
   /** g(z), or the last that came; see {@link isLate}. */
   image = $state.raw<FaceImage | undefined>();
   /** Codes where pulls ended, the first one where the thread begins. */
   knots = $state.raw<readonly Float32Array[]>([]);
-  readonly #decode: Latest<Float32Array>;
+  readonly #decode: Latest<Decoded>;
   readonly #lateness = new Lateness();
   /** What the last knot was made by, if by a nudge. */
   #nudged: string | undefined;
-  /** True where the picture belongs to an earlier z. */
-  #isBehind = false;
+  /** What the picture should be of, while it is of something earlier. */
+  #awaited: Decoded | undefined;
 
   /**
    * @param run - whose decoder shows the code
    * @param onFailure - hears why a decode failed
    */
   constructor(client: Client, run: string, onFailure: (error: unknown) => void) {
-    this.#decode = new Latest(async (z) => {
+    this.#decode = new Latest(async (asked) => {
+      const { z, told } = asked;
       try {
-        const images = await client.request('models.decode', { run, z: tensor('f32', [1, z.length], z) });
+        const images = await client.request('models.decode', {
+          ...{ run, z: tensor('f32', [1, z.length], z) },
+          ...(told === undefined ? {} : { condition: told }),
+        });
         // A thread that has begun since with its own picture is not overwritten by an older one.
-        if (!this.#isBehind) return;
+        if (!this.#awaited) return;
         this.image = facesOf(images)[0];
-        this.#isBehind = this.z !== z;
-        this.#lateness.arrive(!this.#isBehind);
+        if (this.#awaited === asked) this.#awaited = undefined;
+        this.#lateness.arrive(!this.#awaited);
       } catch (error) {
         onFailure(error);
       }
@@ -58,11 +71,20 @@ export class LiveCode {
    * Starts a new thread.
    *
    * @param image - g(z), where it is known already
+   * @param told - what a conditional model is told from here on
    */
-  begin(z: Float32Array, image?: FaceImage): void {
+  begin(z: Float32Array, image?: FaceImage, told?: number): void {
     this.#nudged = undefined;
     this.knots = [z];
+    this.told = told;
     this.#show(z, image);
+  }
+
+  /** Has a conditional model told something else; the code stays as it is. */
+  tell(told: number): void {
+    if (told === this.told) return;
+    this.told = told;
+    this.#show(this.z);
   }
 
   /** Pulls the code without finishing: a slider under way. */
@@ -108,19 +130,20 @@ export class LiveCode {
 
   /** Decodes again what could not be decoded, as after a restart of the engine. */
   refresh(): void {
-    if (this.#isBehind) this.#decode.ask(this.z);
+    if (this.#awaited) this.#decode.ask(this.#awaited);
   }
 
   #show(z: Float32Array, image?: FaceImage): void {
     this.z = z;
-    this.#isBehind = image === undefined;
     if (image) {
+      this.#awaited = undefined;
       this.#decode.forget();
       this.image = image;
       this.#lateness.arrive(true);
     } else {
+      this.#awaited = { z, told: this.told };
       this.#lateness.wait();
-      this.#decode.ask(z);
+      this.#decode.ask(this.#awaited);
     }
   }
 }

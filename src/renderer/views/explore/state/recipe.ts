@@ -50,12 +50,17 @@ export function frameOrder(frames: number, pingPong: boolean): number[] {
 interface Ground {
   readonly run: string;
   readonly theme: ThemeName;
+  /** What a conditional model is told; undefined for others. */
+  readonly told?: number | undefined;
 }
 
 /** The recipe's fields that both kinds share. */
-function motionOf({ run, theme }: Ground, motion: Motion) {
+function motionOf({ run, theme, told }: Ground, motion: Motion) {
   const { frames, fps, pingPong, tileSizePx, labels, layout } = motion;
-  return { version: 1, run, theme, frames, fps, pingPong, tileSizePx, labels, layout } as const;
+  return {
+    ...({ version: 1, run, theme, frames, fps, pingPong, tileSizePx, labels, layout } as const),
+    ...(told === undefined ? {} : { condition: told }),
+  };
 }
 
 /** A GIF in which dimensions of a code are moved, each in a tile of its own. */

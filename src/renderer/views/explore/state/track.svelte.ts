@@ -90,7 +90,7 @@ export class TrackState {
 
   /** Decodes the frames that are seen, where they are not yet; the newest win. */
   show(): void {
-    this.batch.show(this.codes);
+    this.batch.show(this.codes, this.explore.live.told);
   }
 
   /** Takes the live code to a frame. */
@@ -126,7 +126,7 @@ export class TrackState {
   recipe(dimensions: readonly number[] = [this.dimension]): Recipe | undefined {
     if (!this.isThere) return undefined;
     const { explore, motion } = this;
-    const ground = { run: explore.run.id, theme: explore.app.theme.name };
+    const ground = { run: explore.run.id, theme: explore.app.theme.name, told: explore.live.told };
     if (this.mode === 'traverse') {
       // Each tile moves about the value at the thread's beginning, as the frames of the track do.
       const center = explore.live.z.slice();
