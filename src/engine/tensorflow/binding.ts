@@ -6,7 +6,22 @@ import { quietly } from './quietly.ts';
 
 /** Every attribute of every operation that is used; `registerAttributeNames` says why they are listed. */
 const ATTRIBUTE_NAMES = [
-  ...['T', 'U', 'dtype', 'type', 'SrcT', 'DstT', 'Tshape', 'Tpaddings', 'Tidx', 'Index', 'N', 'Truncate'],
+  ...[
+    'T',
+    'U',
+    'dtype',
+    'type',
+    'SrcT',
+    'DstT',
+    'Tshape',
+    'Tshift',
+    'Taxis',
+    'Tpaddings',
+    'Tidx',
+    'Index',
+    'N',
+    'Truncate',
+  ],
   ...['strides', 'dilations', 'padding', 'data_format', 'use_cudnn_on_gpu', 'transpose_a', 'transpose_b'],
   ...['epsilon', 'is_training', 'exponential_avg_factor', 'alpha', 'keep_dims'],
   ...['shape', 'shared_name', 'container', 'use_locking', 'use_nesterov', 'ignore_lookup_error'],

@@ -236,6 +236,17 @@ export function slice(x: Tensor, begin: Tensor, size: Tensor): Tensor {
   return run('Slice', attrs, x, begin, size);
 }
 
+/** Pictures `[N,H,W,C]` shifted down and to the right; what leaves on one side comes in on the other. */
+export function roll(x: Tensor, [down, right]: readonly [number, number]): Tensor {
+  const attrs = cached('roll', () =>
+    attributes({ types: { T: Dtype.float, Tshift: Dtype.int32, Taxis: Dtype.int32 } }),
+  );
+  const [shift, axis] = [upload([2], Int32Array.of(down, right)), upload([2], Int32Array.of(1, 2))];
+  const y = run('Roll', attrs, x, shift, axis);
+  free(shift, axis);
+  return y;
+}
+
 /** ½ Σ x², over everything: a single number. */
 export function halfSquareSum(x: Tensor): Tensor {
   return run('L2Loss', typed(Dtype.float), x);

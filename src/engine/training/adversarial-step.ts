@@ -15,7 +15,7 @@ import type { TrainingModel } from '../models/training-model.ts';
 import * as ops from '../tensorflow/operations.ts';
 import { download, free, intVector, scalar, upload, type Tensor } from '../tensorflow/tensors.ts';
 import { inOne } from './in-one.ts';
-import type { ImageDiscriminator } from './image-discriminator.ts';
+import type { ImageDiscriminator, Shift } from './image-discriminator.ts';
 import type { StepInput, StepResult } from './step.ts';
 
 /** What plays in a VAE-GAN beside the model. */
@@ -28,6 +28,8 @@ export interface Game {
   readonly penalty: LatentPenalty;
   /** Codes of the prior whose pictures are judged too, `[batch, latentDim]`. */
   readonly prior: Float32Array;
+  /** How far the pictures are shifted before they are judged. */
+  readonly shift: Shift;
 }
 
 /** Where the gradients go. */
@@ -50,7 +52,7 @@ export interface GameSinks {
  */
 export function adversarialStep(
   model: TrainingModel,
-  { discriminator, alpha, lambda, penalty, prior }: Game,
+  { discriminator, alpha, lambda, penalty, prior, shift }: Game,
   { images, condition, batch, noise, datasetSize, step, totalSteps }: StepInput,
   sinks: GameSinks,
 ): StepResult {
@@ -64,6 +66,7 @@ export function adversarialStep(
     model.images,
     made.output,
     batch,
+    shift,
   );
 
   const pixels = comparePixels(model, made, batch, alpha);

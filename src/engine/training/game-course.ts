@@ -8,7 +8,7 @@ import { Adam } from './adam.ts';
 import { adversarialStep } from './adversarial-step.ts';
 import type { Companion } from './companion.ts';
 import type { Course, CourseParts } from './course.ts';
-import { ImageDiscriminator } from './image-discriminator.ts';
+import { drawShift, ImageDiscriminator } from './image-discriminator.ts';
 import type { StepInput, StepResult } from './step.ts';
 
 /** By a game with a discriminator of pictures: an Adam each for encoder, decoder and discriminator. */
@@ -53,6 +53,7 @@ export class GameCourse implements Course {
         lambda: this.#lambda,
         penalty: this.#penalty,
         prior,
+        shift: drawShift(this.#seed, step),
       },
       input,
       { encoder: this.#encoder.update, decoder: this.#decoder.update },

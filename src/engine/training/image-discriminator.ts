@@ -2,6 +2,7 @@ import { judgePictures, type Verdict } from '../losses/adversarial.ts';
 import type { ImageDiscriminatorPlan } from '../models/companions.ts';
 import { Network } from '../models/network.ts';
 import { elements, weightSlots, type Weights } from '../models/weights.ts';
+import { createRandom } from '../random.ts';
 import * as ops from '../tensorflow/operations.ts';
 import { download, free, intVector, scalar, upload, type Tensor } from '../tensorflow/tensors.ts';
 import { Adam } from './adam.ts';
@@ -9,6 +10,22 @@ import type { Companion, Lesson } from './companion.ts';
 
 /** A variance of features that is next to nothing is taken as so much. */
 const LEAST_VARIANCE = 1e-8;
+
+/** Pixels down and to the right. */
+export type Shift = readonly [down: number, right: number];
+
+/** How many pixels there are from one feature to the next: three convolutions halve the picture. */
+const FEATURES_APART = 8;
+
+/**
+ * How far a step's pictures are shifted before they are judged. Convolutions of stride 2 see even and odd pixels with
+ * different weights; what they teach a decoder has that grid in it, and so have its faces. Shifted anew at each step no
+ * pixel is special. Real pictures shift too (as in Zhao et al. 2020), so it teaches the discriminator nothing wrong.
+ */
+export function drawShift(seed: number, step: number): Shift {
+  const random = createRandom(seed, 'shift', step);
+  return [random.integer(FEATURES_APART), random.integer(FEATURES_APART)];
+}
 
 /** What the discriminator says of made pictures. The tensors are the caller's. */
 export interface Judgement {
@@ -48,18 +65,29 @@ export class ImageDiscriminator implements Companion {
    *
    * @param images - x, `[batch, size, size, channels]`
    * @param made - reconstructions x̃ and samples x_p, `[2·batch, size, size, channels]`
+   * @param shift - so many pixels down and to the right all are shifted, see {@link drawShift}
    */
-  judge(images: Tensor, made: Tensor, batch: number): Judgement {
+  judge(images: Tensor, made: Tensor, batch: number, shift: Shift): Judgement {
     this.#forget();
-    const pictures = ops.concat([images, made], 0);
+    const standing = ops.concat([images, made], 0);
+    const pictures = ops.roll(standing, shift);
+    free(standing);
     const features = this.#lower.forward(pictures, 3 * batch);
     const logits = download(this.#upper.forward(features, 3 * batch));
     const verdict = judgePictures(logits, batch);
     const { error, gradient } = this.#compareFeatures(features, batch);
-    const featureGradient = this.#inMade(this.#lower.backward(gradient, undefined, true, true)!, batch);
+    const featureGradient = this.#inMade(
+      this.#lower.backward(gradient, undefined, true, true)!,
+      batch,
+      shift,
+    );
     const dLogits = upload([3 * batch, 1], verdict.decoderGradient);
     const dFeatures = this.#upper.backward(dLogits, undefined, true, true)!;
-    const adversarialGradient = this.#inMade(this.#lower.backward(dFeatures, undefined, true, true)!, batch);
+    const adversarialGradient = this.#inMade(
+      this.#lower.backward(dFeatures, undefined, true, true)!,
+      batch,
+      shift,
+    );
     this.#seen = { pictures, verdict };
     return { verdict, featureError: error, featureGradient, adversarialGradient };
   }
@@ -130,13 +158,14 @@ export class ImageDiscriminator implements Companion {
     return { error, gradient };
   }
 
-  /** The rows of a gradient in all pictures that belong to made ones. */
-  #inMade(gradient: Tensor, batch: number): Tensor {
+  /** The rows of a gradient in all shifted pictures that belong to made ones, as they stood before. */
+  #inMade(gradient: Tensor, batch: number, [down, right]: Shift): Tensor {
     const begin = intVector([batch, 0, 0, 0]);
     const size = intVector([2 * batch, ...this.#plan.lower[0]!.input]);
     const rows = ops.slice(gradient, begin, size);
-    free(begin, size, gradient);
-    return rows;
+    const standing = ops.roll(rows, [-down, -right]);
+    free(begin, size, gradient, rows);
+    return standing;
   }
 }
 

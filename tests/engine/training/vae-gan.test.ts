@@ -50,7 +50,7 @@ function someInput(): StepInput {
 function judge(discriminator: ImageDiscriminator, images: Float32Array, made: Float32Array) {
   const shape = (count: number): number[] => [count, size, size, 3];
   const [x, m] = [upload(shape(batch), images), upload(shape(2 * batch), made)];
-  const judgement = discriminator.judge(x, m, batch);
+  const judgement = discriminator.judge(x, m, batch, [5, 2]);
   const result = {
     ...judgement,
     featureGradient: download(judgement.featureGradient),
@@ -159,7 +159,14 @@ describe('a step of VAE-GAN', () => {
     const sink = (name: string, _: unknown, gradient: Parameters<typeof download>[0]): void => {
       gradients.set(name, download(gradient));
     };
-    const game = { discriminator, alpha, lambda, penalty: klPenalty(betaOfKl), prior };
+    const game = {
+      discriminator,
+      alpha,
+      lambda,
+      penalty: klPenalty(betaOfKl),
+      prior,
+      shift: [3, 5],
+    } as const;
     const { loss } = adversarialStep(model, game, someInput(), { encoder: sink, decoder: sink });
     const { reconstruction, features, kl, adversarial } = loss.terms;
     expect(loss.total).toBeCloseTo(
