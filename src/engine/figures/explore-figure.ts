@@ -42,16 +42,15 @@ function rowLabels(
 ): Mark[] {
   const { dimension, kl, name, bits } = row;
   const room = layout.gutterPt - 4;
+  const fit = (text: string, end?: string): string => fitText(text, room, LABELS.small, end);
   const below = [
-    ...(kl === null ? [] : [`${kl.toFixed(2)} nats`]),
-    ...(name === null ? [] : [bits === null ? spoken(name) : `${spoken(name)}, ${bits.toFixed(2)} bits`]),
+    ...(kl === null ? [] : [fit(`${kl.toFixed(2)} nats`)]),
+    ...(name === null ? [] : [fit(spoken(name), bits === null ? '' : `, ${bits.toFixed(2)} bits`)]),
   ];
   const first = top + layout.tilePt / 2 + 2.5 - below.length * 3.75;
   return [
     label(`z${dimension}`, x, first, LABELS.strong),
-    ...below.map((text, i) =>
-      label(fitText(text, room, LABELS.small), x, first + (i + 1) * 7.5, LABELS.small),
-    ),
+    ...below.map((text, i) => label(text, x, first + (i + 1) * 7.5, LABELS.small)),
   ];
 }
 

@@ -46,11 +46,15 @@ export function spoken(name: string): string {
   return name.replaceAll('_', ' ').trim();
 }
 
-/** Cuts a text short with an ellipsis where it is wider than there is room for. */
-export function fitText(text: string, width: number, style: TextStyle): string {
-  if (textWidth(text, style) <= width) return text;
+/**
+ * Cuts a text short with an ellipsis where it is wider than there is room for.
+ *
+ * @param end - stands behind it whole, in the same room
+ */
+export function fitText(text: string, width: number, style: TextStyle, end = ''): string {
+  if (textWidth(text + end, style) <= width) return text + end;
   const letters = Array.from(new Intl.Segmenter('en').segment(text), ({ segment }) => segment);
-  const shortened = (): string => `${letters.join('').trimEnd()}…`;
+  const shortened = (): string => `${letters.join('').trimEnd()}…${end}`;
   while (letters.length > 0 && textWidth(shortened(), style) > width) letters.pop();
   return shortened();
 }

@@ -62,6 +62,9 @@ describe('a text that is too long', () => {
     expect(cut).toMatch(/^Wearing.*…$/);
     expect(textWidth(cut, LABELS.small)).toBeLessThanOrEqual(50);
     expect(fitText('Bald', 50, LABELS.small)).toBe('Bald');
+    const ended = fitText('Background Brightness', 70, LABELS.small, ', 0.49 bits');
+    expect(ended).toMatch(/^Backg.*…, 0\.49 bits$/);
+    expect(textWidth(ended, LABELS.small)).toBeLessThanOrEqual(70);
   });
 });
 
