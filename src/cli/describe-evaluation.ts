@@ -65,6 +65,7 @@ export function describeDecomposition(elbo: ElboDecomposition): string[] {
       ['    total correlation', estimate(elbo.totalCorrelation)],
       ['    dimension-wise KL', estimate(elbo.dimensionwiseKl)],
       ['  aggregate KL', `${estimate(elbo.aggregateKl)} (the last two together)`],
+      ['  MIG without bins', elbo.mig && `${score(elbo.mig.value)}, of ${counted(elbo.mig.images, 'image')}`],
       ['  active', `${activeDimensions} of ${counted(klPerDimension.length, 'dimension')}`],
     ]),
   ];

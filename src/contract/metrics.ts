@@ -85,6 +85,8 @@ export const ElboDecompositionSchema = v.object({
   sum: EstimateSchema,
   /** KL(q(z|x) ‖ p(z)) by its closed form, which the sum must meet. */
   kl: score,
+  /** MIG with the aggregate posterior instead of bins (Chen et al. 2018, eq. 6); left out where there are no labels. */
+  mig: v.optional(v.object({ value: score, images: count })),
   klPerDimension: v.array(score),
   /** Dimensions with a KL above 0.01 nats. */
   activeDimensions: count,

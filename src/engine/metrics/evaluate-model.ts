@@ -13,6 +13,7 @@ import {
   readColumns,
 } from './encode-dataset.ts';
 import { evaluate } from './evaluate.ts';
+import { measurePosteriorMig } from './posterior-mig.ts';
 import { chooseMetrics } from './registry.ts';
 
 /** The untrained encoder is judged by at most so many images; its score need not be sharp. */
@@ -131,11 +132,14 @@ export async function evaluateModel(
     const chosen = some.map((row) => indices[row]!);
     const codes = rowsOf(mu, latentDim, some);
     const reconstruction = await measureReconstruction(model, dataset, chosen, codes, signal);
-    decomposition = await measureElbo(mu, logVar, latentDim, {
+    const parts = await measureElbo(mu, logVar, latentDim, {
       seed,
       reconstruction,
       ...follow('decomposition'),
     });
+    const columns = await readColumns(dataset, indices);
+    const mig = measurePosteriorMig({ mu, logVar }, latentDim, columns, seed);
+    decomposition = mig ? { ...parts, mig } : parts;
   }
   return { evaluation, decomposition, images: indices.length };
 }
