@@ -108,7 +108,7 @@ describe('unravel evaluate <run>', () => {
     expect(metrics['mig']!.randomEncoder).not.toBeNull();
     expect(metrics['mig']!.matrix!.columns).toContain('sunglasses');
     const elbo = v.parse(ElboDecompositionSchema, done['decomposition']);
-    expect(elbo).toMatchObject({ method: 'exact', images: 80 });
+    expect(elbo).toMatchObject({ method: 'exact', images: 80, mig: { images: 80 } });
     expect(elbo.reconstruction).toBeGreaterThan(0);
     expect(elbo.mutualInformation.value).toBeLessThanOrEqual(Math.log(80) + 1e-6);
     expect(
