@@ -129,13 +129,17 @@ function comparePixels(
   const shape = [batch, imageSize, imageSize, channels];
   const [begin, size] = [intVector([0, 0, 0, 0]), intVector(shape)];
   const reconstructions = ops.slice(output, begin, size);
-  const { compare, nats } = gaussianLikelihood();
-  const { distance, gradient: slope } = compare({ logits, output: reconstructions }, images, batch);
+  const likelihood = gaussianLikelihood();
+  const { distance, gradient: slope } = likelihood.compare(
+    { logits, output: reconstructions },
+    images,
+    batch,
+  );
   const weight = scalar(alpha);
   const weighed = ops.multiply(slope, weight);
   const none = upload(shape, new Float32Array(elements(shape)));
   const gradient = ops.concat([weighed, none], 0);
-  const error = nats(download(distance)[0]! / batch, imageSize * imageSize * channels);
+  const error = likelihood.nats(download(distance)[0]! / batch, imageSize * imageSize * channels);
   free(begin, size, reconstructions, distance, slope, weight, weighed, none);
   return { error, gradient };
 }
