@@ -84,7 +84,7 @@ export const OBJECTIVE_WEIGHTS: {
   'info-vae': { alpha: 0, lambda: 1000 },
   // Kim & Mnih 2018, as on CelebA.
   'factor-vae': { gamma: 6.4 },
-  // Larsen et al. 2016 give weights for their own network's features. These are of this one's: features err by some
-  // ten times what pixels do, and a verdict that weighs hundreds draws noise before it draws faces.
-  'vae-gan': { alpha: 1, beta: 10, lambda: 20 },
+  // Larsen et al. 2016 give weights for their own network's features, and none for pixels. These are of this one's:
+  // features err by some ten times what pixels do, so each of the two counts about half, and KL as a VAE's beside them.
+  'vae-gan': { alpha: 10, beta: 25, lambda: 30 },
 };

@@ -35,12 +35,12 @@ export function addTrainCommand(program: Command, perform: Perform): void {
     )
     .option(
       '--beta <weight>',
-      'of KL (beta-vae, 5; vae-gan, 10) or of total correlation (beta-tcvae, 20)',
+      'of KL (beta-vae, 5; vae-gan, 25) or of total correlation (beta-tcvae, 20)',
       decimalNumber(),
     )
     .option(
       '--alpha <weight>',
-      'of mutual information (beta-tcvae, 1), of the error of pixels (vae-gan, 1), or the part of KL taken away (info-vae, 0)',
+      'of mutual information (beta-tcvae, 1), of the error of pixels (vae-gan, 10), or the part of KL taken away (info-vae, 0)',
       decimalNumber(),
     )
     .option(
@@ -50,7 +50,7 @@ export function addTrainCommand(program: Command, perform: Perform): void {
     )
     .option(
       '--lambda <weight>',
-      "of squared covariances between dimensions (dip-vae, 10), of the codes' MMD to the prior (info-vae, 1000), of the discriminator's verdict (vae-gan, 20)",
+      "of squared covariances between dimensions (dip-vae, 10), of the codes' MMD to the prior (info-vae, 1000), of the discriminator's verdict (vae-gan, 30)",
       decimalNumber(),
     )
     .option(

@@ -103,14 +103,13 @@ const WORDS: { readonly [model in ModelKind]: Readonly<Partial<Record<WeightName
     alpha: {
       letter: 'α',
       aside: 'of pixels',
-      help: '1 here, 0 in the original; features alone let noise pass',
-      step: 0.5,
+      help: '10 here, 0 in the original; features alone let noise pass',
     },
-    beta: weightOfKl('10 here; more asks for simpler codes'),
+    beta: weightOfKl('25 here; more asks for simpler codes'),
     lambda: {
       letter: 'λ',
       aside: 'weight of GAN',
-      help: '20 here; a discriminator’s verdict: more is sharper, and noisier',
+      help: '30 here; a discriminator’s verdict: more is sharper, and noisier',
       step: 5,
     },
   },
