@@ -185,7 +185,7 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
       const form = page.getByRole('form', { name: 'New run' });
       await form.getByRole('button', { name: 'The family around them' }).click();
       await form.getByRole('checkbox', { name: 'β-TCVAE' }).click();
-      await form.getByRole('checkbox', { name: 'DIP-VAE-I' }).click();
+      await form.getByRole('checkbox', { name: 'DIP-VAE-I', exact: true }).click();
       // Settings are as they were left; only this model is.
       expect(await form.getByRole('radio', { name: 'burgess' }).isChecked()).toBe(true);
       await form.getByRole('textbox', { name: 'Epochs' }).fill('1');

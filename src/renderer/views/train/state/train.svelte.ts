@@ -7,9 +7,13 @@ import { RunForm } from './run-form.svelte.ts';
 const forms = new WeakMap<AppState, RunForm>();
 
 function formOf(app: AppState): RunForm {
-  const form = forms.get(app) ?? new RunForm();
-  forms.set(app, form);
-  return form;
+  const kept = forms.get(app);
+  if (kept) return kept;
+  const made: RunForm[] = [];
+  // What is derived in it outlives the view that opens it first.
+  $effect.root(() => void made.push(new RunForm()));
+  forms.set(app, made[0]!);
+  return made[0]!;
 }
 
 /** The training view: everything that trains or has trained, which of it is looked at, and the form for more. */
