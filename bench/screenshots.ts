@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { Client } from '../src/contract/client.ts';
 import { UnravelError } from '../src/contract/errors.ts';
 import { isEnd, type Job, type JobRequest } from '../src/contract/job.ts';
+import { PAPERS_SETTINGS } from '../src/contract/run.ts';
 import { encodePng, readPicture } from '../src/engine/export/png.ts';
 
 import { findChromium, startBrowser, WINDOW } from './app/browser.ts';
@@ -29,16 +30,13 @@ const training = (dataset: string): JobRequest => ({
   kind: 'train',
   dataset,
   config: {
+    ...PAPERS_SETTINGS,
     objective: { model: 'beta-tcvae', alpha: 1, beta: 4, gamma: 1 },
     architecture: 'burgess',
     latentDim: 10,
     epochs: EPOCHS.all,
     batchSize: 64,
     learningRate: 1e-3,
-    precision: 'full',
-    seed: 1,
-    heldOutFraction: 0.05,
-    checkpointEverySteps: 0,
   },
 });
 

@@ -80,12 +80,10 @@ async function drawFaces(workspace) {
   await unravel(['sample-data', 'faces', ...drawn, '--workspace', workspace]);
 }
 
-/** Follows a sweep: a line for each training's start and for each epoch's end would be too many; every fifth is told. */
-function showSweep() {
-  return (event) => {
-    if (event.event === 'trial') process.stderr.write(`  ${event.name}: trained and measured\n`);
-    if (event.event === 'warning') process.stderr.write(`  ${event.message}\n`);
-  };
+/** A line for each model that is done, and for each warning. */
+function showSweep({ event, name, message }) {
+  if (event === 'trial') process.stderr.write(`  ${name}: trained and measured\n`);
+  if (event === 'warning') process.stderr.write(`  ${message}\n`);
 }
 
 /** One sweep, its tables and plots, and the figures of its first seed. */
@@ -95,18 +93,17 @@ async function repeat({ key, only, features }, workspace, out) {
   await mkdir(folder, { recursive: true });
   say(`training and measuring: experiments/${key}.json`);
   const trials = [];
-  const show = showSweep();
   const sweep = join(cloneRoot, 'experiments', `${key}.json`);
   await unravel(['sweep', sweep, '--out', folder, ...there], (event) => {
     if (event.event === 'trial') trials.push(event);
-    show(event);
+    showSweep(event);
   });
   const first = trials.filter(({ seed, failure }) => seed === trials[0].seed && failure === null);
   say('looking for what single dimensions carry');
   const models = [];
-  for (const { run, model, beta } of first) {
+  for (const { run, title, beta } of first) {
     const { metrics } = await unravel(['evaluate', run, '--metrics', 'mig', '--only-values', ...there]);
-    models.push({ model, beta, mig: metrics.mig });
+    models.push({ title, beta, mig: metrics.mig });
   }
   await writeFile(join(folder, 'carried.md'), carriedTable(models));
   say('drawing figures');

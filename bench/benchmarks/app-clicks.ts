@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { Client } from '../../src/contract/client.ts';
 import { UnravelError } from '../../src/contract/errors.ts';
-import type { TrainingConfig } from '../../src/contract/run.ts';
+import { PAPERS_SETTINGS, type TrainingConfig } from '../../src/contract/run.ts';
 import { connectTo, serve } from '../app/served.ts';
 import { placesIn, type Place } from '../app/ways.ts';
 import { firstPicture, openApp, watched, windowWorker, type Stage } from '../app/window.ts';
@@ -13,16 +13,9 @@ import { median, quantile, spread } from '../harness/statistics.ts';
 
 /** The paper's VAE, which keeps every core busy for seconds a step; it goes on until it is stopped. */
 const TRAINING: TrainingConfig = {
+  ...PAPERS_SETTINGS,
   objective: { model: 'vae' },
-  architecture: 'paper',
-  latentDim: 32,
   epochs: 1000,
-  batchSize: 128,
-  learningRate: 1e-4,
-  precision: 'full',
-  seed: 1,
-  heldOutFraction: 0.05,
-  checkpointEverySteps: 0,
 };
 /** So long a hand rests on a point before it clicks. */
 const AIM_MS = 200;

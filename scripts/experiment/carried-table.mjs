@@ -1,5 +1,3 @@
-const TITLES = { ae: 'AE', vae: 'VAE', 'beta-vae': 'β-VAE', 'beta-tcvae': 'β-TCVAE' };
-
 /** What the two dimensions that know most of a factor know, as parts of all there is to know of it. */
 function twoBest({ matrix, perFactor }, factor) {
   const f = matrix.columns.indexOf(factor);
@@ -17,13 +15,12 @@ const percent = (share) => (Number.isNaN(share) ? '–' : `${(share * 100).toFix
  * A table in Markdown: of each label the dimension of each model that carries most of it, the share of the label's
  * information that it carries alone, and in brackets what the next best does.
  *
- * @param {{ model: string, beta: number | null, mig: any }[]} models - MIG of each, as `unravel evaluate` tells it
+ * @param {{ title: string, beta: number | null, mig: { matrix: object, perFactor: object[] } }[]} models - MIG of each,
+ *   as `unravel evaluate` tells it
  */
 export function carriedTable(models) {
   const factors = models[0].mig.perFactor.map(({ factor }) => factor);
-  const titles = models.map(
-    ({ model, beta }) => (TITLES[model] ?? model) + (beta === null ? '' : ` (${beta})`),
-  );
+  const titles = models.map(({ title, beta }) => title + (beta === null ? '' : ` (${beta})`));
   const rows = factors
     .map((factor) => ({ factor, found: models.map(({ mig }) => twoBest(mig, factor)) }))
     .sort(

@@ -5,6 +5,7 @@ import { METRICS, chooseMetrics } from '../../engine/metrics/registry.ts';
 import { addCommand } from '../command.ts';
 import { describeDecomposition, describeDimensions, describeScores } from '../describe-evaluation.ts';
 import { withModel } from '../find.ts';
+import { followEvaluation } from '../evaluation-progress.ts';
 import { counted } from '../format.ts';
 import { wholeNumber } from '../parse.ts';
 import { openRunDataset } from '../run-dataset.ts';
@@ -103,17 +104,11 @@ async function evaluateRun(session: Session, run: string, options: EvaluateOptio
       );
     }
     try {
-      const phases = {
-        encoding: reporter.progress('Encoding', 'images'),
-        untrained: reporter.progress('Encoding without training', 'images'),
-        metrics: reporter.progress('Measuring', 'steps'),
-        decomposition: reporter.progress('Taking KL apart', 'percent'),
-      };
       const { evaluation, decomposition, images } = await measureRun(session.workspace, model, dataset, {
         seed,
         onlyValues,
         signal,
-        onProgress: (phase, progress) => phases[phase](progress),
+        onProgress: followEvaluation(reporter),
         ...(metrics ? { metrics } : {}),
         ...(most === undefined ? {} : { images: most }),
       });

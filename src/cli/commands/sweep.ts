@@ -6,6 +6,7 @@ import type { TrialStart } from '../../engine/sweeps/run-sweep.ts';
 import type { TrialResult } from '../../engine/sweeps/trial-result.ts';
 import type { Trial } from '../../engine/sweeps/trials.ts';
 import { addCommand } from '../command.ts';
+import { followEvaluation } from '../evaluation-progress.ts';
 import { FailureWithIds } from '../failure.ts';
 import { findDataset } from '../find.ts';
 import { counted } from '../format.ts';
@@ -39,7 +40,7 @@ function followTrainings(reporter: Reporter): (event: TrainingEvent) => void {
 function trialFields({ trial, run, failure, measures }: TrialResult): object {
   const { name, beta, seed, config } = trial;
   return {
-    ...{ run, name, model: config.objective.model, beta, seed, failure },
+    ...{ run, name, title: trial.model, model: config.objective.model, beta, seed, failure },
     measures: Object.fromEntries(
       measures.map(({ key, value, low, high }) => [key, { value, low, high }] as const),
     ),
@@ -75,12 +76,6 @@ export function addSweepCommand(program: Command, perform: Perform): void {
         const sweep = await readSweep(file);
         const dataset = await findDataset(session, sweep.dataset);
         try {
-          const phases = {
-            encoding: reporter.progress('Encoding', 'images'),
-            untrained: reporter.progress('Encoding without training', 'images'),
-            metrics: reporter.progress('Measuring', 'steps'),
-            decomposition: reporter.progress('Taking KL apart', 'percent'),
-          };
           let files: string[] = [];
           const onTrial = (trial: Trial, place: number, trials: number, start: TrialStart): void => {
             reporter.say(`${place + 1} of ${trials}: ${trial.name}, ${STARTS[start]}`);
@@ -89,7 +84,7 @@ export function addSweepCommand(program: Command, perform: Perform): void {
             signal,
             onTrial,
             onTraining: followTrainings(reporter),
-            onEvaluating: (phase, progress) => phases[phase](progress),
+            onEvaluating: followEvaluation(reporter),
             onResult: async (result, all) => {
               reporter.event('trial', trialFields(result));
               if (result.failure !== null) reporter.say(`  ${result.failure}`);

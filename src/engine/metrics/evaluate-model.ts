@@ -14,6 +14,7 @@ import {
 } from './encode-dataset.ts';
 import { evaluate } from './evaluate.ts';
 import { measurePosteriorMig } from './posterior-mig.ts';
+import { posteriorsOf, rowsOf } from './posterior-rows.ts';
 import { chooseMetrics } from './registry.ts';
 
 /** The untrained encoder is judged by at most so many images; its score need not be sharp. */
@@ -47,21 +48,6 @@ export interface ModelEvaluation {
   /** Null where it was not asked for, or the model has no posterior. */
   readonly decomposition: ElboDecomposition | null;
   readonly images: number;
-}
-
-/** Rows of a table of codes. */
-function rowsOf(codes: Float32Array, latentDim: number, rows: Uint32Array): Float32Array {
-  const chosen = new Float32Array(rows.length * latentDim);
-  rows.forEach((row, i) => chosen.set(codes.subarray(row * latentDim, (row + 1) * latentDim), i * latentDim));
-  return chosen;
-}
-
-function posteriorsOf({ mu, logVar }: Posteriors, latentDim: number, rows: Uint32Array): Posteriors {
-  if (mu.length === rows.length * latentDim) return { mu, logVar };
-  return {
-    mu: rowsOf(mu, latentDim, rows),
-    logVar: logVar.length ? rowsOf(logVar, latentDim, rows) : logVar,
-  };
 }
 
 /**
@@ -101,11 +87,11 @@ export async function evaluateModel(
     : await encodeImages(model, dataset, indices, follow('encoding'));
   checkCodes(mu, indices.length, latentDim);
 
+  const columns = await readColumns(dataset, indices);
   const wantsMetrics = names === undefined || names.length > 0;
   const canScore = dataset.info.columns.length > 0 || !variational;
   let evaluation: Evaluation | null = null;
   if (wantsMetrics && (canScore || names !== undefined)) {
-    const columns = await readColumns(dataset, indices);
     const some = chooseImages(indices.length, MOST_UNTRAINED, seed);
     const untrained = onlyValues
       ? undefined
@@ -137,7 +123,6 @@ export async function evaluateModel(
       reconstruction,
       ...follow('decomposition'),
     });
-    const columns = await readColumns(dataset, indices);
     const mig = measurePosteriorMig({ mu, logVar }, latentDim, columns, seed);
     decomposition = mig ? { ...parts, mig } : parts;
   }

@@ -1,4 +1,14 @@
-import { attributes, Dtype, free, run, runMany, upload, type Attributes, type Tensor } from './tensors.ts';
+import {
+  attributes,
+  Dtype,
+  free,
+  intVector,
+  run,
+  runMany,
+  upload,
+  type Attributes,
+  type Tensor,
+} from './tensors.ts';
 
 /** How a convolution's window moves; sizes are those of square kernels and strides. */
 export interface ConvGeometry {
@@ -236,12 +246,20 @@ export function slice(x: Tensor, begin: Tensor, size: Tensor): Tensor {
   return run('Slice', attrs, x, begin, size);
 }
 
+/** Rows of x, from one on; `shape` is that of the part, its number of rows first. */
+export function rows(x: Tensor, from: number, shape: readonly number[]): Tensor {
+  const [begin, size] = [intVector(shape.map((_, i) => (i === 0 ? from : 0))), intVector(shape)];
+  const part = slice(x, begin, size);
+  free(begin, size);
+  return part;
+}
+
 /** Pictures `[N,H,W,C]` shifted down and to the right; what leaves on one side comes in on the other. */
 export function roll(x: Tensor, [down, right]: readonly [number, number]): Tensor {
   const attrs = cached('roll', () =>
     attributes({ types: { T: Dtype.float, Tshift: Dtype.int32, Taxis: Dtype.int32 } }),
   );
-  const [shift, axis] = [upload([2], Int32Array.of(down, right)), upload([2], Int32Array.of(1, 2))];
+  const [shift, axis] = [intVector([down, right]), intVector([1, 2])];
   const y = run('Roll', attrs, x, shift, axis);
   free(shift, axis);
   return y;

@@ -13,7 +13,7 @@ import { elements } from '../models/weights.ts';
 import type { GradientSink } from '../models/layers/layer.ts';
 import type { TrainingModel } from '../models/training-model.ts';
 import * as ops from '../tensorflow/operations.ts';
-import { download, free, intVector, scalar, upload, type Tensor } from '../tensorflow/tensors.ts';
+import { download, free, scalar, upload, type Tensor } from '../tensorflow/tensors.ts';
 import { inOne } from './in-one.ts';
 import type { ImageDiscriminator, Shift } from './image-discriminator.ts';
 import type { StepInput, StepResult } from './step.ts';
@@ -127,8 +127,7 @@ function comparePixels(
 ): { error: number; gradient: Tensor } {
   const { imageSize, channels } = spec.shape;
   const shape = [batch, imageSize, imageSize, channels];
-  const [begin, size] = [intVector([0, 0, 0, 0]), intVector(shape)];
-  const reconstructions = ops.slice(output, begin, size);
+  const reconstructions = ops.rows(output, 0, shape);
   const likelihood = gaussianLikelihood();
   const { distance, gradient: slope } = likelihood.compare(
     { logits, output: reconstructions },
@@ -140,6 +139,6 @@ function comparePixels(
   const none = upload(shape, new Float32Array(elements(shape)));
   const gradient = ops.concat([weighed, none], 0);
   const error = likelihood.nats(download(distance)[0]! / batch, imageSize * imageSize * channels);
-  free(begin, size, reconstructions, distance, slope, weight, weighed, none);
+  free(reconstructions, distance, slope, weight, weighed, none);
   return { error, gradient };
 }

@@ -137,21 +137,14 @@ export class ImageDiscriminator implements Companion {
   #compareFeatures(features: Tensor, batch: number): { error: number; gradient: Tensor } {
     const volume = this.#plan.lower.at(-1)!.output;
     const numbers = batch * elements(volume);
-    const size = intVector([batch, ...volume]);
-    const rows = (from: number): Tensor => {
-      const begin = intVector([from * batch, 0, 0, 0]);
-      const part = ops.slice(features, begin, size);
-      free(begin);
-      return part;
-    };
-    const [real, made] = [rows(0), rows(1)];
-    free(size);
+    const shape = [batch, ...volume];
+    const [real, made] = [ops.rows(features, 0, shape), ops.rows(features, batch, shape)];
     const variance = Math.max(LEAST_VARIANCE, meanVariance(real, batch, numbers));
     const difference = ops.subtract(made, real);
     const halfSquare = ops.halfSquareSum(difference);
     const scale = scalar(1 / (variance * batch));
     const slope = ops.multiply(difference, scale);
-    const none = upload([batch, ...volume], new Float32Array(numbers));
+    const none = upload(shape, new Float32Array(numbers));
     const gradient = ops.concat([none, slope, none], 0);
     const error = download(halfSquare)[0]! / (variance * batch);
     free(real, made, difference, halfSquare, scale, slope, none);
@@ -160,11 +153,9 @@ export class ImageDiscriminator implements Companion {
 
   /** The rows of a gradient in all shifted pictures that belong to made ones, as they stood before. */
   #inMade(gradient: Tensor, batch: number, [down, right]: Shift): Tensor {
-    const begin = intVector([batch, 0, 0, 0]);
-    const size = intVector([2 * batch, ...this.#plan.lower[0]!.input]);
-    const rows = ops.slice(gradient, begin, size);
+    const rows = ops.rows(gradient, batch, [2 * batch, ...this.#plan.lower[0]!.input]);
     const standing = ops.roll(rows, [-down, -right]);
-    free(begin, size, gradient, rows);
+    free(gradient, rows);
     return standing;
   }
 }

@@ -41,9 +41,14 @@ export function modelName(kind: ModelKind): string {
   return MODEL_TITLES[kind];
 }
 
+/** A column's name as people write it: `Wearing_Hat` is `Wearing Hat`. */
+export function spoken(name: string): string {
+  return name.replaceAll('_', ' ');
+}
+
 /** `background_hue` → `Background hue`. */
 export function capitalised(name: string): string {
-  const words = name.replaceAll('_', ' ');
+  const words = spoken(name);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -77,8 +77,8 @@ const dimensionwiseKl: readonly FormulaPart[] = [
   upright(') )'),
 ];
 
-/** With no more digits than anybody sets. */
-function weightText(weight: number): string {
+/** With no more digits than anybody sets: a third is 0.3333. */
+export function weightText(weight: number): string {
   return String(Number(weight.toPrecision(4))).replace('-', '−');
 }
 

@@ -1,5 +1,5 @@
 import { DECODER_TITLES, type Decoder, type Objective, type RunInfo } from '../../contract/run.ts';
-import { counted, modelName, wholeNumber } from './format.ts';
+import { counted, modelName, spoken, wholeNumber } from './format.ts';
 
 /** A run's name, or only its model's where the name says no more than that and the data set. */
 export function shortTitle({ name, config, dataset }: RunInfo): string {
@@ -37,7 +37,7 @@ export function runFacts({ config, dataset }: RunInfo): string {
     architecture,
     counted(config.latentDim, 'dimension'),
     ...(decoder ? [decoderWords(decoder)] : []),
-    ...(condition === undefined ? [] : [`told ${condition.replaceAll('_', ' ')}`]),
+    ...(condition === undefined ? [] : [`told ${spoken(condition)}`]),
     `seed ${config.seed}`,
   ];
   return dataset ? `${facts.join(', ')}, on ${dataset.name}` : facts.join(', ');

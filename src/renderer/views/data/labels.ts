@@ -1,4 +1,5 @@
 import type { Column } from '../../../contract/dataset.ts';
+import { spoken } from '../../components/format.ts';
 
 /** A label's values, one a image; NaN where it is not known. */
 export interface LabelValues {
@@ -8,7 +9,7 @@ export interface LabelValues {
 
 /** A column's name as people read it. */
 export function columnTitle({ name }: Column): string {
-  return name.replaceAll('_', ' ');
+  return spoken(name);
 }
 
 /** A value as people read it: a category's name, yes or no, or a number. */

@@ -1,6 +1,6 @@
 import type { Column } from '../../../../contract/dataset.ts';
 import type { Dimension } from '../../../../contract/operations/codes.ts';
-import { capitalised, signed } from '../../../components/format.ts';
+import { capitalised, signed, spoken } from '../../../components/format.ts';
 import { dimensionText } from '../numbers.ts';
 import {
   groupByColumn,
@@ -156,7 +156,7 @@ export class PointsState {
   #wordOf(label: string): string {
     const { by } = this;
     if (by.kind !== 'column' || (label !== 'Yes' && label !== 'No')) return label;
-    return label === 'Yes' ? this.title : `not ${by.column.replaceAll('_', ' ').toLowerCase()}`;
+    return label === 'Yes' ? this.title : `not ${spoken(by.column).toLowerCase()}`;
   }
 
   #fits(by: Colouring): boolean {

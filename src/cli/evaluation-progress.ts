@@ -1,0 +1,14 @@
+import type { Progress } from '../contract/dataset.ts';
+import type { EvaluationPhase } from '../engine/metrics/evaluate-model.ts';
+import type { Reporter } from './output.ts';
+
+/** A line of progress for each thing that an evaluation is busy with. */
+export function followEvaluation(reporter: Reporter): (phase: EvaluationPhase, progress: Progress) => void {
+  const phases = {
+    encoding: reporter.progress('Encoding', 'images'),
+    untrained: reporter.progress('Encoding without training', 'images'),
+    metrics: reporter.progress('Measuring', 'steps'),
+    decomposition: reporter.progress('Taking KL apart', 'percent'),
+  };
+  return (phase, progress) => phases[phase](progress);
+}
