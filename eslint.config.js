@@ -7,31 +7,36 @@ import svelteConfig from './svelte.config.js';
  * `engine/tensorflow` is the one place that may touch the native package.
  */
 const layers = {
-  contract: { may: [], mayNot: ['engine', 'host', 'main', 'preload', 'renderer', 'cli', 'server'] },
-  engine: {
+  contract: { may: [], mayNot: ['system', 'engine', 'host', 'main', 'preload', 'renderer', 'cli', 'server'] },
+  system: {
     may: ['contract'],
+    mayNot: ['engine', 'host', 'main', 'preload', 'renderer', 'cli', 'server'],
+    packages: ['electron'],
+  },
+  engine: {
+    may: ['contract', 'system'],
     mayNot: ['host', 'main', 'preload', 'renderer', 'cli', 'server'],
     packages: ['electron'],
   },
   host: {
-    may: ['contract'],
+    may: ['contract', 'system'],
     mayNot: ['engine', 'main', 'preload', 'renderer', 'cli', 'server'],
     packages: ['electron'],
   },
-  main: { may: ['contract', 'host'], mayNot: ['engine', 'renderer', 'cli', 'server'] },
-  preload: { may: ['contract'], mayNot: ['engine', 'host', 'main', 'renderer', 'cli', 'server'] },
+  main: { may: ['contract', 'system', 'host'], mayNot: ['engine', 'renderer', 'cli', 'server'] },
+  preload: { may: ['contract'], mayNot: ['system', 'engine', 'host', 'main', 'renderer', 'cli', 'server'] },
   renderer: {
     may: ['contract'],
-    mayNot: ['engine', 'host', 'main', 'preload', 'cli', 'server'],
+    mayNot: ['system', 'engine', 'host', 'main', 'preload', 'cli', 'server'],
     packages: ['electron', 'node:*', 'fs', 'path'],
   },
   server: {
-    may: ['contract', 'host'],
+    may: ['contract', 'system', 'host'],
     mayNot: ['engine', 'main', 'preload', 'renderer', 'cli'],
     packages: ['electron'],
   },
   cli: {
-    may: ['contract', 'engine', 'server'],
+    may: ['contract', 'system', 'engine', 'server'],
     mayNot: ['main', 'preload', 'renderer'],
     packages: ['electron'],
   },

@@ -21,7 +21,7 @@ export async function followRecipe(session: Session, run: string, named: string,
   outputKind(out, ['.gif']);
   await withModel(session, run, async (model) => {
     const { renderRecipe } = await import('../engine/export/recipe.ts');
-    const { writeFileAtomic } = await import('../engine/files/atomic.ts');
+    const { writeFileAtomic } = await import('../system/atomic.ts');
     const { runFolder } = await import('../engine/runs/store.ts');
     const { signal, reporter, workspace } = session;
     const { id } = model.info;

@@ -1,29 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /** Random and unguessable: sixteen digits of base 16. */
 export function randomHex(bytes = 8): string {
   return randomBytes(bytes).toString('hex');
-}
-
-/** Writes a small file so that it is either the old one or the new one, whatever happens in between. */
-export async function writeWhole(path: string, contents: string | Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomHex(4)}.part`);
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(contents);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw error;
-  }
 }
 
 /** Whether a process with this number runs. */

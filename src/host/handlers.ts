@@ -12,7 +12,7 @@ import {
 } from '../contract/operations.ts';
 import type { Emit, Handlers } from '../contract/serve.ts';
 import type { Engine } from './engine.ts';
-import { writeWhole } from './files.ts';
+import { writeFileAtomic } from '../system/atomic.ts';
 import type { Grants } from './grants.ts';
 import type { Jobs } from './jobs.ts';
 import type { Orders } from './orders.ts';
@@ -85,7 +85,7 @@ export function hostHandlers(parts: HostParts): Handlers<'host'> {
     'files.write': async ({ destination, bytes }) => {
       onDesktop(platform);
       const { path, name } = grants.file(destination);
-      await writeWhole(path, bytes);
+      await writeFileAtomic(path, bytes);
       return { file: destination, name };
     },
     'files.read': ({ file }) => orders.read(file),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Column, DatasetInfo } from '../../contract/dataset.ts';
-import { writeFolderAtomic } from '../files/atomic.ts';
+import { writeFolderAtomic } from '../../system/atomic.ts';
 import type { Workspace } from '../workspace.ts';
 import { writeDatasetFiles } from './dataset-files.ts';
 import { makeDatasetId } from './dataset-id.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Column, DatasetInfo, Progress } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
-import { writeFolderAtomic } from '../files/atomic.ts';
+import { writeFolderAtomic } from '../../system/atomic.ts';
 import { drawFaces } from '../synthetic/draw-faces.ts';
 import type { FactorSpec } from '../synthetic/factor-spec.ts';
 import { FACE_FACTORS, faceFactors } from '../synthetic/faces.ts';

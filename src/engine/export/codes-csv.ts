@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import Papa from 'papaparse';
 import { UnravelError } from '../../contract/errors.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
+import { writeFileAtomic } from '../../system/atomic.ts';
 import type { HostTensor } from '../files/safetensors.ts';
 import type { Codes, ReadCodes } from './code-table.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, rmdir, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
-import { writeFileAtomic, writeFolderAtomic } from '../files/atomic.ts';
+import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
 import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.ts';
 import { picturesFromBatch } from './picture.ts';
 import { encodePng } from './png.ts';

@@ -1,4 +1,4 @@
-import { writeFileAtomic } from '../files/atomic.ts';
+import { writeFileAtomic } from '../../system/atomic.ts';
 import type { Picture } from './picture.ts';
 import { encodePng } from './png.ts';
 import { tileOfSize } from './resize.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { FiguresRecipeSchema, type FiguresRecipe } from '../../contract/figures.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
+import { writeFileAtomic } from '../../system/atomic.ts';
 import { readGiven } from '../files/read-given.ts';
 import { renderPdf } from './pdf.ts';
 import { renderPng } from './png.ts';

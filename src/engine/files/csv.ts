@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import Papa from 'papaparse';
 import { UnravelError } from '../../contract/errors.ts';
-import { writeFileAtomic } from './atomic.ts';
+import { writeFileAtomic } from '../../system/atomic.ts';
 
 /**
  * A table's column: each row's text as an index into the texts that occur. Hundreds of thousands of rows of

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { UnravelError } from '../../contract/errors.ts';
-import { writeFileAtomic } from './atomic.ts';
+import { writeFileAtomic } from '../../system/atomic.ts';
 import { halfToFloat, type HostTensor } from './safetensors.ts';
 
 /** A NumPy array file's header. */

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
-import { writeFileAtomic } from './atomic.ts';
+import { writeFileAtomic } from '../../system/atomic.ts';
 
 /** The kinds of numbers we read and write. Half precision is read as float32 and written from it. */
 export type TensorDtype = 'F32' | 'F16' | 'F64' | 'U8' | 'I32';

@@ -8,7 +8,7 @@ import type { FeatureChoice } from '../figures/choose-features.ts';
 import { figureArchive, figureDocument } from '../figures/one-file.ts';
 import { planFigures } from '../figures/plan-figures.ts';
 import { renderFigures } from '../figures/render-figures.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
+import { writeFileAtomic } from '../../system/atomic.ts';
 import { openRun } from '../runs/store.ts';
 import { reportProgress, type JobContext } from './job-context.ts';
 import type { JobEnd } from './training-jobs.ts';

@@ -97,7 +97,7 @@ async function encodeJob(context: JobContext, order: OrderOf<'encode'>): Promise
 
 async function exportJob(context: JobContext, { recipe, path }: OrderOf<'export'>): Promise<JobEnd> {
   const { renderRecipe } = await import('../export/recipe.ts');
-  const { writeFileAtomic } = await import('../files/atomic.ts');
+  const { writeFileAtomic } = await import('../../system/atomic.ts');
   const { openModel } = await import('../inference/model.ts');
   const { createProgress } = await import('../data/progress.ts');
   const { storeRecipe } = await import('../runs/recipes.ts');

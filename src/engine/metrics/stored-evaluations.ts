@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Evaluation } from '../../contract/metrics.ts';
 import { StoredEvaluationSchema, type StoredEvaluation } from '../../contract/operations/measure.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
+import { writeFileAtomic } from '../../system/atomic.ts';
 import { METRICS } from './registry.ts';
 
 /** The file of what was measured of a run on a data set, inside the run's folder. */

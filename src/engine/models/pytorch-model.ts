@@ -5,7 +5,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import type { ModelKind, RunInfo } from '../../contract/run.ts';
 import { floatTensor, readSafetensors, type HostTensor, type TensorFile } from '../files/safetensors.ts';
 import { makeObjective } from '../losses/objectives.ts';
-import { writeFolderAtomic } from '../files/atomic.ts';
+import { writeFolderAtomic } from '../../system/atomic.ts';
 import { writeCheckpoint } from '../runs/checkpoint.ts';
 import { makeRunId, runFolder, saveRunInfo } from '../runs/store.ts';
 import { loadNative } from '../tensorflow/binding.ts';

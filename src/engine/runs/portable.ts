@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
-import { writeFileAtomic, writeFolderAtomic } from '../files/atomic.ts';
+import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
 import { specOfRun } from './spec.ts';
 import { importPyTorchModel } from '../models/pytorch-model.ts';
 import type { Workspace } from '../workspace.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { RecipeSchema, type Recipe } from '../../contract/recipe.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
+import { writeFileAtomic } from '../../system/atomic.ts';
 import { readGiven } from '../files/read-given.ts';
 
 /** Names sort by time; what follows tells whether two hold the same recipe. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
+import { writeFileAtomic } from '../../system/atomic.ts';
 import { findNamed } from '../find-named.ts';
 import { isStillRunning } from '../processes.ts';
 import type { Workspace } from '../workspace.ts';

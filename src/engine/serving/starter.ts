@@ -7,7 +7,7 @@ import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
 import { codesFile, EXPORTED_CODES } from '../codes/codes-file.ts';
 import { DATASET_FILES, writeDatasetInfo } from '../data/dataset-files.ts';
 import { resourceFolder } from '../entry.ts';
-import { writeFileAtomic, writeFolderAtomic } from '../files/atomic.ts';
+import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
 import { CHECKPOINT_FILE, RUN_FILE, runFolder } from '../runs/store.ts';
 import type { Workspace } from '../workspace.ts';
 

@@ -1,7 +1,7 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainingEvent } from '../../contract/run.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
+import { writeFileAtomic } from '../../system/atomic.ts';
 import { METRICS_FILE } from '../runs/store.ts';
 
 type StepEvent = Extract<TrainingEvent, { event: 'step' }>;

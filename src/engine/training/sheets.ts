@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { picturesFromBatch } from '../export/picture.ts';
 import { encodePng } from '../export/png.ts';
 import { drawSheet, inRows, pairRows } from '../export/sheet.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
+import { writeFileAtomic } from '../../system/atomic.ts';
 import { readConditions } from '../inference/conditions.ts';
 import type { TrainedModel } from '../inference/model.ts';
 import { createRandom } from '../random.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { writeFolderAtomic } from '../../../src/engine/files/atomic.ts';
+import { writeFolderAtomic } from '../../../src/system/atomic.ts';
 import { writeDatasetInfo } from '../../../src/engine/data/dataset-files.ts';
 import type { Dataset } from '../../../src/engine/data/dataset.ts';
 import { createSampleFaces, describeDrawnFaces } from '../../../src/engine/data/sample.ts';

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { explainWriteError, writeFileAtomic, writeFolderAtomic } from '../../../src/engine/files/atomic.ts';
+import { explainWriteError, writeFileAtomic, writeFolderAtomic } from '../../src/system/atomic.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { UnravelError } from '../../contract/errors.ts';
+import { UnravelError } from '../contract/errors.ts';
 
 /** Names of what is still being written: a leading dot, so that listings pass it over. */
 function temporaryBeside(path: string): string {
