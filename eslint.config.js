@@ -63,6 +63,22 @@ function layerRule([layer, { may, mayNot, packages = [] }]) {
   };
 }
 
+/** Node's functions that can remove a folder. Files are removed by `unlink`, which takes no folder. */
+const removals = /^(rm|rmSync|rmdir|rmdirSync)$/;
+
+/** Every way of getting at them: `import { rm }`, `fs.rm`, `fs['rm']`, `const { rm } = await import('node:fs')`. */
+const removalRule = [
+  `ImportSpecifier[imported.name=${removals}]`,
+  `ExportSpecifier[local.name=${removals}]`,
+  `MemberExpression[property.name=${removals}]`,
+  `MemberExpression[property.value=${removals}]`,
+  `ObjectPattern > Property[key.name=${removals}]`,
+  `ObjectPattern > Property[key.value=${removals}]`,
+].map((selector) => ({
+  selector,
+  message: 'Folders and files are removed through src/system/remove.ts or scripts/setup/remove.mjs only.',
+}));
+
 export default tseslint.config(
   { ignores: ['out', 'dist', 'node_modules', 'coverage', 'bench/.venv'] },
   {
@@ -96,6 +112,11 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
     },
+  },
+  {
+    files: ['**/*.{js,mjs,cjs,ts,svelte}'],
+    ignores: ['tests/**', 'scripts/setup/remove.mjs'],
+    rules: { 'no-restricted-syntax': ['error', ...removalRule] },
   },
   ...Object.entries(layers).map(layerRule),
 );

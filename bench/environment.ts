@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UnravelError } from '../src/contract/errors.ts';
+import { removeFolder } from '../src/system/remove.ts';
 import { root } from './paths.ts';
 import type { WorkerCommand } from './harness/worker-process.ts';
 
@@ -71,7 +72,7 @@ export async function ensurePython(log: (line: string) => void): Promise<void> {
   const system = await findPython();
   log('making bench/.venv with PyTorch and Pillow, once; this takes some minutes');
   // What an interrupted attempt left would be neither here nor there.
-  rmSync(folder, { recursive: true, force: true });
+  await removeFolder(folder);
   const made = await run(system, ['-m', 'venv', folder]);
   if (!made.ok) {
     throw new UnravelError('not-found', 'Could not make a virtual environment for the peers.', {

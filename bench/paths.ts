@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeFolder } from '../src/system/remove.ts';
 
 function findRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
@@ -29,7 +30,9 @@ export function scratchFolder(): string {
   if (scratch !== undefined) return scratch;
   const folder = mkdtempSync(join(tmpdir(), 'unravel-bench-'));
   scratch = folder;
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  process.once('beforeExit', () => void removeFolder(folder));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void removeFolder(folder).finally(() => process.exit(130)));
+  }
   return folder;
 }

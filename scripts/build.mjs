@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -9,9 +9,13 @@ import { cacheFolder, cloneLock, withLock } from './setup/cache.mjs';
 import { run } from './setup/commands.mjs';
 import { explain, SetupError } from './setup/failure.mjs';
 import { progressLines } from './setup/progress.mjs';
+import { removeFile, removeFolder, removeLeftovers } from './setup/remove.mjs';
 import { cloneRoot, ensureSetup, runScript } from './setup.mjs';
 
 const configs = ['package-lock.json', 'tsconfig.json', 'electron.vite.config.ts'];
+
+/** A build's folder until its files are in place. */
+const building = /^\.building-[0-9a-f]{8}$/;
 
 /** Chunks of earlier builds are kept this long, because a running process may still load them. */
 const keepOldChunksMs = 24 * 60 * 60 * 1000;
@@ -50,18 +54,16 @@ export async function ensureBuild({ log = (text) => process.stderr.write(text), 
  * starts meanwhile finds a complete build, old or new.
  */
 async function build(root) {
-  const prefix = '.building-';
   const out = join(root, 'out');
-  const temporary = join(out, prefix + randomBytes(4).toString('hex'));
+  const temporary = join(out, `.building-${randomBytes(4).toString('hex')}`);
   await mkdir(temporary, { recursive: true });
   try {
     await bundle(root, temporary);
     for (const part of await readdir(temporary)) await moveInto(join(temporary, part), join(out, part));
   } finally {
     // With whatever builds that were killed have left: under the lock nobody else is building.
-    for (const name of await readdir(out)) {
-      if (name.startsWith(prefix)) await rm(join(out, name), { recursive: true, force: true });
-    }
+    await removeFolder(temporary);
+    await removeLeftovers(out, building, () => false);
   }
 }
 
@@ -102,7 +104,7 @@ async function moveInto(from, to) {
   for (const file of listFiles(to)) {
     const path = join(to, file);
     if (built.has(file)) continue;
-    if (Date.now() - (await stat(path)).mtimeMs > keepOldChunksMs) await rm(path);
+    if (Date.now() - (await stat(path)).mtimeMs > keepOldChunksMs) await removeFile(path);
   }
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,7 @@ import { carriedTable } from './experiment/carried-table.mjs';
 import { writeMeasuredLabels } from './experiment/measured-labels.mjs';
 import { ensureReady } from './launch.mjs';
 import { SetupError } from './setup/failure.mjs';
+import { removeFolder } from './setup/remove.mjs';
 import { cloneRoot, runScript } from './setup.mjs';
 
 const usage = `npm run experiment -- [<folder of CelebA>] [--workspace <folder>] [--out <folder>]
@@ -70,7 +71,7 @@ async function importCelebA(folder, workspace) {
     say('importing CelebA');
     await unravel(['import', folder, ...['--name', 'CelebA', '--labels', labels, '--workspace', workspace]]);
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    await removeFolder(temporary);
   }
 }
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { showTraining, unravel } from './cli.mjs';
 import { ensureReady } from './launch.mjs';
 import { progressLines } from './setup/progress.mjs';
+import { removeFolder } from './setup/remove.mjs';
 import { cloneRoot, runScript } from './setup.mjs';
 
 const faces = 20_000;
@@ -37,7 +38,7 @@ await runScript(async () => {
       showTraining(epochs),
     );
     const starter = join(cloneRoot, 'resources', 'starter');
-    await rm(starter, { recursive: true, force: true });
+    await removeFolder(starter);
     await unravel(['export-model', run, '--half', '--codes', '--out', starter, ...there]);
     const info = JSON.parse(await readFile(join(workspace, 'datasets', dataset, 'dataset.json'), 'utf8'));
     const drawn = JSON.stringify({ ...info, isDrawn: true }, undefined, 2);
@@ -60,6 +61,6 @@ await runScript(async () => {
     await unravel(['traverse', run, ...figure, ...there]);
     process.stdout.write(`${starter}\n`);
   } finally {
-    await rm(workspace, { recursive: true, force: true });
+    await removeFolder(workspace);
   }
 });

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addonIsInPlace, ensureAddon, installPackagedTensorflow, linkLibraries } from './setup/addon.mjs';
@@ -15,6 +15,7 @@ import {
   variants,
 } from './setup/libtensorflow.mjs';
 import { progressLines } from './setup/progress.mjs';
+import { removeFile, removeFolder } from './setup/remove.mjs';
 import { selfTest, whyNotGpu } from './setup/self-test.mjs';
 import { checkNode, findPython, hasNvidiaDriver, loadsManylinux } from './setup/tools.mjs';
 
@@ -92,7 +93,7 @@ async function ensureNative(context) {
 async function installVariant({ root, cache, env, progress, onWait }, { variant, python, driver, refusal }) {
   const folder = libtensorflowFolder(cache, variant);
   if (!hasLibraries(folder)) {
-    rmSync(folder, { recursive: true, force: true });
+    await removeFolder(folder);
     const name = `TensorFlow ${tensorflowVersion} for ${variant === 'gpu' ? 'the GPU' : 'the CPU'} (${variants[variant].size}, once)`;
     await progress.step(name, () => ensureLibtensorflow({ cache, variant, python, env, onWait }));
   }
@@ -184,7 +185,7 @@ export async function runScript(work, { json = false } = {}) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await runScript(async () => {
     // --again: look at everything once more, such as for a GPU whose libraries could not be fetched before.
-    if (process.argv.includes('--again')) rmSync(stampOf(cloneRoot), { force: true });
+    if (process.argv.includes('--again')) await removeFile(stampOf(cloneRoot));
     await ensureSetup();
     process.stderr.write('Unravel is set up.\n');
   });

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuild } from './build.mjs';
 import { run } from './setup/commands.mjs';
 import { progressLines } from './setup/progress.mjs';
+import { removeFolder } from './setup/remove.mjs';
 import { ensureTestTools } from './setup/test-tools.mjs';
 import { cloneRoot, ensureSetup, runScript } from './setup.mjs';
 
@@ -82,7 +83,7 @@ async function runTests(args) {
     );
     return failures === 0;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 }
 

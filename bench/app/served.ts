@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { createClient, type Client } from '../../src/contract/client.ts';
 import { UnravelError } from '../../src/contract/errors.ts';
 import { socketPort } from '../../src/contract/socket-port.ts';
+import { removeFolder } from '../../src/system/remove.ts';
 import { root, scratchFolder } from '../paths.ts';
 
 /** The line of `unravel serve --json` that says where it is. */
@@ -55,7 +56,7 @@ export async function serve(): Promise<Served> {
     async stop() {
       child.kill('SIGINT');
       await exited;
-      await rm(workspace, { recursive: true, force: true });
+      await removeFolder(workspace);
     },
   };
 }

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile } from '../setup/remove.mjs';
 
 /**
  * Takes out what an unpacked Electron brings and an app does not need: its own welcome page, and a file with its
@@ -8,6 +8,6 @@ import { join } from 'node:path';
  * @param {import('electron-builder').AfterPackContext} context
  */
 export default async function afterPack({ appOutDir, packager }) {
-  await rm(join(packager.getResourcesDir(appOutDir), 'default_app.asar'), { force: true });
-  await rm(join(appOutDir, 'version'), { force: true });
+  await removeFile(join(packager.getResourcesDir(appOutDir), 'default_app.asar'));
+  await removeFile(join(appOutDir, 'version'));
 }

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeOnce } from '../setup/cache.mjs';
 import { libtensorflowFolder, tensorflowVersion, variants } from '../setup/libtensorflow.mjs';
+import { removeFolder } from '../setup/remove.mjs';
 import { findPython } from '../setup/tools.mjs';
 import { downloadWheels, unpackWheel } from '../setup/wheels.mjs';
 import { withNeeds } from './shipped-packages.mjs';
@@ -88,7 +89,7 @@ export async function tensorflowNotices({ cache, env = process.env }) {
       prefixes: noticeMembers,
       env,
     });
-    await rm(wheels, { recursive: true });
+    await removeFolder(wheels);
   });
   const texts = noticeMembers.map((member) => readFileSync(join(folder, member), 'utf8').trim());
   return [`TensorFlow ${tensorflowVersion} (libtensorflow)\n\n${texts[1]}\n`, `${texts[0]}\n`];

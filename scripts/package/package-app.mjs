@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import common from '../../electron-builder.config.mjs';
 import { tfjsFolder } from '../setup/addon.mjs';
@@ -7,6 +7,7 @@ import { cacheFolder } from '../setup/cache.mjs';
 import { run } from '../setup/commands.mjs';
 import { explain } from '../setup/failure.mjs';
 import { ensureLibtensorflow, libtensorflowFolder } from '../setup/libtensorflow.mjs';
+import { removeFile, removeFolder } from '../setup/remove.mjs';
 import { findPython, loadsManylinux } from '../setup/tools.mjs';
 import { collectLicences, tensorflowNotices } from './licences.mjs';
 import { shippedPackages } from './shipped-packages.mjs';
@@ -51,8 +52,8 @@ export async function packageApp({ root, electron, output, isDir, cache = cacheF
     throw explain('package Unravel', error, { folder: output });
   } finally {
     const debugLog = join(output, 'builder-debug.yml');
-    for (const path of [app, licences, configFile, debugLog])
-      await rm(path, { recursive: true, force: true });
+    for (const folder of [app, licences]) await removeFolder(folder);
+    for (const file of [configFile, debugLog]) await removeFile(file);
   }
 }
 

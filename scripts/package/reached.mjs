@@ -1,5 +1,6 @@
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { removeFile } from '../setup/remove.mjs';
 
 /** What one built program imports of the others: static imports, re-exports and `import()`. */
 const imported = /(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']+)["']/g;
@@ -19,5 +20,5 @@ export async function removeUnreached(programs) {
       reached.add(join(dirname(file), path));
     }
   }
-  for (const file of scripts) if (!reached.has(file)) await rm(file);
+  for (const file of scripts) if (!reached.has(file)) await removeFile(file);
 }

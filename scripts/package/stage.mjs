@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { bundle } from '../build.mjs';
+import { removeFile, removeFolder } from '../setup/remove.mjs';
 import { loadsManylinux } from '../setup/tools.mjs';
 import { removeUnreached } from './reached.mjs';
 import { shippedPackages } from './shipped-packages.mjs';
@@ -22,12 +23,12 @@ const ours = [
  *   product's place
  */
 export async function stageApp(root, app, electron9) {
-  await rm(app, { recursive: true, force: true });
+  await removeFolder(app);
   await mkdir(app, { recursive: true });
   // Built anew: out/ keeps files of earlier builds for a while.
   await bundle(root, join(app, 'out'));
   for (const name of await readdir(join(app, 'out', 'main'))) {
-    if (isOfBench(root, name)) await rm(join(app, 'out', 'main', name));
+    if (isOfBench(root, name)) await removeFile(join(app, 'out', 'main', name));
   }
   await removeUnreached(join(app, 'out', 'main'));
   for (const path of ours) await cp(join(root, path), join(app, path), { recursive: true });
@@ -73,7 +74,7 @@ async function writeManifest(root, app, main) {
 async function placeElectron9(from, out) {
   await cp(join(from, 'main', 'index.cjs'), join(out, 'main', 'index.cjs'));
   for (const part of ['preload', 'renderer']) {
-    await rm(join(out, part), { recursive: true, force: true });
+    await removeFolder(join(out, part));
     await cp(join(from, part), join(out, part), { recursive: true });
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, rename, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeOnce } from './cache.mjs';
@@ -7,6 +7,7 @@ import { run } from './commands.mjs';
 import { explain, SetupError } from './failure.mjs';
 import { tensorflowVersion } from './libtensorflow.mjs';
 import { npmCommand } from './dependencies.mjs';
+import { removeEntry, removeFolder } from './remove.mjs';
 import { findCompiler } from './tools.mjs';
 
 const files = ['tfjs_binding.node', 'quiet_stderr.node'];
@@ -38,14 +39,14 @@ export async function linkLibraries(root, libtensorflow) {
   const deps = join(tfjsFolder(root), 'deps');
   const fresh = `${deps}.fresh`;
   const old = `${deps}.old`;
-  for (const folder of [fresh, old]) await rm(folder, { recursive: true, force: true });
+  for (const path of [fresh, old]) await removeEntry(path);
   await mkdir(fresh);
   await symlink(join(libtensorflow, 'tensorflow'), join(fresh, 'lib'));
   await symlink(join(libtensorflow, 'tensorflow', 'include'), join(fresh, 'include'));
   // Swapped, not emptied and filled: another process may be loading the libraries.
   if (existsSync(deps)) await rename(deps, old);
   await rename(fresh, deps);
-  await rm(old, { recursive: true, force: true });
+  await removeEntry(old);
 }
 
 /**
@@ -61,7 +62,7 @@ export async function ensureAddon({ root, cache, env = process.env, onWait, rebu
   const cached = join(cache, `addon-${tfjsVersion}-tensorflow-${tensorflowVersion}-napi-8-linux-x64`);
   const target = join(tfjsFolder(root), 'lib', 'napi-v8');
   try {
-    if (rebuild) await rm(cached, { recursive: true, force: true });
+    if (rebuild) await removeFolder(cached);
     const built = await makeOnce(cached, (temporary) => buildAddon(root, temporary, env), { onWait });
     await mkdir(target, { recursive: true });
     for (const name of files.filter((file) => existsSync(join(cached, file)))) {
@@ -84,7 +85,7 @@ async function buildAddon(root, into, env) {
     cwd: folder,
     env: { ...env, ...compiler, ...nodeHeaders(env) },
   });
-  await rm(join(folder, 'build-tmp-napi-v8'), { recursive: true, force: true });
+  await removeFolder(join(folder, 'build-tmp-napi-v8'));
   if (!ok) throw buildFailure(output);
   await copyFile(join(folder, 'lib', 'napi-v8', 'tfjs_binding.node'), join(into, 'tfjs_binding.node'));
 

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeEntry, removeFolder, removeLeftovers } from './remove.mjs';
 
 /**
  * The user's cache folder for what is downloaded and built once for all clones.
@@ -42,7 +43,7 @@ export async function withLock(lock, work, { staleAfterMs = 30_000, onWait } = {
       // Renamed before it is removed: of two processes that both find it stale, one rename fails.
       const aside = `${lock}.stale-${randomBytes(4).toString('hex')}`;
       await rename(lock, aside).then(
-        () => rm(aside, { recursive: true, force: true }),
+        () => removeEntry(aside),
         () => undefined,
       );
       continue;
@@ -59,7 +60,7 @@ export async function withLock(lock, work, { staleAfterMs = 30_000, onWait } = {
     return await work();
   } finally {
     clearInterval(heartbeat);
-    await rm(lock, { recursive: true, force: true });
+    await removeFolder(lock);
   }
 }
 
@@ -109,19 +110,20 @@ export function cloneLock(cache, root, purpose) {
  */
 export async function makeOnce(folder, fill, { onWait } = {}) {
   if (existsSync(folder)) return false;
-  const prefix = `${folder}.partial-`;
+  const prefix = `${basename(folder)}.partial-`;
   return withLock(
     `${folder}.lock`,
     async () => {
       if (existsSync(folder)) return false;
-      await removeSiblings(prefix);
-      const temporary = prefix + randomBytes(4).toString('hex');
+      // Under the lock nobody else is making it.
+      await removeLeftovers(dirname(folder), partial(prefix), () => false);
+      const temporary = join(dirname(folder), prefix + randomBytes(4).toString('hex'));
       await mkdir(temporary, { recursive: true });
       try {
         await fill(temporary);
         await rename(temporary, folder);
       } finally {
-        await rm(temporary, { recursive: true, force: true });
+        await removeFolder(temporary);
       }
       return true;
     },
@@ -129,10 +131,7 @@ export async function makeOnce(folder, fill, { onWait } = {}) {
   );
 }
 
-async function removeSiblings(prefix) {
-  const parent = dirname(prefix);
-  for (const name of await readdir(parent)) {
-    const path = join(parent, name);
-    if (path.startsWith(prefix)) await rm(path, { recursive: true, force: true });
-  }
+/** What attempts at making a folder are called. */
+function partial(prefix) {
+  return new RegExp(`^${prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}[0-9a-f]{8}$`);
 }

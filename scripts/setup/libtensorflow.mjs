@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, statfs, symlink } from 'node:fs/promises';
+import { mkdir, readdir, statfs, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeOnce } from './cache.mjs';
 import { explain, SetupError } from './failure.mjs';
+import { removeFile, removeFolder } from './remove.mjs';
 import { downloadWheels, unpackWheel } from './wheels.mjs';
 
 /** The version of TensorFlow whose libraries are used. */
@@ -105,9 +106,9 @@ export async function ensureLibtensorflow({ cache, variant, python, env = proces
             prefixes,
             env,
           });
-          await rm(join(wheels, name));
+          await removeFile(join(wheels, name));
         }
-        await rm(wheels, { recursive: true });
+        await removeFolder(wheels);
         for (const [alias, library] of aliases) await symlink(library, join(temporary, 'tensorflow', alias));
       },
       { onWait },

@@ -1,12 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { lstat, mkdir, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { hiddenBeside } from '../../scripts/setup/remove.mjs';
 import { UnravelError } from '../contract/errors.ts';
+import { PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE } from './private.ts';
+import { removeFile, removeFolder } from './remove.ts';
 
-/** Names of what is still being written: a leading dot, so that listings pass it over. */
-function temporaryBeside(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.part`);
-}
+/** Before the umask takes from it: what a person asked for is as open as everything else that they make. */
+const USUAL_FILE_MODE = 0o666;
+const USUAL_FOLDER_MODE = 0o777;
 
 /** Says in a sentence why a write failed, where the reason is one that a person can mend. */
 export function explainWriteError(path: string, cause: unknown): unknown {
@@ -48,17 +49,37 @@ async function syncFolder(folder: string): Promise<void> {
 
 /**
  * Writes a file so that it is either the old one or the new one, whatever happens in between: temporary file,
- * fsync, rename. Missing folders are made.
+ * fsync, rename. Missing folders are made. Whoever may read or write the old file may read or write the new one.
  *
  * @param chunks - the contents, one piece or several in order
  * @throws UnravelError `disk-full` or `bad-input` when the write is refused; the old file is untouched then
  */
-export async function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]): Promise<void> {
-  const temporary = temporaryBeside(path);
+export function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]): Promise<void> {
+  return write(path, chunks, { isPrivate: false });
+}
+
+/**
+ * As {@link writeFileAtomic}, for this user alone: nobody else may read or write the file, whatever the umask and
+ * whatever the old file allowed. Missing folders are made for this user alone, too.
+ */
+export function writePrivateFile(path: string, ...chunks: (string | Uint8Array)[]): Promise<void> {
+  return write(path, chunks, { isPrivate: true });
+}
+
+async function write(
+  path: string,
+  chunks: readonly (string | Uint8Array)[],
+  { isPrivate }: { readonly isPrivate: boolean },
+): Promise<void> {
+  const temporary = hiddenBeside(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
-    const handle = await open(temporary, 'w');
+    const folderMode = isPrivate ? PRIVATE_FOLDER_MODE : USUAL_FOLDER_MODE;
+    await mkdir(dirname(path), { recursive: true, mode: folderMode });
+    const kept = isPrivate ? PRIVATE_FILE_MODE : await modeOf(path);
+    const handle = await open(temporary, 'wx', kept ?? USUAL_FILE_MODE);
     try {
+      // The umask has taken from the mode what the old file may have had.
+      if (kept !== undefined && ((await handle.stat()).mode & 0o777) !== kept) await handle.chmod(kept);
       for (const chunk of chunks) await handle.writeFile(chunk);
       await handle.sync();
     } finally {
@@ -67,10 +88,16 @@ export async function writeFileAtomic(path: string, ...chunks: (string | Uint8Ar
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    // Where the folder itself could not be made there is nothing to remove, and rm says so.
-    await rm(temporary, { force: true }).catch(() => undefined);
+    // Where the folder itself could not be made there is nothing to remove.
+    await removeFile(temporary).catch(() => undefined);
     throw explainWriteError(path, error);
   }
+}
+
+/** Who may do what with a file; undefined where there is none. */
+async function modeOf(path: string): Promise<number | undefined> {
+  const found = await lstat(path).catch(() => undefined);
+  return found?.isFile() ? found.mode & 0o777 : undefined;
 }
 
 /**
@@ -80,19 +107,32 @@ export async function writeFileAtomic(path: string, ...chunks: (string | Uint8Ar
  * @param folder - the folder to make; it must not exist
  * @param fill - writes everything into the folder that it is given
  */
-export async function writeFolderAtomic<T>(
+export function writeFolderAtomic<T>(folder: string, fill: (staging: string) => Promise<T>): Promise<T> {
+  return fillFolder(folder, fill, USUAL_FOLDER_MODE);
+}
+
+/**
+ * As {@link writeFolderAtomic}, for this user alone: nobody else may enter the folder, whatever the umask. Folders
+ * above it that are missing are made for this user alone, too.
+ */
+export function writePrivateFolder<T>(folder: string, fill: (staging: string) => Promise<T>): Promise<T> {
+  return fillFolder(folder, fill, PRIVATE_FOLDER_MODE);
+}
+
+async function fillFolder<T>(
   folder: string,
   fill: (staging: string) => Promise<T>,
+  mode: number,
 ): Promise<T> {
-  const staging = temporaryBeside(folder);
+  const staging = hiddenBeside(folder);
   try {
-    await mkdir(staging, { recursive: true });
+    await mkdir(staging, { recursive: true, mode });
     const result = await fill(staging);
     await rename(staging, folder);
     await syncFolder(dirname(folder));
     return result;
   } catch (error) {
-    await rm(staging, { recursive: true, force: true }).catch(() => undefined);
+    await removeFolder(staging).catch(() => undefined);
     throw explainWriteError(folder, error);
   }
 }

@@ -2,7 +2,13 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { explainWriteError, writeFileAtomic, writeFolderAtomic } from '../../src/system/atomic.ts';
+import {
+  explainWriteError,
+  writeFileAtomic,
+  writeFolderAtomic,
+  writePrivateFile,
+  writePrivateFolder,
+} from '../../src/system/atomic.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -58,6 +64,48 @@ describe('writeFileAtomic', () => {
       await chmod(folder, 0o700);
     },
   );
+});
+
+describe.skipIf(process.platform === 'win32')('who may read what is written', () => {
+  const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
+  let umask: number;
+  beforeEach(() => (umask = process.umask(0o022)));
+  afterEach(() => process.umask(umask));
+
+  test('is what the umask says for a new file', async () => {
+    await writeFileAtomic(join(folder, 'file'), 'text');
+    expect(await modeOf(join(folder, 'file'))).toBe('644');
+  });
+
+  test.each([0o600, 0o640, 0o666])(
+    'stays as it was when a file of mode %o is written again',
+    async (mode) => {
+      const path = join(folder, 'file');
+      await writeFileAtomic(path, 'old');
+      await chmod(path, mode);
+      await writeFileAtomic(path, 'new');
+      expect(await modeOf(path)).toBe(mode.toString(8));
+      expect(await readFile(path, 'utf8')).toBe('new');
+    },
+  );
+
+  test.each([0, 0o022, 0o077])('is nobody else for a private file, with the umask %o', async (mask) => {
+    process.umask(mask);
+    const path = join(folder, 'made', 'file');
+    await writePrivateFile(path, 'old');
+    await chmod(path, 0o644);
+    await writePrivateFile(path, 'new');
+    expect([await modeOf(path), await modeOf(join(folder, 'made'))]).toEqual(['600', '700']);
+  });
+
+  test('is nobody else for a private folder', async () => {
+    process.umask(0);
+    await writePrivateFolder(join(folder, 'made', 'it'), () => Promise.resolve());
+    await writeFolderAtomic(join(folder, 'open'), () => Promise.resolve());
+    expect(await modeOf(join(folder, 'made'))).toBe('700');
+    expect(await modeOf(join(folder, 'made', 'it'))).toBe('700');
+    expect(await modeOf(join(folder, 'open'))).toBe('777');
+  });
 });
 
 describe('writeFolderAtomic', () => {

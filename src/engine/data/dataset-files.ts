@@ -1,6 +1,7 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetInfo } from '../../contract/dataset.ts';
+import { removeFile } from '../../system/remove.ts';
 import type { ColumnValues } from './columns.ts';
 import { COLOUR_BYTES, GREY_BYTES } from './image-bytes.ts';
 
@@ -100,7 +101,7 @@ export class ImagesWriter {
       }
     } catch (error) {
       await colour.close();
-      await rm(path, { force: true });
+      await removeFile(path);
       throw error;
     }
     // Windows cannot rename onto an open file.

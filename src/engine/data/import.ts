@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import type { Column, DatasetInfo } from '../../contract/dataset.ts';
-import { writeFolderAtomic } from '../../system/atomic.ts';
-import type { Workspace } from '../workspace.ts';
+import { writePrivateFolder } from '../../system/atomic.ts';
+import { tidyWorkspace, type Workspace } from '../workspace.ts';
 import { writeDatasetFiles } from './dataset-files.ts';
 import { makeDatasetId } from './dataset-id.ts';
 import { importImages, type ImportImagesOptions } from './import-images.ts';
 import { importNpz } from './import-npz.ts';
 import { describePaths, openSource } from './open-source.ts';
-import { removeStaleStaging } from './staging.ts';
 
 export type { ImportProgress } from './progress.ts';
 
@@ -45,12 +44,12 @@ export async function importDataset(
   source: string | readonly string[],
   options: ImportOptions,
 ): Promise<DatasetInfo> {
-  await removeStaleStaging(workspace.datasets);
+  await tidyWorkspace(workspace);
   const paths = typeof source === 'string' ? [source] : source;
   const opened = await openSource(paths, options.signal);
   const name = (options.name?.trim() || opened.name).normalize('NFC');
   const id = makeDatasetId(name);
-  return writeFolderAtomic(join(workspace.datasets, id), async (staging) => {
+  return writePrivateFolder(join(workspace.datasets, id), async (staging) => {
     const { names, channels, columns, labels, skipped, duplicates } =
       opened.kind === 'npz'
         ? await importNpz(staging, opened.path, options)

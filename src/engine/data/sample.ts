@@ -1,17 +1,16 @@
 import { join } from 'node:path';
 import type { Column, DatasetInfo, Progress } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
-import { writeFolderAtomic } from '../../system/atomic.ts';
+import { writePrivateFolder } from '../../system/atomic.ts';
 import { drawFaces } from '../synthetic/draw-faces.ts';
 import type { FactorSpec } from '../synthetic/factor-spec.ts';
 import { FACE_FACTORS, faceFactors } from '../synthetic/faces.ts';
 import { SPRITE_COUNT, SPRITE_FACTORS } from '../synthetic/sprites.ts';
-import type { Workspace } from '../workspace.ts';
+import { tidyWorkspace, type Workspace } from '../workspace.ts';
 import { ImagesWriter, writeDatasetFiles, writeDatasetInfo } from './dataset-files.ts';
 import { makeDatasetId } from './dataset-id.ts';
 import { faceName } from './drawn-faces.ts';
 import { createProgress } from './progress.ts';
-import { removeStaleStaging } from './staging.ts';
 
 /** Sample faces where nobody says how many. */
 export const SAMPLE_FACES = 10_000;
@@ -55,9 +54,9 @@ export async function createSampleFaces(
 ): Promise<DatasetInfo> {
   const { count, seed, name = 'faces', signal, onProgress } = options;
   checkCount(count, 10_000_000);
-  await removeStaleStaging(workspace.datasets);
+  await tidyWorkspace(workspace);
   const id = makeDatasetId(name);
-  return writeFolderAtomic(join(workspace.datasets, id), async (staging) => {
+  return writePrivateFolder(join(workspace.datasets, id), async (staging) => {
     const progress = createProgress(count);
     const writer = await ImagesWriter.create(staging, 3);
     try {
@@ -115,12 +114,12 @@ export function describeDrawnFaces({
 export async function createSprites(workspace: Workspace, options: SpritesOptions): Promise<DatasetInfo> {
   const { count = SPRITE_COUNT, seed, name = 'sprites' } = options;
   checkCount(count, SPRITE_COUNT);
-  await removeStaleStaging(workspace.datasets);
+  await tidyWorkspace(workspace);
   const id = makeDatasetId(name);
   const specs: readonly FactorSpec[] = SPRITE_FACTORS;
   // The colour is always white: a factor of one value tells nothing.
   const columns = specs.filter(({ categories }) => categories?.length !== 1).map(toColumn);
-  return writeFolderAtomic(join(workspace.datasets, id), async (staging) => {
+  return writePrivateFolder(join(workspace.datasets, id), async (staging) => {
     const info = builtIn('sprites', id, name, count, 1, seed, columns);
     await writeDatasetInfo(staging, info);
     return info;

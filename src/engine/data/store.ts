@@ -1,8 +1,9 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { DatasetInfoSchema, type DatasetInfo } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { removeEntry } from '../../system/remove.ts';
 import { findNamed } from '../find-named.ts';
 import { SPRITE_COUNT } from '../synthetic/sprites.ts';
 import type { Workspace } from '../workspace.ts';
@@ -69,7 +70,8 @@ export async function openDataset(workspace: Workspace, idOrName: string): Promi
 }
 
 /**
- * Removes a data set from the workspace. What it was imported from is not touched.
+ * Removes a data set from the workspace. What it was imported from is not touched, and where its folder is a link,
+ * the link goes and what it leads to stays.
  *
  * @param idOrName - as for {@link openDataset}
  * @returns what was removed
@@ -77,10 +79,6 @@ export async function openDataset(workspace: Workspace, idOrName: string): Promi
  */
 export async function removeDataset(workspace: Workspace, idOrName: string): Promise<DatasetInfo> {
   const info = await findDataset(workspace, idOrName);
-  const folder = join(workspace.datasets, info.id);
-  // Hidden first: a removal that is cut short leaves no half data set. The name is a stale import's.
-  const hidden = join(workspace.datasets, `.${info.id}.${process.pid}.00000000.part`);
-  await rename(folder, hidden);
-  await rm(hidden, { recursive: true, force: true });
+  await removeEntry(join(workspace.datasets, info.id));
   return info;
 }

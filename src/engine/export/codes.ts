@@ -1,8 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
+import { removeFile } from '../../system/remove.ts';
 import { readNpy, writeNpy } from '../files/npy.ts';
 import { readSafetensors, writeSafetensors, type AnyTensor, type HostTensor } from '../files/safetensors.ts';
 import type { Codes, ReadCodes } from './code-table.ts';
@@ -49,7 +50,7 @@ async function writeCodesNpy(path: string, { names, mu, logVar }: Codes): Promis
   await writeNpy(path, mu);
   // One from before must not be taken for this one's.
   if (logVar) await writeNpy(beside.logVar, logVar);
-  else await rm(beside.logVar, { force: true });
+  else await removeFile(beside.logVar);
   // A name is a line; a line break inside a name, which some file systems allow, becomes a space.
   await writeFileAtomic(beside.names, names.map((name) => `${name.replaceAll(/[\r\n]+/g, ' ')}\n`).join(''));
 }

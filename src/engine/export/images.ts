@@ -1,7 +1,8 @@
-import { readdir, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
-import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
+import { explainWriteError, writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
+import { removeEmptyFolder } from '../../system/remove.ts';
 import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.ts';
 import { picturesFromBatch } from './picture.ts';
 import { encodePng } from './png.ts';
@@ -53,7 +54,9 @@ async function makeWay(folder: string): Promise<void> {
       hint: 'Choose a new folder, or empty this one; nothing in it has been changed.',
     });
   }
-  await rmdir(folder);
+  await removeEmptyFolder(folder).catch((error: unknown) => {
+    throw explainWriteError(folder, error);
+  });
 }
 
 /**

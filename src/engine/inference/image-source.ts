@@ -1,9 +1,10 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { IMAGE_SIZE, type DatasetInfo, type Progress, type SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import type { Condition } from '../../contract/run.ts';
+import { removeFolder } from '../../system/remove.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { COLOUR_BYTES } from '../data/image-bytes.ts';
 import { importDataset } from '../data/import.ts';
@@ -130,7 +131,7 @@ async function fromTensor(path: string, model: ImageShape): Promise<ImageSource>
 /** A folder or archive is imported for the while, so that it is read exactly as a data set would be. */
 async function fromFiles(path: string, model: SourceModel, options: OpenOptions): Promise<ImageSource> {
   const folder = await mkdtemp(join(tmpdir(), 'unravel-images-'));
-  const clean = () => rm(folder, { recursive: true, force: true });
+  const clean = () => removeFolder(folder);
   try {
     const workspace = openWorkspace(folder);
     const { id } = await importDataset(workspace, path, { crop: 'auto', ...options });

@@ -5,7 +5,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import type { ModelKind, RunInfo } from '../../contract/run.ts';
 import { floatTensor, readSafetensors, type HostTensor, type TensorFile } from '../files/safetensors.ts';
 import { makeObjective } from '../losses/objectives.ts';
-import { writeFolderAtomic } from '../../system/atomic.ts';
+import { writePrivateFolder } from '../../system/atomic.ts';
 import { writeCheckpoint } from '../runs/checkpoint.ts';
 import { makeRunId, runFolder, saveRunInfo } from '../runs/store.ts';
 import { loadNative } from '../tensorflow/binding.ts';
@@ -82,7 +82,7 @@ export async function importPyTorchModel(
     versions: { unravel: VERSION, tensorflow: loadNative().version },
     importedFrom: `disentangling-vae: ${specs.loss ?? 'unknown loss'} on ${specs.dataset ?? 'unknown data'}`,
   };
-  await writeFolderAtomic(runFolder(workspace, info.id), async (staging) => {
+  await writePrivateFolder(runFolder(workspace, info.id), async (staging) => {
     await writeCheckpoint(staging, {
       weights,
       statistics: new Map(),

@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
-import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
+import { writeFileAtomic, writeFolderAtomic, writePrivateFolder } from '../../system/atomic.ts';
 import { specOfRun } from './spec.ts';
 import { importPyTorchModel } from '../models/pytorch-model.ts';
 import type { Workspace } from '../workspace.ts';
@@ -65,7 +65,7 @@ export async function importModel(
     dataset: null,
     importedFrom: `Unravel: ${exported.id}, folder ${basename(resolve(folder))}`,
   };
-  await writeFolderAtomic(runFolder(workspace, info.id), (staging) =>
+  await writePrivateFolder(runFolder(workspace, info.id), (staging) =>
     copyFile(join(folder, CHECKPOINT_FILE), join(staging, CHECKPOINT_FILE)),
   );
   await saveRunInfo(workspace, info);

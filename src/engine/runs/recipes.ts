@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { RecipeSchema, type Recipe } from '../../contract/recipe.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
+import { removeFile } from '../../system/remove.ts';
 import { readGiven } from '../files/read-given.ts';
 
 /** Names sort by time; what follows tells whether two hold the same recipe. */
@@ -31,7 +32,7 @@ export async function storeRecipe(folder: string, recipe: Recipe): Promise<void>
   await writeFileAtomic(join(recipesFolder(folder), name), text);
   for (const other of await recipeFiles(folder)) {
     if (other !== name && RECIPE_FILE.exec(other)?.[1] === hash) {
-      await rm(join(recipesFolder(folder), other), { force: true });
+      await removeFile(join(recipesFolder(folder), other));
     }
   }
 }

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
-import { writeFileAtomic } from '../../system/atomic.ts';
+import { writePrivateFile } from '../../system/atomic.ts';
+import { removeEntry } from '../../system/remove.ts';
 import { findNamed } from '../find-named.ts';
-import { isStillRunning } from '../processes.ts';
+import { isStillRunning } from '../../system/processes.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** A run on disk: what it is, and where. */
@@ -40,10 +41,10 @@ export function runFolder(workspace: Workspace, id: string): string {
   return join(workspace.runs, id);
 }
 
-/** Writes `run.json`, whole or not at all. */
+/** Writes `run.json`, whole or not at all; the run's folder is made for this user alone. */
 export async function saveRunInfo(workspace: Workspace, info: RunInfo): Promise<void> {
   const path = join(runFolder(workspace, info.id), RUN_FILE);
-  await writeFileAtomic(path, `${JSON.stringify(info, undefined, 2)}\n`);
+  await writePrivateFile(path, `${JSON.stringify(info, undefined, 2)}\n`);
 }
 
 /** A run whose process is gone was interrupted, whatever its file still says. */
@@ -103,14 +104,11 @@ export async function openRun(workspace: Workspace, idOrName: string): Promise<R
   return { info, folder: runFolder(workspace, info.id) };
 }
 
-/** Removes a run and everything it made. */
+/** Removes a run and everything it made. Where its folder is a link, the link goes and what it leads to stays. */
 export async function removeRun(workspace: Workspace, id: string): Promise<void> {
   const { info, folder } = await openRun(workspace, id);
   if (info.state === 'running') {
     throw new UnravelError('conflict', `The run ${info.id} is being trained.`, { hint: 'Stop it first.' });
   }
-  // Hidden first: a removal that is cut short leaves no half run. The name is what `files/atomic.ts` would choose.
-  const hidden = join(workspace.runs, `.${info.id}.${process.pid}.00000000.part`);
-  await rename(folder, hidden);
-  await rm(hidden, { recursive: true, force: true });
+  await removeEntry(folder);
 }

@@ -7,7 +7,7 @@ import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
 import { codesFile, EXPORTED_CODES } from '../codes/codes-file.ts';
 import { DATASET_FILES, writeDatasetInfo } from '../data/dataset-files.ts';
 import { resourceFolder } from '../entry.ts';
-import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
+import { writePrivateFile, writePrivateFolder } from '../../system/atomic.ts';
 import { CHECKPOINT_FILE, RUN_FILE, runFolder } from '../runs/store.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -48,13 +48,13 @@ async function isEmpty({ datasets, runs }: Workspace, { run, dataset }: Starter)
 async function placeDataset({ datasets }: Workspace, { dataset }: Starter): Promise<void> {
   const folder = join(datasets, dataset.id);
   if (existsSync(folder)) return;
-  await writeFolderAtomic(folder, (staging) => writeDatasetInfo(staging, dataset));
+  await writePrivateFolder(folder, (staging) => writeDatasetInfo(staging, dataset));
 }
 
 async function placeRun(workspace: Workspace, { folder: from, run, dataset }: Starter): Promise<void> {
   const folder = runFolder(workspace, run.id);
   if (existsSync(folder)) return;
-  await writeFolderAtomic(folder, async (staging) => {
+  await writePrivateFolder(folder, async (staging) => {
     await copyFile(join(from, CHECKPOINT_FILE), join(staging, CHECKPOINT_FILE));
     const codes = codesFile(staging, dataset.id);
     await mkdir(dirname(codes), { recursive: true });
@@ -82,6 +82,6 @@ export async function placeStarter(
   await placeDataset(workspace, starter);
   await placeRun(workspace, starter);
   const { run, dataset } = starter;
-  await writeFileAtomic(note, `${JSON.stringify({ version: 1, run: run.id, dataset: dataset.id })}\n`);
+  await writePrivateFile(note, `${JSON.stringify({ version: 1, run: run.id, dataset: dataset.id })}\n`);
   return true;
 }

@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TrainingConfig } from '../../contract/run.ts';
+import { removeFolder } from '../../system/remove.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { TrainingSession } from './session.ts';
 import { freshCheckpoint, newRun } from './train.ts';
@@ -58,7 +59,7 @@ export async function measureRate(
     }
   } finally {
     await session.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
   return session.batchSize / median(seconds.slice(Math.min(WARM_UP_STEPS, seconds.length - 1)));
 }

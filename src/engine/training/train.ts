@@ -3,7 +3,6 @@ import { UnravelError } from '../../contract/errors.ts';
 import { IMAGE_SIZE } from '../../contract/dataset.ts';
 import type { RunInfo, TrainingConfig, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { removeStaleStaging } from '../data/staging.ts';
 import { openDataset } from '../data/store.ts';
 import { companionSlots, specOfRun } from '../runs/spec.ts';
 import { describeCondition } from '../inference/conditions.ts';
@@ -15,7 +14,7 @@ import { multipliesBfloat16 } from '../processor.ts';
 import { makeRunId, openRun, runFolder, saveRunInfo } from '../runs/store.ts';
 import { loadNative } from '../tensorflow/binding.ts';
 import { VERSION } from '../version.ts';
-import type { Workspace } from '../workspace.ts';
+import { tidyWorkspace, type Workspace } from '../workspace.ts';
 import { TrainingSession } from './session.ts';
 
 /** How a caller follows and stops a training. */
@@ -93,7 +92,7 @@ export async function train(
   { name, ...options }: TrainingOptions & { readonly name?: string } = {},
 ): Promise<RunInfo> {
   const run = await newRun(dataset, config, name);
-  await removeStaleStaging(workspace.runs);
+  await tidyWorkspace(workspace);
   await saveRunInfo(workspace, run);
   return continueTraining(workspace, run, dataset, freshCheckpoint(run), options);
 }

@@ -41,6 +41,7 @@ function fingerprint() {
     'src/preload',
     'src/host',
     'src/contract',
+    'src/system',
     'src/renderer',
     'tests/electron/electron-9',
   ];
@@ -51,7 +52,8 @@ function fingerprint() {
       hash.update(path).update(readFileSync(path));
     }
   }
-  for (const file of ['package-lock.json', 'svelte.config.js']) hash.update(readFileSync(join(root, file)));
+  for (const file of ['package-lock.json', 'svelte.config.js', 'scripts/setup/remove.mjs'])
+    hash.update(readFileSync(join(root, file)));
   // What lies in out/main is linked by name.
   hash.update(readdirSync(join(root, 'out/main')).sort().join());
   return hash.digest('hex').slice(0, 16);

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isStillRunning } from '../../src/engine/processes.ts';
+import { isStillRunning } from '../../src/system/processes.ts';
 
 let child: ChildProcess;
 beforeAll(() => {
