@@ -49,6 +49,11 @@ export class Grants {
     return { name: found.name, paths: await found.paths() };
   }
 
+  /** What the source was made of has gone. */
+  forgetSource(grant: string): void {
+    this.#sources.delete(grant);
+  }
+
   addFile(file: GrantedFile): string {
     const grant = `file-${randomHex()}`;
     remember(this.#files, grant, file);
@@ -71,6 +76,6 @@ function remember<T>(map: Map<string, T>, key: string, value: T): void {
 
 function unknown(what: string): UnravelError {
   return new UnravelError('not-found', `${what} is no longer known here.`, {
-    hint: 'Unravel was started anew since it was chosen. Choose it again.',
+    hint: 'It was used already, or Unravel was started again since it was chosen. Choose it again.',
   });
 }

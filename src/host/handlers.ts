@@ -28,13 +28,15 @@ export interface HostParts {
   readonly grants: Grants;
   readonly uploads: Uploads;
   readonly orders: Orders;
+  /** The client, as the owner of what is made for it. */
+  readonly client: object;
   /** Hears that a client knows where it is. */
   readonly onDescribed: () => void;
 }
 
 /** The operations that the host answers itself. */
 export function hostHandlers(parts: HostParts): Handlers<'host'> {
-  const { platform, engine, jobs, grants, uploads, orders } = parts;
+  const { platform, engine, jobs, grants, uploads, orders, client } = parts;
   return {
     'app.describe': async () => {
       const app = await describeApp(parts);
@@ -56,17 +58,27 @@ export function hostHandlers(parts: HostParts): Handlers<'host'> {
     },
     'sources.upload': ({ name }) => {
       if (platform) throw onlyInBrowser('Drop the files on the window, or choose them.');
-      return uploads.begin(name);
+      return uploads.begin(name, client);
     },
     'sources.add': async ({ source, files }) => {
       await uploads.add(source, files);
       return {};
     },
+    'sources.discard': ({ source }) => {
+      uploads.discard(source);
+      return {};
+    },
 
     'jobs.list': () => jobs.list(),
     'jobs.start': async (request) => {
-      const [order, title] = await Promise.all([orders.order(request), orders.title(request)]);
-      return jobs.start(request, order, title);
+      const title = await orders.title(request);
+      const order = await orders.order(request, client);
+      try {
+        return jobs.start(request, order, title);
+      } catch (error) {
+        orders.end(order, { isDone: false });
+        throw error;
+      }
     },
     'jobs.cancel': ({ job }) => jobs.cancel(job),
     'jobs.pause': ({ job }) => jobs.pause(job),

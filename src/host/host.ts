@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { UnravelError } from '../contract/errors.ts';
 import type { App } from '../contract/operations/app.ts';
 import type { Source } from '../contract/operations/sources.ts';
 import type { Port } from '../contract/port.ts';
 import { serve, type Emit } from '../contract/serve.ts';
+import { makeWorkspacePrivate } from '../system/private-workspace.ts';
+import { removeLeftovers } from '../system/remove.ts';
 import { Engine } from './engine.ts';
-import { claimTemporaryFolder } from './files.ts';
 import { Grants } from './grants.ts';
 import { hostHandlers, relayHandlers } from './handlers.ts';
 import { Jobs } from './jobs.ts';
 import { Orders } from './orders.ts';
 import type { Platform } from './platform.ts';
 import type { StartProcess } from './process.ts';
+import { TemporaryFolders } from './temporary-folders.ts';
 import { Uploads, type UploadLimits } from './uploads.ts';
 import { lockWorkspace, type WorkspaceLock } from './workspace-lock.ts';
 
@@ -45,7 +45,7 @@ export class Host {
   readonly #uploads: Uploads;
   readonly #orders: Orders;
   readonly #options: HostOptions;
-  readonly #temporary: string;
+  readonly #temporary: TemporaryFolders;
   readonly #lock: WorkspaceLock;
   readonly #clients = new Map<Port, Emit>();
   /** Sources that were opened while there was no window to show them. */
@@ -59,13 +59,22 @@ export class Host {
    */
   static async start(options: HostOptions): Promise<Host> {
     const lock = await lockWorkspace(options.workspace);
-    const host = new Host(options, lock, await claimTemporaryFolder(options.workspace));
-    host.#engine.start();
-    await host.#jobs.load();
-    return host;
+    try {
+      const { workspace, onTrouble = () => undefined } = options;
+      const temporary = await TemporaryFolders.open(workspace, onTrouble);
+      await makeWorkspacePrivate(workspace);
+      await removeLeftovers(workspace);
+      const host = new Host(options, lock, temporary);
+      host.#engine.start();
+      await host.#jobs.load();
+      return host;
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
   }
 
-  private constructor(options: HostOptions, lock: WorkspaceLock, temporary: string) {
+  private constructor(options: HostOptions, lock: WorkspaceLock, temporary: TemporaryFolders) {
     this.#lock = lock;
     const { startProcess, workspace, onTrouble = () => undefined } = options;
     this.#options = options;
@@ -73,14 +82,15 @@ export class Host {
     const emit = this.emit;
     this.#engine = new Engine({ startProcess, workspace, emit });
     this.#grants = new Grants();
-    this.#uploads = new Uploads(join(temporary, 'uploads'), this.#grants, options.uploadLimits);
-    this.#orders = new Orders(this.#grants, this.#engine, join(temporary, 'exports'));
+    this.#uploads = new Uploads(temporary, this.#grants, options.uploadLimits);
+    this.#orders = new Orders(this.#grants, this.#engine, temporary);
     this.#jobs = new Jobs({
       startProcess,
       workspace,
       emit,
       onTrouble,
       grantResult: (order, result) => this.#orders.grantResult(order, result),
+      onEnd: (order, end) => this.#orders.end(order, end),
     });
   }
 
@@ -116,12 +126,16 @@ export class Host {
         grants: this.#grants,
         uploads: this.#uploads,
         orders: this.#orders,
+        client: port,
         // The client listens to events from its first answer on.
         onDescribed: () => setImmediate(() => this.#greet(port)),
       }),
     });
     this.#clients.set(port, emit);
-    port.onClose(() => this.#clients.delete(port));
+    port.onClose(() => {
+      this.#clients.delete(port);
+      this.#temporary.discardAllOf(port);
+    });
   }
 
   /**
@@ -162,8 +176,7 @@ export class Host {
     await this.#jobs.close(patienceMs);
     await this.#engine.close();
     for (const port of this.#clients.keys()) port.close();
-    await this.#uploads.clear();
-    await rm(this.#temporary, { recursive: true, force: true });
+    await this.#temporary.close();
     await this.#lock.release();
   }
 }

@@ -2,7 +2,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { JobOrderSchema, JobSchema, type Job, type JobOrder } from '../contract/job.ts';
-import { writeFileAtomic } from '../system/atomic.ts';
+import { writePrivateFile } from '../system/atomic.ts';
 
 const StoredSchema = v.object({
   version: v.literal(1),
@@ -53,7 +53,7 @@ export class JobStore {
       .then(async () => {
         const list = this.#next!;
         this.#next = undefined;
-        await writeFileAtomic(this.path, `${JSON.stringify({ version: 1, jobs: list }, undefined, 2)}\n`);
+        await writePrivateFile(this.path, `${JSON.stringify({ version: 1, jobs: list }, undefined, 2)}\n`);
       });
     this.#last = written;
     return written;

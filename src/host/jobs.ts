@@ -37,6 +37,8 @@ export interface JobsOptions {
   readonly emit: Emit;
   /** Gives what a job has written a name that clients can use. */
   readonly grantResult: (order: JobOrder, result: JobResult) => JobResult;
+  /** Hears, once for each job that {@link Jobs.start} was given, that nothing of its order is needed any more. */
+  readonly onEnd?: (order: JobOrder, end: { readonly isDone: boolean }) => void;
   /** Hears that the list of jobs could not be kept on disk. */
   readonly onTrouble: (error: unknown) => void;
 }
@@ -289,9 +291,12 @@ export class Jobs {
 
   #change(entry: Entry, change: { [K in keyof Job]?: Job[K] | undefined }): void {
     entry.news.drop();
+    const hadEnded = isEnd(entry.job.state);
     const changed = { ...entry.job, ...change };
     if (changed.error === undefined) delete changed.error;
     entry.job = changed as Job;
+    const { state } = entry.job;
+    if (!hadEnded && isEnd(state)) this.#options.onEnd?.(entry.order, { isDone: state === 'done' });
     this.#options.emit('job', entry.job);
     this.#save();
   }

@@ -1,31 +1,39 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UnravelError } from '../contract/errors.ts';
 import type { JobOrder, JobRequest, JobResult } from '../contract/job.ts';
 import type { Engine } from './engine.ts';
-import { randomHex } from './files.ts';
+import { PRIVATE_FILE_MODE } from '../system/private.ts';
 import type { Grants } from './grants.ts';
 import { fileNameOf, titleOf, writesFile } from './job-words.ts';
+import type { TemporaryFolders } from './temporary-folders.ts';
 
 /** Between clients, who name files by grants, and job processes, which take paths. */
 export class Orders {
   readonly #grants: Grants;
   readonly #engine: Engine;
-  readonly #exports: string;
+  readonly #folders: TemporaryFolders;
 
-  /** @param exports - the folder for files that are to be downloaded */
-  constructor(grants: Grants, engine: Engine, exports: string) {
+  /** @param folders - for files that are to be downloaded */
+  constructor(grants: Grants, engine: Engine, folders: TemporaryFolders) {
     this.#grants = grants;
     this.#engine = engine;
-    this.#exports = exports;
+    this.#folders = folders;
   }
 
   /**
-   * What a job's process is told.
+   * What a job's process is told. What it needs of the temporary folders is kept until {@link end}.
    *
+   * @param owner - the client that asks, and will download what the job makes
    * @throws UnravelError `not-found` for an unknown grant
    */
-  async order(request: JobRequest): Promise<JobOrder> {
+  async order(request: JobRequest, owner: object): Promise<JobOrder> {
+    const order = await this.#order(request, owner);
+    for (const path of pathsOf(order)) this.#folders.hold(path);
+    return order;
+  }
+
+  async #order(request: JobRequest, owner: object): Promise<JobOrder> {
     if (request.kind === 'import') {
       const { source, ...rest } = request;
       const { paths } = await this.#grants.source(source);
@@ -34,9 +42,21 @@ export class Orders {
     if (!writesFile(request)) return request;
     const { destination, ...rest } = request;
     if (destination !== undefined) return { ...rest, path: this.#grants.file(destination).path };
-    const folder = join(this.#exports, randomHex(4));
-    await mkdir(folder, { recursive: true });
-    return { ...rest, path: join(folder, fileNameOf(request)) };
+    const path = join(await this.#folders.make(owner), fileNameOf(request));
+    // The file that is written over this one has its mode.
+    await writeFile(path, '', { flag: 'wx', mode: PRIVATE_FILE_MODE });
+    return { ...rest, path };
+  }
+
+  /**
+   * Lets go of what a job needed: an upload when its import has ended, however it ended, and a file that is to be
+   * downloaded when it was not made after all.
+   */
+  end(order: JobOrder, { isDone }: { readonly isDone: boolean }): void {
+    for (const path of pathsOf(order)) {
+      if (order.kind === 'import' || !isDone) this.#folders.discard(path);
+      this.#folders.release(path);
+    }
   }
 
   /** One line that says what a job does, with names instead of ids where the engine knows them. */
@@ -58,12 +78,12 @@ export class Orders {
     if (!writesFile(order)) return result;
     const { path } = order;
     const name = basename(path);
-    const file = this.#grants.addFile({ path, name, isTemporary: path.startsWith(this.#exports) });
+    const file = this.#grants.addFile({ path, name, isTemporary: this.#folders.has(path) });
     return { ...result, file, fileName: name };
   }
 
   /**
-   * A file that is to be downloaded.
+   * A file that is to be downloaded. It is read once: then it is the client's, and goes.
    *
    * @throws UnravelError `not-found`, or `unsupported` for a file that a person has a place for
    */
@@ -72,6 +92,7 @@ export class Orders {
     if (!isTemporary) throw new UnravelError('unsupported', `${path} is saved already, where it was wanted.`);
     try {
       const bytes = await readFile(path);
+      this.#folders.discard(path);
       // A plain array of its own: a Buffer would arrive as one in some processes and not in others.
       return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     } catch (cause) {
@@ -80,4 +101,10 @@ export class Orders {
       });
     }
   }
+}
+
+/** The files of an order that may lie in a temporary folder. */
+function pathsOf(order: JobOrder): readonly string[] {
+  if (order.kind === 'import') return order.paths;
+  return writesFile(order) ? [order.path] : [];
 }

@@ -1,10 +1,11 @@
-import { mkdir, open, readdir, rm, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UnravelError } from '../contract/errors.ts';
 import type { Input } from '../contract/operations.ts';
 import type { Source } from '../contract/operations/sources.ts';
-import { randomHex } from './files.ts';
+import { PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE } from '../system/private.ts';
 import type { Grants } from './grants.ts';
+import type { TemporaryFolders } from './temporary-folders.ts';
 
 type UploadedFile = Input<'sources.add'>['files'][number];
 
@@ -25,34 +26,55 @@ interface Upload {
   bytes: number;
   /** Additions are carried out one after the other. */
   last: Promise<unknown>;
+  /** Whether its folder is being removed: nothing is added any more. */
+  isGone: boolean;
 }
 
-/** Files that a browser sends because it cannot name their paths. They live as long as the host. */
+/**
+ * Files that a browser sends because it cannot name their paths. They are there until an import of them has ended,
+ * and no longer than the client that sent them.
+ */
 export class Uploads {
-  readonly #folder: string;
+  readonly #folders: TemporaryFolders;
   readonly #grants: Grants;
   readonly #limits: UploadLimits;
   readonly #uploads = new Map<string, Upload>();
 
-  /** @param folder - where they are kept; made when it is needed, emptied by {@link clear} */
-  constructor(folder: string, grants: Grants, limits: Partial<UploadLimits> = {}) {
-    this.#folder = folder;
+  constructor(folders: TemporaryFolders, grants: Grants, limits: Partial<UploadLimits> = {}) {
+    this.#folders = folders;
     this.#grants = grants;
     this.#limits = { ...LIMITS, ...limits };
   }
 
-  /** Begins an upload and grants it as a source. */
-  async begin(name: string): Promise<Source> {
+  /**
+   * Begins an upload and grants it as a source.
+   *
+   * @param owner - the client that sends it
+   */
+  async begin(name: string, owner: object): Promise<Source> {
+    let end = (): Promise<void> => Promise.resolve();
     // The folder's name becomes the data set's where nobody gives another.
-    const folder = join(this.#folder, randomHex(4), folderName(name));
-    await mkdir(folder, { recursive: true });
-    const upload: Upload = { folder, files: new Set(), bytes: 0, last: Promise.resolve() };
+    const folder = join(await this.#folders.make(owner, () => end()), folderName(name));
+    const upload: Upload = { folder, files: new Set(), bytes: 0, last: Promise.resolve(), isGone: false };
     const source = this.#grants.addGrowingSource(name, async () => {
       await upload.last;
       return pathsOf(folder);
     });
+    end = async () => {
+      upload.isGone = true;
+      this.#uploads.delete(source.source);
+      this.#grants.forgetSource(source.source);
+      await upload.last;
+    };
+    await mkdir(folder, { mode: PRIVATE_FOLDER_MODE });
     this.#uploads.set(source.source, upload);
     return source;
+  }
+
+  /** The client will not import this upload. What is no upload stays as it is. */
+  discard(source: string): void {
+    const upload = this.#uploads.get(source);
+    if (upload) this.#folders.discard(upload.folder);
   }
 
   /** @throws UnravelError `not-found`, `bad-input` for a path that leads elsewhere, `disk-full` */
@@ -60,16 +82,14 @@ export class Uploads {
     const upload = this.#uploads.get(source);
     if (!upload) throw new UnravelError('not-found', 'This upload is not known. Begin it again.');
     const added = upload.last.then(async () => {
-      await this.#checkSpace(files);
-      for (const file of files) await this.#write(upload, file);
+      await this.#checkSpace(upload.folder, files);
+      for (const file of files) {
+        if (upload.isGone) throw new UnravelError('cancelled', 'The upload was stopped.');
+        await this.#write(upload, file);
+      }
     });
     upload.last = added.catch(() => undefined);
     await added;
-  }
-
-  async clear(): Promise<void> {
-    this.#uploads.clear();
-    await rm(this.#folder, { recursive: true, force: true });
   }
 
   async #write(upload: Upload, { path, bytes, offset = 0 }: UploadedFile): Promise<void> {
@@ -81,8 +101,8 @@ export class Uploads {
       throw tooMuch(`more than ${mostFiles.toLocaleString('en')} files`);
     const target = join(upload.folder, path);
     try {
-      await mkdir(dirname(target), { recursive: true });
-      const handle = await open(target, offset === 0 ? 'w' : 'r+');
+      await mkdir(dirname(target), { recursive: true, mode: PRIVATE_FOLDER_MODE });
+      const handle = await open(target, offset === 0 ? 'w' : 'r+', PRIVATE_FILE_MODE);
       try {
         const { size } = await handle.stat();
         if (offset !== size) throw askew(path);
@@ -97,9 +117,9 @@ export class Uploads {
     upload.bytes += bytes.length;
   }
 
-  async #checkSpace(files: readonly UploadedFile[]): Promise<void> {
+  async #checkSpace(folder: string, files: readonly UploadedFile[]): Promise<void> {
     const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    const space = await statfs(this.#folder).catch(() => undefined);
+    const space = await statfs(folder).catch(() => undefined);
     if (space && space.bavail * space.bsize - size < this.#limits.keepFree) {
       throw new UnravelError('disk-full', 'The upload was stopped: the disk is nearly full.', {
         hint: 'Free some space where Unravel runs, or open the folder there by its path.',

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { UnravelError } from '../contract/errors.ts';
+import { makePrivateFolder } from '../system/private.ts';
+import { removeFile } from '../system/remove.ts';
 
 /** A workspace that this host alone works in. */
 export interface WorkspaceLock {
@@ -30,13 +32,13 @@ export async function lockWorkspace(workspace: string): Promise<WorkspaceLock> {
       });
     }
     // Its holder was killed, and has left the socket's name behind.
-    await rm(address, { force: true });
+    await removeFile(address);
   }
 }
 
 async function makeFolder(workspace: string): Promise<void> {
   try {
-    await mkdir(workspace, { recursive: true });
+    await makePrivateFolder(workspace);
   } catch (cause) {
     throw new UnravelError('bad-input', `The workspace ${workspace} could not be made.`, {
       path: workspace,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { writeFileAtomic } from '../system/atomic.ts';
+import { writePrivateFile } from '../system/atomic.ts';
 
 const pixels = v.pipe(v.number(), v.integer(), v.minValue(-100_000), v.maxValue(100_000));
 const length = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(100_000));
@@ -47,7 +47,7 @@ export function readPlace(path: string): WindowPlace | undefined {
 
 /** Keeps a place. That it could not be kept is no reason to bother anybody. */
 export async function savePlace(path: string, place: Omit<WindowPlace, 'version'>): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify({ version: 1, ...place })}\n`).catch(() => undefined);
+  await writePrivateFile(path, `${JSON.stringify({ version: 1, ...place })}\n`).catch(() => undefined);
 }
 
 /**

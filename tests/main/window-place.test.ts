@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -70,6 +70,13 @@ describe('a kept place', () => {
     const { bounds, isMaximized } = at(1, 2);
     await savePlace(join(folder, 'new', 'window.json'), { bounds, isMaximized });
     expect(readPlace(join(folder, 'new', 'window.json'))).toEqual(at(1, 2));
+  });
+
+  it.skipIf(process.platform === 'win32')('is kept for its owner only', async () => {
+    const umask = process.umask(0);
+    await savePlace(join(folder, 'window.json'), { bounds: at(0, 0).bounds, isMaximized: false });
+    process.umask(umask);
+    expect(statSync(join(folder, 'window.json')).mode & 0o777).toBe(0o600);
   });
 
   it('that is missing, damaged or not ours is none', () => {

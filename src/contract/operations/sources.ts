@@ -68,4 +68,6 @@ export const sourceOperations = {
     }),
     v.object({}),
   ),
+  /** An upload will not be imported: it is removed as soon as no import reads it. Other sources stay as they are. */
+  'sources.discard': operation('host', v.object({ source: GrantSchema }), v.object({})),
 };

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { aDataset, aJob, makeApp, settled } from '../small-app.ts';
 import { fakeEntry } from './fake-entries.ts';
 
@@ -29,6 +29,24 @@ describe('Incoming', () => {
     expect(app.incoming.upload).toBeUndefined();
     expect(app.source).toBeUndefined();
     expect(app.toasts.list).toEqual([]);
+  });
+
+  it('discards a source whose sheet is closed, or gives way to another', async () => {
+    const discarded: string[] = [];
+    const { app } = await makeApp({
+      'sources.discard': ({ source }) => {
+        discarded.push(source);
+        return {};
+      },
+    });
+    const other = { source: 'source-fedcba9876543210', name: 'others' };
+    app.incoming.take(SOURCE);
+    app.incoming.take(other);
+    await vi.waitFor(() => expect(discarded).toEqual([SOURCE.source]));
+    expect(app.source).toEqual(other);
+    app.incoming.discard();
+    await vi.waitFor(() => expect(discarded).toEqual([SOURCE.source, other.source]));
+    expect(app.source).toBeUndefined();
   });
 
   it('says why an upload failed', async () => {

@@ -22,6 +22,7 @@ interface Added {
 /** A host that keeps what it is sent. */
 function keepingHost(onAdd: (batch: readonly Added[]) => void = () => undefined) {
   const batches: (readonly Added[])[] = [];
+  const discarded: string[] = [];
   const [ours, theirs] = portPair();
   serve(theirs, {
     'sources.upload': () => SOURCE,
@@ -30,8 +31,12 @@ function keepingHost(onAdd: (batch: readonly Added[]) => void = () => undefined)
       onAdd(files);
       return {};
     },
+    'sources.discard': ({ source }: { source: string }) => {
+      discarded.push(source);
+      return {};
+    },
   });
-  return { client: createClient(ours), batches };
+  return { client: createClient(ours), batches, discarded };
 }
 
 const never = new AbortController().signal;
@@ -120,8 +125,9 @@ describe('filesOfInput', () => {
 describe('upload', () => {
   let client: Client;
   let batches: (readonly Added[])[];
+  let discarded: string[];
   beforeEach(() => {
-    ({ client, batches } = keepingHost());
+    ({ client, batches, discarded } = keepingHost());
   });
 
   it('sends everything in its order, about a megabyte at a time', async () => {
@@ -172,6 +178,7 @@ describe('upload', () => {
       },
     });
     expect(heard).toEqual([0, 25, 50, 60]);
+    expect(discarded).toEqual([]);
   });
 
   it('stops between two batches when it is cancelled', async () => {
@@ -182,6 +189,7 @@ describe('upload', () => {
       upload(host.client, await given('faces', tree), { ...quiet, signal: controller.signal }),
     ).rejects.toMatchObject({ code: 'cancelled' });
     expect(host.batches.length).toBeLessThan(4);
+    expect(host.discarded).toEqual([SOURCE.source]);
   });
 
   it('says so where there is nothing to send', async () => {
@@ -206,5 +214,6 @@ describe('upload', () => {
     await expect(upload(host.client, await given('faces', { 'a.jpg': 5 }), quiet)).rejects.toThrow(
       /the disk is full/,
     );
+    expect(host.discarded).toEqual([SOURCE.source]);
   });
 });

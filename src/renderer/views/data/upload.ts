@@ -136,13 +136,33 @@ export async function upload(
     });
   }
   const source = await client.request('sources.upload', { name: name.slice(0, 200) });
+  try {
+    await send(client, source, files, { signal, onProgress });
+    return source;
+  } catch (error) {
+    discardSource(client, source);
+    throw error;
+  }
+}
+
+/** Lets the host remove what it holds of an upload. What it does not hear of goes when the page does. */
+export function discardSource(client: Client, { source }: Source): void {
+  client.request('sources.discard', { source }).catch(() => undefined);
+}
+
+async function send(
+  client: Client,
+  { source }: Source,
+  files: readonly GivenFile[],
+  { signal, onProgress }: UploadOptions,
+): Promise<void> {
   let done = 0;
   let batch: Piece[] = [];
   let bytes = 0;
   let ended = 0;
   let underWay: Promise<unknown> = Promise.resolve();
 
-  async function send(): Promise<void> {
+  async function sendBatch(): Promise<void> {
     const sent = batch;
     const whole = ended;
     batch = [];
@@ -150,7 +170,7 @@ export async function upload(
     ended = 0;
     await underWay;
     throwIfStopped(signal);
-    underWay = client.request('sources.add', { source: source.source, files: sent }).then(() => {
+    underWay = client.request('sources.add', { source, files: sent }).then(() => {
       done += whole;
       onProgress({ done, total: files.length });
     });
@@ -166,18 +186,17 @@ export async function upload(
       for (let offset = 0; offset === 0 || offset < blob.size; offset += BATCH_BYTES) {
         throwIfStopped(signal);
         const piece = await readPiece(path, blob, offset);
-        if (batch.length > 0 && bytes + piece.bytes.length > BATCH_BYTES) await send();
+        if (batch.length > 0 && bytes + piece.bytes.length > BATCH_BYTES) await sendBatch();
         batch.push(piece);
         bytes += piece.bytes.length;
         if (offset + BATCH_BYTES >= blob.size) ended += 1;
-        if (batch.length >= BATCH_FILES) await send();
+        if (batch.length >= BATCH_FILES) await sendBatch();
       }
     }
   }
-  if (batch.length > 0) await send();
+  if (batch.length > 0) await sendBatch();
   await underWay;
   throwIfStopped(signal);
-  return source;
 }
 
 async function openFile({ path, open }: GivenFile): Promise<{ path: string; blob: Blob }> {

@@ -3,7 +3,7 @@ import type { DatasetInfo } from '../../../../contract/dataset.ts';
 import type { Source } from '../../../../contract/operations/sources.ts';
 import { counted, wholeNumber } from '../../../components/format.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
-import { filesOfEntries, filesOfInput, upload, type GivenFiles } from '../upload.ts';
+import { discardSource, filesOfEntries, filesOfInput, upload, type GivenFiles } from '../upload.ts';
 
 /** Files on their way to the machine that serves the app. */
 export interface UploadState {
@@ -45,7 +45,16 @@ export class Incoming {
 
   /** A source that the host knows already: its sheet opens. */
   take(source: Source | null): void {
-    if (source) this.#app.source = source;
+    if (!source) return;
+    this.discard();
+    this.#app.source = source;
+  }
+
+  /** Closes the sheet of a source that is not to be imported. */
+  discard(): void {
+    const { client, source } = this.#app;
+    if (source) discardSource(client, source);
+    this.#app.source = undefined;
   }
 
   /** The system's own dialog. Electron only. */
