@@ -31,7 +31,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
   return {
     ...actual,
     readdir: (...args: Parameters<typeof actual.readdir>) => {
-      beforeListing(realpathSync(args[0] as string));
+      beforeListing(realpathSync(args[0]));
       return actual.readdir(...args);
     },
   };

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UnravelError } from '../../contract/errors.ts';
 import { IMAGE_SIZE } from '../../contract/dataset.ts';
 import type { RunInfo, TrainingConfig, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openDataset } from '../data/store.ts';
+import { removeLeftovers } from '../../system/remove.ts';
 import { companionSlots, specOfRun } from '../runs/spec.ts';
 import { describeCondition } from '../inference/conditions.ts';
 import { makeDecoder } from '../losses/decoders.ts';
@@ -144,6 +146,8 @@ export async function resume(
       ? read()
       : read().catch(() => freshCheckpoint(info)));
     await saveRunInfo(workspace, running);
+    // A checkpoint that was being written when the process was killed is as large as a whole one.
+    for (const place of [folder, join(folder, 'snapshots')]) await removeLeftovers(place);
     return await continueTraining(workspace, running, dataset, saved, options);
   } finally {
     await dataset.close();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CHECKPOINT_FILE, listRuns, runFolder } from '../../../src/engine/runs/store.ts';
 import { readSafetensors } from '../../../src/engine/files/safetensors.ts';
@@ -71,10 +71,18 @@ it('a training killed three times at random moments ends, resumed, with the weig
     const run = (await listRuns(workspace)).find(({ name }) => name === 'killed')!;
     expect(run.state).toBe('interrupted');
   }
+  const { id } = (await listRuns(workspace)).find(({ name }) => name === 'killed')!;
+  const folder = runFolder(workspace, id);
+  // What a process that is killed while it writes leaves; no process has this number.
+  for (const name of ['checkpoint.safetensors', 'snapshots/epoch-0001.safetensors']) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(join(dirname(path), `.${basename(path)}.99999999.0123abcd.part`), 'half');
+  }
   expect(await unravel(['resume', 'killed'])).toBe(0);
+  expect((await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.part'))).toEqual([]);
   expect(await tensorsOf('killed')).toEqual(await tensorsOf('whole'));
 
-  const folder = runFolder(workspace, (await listRuns(workspace)).find(({ name }) => name === 'killed')!.id);
   const lines = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n');
   const steps = lines
     .map((line) => JSON.parse(line) as { event: string; step: number })
