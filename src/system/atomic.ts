@@ -133,6 +133,17 @@ async function fillFolder<T>(
     return result;
   } catch (error) {
     await removeFolder(staging).catch(() => undefined);
-    throw explainWriteError(folder, error);
+    throw explainWriteError(folder, asIfInPlace(error, staging, folder));
   }
+}
+
+/** A failure to write a file of a folder that was being filled names where the file would have been. */
+function asIfInPlace(error: unknown, staging: string, folder: string): unknown {
+  if (!(error instanceof UnravelError) || error.path?.startsWith(staging) !== true) return error;
+  const { code, message, path, hint } = error;
+  return new UnravelError(code, message.replaceAll(staging, folder), {
+    path: path.replace(staging, folder),
+    ...(hint === undefined ? {} : { hint }),
+    cause: error,
+  });
 }

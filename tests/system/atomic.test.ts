@@ -131,6 +131,21 @@ describe('writeFolderAtomic', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  test('names the folder, not the hidden one, when a file in it could not be written', async () => {
+    const path = join(folder, 'it');
+    const made = writeFolderAtomic(path, async (staging) => {
+      await writeFile(join(staging, 'a.txt'), 'a');
+      await writeFileAtomic(join(staging, 'a.txt', 'b.txt'), 'b');
+    });
+    const file = join(path, 'a.txt', 'b.txt');
+    await expect(made).rejects.toMatchObject({
+      path: file,
+      message: `Could not write ${file}: something else stands in its place.`,
+      hint: 'Choose another name.',
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   test('leaves a folder with something in it alone', async () => {
     const path = join(folder, 'it');
     await mkdir(path);
