@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 import * as v from 'valibot';
 import { createClient, type Client } from '../../src/contract/client.ts';
+import { socketEntrance, tokenOf } from '../../src/contract/entrance.ts';
 import { UnravelError } from '../../src/contract/errors.ts';
 import { socketPort } from '../../src/contract/socket-port.ts';
 import { removeFolder } from '../../src/system/remove.ts';
@@ -63,8 +64,9 @@ export async function serve(): Promise<Served> {
 
 /** A client beside the window's. */
 export async function connectTo({ url }: Served): Promise<Client> {
-  const { origin, host, search } = new URL(url);
-  const socket = new WebSocket(`ws://${host}/socket${search}`, { origin });
+  const page = new URL(url);
+  const { url: address, protocols } = socketEntrance(url, tokenOf(page) ?? '');
+  const socket = new WebSocket(address, protocols, { origin: page.origin });
   await new Promise<void>((resolve, reject) => {
     socket.once('open', () => resolve());
     socket.once('error', reject);

@@ -1,5 +1,6 @@
 import { WINDOW_MESSAGES } from '../contract/channels.ts';
 import { createClient, type Client } from '../contract/client.ts';
+import { socketEntrance, tokenOf } from '../contract/entrance.ts';
 import { UnravelError } from '../contract/errors.ts';
 import { Mailbox } from '../contract/mailbox.ts';
 import type { Source } from '../contract/operations/sources.ts';
@@ -71,21 +72,42 @@ function pagePort(port: MessagePort): Port {
   return messagePort(port, mailbox);
 }
 
+/** Where the token is kept for a reload. The storage is this tab's and this origin's, the port included. */
+const STORED = 'unravel-token';
+/** Some browsers are set to store nothing. */
+let kept: string | undefined;
+
+/**
+ * The token that the page was opened with. It is taken out of the address, so that it stays out of the history and of
+ * what people copy from the address bar; a new one may come at any time, in an address pasted over this one.
+ */
+function takeToken(): string | undefined {
+  const given = tokenOf(location);
+  if (given !== undefined) {
+    history.replaceState(history.state, '', location.pathname);
+    kept = given;
+  }
+  try {
+    if (given !== undefined) sessionStorage.setItem(STORED, given);
+    kept ??= sessionStorage.getItem(STORED) ?? undefined;
+  } catch {
+    // Then a reload asks for the address.
+  }
+  return kept;
+}
+
 function openSocket(): Promise<Port> {
-  const url = new URL(location.href);
-  const token = url.searchParams.get('token');
-  const address = new URL('/socket', url);
-  address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  // The cookie says the same. A page that is opened from its printed address need not depend on cookies.
-  if (token !== null) address.searchParams.set('token', token);
+  const token = takeToken();
+  if (token === undefined) {
+    const message =
+      'This page may not speak to Unravel. Open the address that Unravel printed when it was started.';
+    return Promise.reject(new UnravelError('disconnected', message));
+  }
+  const { url, protocols } = socketEntrance(location.href, token);
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(address);
+    const socket = new WebSocket(url, protocols);
     const port = socketPort(socket);
-    socket.addEventListener('open', () => {
-      // The token stays out of the history and of what people copy from the address bar.
-      if (token !== null) history.replaceState(null, '', url.pathname);
-      resolve(port);
-    });
+    socket.addEventListener('open', () => resolve(port));
     socket.addEventListener('close', () =>
       reject(
         new UnravelError(

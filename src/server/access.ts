@@ -2,13 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-
-/** What is looked at to decide whether a request may pass. */
-export interface Visit {
-  readonly headers: IncomingHttpHeaders;
-  /** Of the address: `?token=…`. */
-  readonly query: URLSearchParams;
-}
+import { tokenAmong } from '../contract/entrance.ts';
 
 /** A token that nobody guesses: 32 random bytes, fit for an address. */
 export function makeToken(): string {
@@ -36,11 +30,6 @@ export class Access {
     this.#port = port;
   }
 
-  /** Cookies are shared by all ports of a host: the name keeps those of two servers apart. */
-  get cookieName(): string {
-    return `unravel-${this.#port()}`;
-  }
-
   /** Whether the request names this server, and not another name that leads here. */
   knowsHost({ host }: IncomingHttpHeaders): boolean {
     if (host === undefined) return false;
@@ -62,17 +51,10 @@ export class Access {
     );
   }
 
-  /** Whether the token is in the address. */
-  hasTokenInQuery({ query }: Visit): boolean {
-    const token = query.get('token');
-    return token !== null && this.#isToken(token);
-  }
-
-  /** Whether the token is in the address or in the cookie that a first visit left. */
-  mayEnter(visit: Visit): boolean {
-    if (this.hasTokenInQuery(visit)) return true;
-    const cookies = (visit.headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='));
-    return cookies.some(([name, value = '']) => name === this.cookieName && this.#isToken(value));
+  /** Whether a client that opens the socket hands over the token. */
+  mayEnter(headers: IncomingHttpHeaders): boolean {
+    const token = tokenAmong(headers['sec-websocket-protocol']);
+    return token !== undefined && this.#isToken(token);
   }
 
   #isOurs(name: string): boolean {

@@ -1,10 +1,12 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { pageAddress } from '../contract/entrance.ts';
 import { UnravelError } from '../contract/errors.ts';
 import type { Port } from '../contract/port.ts';
 import { Pages } from '../host/pages.ts';
 import { Access, makeToken } from './access.ts';
 import { pageHandler } from './http.ts';
+import { refuseConnection } from './refusal.ts';
 import { Sockets, type SocketLimits } from './sockets.ts';
 
 /** What a server is made with. */
@@ -19,7 +21,29 @@ export interface ServerOptions {
   readonly port?: number;
   readonly token?: string;
   readonly limits?: Partial<SocketLimits>;
+  readonly bounds?: Partial<ConnectionBounds>;
 }
+
+/** How long a connection may take, and how many there may be. They hold before anybody has shown a token. */
+export interface ConnectionBounds {
+  /** Until its headers are here. */
+  readonly headersMs: number;
+  /** Until its request is here to the end. */
+  readonly requestMs: number;
+  /** Without a byte either way, such as by a client that does not read. */
+  readonly idleMs: number;
+  /** So many at once, those of the sockets among them. */
+  readonly connections: number;
+}
+
+const BOUNDS: ConnectionBounds = { headersMs: 10_000, requestMs: 15_000, idleMs: 30_000, connections: 256 };
+/** A browser's next request comes within so long over the same connection, or over another. */
+const KEEP_ALIVE_MS = 5000;
+/** What is wrong with a request that Node's parser gives up, where it is not simply no HTTP. */
+const PARSER_REFUSALS: Readonly<Record<string, [status: number, sentence: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long.'],
+  HPE_HEADER_OVERFLOW: [431, 'The headers of the request are too large.'],
+};
 
 /** A server that listens. */
 export interface RunningServer {
@@ -45,17 +69,20 @@ export async function startServer({
   port = 0,
   token = makeToken(),
   limits,
+  bounds,
 }: ServerOptions): Promise<RunningServer> {
-  const server = createServer({ maxHeaderSize: 16_384 });
+  const server = boundedServer({ ...BOUNDS, ...bounds });
   const access = new Access(token, hostName, () => portOf(server));
   const answer = pageHandler(new Pages(pages), access);
-  server.on('request', (request, response) => {
-    answer(request, response).catch(() => response.destroy());
-  });
+  // What a client expects before it sends a body is answered like any other request.
+  for (const event of ['request', 'checkContinue', 'checkExpectation'])
+    server.on(event, (request: IncomingMessage, response: ServerResponse) => {
+      answer(request, response).catch(() => response.destroy());
+    });
   const sockets = new Sockets(server, access, connect, limits);
   await listen(server, port, hostName);
   return {
-    url: `http://${shown(hostName)}:${portOf(server)}/?token=${token}`,
+    url: pageAddress(`http://${shown(hostName)}:${portOf(server)}`, token),
     port: portOf(server),
     token,
     close: () =>
@@ -70,6 +97,27 @@ export async function startServer({
         timer.unref();
       }),
   };
+}
+
+function boundedServer({ headersMs, requestMs, idleMs, connections }: ConnectionBounds): Server {
+  const server = createServer({
+    maxHeaderSize: 16_384,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    // Node looks at its clocks this often.
+    connectionsCheckingInterval: headersMs / 2,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Node would answer without our headers.
+    requireHostHeader: false,
+  });
+  server.setTimeout(idleMs);
+  server.maxConnections = connections;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // After half an answer another would be read as a part of it.
+    if (!socket.writable || socket.bytesWritten > 0) socket.destroy();
+    else refuseConnection(socket, ...(PARSER_REFUSALS[error.code ?? ''] ?? [400, 'This is no request.']));
+  });
+  return server;
 }
 
 function listen(server: Server, port: number, hostName: string): Promise<void> {

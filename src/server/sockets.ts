@@ -1,11 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { SOCKET_PATH, SUB_PROTOCOL } from '../contract/entrance.ts';
 import { MOST_FRAME_BYTES } from '../contract/frames.ts';
 import type { Port } from '../contract/port.ts';
 import { socketPort } from '../contract/socket-port.ts';
 import type { Access } from './access.ts';
-import { addressOf } from './http.ts';
+import { pathOf } from './http.ts';
+import { refuseConnection } from './refusal.ts';
 
 /** How clients are kept in bounds. */
 export interface SocketLimits {
@@ -28,7 +30,7 @@ const LIMITS: SocketLimits = {
 /** How often a paused client is looked at. */
 const DRAIN_MS = 20;
 
-/** Takes up WebSocket connections on `/socket`. */
+/** Takes up WebSocket connections at {@link SOCKET_PATH}. */
 export class Sockets {
   readonly #server: WebSocketServer;
   readonly #access: Access;
@@ -38,6 +40,7 @@ export class Sockets {
   readonly #alive = new WeakSet<WebSocket>();
   /** How much a client had not yet read at the last look. */
   readonly #unread = new WeakMap<WebSocket, number>();
+  #isClosed = false;
 
   constructor(
     server: Server,
@@ -53,7 +56,13 @@ export class Sockets {
       maxPayload: MOST_FRAME_BYTES,
       // Images do not shrink, and a small bomb must not become a large message.
       perMessageDeflate: false,
+      // Never the one that carries the token.
+      handleProtocols: () => SUB_PROTOCOL,
     });
+    // Left alone, `ws` answers what is no handshake itself, without our headers.
+    this.#server.on('wsClientError', (_error, socket) =>
+      refuseConnection(socket, 400, 'This is no handshake of a WebSocket.'),
+    );
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#timer = setInterval(() => this.#ping(), this.#limits.pingMs);
     this.#timer.unref();
@@ -61,6 +70,7 @@ export class Sockets {
 
   /** Lets every client go. */
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     for (const client of this.#server.clients) client.close(1001, 'Unravel is being closed.');
     this.#server.close();
@@ -72,15 +82,23 @@ export class Sockets {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
-    const { headers } = request;
-    const { pathname, query } = addressOf(request);
-    if (pathname !== '/socket') refuse(socket, '404 Not Found');
-    else if (!this.#access.knowsHost(headers) || !this.#access.knowsOrigin(headers))
-      refuse(socket, '403 Forbidden');
-    else if (!this.#access.mayEnter({ headers, query })) refuse(socket, '401 Unauthorized');
-    else if (this.#server.clients.size >= this.#limits.clients) refuse(socket, '503 Service Unavailable');
+    const refusal = this.#refusalOf(request);
+    if (refusal) refuseConnection(socket, ...refusal);
     else this.#server.handleUpgrade(request, socket, head, (client) => this.#admit(client));
+  }
+
+  /** Why a client is not taken up: status and sentence. */
+  #refusalOf(request: IncomingMessage): [status: number, sentence: string] | undefined {
+    const { headers } = request;
+    if (headers.host === undefined) return [400, 'The request does not say which host it is for.'];
+    if (!this.#access.knowsHost(headers)) return [403, 'This server does not go by that name.'];
+    if (!this.#access.knowsOrigin(headers)) return [403, 'Pages of other servers may not connect.'];
+    if (pathOf(request) !== SOCKET_PATH) return [404, 'There is no such socket.'];
+    if (!this.#access.mayEnter(headers))
+      return [401, 'The token is missing, or is not the one of this start.'];
+    if (this.#isClosed) return [503, 'Unravel is being closed.'];
+    if (this.#server.clients.size >= this.#limits.clients) return [503, 'Too many windows are open.'];
+    return undefined;
   }
 
   #admit(client: WebSocket): void {
@@ -130,8 +148,4 @@ export class Sockets {
     const hasRead = client.bufferedAmount < (this.#unread.get(client) ?? Infinity);
     return !this.#alive.has(client) && !(client.isPaused && hasRead);
   }
-}
-
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { WebSocket } from 'ws';
 import { portPair, type Port } from '../../src/contract/port.ts';
 import { socketPort } from '../../src/contract/socket-port.ts';
 import type { Host } from '../../src/host/host.ts';
 import { childPort } from '../../src/server/fork.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
+import { knock } from '../server/knock.ts';
 import { conformanceCases } from './conformance.ts';
 import { startConformanceHost } from './conformance-host.ts';
 
@@ -46,7 +46,7 @@ describe('a WebSocket', () => {
   holdsOver(
     () =>
       new Promise((done, fail) => {
-        const socket = new WebSocket(`ws://127.0.0.1:${server.port}/socket?token=${server.token}`);
+        const socket = knock(server.url);
         const port = socketPort(socket);
         socket.once('open', () => done(port));
         socket.once('error', fail);

@@ -4,13 +4,15 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 import { createClient } from '../../src/contract/client.ts';
+import { pageAddress } from '../../src/contract/entrance.ts';
 import { encodeFrame, MOST_FRAME_BYTES } from '../../src/contract/frames.ts';
 import { socketPort } from '../../src/contract/socket-port.ts';
 import type { Host } from '../../src/host/host.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
 import { startConformanceHost } from '../contract/conformance-host.ts';
+import { knock } from './knock.ts';
 
 let folder: string;
 let host: Host;
@@ -44,8 +46,6 @@ interface Reply {
   readonly text: string;
 }
 
-const withToken = (): Record<string, string> => ({ Cookie: `unravel-${server.port}=${server.token}` });
-
 /** Asks for a path exactly as it is written: fetch would tidy it up first. */
 function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Reply> {
   return new Promise((resolve, reject) => {
@@ -62,12 +62,12 @@ function ask(path: string, headers: Record<string, string> = {}, method = 'GET')
   });
 }
 
-/** Tries to open the socket; the status of the refusal, or `open`. */
-function knock(path: string, headers: Record<string, string> = {}): Promise<number | 'open'> {
+/** Tries to open the socket; the status of the refusal, or the sub-protocol that was agreed on. */
+function tryToOpen(options: ClientOptions = {}, address = server.url): Promise<number | string> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${server.port}${path}`, { headers });
+    const socket = knock(address, options);
     socket.once('open', () => {
-      resolve('open');
+      resolve(socket.protocol);
       socket.close();
     });
     socket.on('unexpected-response', (_request, reply) => resolve(reply.statusCode ?? 0));
@@ -75,9 +75,9 @@ function knock(path: string, headers: Record<string, string> = {}): Promise<numb
   });
 }
 
-function openSocket({ port, token }: RunningServer = server): Promise<WebSocket> {
+function openSocket({ url }: RunningServer = server): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/socket?token=${token}`);
+    const socket = knock(url);
     socket.once('open', () => resolve(socket));
     socket.once('error', reject);
   });
@@ -97,32 +97,23 @@ async function expectServing(): Promise<void> {
 }
 
 describe('the pages', () => {
-  it('open with the token of the printed address, and from then on with the cookie it leaves', async () => {
-    const { pathname, search } = new URL(server.url);
-    const first = await ask(pathname + search);
-    expect(first.status).toBe(200);
-    expect(first.text).toContain('<title>Unravel');
-    const [cookie] = first.headers['set-cookie']!;
-    expect(cookie).toMatch(/^unravel-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
-    const asset = await ask('/assets/index-1a2b.js', { Cookie: cookie!.split(';')[0]! });
+  it('are the same for everybody: they hold no secret, and leave none in the browser', async () => {
+    const page = await ask('/');
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('<title>Unravel');
+    const asset = await ask('/assets/index-1a2b.js');
     expect(asset).toMatchObject({ status: 200, text: 'export {};' });
     expect(asset.headers['content-type']).toBe('text/javascript; charset=utf-8');
+    for (const { headers, text } of [page, asset]) {
+      expect(headers['set-cookie']).toBe(undefined);
+      expect(JSON.stringify(headers) + text).not.toContain(server.token);
+    }
   });
 
-  it('stay closed without it, and with another', async () => {
-    const wrong = server.token.replace(/./, (letter) => (letter === 'A' ? 'B' : 'A'));
-    for (const [path, headers] of [
-      ['/', {}],
-      ['/assets/index-1a2b.js', {}],
-      [`/?token=${wrong}`, {}],
-      ['/?token=', {}],
-      [`/?token=${server.token}x`, {}],
-      ['/', { Cookie: `unravel-${server.port}=${wrong}` }],
-      ['/', { Cookie: `unravel-1=${server.token}` }],
-    ] as const) {
-      const { status, text } = await ask(path, headers);
-      expect({ path, status, shows: text.includes('<title>') }).toEqual({ path, status: 401, shows: false });
-    }
+  it('are at an address whose token no browser sends to anybody', () => {
+    const { pathname, search, hash } = new URL(server.url);
+    expect({ pathname, search }).toEqual({ pathname: '/', search: '' });
+    expect(hash).toMatch(/^#token=[\w-]{43}$/);
   });
 
   it('are not given under a name that only leads here', async () => {
@@ -133,10 +124,10 @@ describe('the pages', () => {
       'localhost',
       '127.0.0.1.evil.example',
     ]) {
-      expect([name, (await ask('/', { ...withToken(), Host: name })).status]).toEqual([name, 403]);
+      expect([name, (await ask('/', { Host: name })).status]).toEqual([name, 403]);
     }
     for (const name of [`localhost:${server.port}`, `[::1]:${server.port}`, `127.0.0.1:${server.port}`]) {
-      expect([name, (await ask('/', { ...withToken(), Host: name })).status]).toEqual([name, 200]);
+      expect([name, (await ask('/', { Host: name })).status]).toEqual([name, 200]);
     }
   });
 
@@ -161,13 +152,13 @@ describe('the pages', () => {
       '*',
       'http://127.0.0.1/secret.js',
     ]) {
-      const { status, text } = await ask(path, withToken());
+      const { status, text } = await ask(path);
       expect([path, status, text.includes('secret') || text.includes('hidden')]).toEqual([path, 404, false]);
     }
   });
 
   it('come with the same strict headers, refusals too', async () => {
-    for (const reply of [await ask('/', withToken()), await ask('/'), await ask('/none', withToken())]) {
+    for (const reply of [await ask('/'), await ask('/none'), await ask('/', { Host: 'evil.example' })]) {
       const policy = reply.headers['content-security-policy'] as string;
       expect(policy).toContain("default-src 'none'");
       expect(policy).toContain("script-src 'self';");
@@ -180,34 +171,35 @@ describe('the pages', () => {
 
   it('can only be read', async () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-      expect((await ask('/', withToken(), method)).status).toBe(405);
+      expect((await ask('/', {}, method)).status).toBe(405);
     }
-    expect(await ask('/', withToken(), 'HEAD')).toMatchObject({ status: 200, text: '' });
+    expect(await ask('/', {}, 'HEAD')).toMatchObject({ status: 200, text: '' });
   });
 });
 
 describe('the socket', () => {
-  it('opens with the token in its address or in the cookie', async () => {
-    expect(await knock(`/socket?token=${server.token}`)).toBe('open');
-    expect(await knock('/socket', { ...withToken(), Origin: `http://127.0.0.1:${server.port}` })).toBe(
-      'open',
-    );
+  it('opens with the token among its sub-protocols, and names another one in return', async () => {
+    expect(await tryToOpen()).toBe('unravel');
+    expect(await tryToOpen({ origin: `http://127.0.0.1:${server.port}` })).toBe('unravel');
   });
 
-  it('is refused without a token, from a foreign page, under a foreign name, at another path', async () => {
-    expect(await knock('/socket')).toBe(401);
-    expect(await knock('/socket?token=guess')).toBe(401);
+  it('is refused with another token, from a foreign page, under a foreign name', async () => {
+    const wrong = server.token.replace(/./, (letter) => (letter === 'A' ? 'B' : 'A'));
+    for (const token of [wrong, `${server.token}x`, server.token.slice(1), 'guess'])
+      expect([token, await tryToOpen({}, pageAddress(`http://127.0.0.1:${server.port}`, token))]).toEqual([
+        token,
+        401,
+      ]);
     for (const origin of [
       'https://evil.example',
       'null',
       `http://localhost:${server.port}`,
       `https://127.0.0.1:${server.port}`,
     ]) {
-      expect([origin, await knock('/socket', { ...withToken(), Origin: origin })]).toEqual([origin, 403]);
+      expect([origin, await tryToOpen({ origin })]).toEqual([origin, 403]);
     }
-    const rebound = { Host: `evil.example:${server.port}`, Origin: `http://evil.example:${server.port}` };
-    expect(await knock('/socket', { ...withToken(), ...rebound })).toBe(403);
-    expect(await knock('/other', withToken())).toBe(404);
+    const Host = `evil.example:${server.port}`;
+    expect(await tryToOpen({ headers: { Host }, origin: `http://${Host}` })).toBe(403);
   });
 
   it('lets go of whoever sends what cannot be read, and serves the others', async () => {
@@ -234,7 +226,8 @@ describe('the socket', () => {
     raw.on('error', () => undefined);
     raw.resume();
     raw.write(
-      `GET /socket?token=${server.token} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nConnection: Upgrade\r\n` +
+      `GET /socket HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Protocol: unravel, unravel.token.${server.token}\r\n` +
         'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n' +
         '\xff\xff garbage \x00'.repeat(1000),
       'latin1',
@@ -314,11 +307,13 @@ describe('a server', () => {
     });
     const status = (name: string): Promise<number | undefined> =>
       new Promise((resolve) => {
-        const headers = { Host: name, Cookie: `unravel-${open.port}=${open.token}` };
-        get({ port: open.port, host: '127.0.0.1', path: '/', headers, agent: false }, (reply) => {
-          reply.resume();
-          resolve(reply.statusCode);
-        });
+        get(
+          { port: open.port, host: '127.0.0.1', path: '/', headers: { Host: name }, agent: false },
+          (reply) => {
+            reply.resume();
+            resolve(reply.statusCode);
+          },
+        );
       });
     expect(await status(`192.0.2.1:${open.port}`)).toBe(200);
     expect(await status(`evil.example:${open.port}`)).toBe(403);
