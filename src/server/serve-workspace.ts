@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly port?: number;
   /** Hears of trouble that nobody has asked about. */
   readonly onTrouble: (error: unknown) => void;
+  /** Hears that a client has come in. */
+  readonly onClient?: () => void;
 }
 
 /** A workspace that is served. */
@@ -34,7 +36,7 @@ export interface ServedWorkspace {
  * @throws UnravelError where it cannot listen, or the window has not been built
  */
 export async function serveWorkspace(options: ServeOptions): Promise<ServedWorkspace> {
-  const { workspace, version, pages, entries, onTrouble, hostName, port } = options;
+  const { workspace, version, pages, entries, onTrouble, onClient, hostName, port } = options;
   if (!existsSync(join(pages, 'index.html'))) {
     throw new UnravelError(
       'not-found',
@@ -54,7 +56,10 @@ export async function serveWorkspace(options: ServeOptions): Promise<ServedWorks
   try {
     const server = await startServer({
       pages,
-      connect: (client) => host.connect(client),
+      connect: (client) => {
+        host.connect(client);
+        onClient?.();
+      },
       ...(hostName === undefined ? {} : { hostName }),
       ...(port === undefined ? {} : { port }),
     });

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { builtEntry } from '../../engine/entry.ts';
 import { VERSION } from '../../engine/version.ts';
 import { addCommand } from '../command.ts';
+import { openInBrowser } from '../open-in-browser.ts';
 import { wholeNumber } from '../parse.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 
@@ -18,7 +18,7 @@ export function addServeCommand(program: Command, perform: Perform): void {
   addCommand(program, 'serve', {
     summary: 'show the window in a browser',
     details:
-      'The address that it prints carries a token; without it nobody gets in. Other machines reach it through ' +
+      'The address that it prints carries a token; without it nobody gets in, and whoever reads it may come in. Other machines reach it through ' +
       'ssh -L, or with --host, over a network whose every listener may see what is sent. Ctrl-C ends it: trainings ' +
       'write a checkpoint and go on with the next start.',
     examples: ['unravel serve --open', 'unravel serve --port 8642 --workspace ~/faces'],
@@ -33,6 +33,7 @@ export function addServeCommand(program: Command, perform: Perform): void {
     .action((options: ServeOptions) =>
       perform(options, async ({ workspace, reporter, signal }) => {
         const { serveWorkspace } = await import('../../server/serve-workspace.ts');
+        let forgetAddress = (): void => undefined;
         const built = dirname(builtEntry('engine'));
         const served = await serveWorkspace({
           workspace: workspace.root,
@@ -40,6 +41,7 @@ export function addServeCommand(program: Command, perform: Perform): void {
           pages: join(built, '..', 'renderer'),
           entries: { engine: join(built, 'engine.js'), job: join(built, 'job.js') },
           onTrouble: (error) => reporter.remark(error instanceof Error ? error.message : String(error)),
+          onClient: () => forgetAddress(),
           ...(options.port === undefined ? {} : { port: options.port }),
           ...(options.host === undefined ? {} : { hostName: options.host }),
         });
@@ -47,10 +49,13 @@ export function addServeCommand(program: Command, perform: Perform): void {
         reporter.say(`Unravel is open at ${url}`);
         reporter.event('serving', { url, port, workspace: workspace.root });
         if (options.open)
-          openInBrowser(url, () => reporter.remark('No browser could be opened: open the address.'));
+          forgetAddress = openInBrowser(url, () =>
+            reporter.remark('No browser could be opened: open the address.'),
+          );
         await aborted(signal);
+        forgetAddress();
         await served.close();
-        reporter.done({ url }, 'Ended.');
+        reporter.done({ port }, 'Ended.');
       }),
     );
 }
@@ -60,18 +65,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-/** What opens an address on each system. */
-const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
-  darwin: ['open'],
-  // `start` would read the address's & as the end of the command.
-  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
-};
-
-function openInBrowser(url: string, onFailure: () => void): void {
-  const [program = 'xdg-open', ...args] = OPENERS[process.platform] ?? [];
-  const child = spawn(program, [...args, url], { stdio: 'ignore', detached: true });
-  child.on('error', onFailure);
-  child.unref();
 }
