@@ -52,7 +52,7 @@ export class Desktop {
       preload: options.folders.preload,
       isDevelopment: !app.isPackaged,
     });
-    setupContents(app, (url) => void shell.openExternal(url));
+    setupContents(app);
     this.#host = app.whenReady().then(() => this.#startHost());
     this.#quitting = new Quitting(app, this.#host, {
       ask: (dialogOptions) => this.#ask(dialogOptions),

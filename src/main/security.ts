@@ -27,33 +27,21 @@ export function webPreferences(preload: string, isDevelopment: boolean): WebPref
 }
 
 /**
- * Keeps every page where it is: no other address, no other window, no page within the page. A link to the web opens
- * in the person's own browser.
- *
- * @param openOutside - opens an https address there
+ * Keeps every page where it is: no other address, no other window, no page within the page. Nothing is opened in the
+ * person's own browser either, which would tell an address, and what it says, to the network.
  */
-export function setupContents(app: App, openOutside: (url: string) => void): void {
-  app.on('web-contents-created', (_event, contents) => guard(contents, openOutside));
+export function setupContents(app: App): void {
+  app.on('web-contents-created', (_event, contents) => guard(contents));
 }
 
-function guard(contents: WebContents, openOutside: (url: string) => void): void {
+function guard(contents: WebContents): void {
   contents.on('will-navigate', (event) => {
     // Reloading is a navigation too.
-    if (isOurs(event.url)) return;
-    event.preventDefault();
-    open(event.url, openOutside);
+    if (!isOurs(event.url)) event.preventDefault();
   });
   contents.on('will-redirect', (event) => event.preventDefault());
   contents.on('will-attach-webview', (event) => event.preventDefault());
-  contents.setWindowOpenHandler(({ url }) => {
-    open(url, openOutside);
-    return { action: 'deny' };
-  });
-}
-
-function open(url: string, openOutside: (url: string) => void): void {
-  // Anything else could start programs: file, smb, and schemes that other applications have registered.
-  if (URL.canParse(url) && new URL(url).protocol === 'https:') openOutside(url);
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
 }
 
 /** Refuses what pages can ask for: camera, notifications, places, and whatever comes to be. Nothing is downloaded. */

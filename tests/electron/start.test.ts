@@ -6,30 +6,7 @@ import type { App } from './harness/launch.ts';
 import { launchUnravel, makeHome, noElectron, unravelCommand } from './harness/unravel.ts';
 
 const electron = electronUnderTest();
-/** Electron 9 lets `eval` run whatever the policy says. */
 const isOld = 'isOld' in electron && electron.isOld;
-
-/** Whether the page runs a script that is written into it. */
-function runsInlineScript(): boolean {
-  const script = document.createElement('script');
-  script.textContent = 'window.inlineScriptRan = true';
-  document.body.append(script);
-  return 'inlineScriptRan' in window;
-}
-
-/** What the page's policy makes of `eval`: in a turn of its own, since DevTools' expressions may do it. */
-function evalLater(): Promise<string> {
-  return new Promise((resolve) => {
-    setTimeout(() => {
-      try {
-        (0, eval)('1');
-        resolve('it ran');
-      } catch (error) {
-        resolve((error as Error).name);
-      }
-    });
-  });
-}
 
 describe.skipIf(noElectron)(`the window${noElectron ? ` (skipped: ${noElectron})` : ''}`, () => {
   const home = makeHome();
@@ -56,63 +33,6 @@ describe.skipIf(noElectron)(`the window${noElectron ? ` (skipped: ${noElectron})
     expect(neededMs).toBeLessThan(isOld ? 15_000 : 6_000);
     expect(await app.page.has('dialog', /^/)).toBe(false);
     await app.page.screenshot('first-launch');
-  });
-
-  it('gives the page its own world, no Node, and the sandbox', async () => {
-    const preferences = await inMain('return window.webContents.getLastWebPreferences()');
-    expect(preferences).toMatchObject({ contextIsolation: true, sandbox: true, nodeIntegration: false });
-    const globals = ['require', 'process', 'module', 'global', 'Buffer', 'ipcRenderer'];
-    const found = await app.page.evaluate((names) => names.filter((name) => name in window), globals);
-    expect(found).toEqual([]);
-    const bridge = await app.page.evaluate(() => Object.keys(window.unravel ?? {}).sort());
-    expect(bridge).toEqual(['door', 'grantDropped']);
-  });
-
-  it('runs no script that is written into the page', async () => {
-    expect(await app.page.evaluate(runsInlineScript)).toBe(false);
-  });
-
-  it.skipIf(isOld)('runs no text as a program', async () => {
-    expect(await app.page.evaluate(evalLater)).toBe('EvalError');
-  });
-
-  it('stays on its page and opens no other window', async () => {
-    const before = await app.page.evaluate(() => location.href);
-    await inMain('electron.shell.openExternal = (url) => { globalThis.openedOutside = url; };');
-    await app.page.evaluate(() => {
-      location.href = 'file:///etc/passwd';
-      window.open('http://127.0.0.1:9/');
-      const frame = document.createElement('iframe');
-      frame.src = 'http://127.0.0.1:9/';
-      document.body.append(frame);
-    });
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(await app.page.evaluate(() => location.href)).toBe(before);
-    expect(await inMain('return electron.BrowserWindow.getAllWindows().length')).toBe(1);
-    expect(await inMain('return String(globalThis.openedOutside)')).toBe('undefined');
-  });
-
-  it('lets nothing in from outside', async () => {
-    const load = (url: string): Promise<string> =>
-      fetch(url).then(
-        () => 'loaded',
-        () => 'refused',
-      );
-    for (const url of ['http://127.0.0.1:9/', 'file:///etc/passwd', 'app://other/index.html']) {
-      expect(await app.page.evaluate(load, url), url).toBe('refused');
-    }
-  });
-
-  it('grants no permission', async () => {
-    const asked = await app.page.evaluate(() => Notification.requestPermission());
-    expect(asked).toBe('denied');
-  });
-
-  it('answers nobody who speaks to main in another way', async () => {
-    const names = await inMain(
-      `return electron.ipcMain.eventNames().map(String).filter((n) => n.startsWith('unravel'))`,
-    );
-    expect(names).toEqual(['unravel:connect']);
   });
 
   it('is one application: a second start brings its window to the front and ends', async () => {
