@@ -10,6 +10,7 @@ import { run } from './setup/commands.mjs';
 import { hasDisplay } from './setup/display.mjs';
 import { findElectronProgram } from './setup/electron-program.mjs';
 import { progressLines } from './setup/progress.mjs';
+import { sandboxFor } from './setup/sandbox.mjs';
 import { cloneRoot, runScript } from './setup.mjs';
 
 /** An Electron that ends with an error so soon has shown no window. */
@@ -96,9 +97,9 @@ async function fetchElectron(folder) {
  */
 function openApp(program, args) {
   const began = performance.now();
-  // Chromium's sandbox cannot be made by root, and without this word Electron ends at once.
-  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const child = spawn(program, [cloneRoot, ...asRoot, ...withoutServing(args)], {
+  const sandbox = sandboxFor(process.getuid?.());
+  if (sandbox.remark !== undefined) process.stderr.write(`${sandbox.remark}\n`);
+  const child = spawn(program, [cloneRoot, ...sandbox.args, ...withoutServing(args)], {
     stdio: 'inherit',
     // Ctrl-C reaches a terminal's whole group, and would end a training before it could write its checkpoint.
     detached: process.platform !== 'win32',

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hasDisplay } from '../../scripts/setup/display.mjs';
 import { findElectronProgram } from '../../scripts/setup/electron-program.mjs';
+import { sandboxFor } from '../../scripts/setup/sandbox.mjs';
 
 const clone = resolve(import.meta.dirname, '../..');
 
@@ -95,6 +96,14 @@ describe('npm start', () => {
     expect(called[0]).toBe(clone);
     expect(called.slice(-2)).toEqual(['--workspace', '/w']);
     expect(called).not.toContain('--port');
+    const { args, remark } = sandboxFor(process.getuid?.());
+    expect(called.slice(1, -2)).toEqual(args);
+    // Once, in a line of its own, or not at all.
+    const said = started
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('sandbox'));
+    expect(said).toEqual(remark === undefined ? [] : [remark]);
   });
 
   it('serves the app where Electron ends before it has shown anything', async () => {
@@ -115,6 +124,16 @@ describe('npm start', () => {
     started.child.kill('SIGINT');
     expect(await started.ended).toBe(0);
     expect(readFileSync(join(folder, 'end'), 'utf8')).toBe('orderly\n');
+  });
+});
+
+describe("Chromium's sandbox", () => {
+  it('is left on for everybody but root, who is told in a line that it is off', () => {
+    expect(sandboxFor(1000)).toEqual({ args: [] });
+    expect(sandboxFor(undefined)).toEqual({ args: [] });
+    const { args, remark } = sandboxFor(0);
+    expect(args).toEqual(['--no-sandbox']);
+    expect(remark).toMatch(/^Unravel was started as root, so Chromium's sandbox is off[^\n]*$/);
   });
 });
 
