@@ -24,6 +24,24 @@ const reason =
       ? undefined
       : 'on this system it is packaged on the release machine';
 
+interface ArchiveEntry {
+  readonly files?: Readonly<Record<string, ArchiveEntry>>;
+  readonly unpacked?: boolean;
+  readonly integrity?: { readonly hash: string };
+}
+
+/** The files that an archive lists, and whether they lie in it or beside it. */
+function filesInArchive(archive: string): { path: string; isBeside: boolean; hasIntegrity: boolean }[] {
+  const bytes = readFileSync(archive);
+  // Before its files an archive has a JSON text, and before that four numbers, the last of them its length.
+  const header = JSON.parse(bytes.toString('utf8', 16, 16 + bytes.readUInt32LE(12))) as ArchiveEntry;
+  const list = (entry: ArchiveEntry, path: string): ReturnType<typeof filesInArchive> =>
+    entry.files
+      ? Object.entries(entry.files).flatMap(([name, child]) => list(child, join(path, name)))
+      : [{ path, isBeside: entry.unpacked === true, hasIntegrity: entry.integrity !== undefined }];
+  return list(header, '');
+}
+
 describe.skipIf(reason)(
   `the packaged app${reason ? ` (skipped: ${reason})` : ''}`,
   { timeout: 300_000 },
@@ -94,6 +112,15 @@ describe.skipIf(reason)(
       expect(readdirSync(resources).sort()).toEqual(['app.asar', 'app.asar.unpacked', 'bin', 'licences']);
       expect(existsSync(join(beside, 'src'))).toBe(false);
       expect(existsSync(join(beside, 'out', 'main', 'bench.js'))).toBe(false);
+    });
+
+    it("covers the bridge by the archive's integrity and no more, as SECURITY.md says", () => {
+      const files = filesInArchive(join(resources, 'app.asar'));
+      expect(files.filter(({ isBeside }) => !isBeside).map(({ path }) => path)).toEqual([
+        'LICENSE',
+        'out/preload/index.cjs',
+      ]);
+      expect(files.filter(({ hasIntegrity }) => !hasIntegrity)).toEqual([]);
     });
 
     it.skipIf('isOld' in electron && electron.isOld)('has its fuses set', async () => {

@@ -27,6 +27,10 @@ describe('package-lock.json', () => {
     expect(locked.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([]);
   });
 
+  it('installs packages without running their scripts', () => {
+    expect(readFileSync(join(clone, '.npmrc'), 'utf8').split('\n')).toContain('ignore-scripts=true');
+  });
+
   it('has no tar that unpacks outside the folder it is given (those before 7.5.11 do)', () => {
     const versions = locked
       .filter(([path]) => path.endsWith('node_modules/tar'))
