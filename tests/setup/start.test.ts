@@ -117,10 +117,10 @@ describe('npm start', () => {
 
   it('passes Ctrl-C on to the app, and waits for it', async () => {
     const UNRAVEL_ELECTRON = program(
-      `trap 'sleep 1; echo orderly > "${folder}/end"; exit 0' INT; while true; do sleep 0.2; done`,
+      `trap 'sleep 1; echo orderly > "${folder}/end"; exit 0' INT; touch "${folder}/listens"; while true; do sleep 0.2; done`,
     );
     const started = start([], { UNRAVEL_ELECTRON, DISPLAY: await display() });
-    await vi.waitFor(() => expect(existsSync(join(folder, 'called'))).toBe(true), 20_000);
+    await vi.waitFor(() => expect(existsSync(join(folder, 'listens'))).toBe(true), 20_000);
     started.child.kill('SIGINT');
     expect(await started.ended).toBe(0);
     expect(readFileSync(join(folder, 'end'), 'utf8')).toBe('orderly\n');
