@@ -1,6 +1,7 @@
 import type * as CanvasPackage from '@napi-rs/canvas';
 import { createRequire } from 'node:module';
 import type { Pixels } from './area-resize.ts';
+import type { PictureHeader } from './picture-header.ts';
 import { UnreadableImage } from './unreadable.ts';
 
 /** A canvas of this size or less is kept for the next picture, which is often of the same size. */
@@ -27,17 +28,23 @@ function canvasOf(width: number, height: number): CanvasPackage.Canvas {
  * paper.
  *
  * @param format - what to call it when it cannot be decoded
+ * @param picture - its bytes and the size that they were found to state; the decoder has to agree
  */
-export function decodeWithCanvas(format: string, bytes: Buffer): Pixels {
+export function decodeWithCanvas(
+  format: string,
+  { decodable, width, height }: Pick<PictureHeader, 'decodable' | 'width' | 'height'>,
+): Pixels {
   const { Image } = canvasPackage();
   const image = new Image();
   try {
-    image.src = bytes;
+    image.src = decodable;
   } catch (cause) {
     throw new UnreadableImage(`the ${format} is damaged`, { cause });
   }
-  const { width, height } = image;
-  if (!image.complete || width === 0 || height === 0) throw new UnreadableImage(`the ${format} is damaged`);
+  // Pixels are decoded only when they are drawn, so nothing has been allocated by the size yet.
+  if (!image.complete || image.width !== width || image.height !== height) {
+    throw new UnreadableImage(`the ${format} is damaged`);
+  }
   const context = canvasOf(width, height).getContext('2d');
   context.fillStyle = '#ffffff';
   context.fillRect(0, 0, width, height);

@@ -31,9 +31,12 @@ const MOST_WORKERS = 2;
 /** A picture's size as it is seen, upright. */
 function sizeOf(bytes: Buffer): PictureSize {
   const format = pictureFormat(bytes);
-  if (format !== 'JPEG') return readPictureHeader(format, bytes);
-  const { width, height, orientation } = readJpegHeader(bytes);
-  return swapsSides(orientation) ? { width: height, height: width } : { width, height };
+  if (format === 'JPEG') {
+    const { width, height, orientation } = readJpegHeader(bytes);
+    return swapsSides(orientation) ? { width: height, height: width } : { width, height };
+  }
+  const { width, height } = readPictureHeader(format, bytes);
+  return { width, height };
 }
 
 /** Sizes of the first of some files, those left out that cannot be read. */

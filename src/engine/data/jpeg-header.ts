@@ -19,11 +19,17 @@ const EXIF = 'Exif\0\0';
 const ORIENTATION_TAG = 0x0112;
 const SHORT = 3;
 const END_OF_IMAGE = Buffer.from([0xff, EOI]);
+const START_OF_SCAN = Buffer.from([0xff, SOS]);
+/** A picture that comes in more scans than this would keep the decoder busy for hours; encoders use about ten. */
+const MAX_SCANS = 100;
 
 /** SOF0 … SOF15 without DHT, JPG and DAC, which share the range (ITU T.81, table B.1). */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
+
+/** Frames of which each scan brings a part of every pixel (ITU T.81, table B.1). */
+const PROGRESSIVE = new Set([0xc2, 0xc6, 0xca, 0xce]);
 
 /** Markers that stand alone, without a length. */
 function isBare(marker: number): boolean {
@@ -56,19 +62,36 @@ function endsEarly(): UnreadableImage {
 }
 
 /**
- * Reads a JPEG's markers up to its pixels, and looks for its end.
+ * How many scans a picture comes in, of which the first begins at `at`: the decoder goes over all pixels in each. A
+ * preview that a camera has appended is counted with them.
+ */
+function countScans(bytes: Buffer, at: number): number {
+  let scans = 1;
+  for (let next = at; scans <= MAX_SCANS; scans++) {
+    next = bytes.indexOf(START_OF_SCAN, next) + 2;
+    if (next < 2) break;
+  }
+  return scans;
+}
+
+/**
+ * Reads a JPEG's markers up to its pixels, and looks for its end. The decoder reads the size from the file again, so a
+ * file in which it could find another one is refused as damaged.
  *
  * @throws UnreadableImage when the file ends early: TensorFlow would decode the part above the cut, if the crop
  *   lies within it
  */
 export function readJpegHeader(bytes: Buffer): JpegHeader {
   let frame: Omit<JpegHeader, 'orientation'> | undefined;
+  let frameMarker = 0;
   let orientation: Orientation = 1;
   let at = 2;
   for (;;) {
     if (at + 4 > bytes.length) throw endsEarly();
     if (bytes[at] !== 0xff) throw new UnreadableImage('the JPEG is damaged');
     const marker = bytes[at + 1]!;
+    // No marker at all: the decoder goes on with the next byte, not with what would be the segment's end.
+    if (marker === 0) throw new UnreadableImage('the JPEG is damaged');
     if (marker === 0xff || isBare(marker)) {
       // Fill bytes may stand before any marker.
       at += marker === 0xff ? 1 : 2;
@@ -84,14 +107,22 @@ export function readJpegHeader(bytes: Buffer): JpegHeader {
       orientation = exifOrientation(bytes.subarray(body + EXIF.length, at));
     }
     if (isFrame(marker)) {
-      if (length < 8) throw new UnreadableImage('the JPEG is damaged');
+      // The decoder takes a second one for an error, too.
+      if (length < 8 || frame) throw new UnreadableImage('the JPEG is damaged');
       frame = {
         height: bytes.readUInt16BE(body + 1),
         width: bytes.readUInt16BE(body + 3),
         components: bytes[body + 5]!,
       };
+      frameMarker = marker;
     }
-    if (marker === SOS) break;
+    if (marker === SOS) {
+      const isWhole = !PROGRESSIVE.has(frameMarker) && bytes[body] === frame?.components;
+      if (!isWhole && countScans(bytes, at) > MAX_SCANS) {
+        throw new UnreadableImage(`the JPEG comes in more than ${MAX_SCANS} scans`);
+      }
+      break;
+    }
   }
   // Within the pixels 0xff is always followed by zero or a restart marker, so this can only be the end itself.
   // Cameras append previews and films after it.

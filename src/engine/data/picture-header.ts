@@ -40,17 +40,26 @@ export function pictureFormat(bytes: Buffer): PictureFormat {
   throw new UnreadableImage(otherFormat(bytes));
 }
 
+/** What is known of a picture before it is decoded. */
+export interface PictureHeader extends PictureSize {
+  /** What the decoder is given: the file, for a PNG without the parts that do not change its pixels. */
+  readonly decodable: Buffer;
+}
+
 /**
- * Reads the size of a PNG, WebP, GIF or BMP, checks that the file is whole, and refuses moving pictures. The
- * decoder does neither: it draws what there is.
+ * Reads the size of a PNG, WebP, GIF or BMP, checks that the file is whole, and refuses moving pictures. The decoder
+ * does neither: it draws what there is.
+ *
+ * The decoder reads the size from the file again and takes its memory by what it reads. So a file in which it could
+ * find another size than is returned here is refused as damaged.
  *
  * @throws UnreadableImage
  */
-export function readPictureHeader(format: Exclude<PictureFormat, 'JPEG'>, bytes: Buffer): PictureSize {
+export function readPictureHeader(format: Exclude<PictureFormat, 'JPEG'>, bytes: Buffer): PictureHeader {
   try {
     if (format === 'PNG') return readPng(bytes);
-    if (format === 'WebP') return readWebp(bytes);
-    return format === 'GIF' ? readGif(bytes) : readBmp(bytes);
+    const size = format === 'WebP' ? readWebp(bytes) : format === 'GIF' ? readGif(bytes) : readBmp(bytes);
+    return { ...size, decodable: bytes };
   } catch (error) {
     // Reading past the end of the buffer.
     if (error instanceof RangeError) throw new UnreadableImage(`the ${format} ends early`, { cause: error });
@@ -62,35 +71,78 @@ function moving(format: string): UnreadableImage {
   return new UnreadableImage(`it is a moving picture (${format})`);
 }
 
-function readPng(bytes: Buffer): PictureSize {
+function damaged(format: string): UnreadableImage {
+  return new UnreadableImage(`the ${format} is damaged`);
+}
+
+const PNG_HEADER_BYTES = 13;
+/** The chunks that say what a PNG's pixels are; others hold texts and the like, which may unpack to gigabytes. */
+const PNG_PIXEL_CHUNKS = new Set([
+  'IHDR',
+  'PLTE',
+  'tRNS',
+  'gAMA',
+  'cHRM',
+  'sRGB',
+  'iCCP',
+  'cICP',
+  'sBIT',
+  'IDAT',
+  'IEND',
+]);
+
+function readPng(bytes: Buffer): PictureHeader {
+  // The decoder skips chunks that it does not know, and takes the size from wherever the header then stands.
+  const isHeaderFirst =
+    bytes.toString('latin1', 12, 16) === 'IHDR' && bytes.readUInt32BE(8) === PNG_HEADER_BYTES;
+  if (bytes.length >= 16 && !isHeaderFirst) throw damaged('PNG');
   const size = { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+  const kept: Buffer[] = [bytes.subarray(0, 8)];
+  let keptBytes = 8;
   for (let at = 8; ;) {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
     const end = at + 12 + length;
     if (type === 'acTL') throw moving('APNG');
     if (end > bytes.length) throw new UnreadableImage('the PNG ends early');
-    if (crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4)) {
-      throw new UnreadableImage('the PNG is damaged');
+    if (crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4)) throw damaged('PNG');
+    if (type === 'IHDR' && at > 8) throw damaged('PNG');
+    if (PNG_PIXEL_CHUNKS.has(type)) {
+      kept.push(bytes.subarray(at, end));
+      keptBytes += end - at;
     }
-    if (type === 'IEND') return size;
+    if (type === 'IEND') {
+      return { ...size, decodable: keptBytes === bytes.length ? bytes : Buffer.concat(kept, keptBytes) };
+    }
     at = end;
   }
+}
+
+/** The size that a WebP's chunk of pixels states, `at` being where its content begins. */
+function webpFrameSize(kind: string, bytes: Buffer, at: number): PictureSize | undefined {
+  if (kind === 'VP8L') {
+    const bits = bytes.readUInt32LE(at + 1);
+    return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+  }
+  if (kind !== 'VP8 ') return undefined;
+  return { width: bytes.readUInt16LE(at + 6) & 0x3fff, height: bytes.readUInt16LE(at + 8) & 0x3fff };
 }
 
 function readWebp(bytes: Buffer): PictureSize {
   if (bytes.readUInt32LE(4) + 8 > bytes.length) throw new UnreadableImage('the WebP ends early');
   const kind = bytes.toString('latin1', 12, 16);
-  if (kind === 'VP8X') {
-    if (bytes.readUInt8(20) & 0x02) throw moving('WebP');
-    return { width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1 };
+  const simple = webpFrameSize(kind, bytes, 20);
+  if (simple) return simple;
+  if (kind !== 'VP8X') throw damaged('WebP');
+  if (bytes.readUInt8(20) & 0x02) throw moving('WebP');
+  const canvas = { width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1 };
+  // Each chunk's content is padded to an even number of bytes.
+  for (let at = 12; ; at += 8 + Math.ceil(bytes.readUInt32LE(at + 4) / 2) * 2) {
+    const frame = webpFrameSize(bytes.toString('latin1', at, at + 4), bytes, at + 8);
+    if (!frame) continue;
+    if (frame.width !== canvas.width || frame.height !== canvas.height) throw damaged('WebP');
+    return canvas;
   }
-  if (kind === 'VP8L') {
-    const bits = bytes.readUInt32LE(21);
-    return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
-  }
-  if (kind !== 'VP8 ') throw new UnreadableImage('the WebP is damaged');
-  return { width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff };
 }
 
 /** Bytes of a GIF's colour table, from the packed field that announces it. */
@@ -99,7 +151,8 @@ function colourTableBytes(packed: number): number {
 }
 
 function readGif(bytes: Buffer): PictureSize {
-  const size = { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
+  const width = bytes.readUInt16LE(6);
+  const height = bytes.readUInt16LE(8);
   const skipBlocks = (from: number): number => {
     let at = from;
     for (let length = bytes.readUInt8(at); length > 0; length = bytes.readUInt8(at)) at += length + 1;
@@ -115,13 +168,19 @@ function readGif(bytes: Buffer): PictureSize {
     } else if (kind === 0x2c) {
       frames += 1;
       if (frames > 1) throw moving('GIF');
+      const right = bytes.readUInt16LE(at + 1) + bytes.readUInt16LE(at + 5);
+      const bottom = bytes.readUInt16LE(at + 3) + bytes.readUInt16LE(at + 7);
+      // The decoder would enlarge the picture to hold it.
+      if (right > width || bottom > height) {
+        throw new UnreadableImage('the GIF is damaged: its picture is larger than the size that it states');
+      }
       at = skipBlocks(at + 11 + colourTableBytes(bytes.readUInt8(at + 9)));
     } else {
-      throw new UnreadableImage('the GIF is damaged');
+      throw damaged('GIF');
     }
   }
   if (frames === 0) throw new UnreadableImage('the GIF holds no picture');
-  return size;
+  return { width, height };
 }
 
 function readBmp(bytes: Buffer): PictureSize {

@@ -7,7 +7,7 @@ import { cropBox } from './crop.ts';
 import { COLOUR_BYTES, GREY_BYTES } from './image-bytes.ts';
 import { readJpegHeader, type JpegHeader } from './jpeg-header.ts';
 import { storedBox, swapsSides, turnUpright } from './orientation.ts';
-import { pictureFormat, readPictureHeader } from './picture-header.ts';
+import { pictureFormat, readPictureHeader, type PictureHeader, type PictureSize } from './picture-header.ts';
 import { checkSize, UnreadableImage } from './unreadable.ts';
 
 /** Pictures with more pixels than this are decoded one at a time: each takes hundreds of megabytes. */
@@ -54,8 +54,8 @@ function readJpeg(bytes: Buffer, header: JpegHeader, crop: Crop, into: Uint8Arra
   return channels;
 }
 
-function readOther(format: string, bytes: Buffer, crop: Crop, into: Uint8Array): 3 {
-  const pixels = format === 'BMP' ? decodeBmp(bytes) : decodeWithCanvas(format, bytes);
+function readOther(format: string, header: PictureHeader, crop: Crop, into: Uint8Array): 3 {
+  const pixels = format === 'BMP' ? decodeBmp(header.decodable) : decodeWithCanvas(format, header);
   areaResize(pixels, boxFor(crop, pixels.width, pixels.height), IMAGE_SIZE, into);
   return 3;
 }
@@ -85,11 +85,18 @@ export function readImage(
   alone: Alone = (heavy) => heavy(),
 ): 1 | 3 {
   const format = pictureFormat(bytes);
-  const jpeg = format === 'JPEG' ? readJpegHeader(bytes) : undefined;
-  const header = format === 'JPEG' ? jpeg! : readPictureHeader(format, bytes);
+  let header: PictureSize;
+  let decode: () => 1 | 3;
+  if (format === 'JPEG') {
+    const jpeg = readJpegHeader(bytes);
+    header = jpeg;
+    decode = () => readJpeg(bytes, jpeg, crop, into);
+  } else {
+    const other = readPictureHeader(format, bytes);
+    header = other;
+    decode = () => readOther(format, other, crop, into);
+  }
   checkSize(header.width, header.height);
-  const decode = (): 1 | 3 =>
-    jpeg ? readJpeg(bytes, jpeg, crop, into) : readOther(format, bytes, crop, into);
   const channels = header.width * header.height > HUGE_PIXELS ? alone(decode) : decode();
   return channels === 1 || packIfGrey(into) ? 1 : 3;
 }

@@ -93,6 +93,52 @@ export function gif(...frames: readonly Rgb[]): Buffer {
   return Buffer.from(encoder.bytes());
 }
 
+/** Where a GIF of {@link gif} describes its first frame: left, top, width and height, 16 bits each. */
+export function gifFrameAt(bytes: Buffer): number {
+  let at = 13 + 3 * 2 ** ((bytes[10]! & 7) + 1);
+  while (bytes[at] === 0x21) {
+    at += 2;
+    while (bytes[at] !== 0) at += bytes[at]! + 1;
+    at += 1;
+  }
+  return at + 1;
+}
+
+/** A WebP whose extended header states one size and whose picture has another. */
+export function webpOfTwoSizes(picture: Buffer, width: number, height: number): Buffer {
+  const header = Buffer.alloc(30);
+  header.write('RIFF\0\0\0\0WEBPVP8X', 'latin1');
+  header.writeUInt32LE(10, 16);
+  header.writeUIntLE(width - 1, 24, 3);
+  header.writeUIntLE(height - 1, 27, 3);
+  const isExtended = picture.toString('latin1', 12, 16) === 'VP8X';
+  const file = Buffer.concat([header, picture.subarray(isExtended ? 30 : 12)]);
+  file.writeUInt32LE(file.length - 8, 4);
+  return file;
+}
+
+/**
+ * A JPEG in which a decoder that skips unknown bytes finds the first picture, and one that takes them for a segment
+ * the second.
+ */
+export function jpegInJpeg(first: Buffer, second: Buffer): Buffer {
+  const hidden = first.subarray(2);
+  const prefix = Buffer.from([0xff, 0xd8, 0xff, 0x00, (hidden.length + 2) >> 8, (hidden.length + 2) & 0xff]);
+  return Buffer.concat([prefix, hidden, second.subarray(2)]);
+}
+
+/** Changes the size that a JPEG's frame header states. */
+export function withJpegSize(jpeg: Buffer, width: number, height: number): Buffer {
+  const changed = Buffer.from(jpeg);
+  for (let at = 2; ; at += 2 + changed.readUInt16BE(at + 2)) {
+    const marker = changed[at + 1]!;
+    if (marker !== 0xc0 && marker !== 0xc2) continue;
+    changed.writeUInt16BE(height, at + 5);
+    changed.writeUInt16BE(width, at + 7);
+    return changed;
+  }
+}
+
 /** An uncompressed BMP of four quarters, stored from the bottom or from the top; 8 bits are grey. */
 export function bmp(size: number, bits: 8 | 24 | 32, fromTop: boolean): Buffer {
   const { data } = quarters(size, size, FOUR).getContext('2d').getImageData(0, 0, size, size);
@@ -119,7 +165,20 @@ export function bmp(size: number, bits: 8 | 24 | 32, fromTop: boolean): Buffer {
   return file;
 }
 
-function pngChunk(type: string, data: Buffer): Buffer {
+/** A PNG's signature, with which it begins. */
+export const PNG_SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+
+/** A PNG's header chunk, of a grey picture of eight bits. */
+export function pngHeader(width: number, height: number): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 0, 0, 0, 0], 8);
+  return pngChunk('IHDR', header);
+}
+
+/** A chunk of a PNG, with its checksum. */
+export function pngChunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
   const chunk = Buffer.alloc(body.length + 8);
   chunk.writeUInt32BE(data.length);
@@ -152,7 +211,7 @@ export function handmadePng(
   const row = Buffer.concat([Buffer.from([0]), ...Array.from({ length: width }, () => pixel)]);
   const rows = Buffer.concat(Array.from({ length: height }, () => row));
   return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    PNG_SIGNATURE,
     pngChunk('IHDR', header),
     ...(animated ? [pngChunk('acTL', Buffer.from([0, 0, 0, 2, 0, 0, 0, 0]))] : []),
     pngChunk('IDAT', deflateSync(rows)),

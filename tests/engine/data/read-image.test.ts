@@ -103,7 +103,7 @@ describe('reading a picture', () => {
     ] as const) {
       const jpeg = detailed(width, height).toBuffer('image/jpeg', 90);
       // The canvas decodes all of the JPEG, TensorFlow the part that is needed.
-      const whole = decodeWithCanvas('JPEG', jpeg);
+      const whole = decodeWithCanvas('JPEG', { decodable: jpeg, width, height });
       const png = createCanvas(width, height);
       const pixels = png.getContext('2d').createImageData(width, height);
       pixels.data.set(whole.data);
@@ -118,7 +118,7 @@ describe('reading a picture', () => {
     const bytes = readFileSync(join(celeba, '000001.jpg'));
     const box = { left: 30, top: 50, right: 148, bottom: 168 };
     const expected = new Uint8Array(64 * 64 * 3);
-    areaResize(decodeWithCanvas('JPEG', bytes), box, 64, expected);
+    areaResize(decodeWithCanvas('JPEG', { decodable: bytes, width: 178, height: 218 }), box, 64, expected);
     expect(read(bytes).image).toEqual(expected);
   });
 
@@ -337,7 +337,7 @@ describe("TensorFlow's JPEG decoder", () => {
       [30, 11],
     ] as const) {
       const small = detailed(width, height).toBuffer('image/jpeg', 90);
-      const whole = decodeWithCanvas('JPEG', small).data;
+      const whole = decodeWithCanvas('JPEG', { decodable: small, width, height }).data;
       const { data } = decodeJpeg(small, { width, height }, { left: 0, top: 0, width, height }, 3);
       for (let i = 0; i < width * height; i++) {
         expect(data.subarray(i * 3, i * 3 + 3)).toEqual(Uint8Array.from(whole.subarray(i * 4, i * 4 + 3)));
