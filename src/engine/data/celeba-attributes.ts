@@ -1,5 +1,6 @@
-import { createInterface } from 'node:readline';
 import { UnravelError } from '../../contract/errors.ts';
+import { checkColumns, checkRows } from '../files/table-limits.ts';
+import { readLines } from '../files/text-lines.ts';
 import type { ColumnValues } from './columns.ts';
 import type { LabelTable } from './labels.ts';
 
@@ -14,20 +15,25 @@ const CAPACITY = 4096;
  * @returns binary columns, 1 where the attribute is there
  * @throws UnravelError `bad-input`
  */
-export async function readCelebaAttributes(source: NodeJS.ReadableStream, path: string): Promise<LabelTable> {
+export async function readCelebaAttributes(
+  source: AsyncIterable<string | Buffer>,
+  path: string,
+): Promise<LabelTable> {
   const keys: string[] = [];
   let names: string[] | undefined;
   // Row after row; 202,599 rows of 40 are 8 MB.
   let values = new Int8Array(0);
   let line = 0;
-  for await (const text of createInterface({ input: source, crlfDelay: Infinity })) {
+
+  function take(text: string): void {
     line += 1;
     const words = text.trim().split(/\s+/);
-    if (words[0] === '' || (names === undefined && words.length === 1 && /^\d+$/.test(words[0]!))) continue;
+    if (words[0] === '' || (names === undefined && words.length === 1 && /^\d+$/.test(words[0]!))) return;
     if (names === undefined) {
+      checkColumns(path, words);
       names = words;
       values = new Int8Array(CAPACITY * names.length);
-      continue;
+      return;
     }
     if (words.length !== names.length + 1) {
       throw new UnravelError(
@@ -36,6 +42,7 @@ export async function readCelebaAttributes(source: NodeJS.ReadableStream, path: 
         { path, hint: 'Download list_attr_celeba.txt again.' },
       );
     }
+    checkRows(path, keys.length + 1, names.length);
     const offset = keys.length * names.length;
     if (offset === values.length) {
       const grown = new Int8Array(values.length * 2);
@@ -45,6 +52,8 @@ export async function readCelebaAttributes(source: NodeJS.ReadableStream, path: 
     keys.push(words[0]!);
     for (let i = 0; i < names.length; i++) values[offset + i] = words[i + 1] === '1' ? 1 : 0;
   }
+
+  for await (const lines of readLines(source, path)) lines.forEach(take);
   if (!names || keys.length === 0) {
     throw new UnravelError('bad-input', `Could not read ${path}: it holds no attributes.`, {
       path,

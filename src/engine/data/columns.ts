@@ -14,6 +14,8 @@ const FALSE_WORDS = new Set(['false', 'no', 'n', 'f']);
 const MAX_INTEGER_CLASSES = 20;
 /** A column of more different words than this is a remark or an address, not a label. */
 const MAX_WORDS = 10_000;
+/** A word longer than this is a text. */
+const MAX_WORD_CHARACTERS = 1000;
 
 function isMissing(text: string): boolean {
   return MISSING.has(text.toLowerCase());
@@ -45,7 +47,7 @@ function inOrder(texts: readonly string[], numeric: boolean): string[] {
  * 0 and 1), categorical for more words and for a few whole numbers, continuous for other numbers. Empty texts, `NA`,
  * `null` and the like are not known.
  *
- * @returns undefined where nothing is known, or where nearly every row has words of its own
+ * @returns undefined where nothing is known, where nearly every row has words of its own, or where they are long texts
  */
 export function typeColumn({ name, texts, codes }: CsvColumn): ColumnValues | undefined {
   const used = new Set(codes);
@@ -82,6 +84,7 @@ export function typeColumn({ name, texts, codes }: CsvColumn): ColumnValues | un
     const column: Column = { name, type: 'categorical', factor, categories: distinct.map(String) };
     return { column, values: fill(codes, lookUp(texts, values)) };
   }
+  if (known.some((text) => text.length > MAX_WORD_CHARACTERS)) return undefined;
   if (known.length > MAX_WORDS || (known.length > MAX_INTEGER_CLASSES && known.length * 2 > codes.length)) {
     return undefined;
   }

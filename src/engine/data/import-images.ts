@@ -40,29 +40,37 @@ const PROGRESS_MS = 200;
 /** How many reasons an import that read nothing gives. */
 const REASONS_SHOWN = 3;
 
+/** The labels of a source, and tables found with its images that cannot be used. */
+export interface FoundLabels {
+  readonly table?: LabelTable;
+  readonly refused: readonly SkippedFile[];
+}
+
 /**
  * The table of labels for a source: the one asked for, or the first found with the images that fits them.
  *
  * @throws UnravelError `bad-input` where the one asked for does not fit, or CelebA's own is damaged
  */
-export async function labelsFor(source: ImageSource, named?: string): Promise<LabelTable | undefined> {
+export async function labelsFor(source: ImageSource, named?: string): Promise<FoundLabels> {
   if (named !== undefined) {
     const table = await readLabels(namedLabelFile(named));
     if (!joinLabels(table, source.names)) throw nothingJoined(table, source.names);
-    return table;
+    return { table, refused: [] };
   }
+  const refused: SkippedFile[] = [];
   for (const file of source.labelFiles) {
     let table;
     try {
       table = await readLabels(file);
     } catch (error) {
       // Any table may lie beside images; only CelebA's own has to be right.
-      if (file.format === 'csv' && error instanceof UnravelError) continue;
-      throw error;
+      if (file.format !== 'csv' || !(error instanceof UnravelError)) throw error;
+      refused.push({ file: file.name, reason: `it was not used for labels. ${error.message}` });
+      continue;
     }
-    if (joinLabels(table, source.names)) return table;
+    if (joinLabels(table, source.names)) return { table, refused };
   }
-  return undefined;
+  return { refused };
 }
 
 /** Gathers what the windows bring, in the order of the files. */
@@ -73,9 +81,9 @@ class Collector {
   readonly #firstOf = new Map<string, string>();
   readonly #source: ImageSource;
 
-  constructor(source: ImageSource) {
+  constructor(source: ImageSource, refused: readonly SkippedFile[]) {
     this.#source = source;
-    this.skipped = [...source.refused];
+    this.skipped = [...source.refused, ...refused];
   }
 
   /** @returns the places in the window that hold images, in runs of one kind */
@@ -147,10 +155,10 @@ export async function importImages(
   const { crop, signal, onProgress } = options;
   const total = source.names.length;
   if (total === 0) throw nothingRead(path, source.refused.length, source.refused);
-  const table = await labelsFor(source, options.labels);
+  const { table, refused } = await labelsFor(source, options.labels);
   throwIfCancelled(signal);
 
-  const collector = new Collector(source);
+  const collector = new Collector(source, refused);
   const workers = Math.min(
     options.workers ?? Math.min(availableParallelism(), MAX_WORKERS),
     Math.ceil(total / FILES_PER_WORKER),

@@ -1,6 +1,7 @@
 import type { Crop } from '../../contract/dataset.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { ZipEntry } from '../files/zip-reader.ts';
+import type { FilePath } from './file-path.ts';
 import { COLOUR_BYTES } from './image-bytes.ts';
 
 /** Files handed out and images handed back at a time. 1,024 of them are 12 MiB. */
@@ -20,7 +21,12 @@ export const Control = { window: 0, current: 1, blockEnd: 2, length: 3 } as cons
 export type ImportOrigin = { readonly kind: 'files' } | { readonly kind: 'zip'; readonly path: string };
 
 /** A file to read: its absolute path, or an entry of the archive. */
-export type ImportItem = string | ZipEntry;
+export type ImportItem = FilePath | ZipEntry;
+
+/** True for a file outside any archive. */
+export function isPath(item: ImportItem): item is FilePath {
+  return typeof item === 'string' || item instanceof Uint8Array;
+}
 
 /** An import for a worker to take part in; until it rests again its windows are of this one. */
 export interface ImportJob {

@@ -1,23 +1,26 @@
 import { hash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { UnravelError } from '../../contract/errors.ts';
 import { openZipReader, type ZipReader } from '../files/zip-reader.ts';
 import { loadNative } from '../tensorflow/binding.ts';
+import { systemPath } from './file-path.ts';
 import { COLOUR_BYTES } from './image-bytes.ts';
 import {
   BLOCK_IMAGES,
   Control,
   FileState,
   HASH_BYTES,
+  isPath,
   type ImportItem,
   type ImportJob,
   type ImportWindow,
   type WorkerMessage,
   type WorkerTask,
 } from './import-protocol.ts';
-import { readImage } from './read-image.ts';
-import { MAX_FILE_BYTES, UnreadableImage } from './unreadable.ts';
+import { readPictureFile } from './read-file.ts';
+import { readImage, type Alone } from './read-image.ts';
+import { UnreadableImage } from './unreadable.ts';
 
 // A worker thread of the import: takes files in blocks, decodes them into shared memory, says what it skipped.
 
@@ -29,6 +32,9 @@ interface Part {
   readonly finished: Int32Array;
   archive?: ZipReader;
 }
+
+/** Files larger than this are read one at a time over all workers: the largest takes hundreds of megabytes. */
+const HUGE_FILE_BYTES = 32 * 1024 * 1024;
 
 let part: Part | undefined;
 
@@ -45,26 +51,17 @@ function tell(message: WorkerMessage): void {
   parentPort?.postMessage(message);
 }
 
-function readFile(path: string): Buffer {
-  const fd = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(fd);
-    if (size > MAX_FILE_BYTES)
-      throw new UnreadableImage(`it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MB`);
-    const bytes = Buffer.allocUnsafe(size);
-    const read = readSync(fd, bytes, 0, size, 0);
-    return read === size ? bytes : bytes.subarray(0, read);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 function readItem(from: Part, item: ImportItem): Buffer {
-  if (typeof item === 'string') return readFile(item);
+  if (isPath(item)) return readPictureFile(item);
   const { origin } = from.job;
   if (origin.kind !== 'zip') throw new Error('an entry without an archive');
   from.archive ??= openZipReader(origin.path);
   return from.archive.read(item);
+}
+
+/** How many bytes reading an item takes, by what the file system or the archive says. */
+function itemBytes(item: ImportItem): number {
+  return isPath(item) ? statSync(systemPath(item)).size : item.size + item.compressedSize;
 }
 
 /** The reason for a file's list entry: never a stack trace, never a system's code alone. */
@@ -101,10 +98,17 @@ function work(mine: Part, window: ImportWindow, from: number, to: number): void 
   for (let index = from; index < to; index++) {
     Atomics.store(control, Control.current, index);
     try {
-      const bytes = readItem(mine, window.items[index]!);
+      const item = window.items[index]!;
       const into = new Uint8Array(window.pixels, index * COLOUR_BYTES, COLOUR_BYTES);
-      const channels = readImage(bytes, job.crop, into, (heavy) => alone(mine, heavy));
-      hashes.set(hash('sha256', bytes, 'buffer').subarray(0, HASH_BYTES), index * HASH_BYTES);
+      const read = (decodeAlone: Alone): 1 | 3 => {
+        const bytes = readItem(mine, item);
+        hashes.set(hash('sha256', bytes, 'buffer').subarray(0, HASH_BYTES), index * HASH_BYTES);
+        return readImage(bytes, job.crop, into, decodeAlone);
+      };
+      const channels =
+        itemBytes(item) > HUGE_FILE_BYTES
+          ? alone(mine, () => read((heavy) => heavy()))
+          : read((heavy) => alone(mine, heavy));
       states[index] = channels === 1 ? FileState.grey : FileState.colour;
     } catch (error) {
       tell({ type: 'skipped', window: window.id, index, reason: reasonOf(error) });

@@ -7,6 +7,7 @@ import { makeDatasetId } from './dataset-id.ts';
 import { importImages, type ImportImagesOptions } from './import-images.ts';
 import { importNpz } from './import-npz.ts';
 import { describePaths, openSource } from './open-source.ts';
+import { UniqueNames } from './unique-names.ts';
 
 export type { ImportProgress } from './progress.ts';
 
@@ -18,13 +19,8 @@ export interface ImportOptions extends ImportImagesOptions {
 
 /** Columns are found by name: a second `folder` becomes `folder 2`. */
 function withUniqueNames(columns: readonly Column[]): Column[] {
-  const taken = new Set<string>();
-  return columns.map((column) => {
-    let { name } = column;
-    for (let n = 2; taken.has(name); n++) name = `${column.name} ${n}`;
-    taken.add(name);
-    return { ...column, name };
-  });
+  const unique = new UniqueNames((name, number) => `${name} ${number}`);
+  return columns.map((column) => ({ ...column, name: unique.take(column.name) }));
 }
 
 /**

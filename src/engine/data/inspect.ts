@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { IMAGE_SIZE, type SkippedFile } from '../../contract/dataset.ts';
@@ -12,13 +11,14 @@ import { hasCelebaShape } from './crop.ts';
 import { COLOUR_BYTES, GREY_BYTES } from './image-bytes.ts';
 import { labelsFor } from './import-images.ts';
 import { ImportPool } from './import-pool.ts';
-import { FileState, WINDOW_IMAGES, type ImportItem } from './import-protocol.ts';
+import { FileState, isPath, WINDOW_IMAGES, type ImportItem } from './import-protocol.ts';
 import { inspectNpz } from './inspect-npz.ts';
 import { readJpegHeader } from './jpeg-header.ts';
 import { openSource } from './open-source.ts';
 import { swapsSides } from './orientation.ts';
 import { pictureFormat, readPictureHeader, type PictureSize } from './picture-header.ts';
 import { MOST_PREVIEWS, spread, type InspectOptions } from './previews.ts';
+import { readPictureFile } from './read-file.ts';
 import { byName, type ImageSource } from './source.ts';
 import { UnreadableImage } from './unreadable.ts';
 
@@ -40,13 +40,13 @@ function sizeOf(bytes: Buffer): PictureSize {
 }
 
 /** Sizes of the first of some files, those left out that cannot be read. */
-async function readSizes({ origin }: ImageSource, items: readonly ImportItem[]): Promise<PictureSize[]> {
+function readSizes({ origin }: ImageSource, items: readonly ImportItem[]): PictureSize[] {
   const archive = origin.kind === 'zip' ? openZipReader(origin.path) : undefined;
   const sizes: PictureSize[] = [];
   try {
     for (const item of items) {
       try {
-        const bytes = typeof item === 'string' ? await readFile(item) : archive!.read(item);
+        const bytes = isPath(item) ? readPictureFile(item) : archive!.read(item);
         sizes.push(sizeOf(bytes));
       } catch (error) {
         const isUnreadable = error instanceof UnreadableImage || error instanceof UnravelError;
@@ -138,10 +138,10 @@ function foldersOf(names: readonly string[]): { name: string; images: number }[]
 
 async function inspectPictures(source: ImageSource, options: InspectOptions): Promise<Inspection> {
   const { names } = source;
-  const labels = await labelsFor(source);
+  const { table: labels, refused } = await labelsFor(source);
   const { previews, previewNames, unreadable, examined } = await examine(source, options);
   const looked = spread(names.length, MOST_PREVIEWS, options.seed).map((index) => source.item(index));
-  const sizes = await readSizes(source, [...(names.length > 0 ? [source.item(0)] : []), ...looked]);
+  const sizes = readSizes(source, [...(names.length > 0 ? [source.item(0)] : []), ...looked]);
   return {
     images: names.length,
     folders: foldersOf(names),
@@ -150,7 +150,7 @@ async function inspectPictures(source: ImageSource, options: InspectOptions): Pr
       : {}),
     previews: tensor('u8', [previewNames.length, IMAGE_SIZE, IMAGE_SIZE, 3], previews),
     previewNames,
-    unreadable,
+    unreadable: [...unreadable, ...refused].sort((a, b) => byName(a.file, b.file)),
     examined,
     ...(sizes[0] ? { firstSize: sizes[0] } : {}),
     celebaShaped: sizes.length > 0 && sizes.every(({ width, height }) => hasCelebaShape(width, height)),

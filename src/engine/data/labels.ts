@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
 import type { LabelReport } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { parseCsv, type CsvTable } from '../files/csv.ts';
@@ -35,6 +34,8 @@ const NAME_HEADERS = new Set([
   'path',
   'name',
 ]);
+/** Words of all columns together that are kept; columns after these are left out, since each word has to be listed. */
+const MAX_CATEGORIES = 100_000;
 /** How many names of rows and images without a partner are listed. */
 const EXAMPLES = 5;
 
@@ -52,7 +53,14 @@ function labelsOfTable(table: CsvTable, path: string): LabelTable {
   const named = table.columns.findIndex(({ name }) => NAME_HEADERS.has(name.toLowerCase()));
   const nameColumn = table.columns[Math.max(named, 0)]!;
   const others = table.columns.filter((column) => column !== nameColumn);
-  const typed = others.map(typeColumn);
+  let categories = 0;
+  const typed = others.map((column) => {
+    const values = typeColumn(column);
+    const words = values?.column.categories?.length ?? 0;
+    if (categories + words > MAX_CATEGORIES) return undefined;
+    categories += words;
+    return values;
+  });
   return {
     path,
     keys: Array.from(nameColumn.codes, (code) => nameColumn.texts[code]!),
@@ -70,7 +78,7 @@ export async function readLabels(file: LabelFile): Promise<LabelTable> {
   const stream = file.open();
   return file.format === 'celeba'
     ? readCelebaAttributes(stream, file.name)
-    : labelsOfTable(await parseCsv(new Readable().wrap(stream), file.name), file.name);
+    : labelsOfTable(await parseCsv(stream, file.name), file.name);
 }
 
 /** The file of labels that somebody has named. */

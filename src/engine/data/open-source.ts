@@ -5,6 +5,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { openFolder, openImageFile } from './folder-source.ts';
 import { namedLabelFile } from './labels.ts';
 import { isHidden, isImageName, labelFormat, type ImageSource, type LabelFile } from './source.ts';
+import { uniqueFileNames } from './unique-names.ts';
 import { openZip } from './zip-source.ts';
 
 /** What can be imported, opened but not read: an archive of arrays, or files that hold a picture each. */
@@ -68,21 +69,6 @@ async function openOne(path: string, signal: AbortSignal | undefined): Promise<O
   }
 }
 
-/** Pictures of several sources by a name that only one has: a second `face.jpg` becomes `face (2).jpg`. */
-class UniqueNames {
-  readonly #taken = new Set<string>();
-
-  take(name: string): string {
-    const ending = extname(name);
-    let unique = name;
-    for (let n = 2; this.#taken.has(unique); n++) {
-      unique = `${name.slice(0, name.length - ending.length)} (${n})${ending}`;
-    }
-    this.#taken.add(unique);
-    return unique;
-  }
-}
-
 /** Folders and picture files that were chosen together, and tables of labels among them. */
 async function openTogether(
   paths: readonly string[],
@@ -114,7 +100,7 @@ async function openTogether(
   }
   labelFiles.push(...tables.map(namedLabelFile), ...parts.flatMap(({ source }) => source.labelFiles));
 
-  const unique = new UniqueNames();
+  const unique = uniqueFileNames();
   const files = parts.flatMap(({ prefix, source }) =>
     source.names.map((name, index) => ({ name: unique.take(prefix + name), source, index })),
   );

@@ -19,7 +19,7 @@ export interface LabelFile {
   readonly name: string;
   readonly format: 'celeba' | 'csv';
   /** Its text, piece by piece. */
-  open(): NodeJS.ReadableStream;
+  open(): AsyncIterable<string | Buffer>;
 }
 
 const READ = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp)$/i;

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import Papa from 'papaparse';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
+import { readCsvRows } from '../files/csv-rows.ts';
 import type { HostTensor } from '../files/safetensors.ts';
+import { checkColumns, checkRows } from '../files/table-limits.ts';
 import type { Codes, ReadCodes } from './code-table.ts';
 
 /** Rows are joined to texts of this many, so that neither a text nor the list of them grows too long. */
@@ -90,11 +91,13 @@ export async function readCodesCsv(path: string): Promise<ReadCodes> {
   function take(cells: readonly string[]): void {
     if (!header) {
       const titles = cells.map((cell) => cell.replace(/^\uFEFF/, '').trim());
+      checkColumns(path, titles);
       header = { titles, columns: findColumns(titles, path), name: titles.indexOf('name') };
       return;
     }
     const { columns, name, titles } = header;
     const line = rows.length + 2;
+    checkRows(path, rows.length + 1, columns.length);
     rows.push(
       Float32Array.from(columns, (at) => {
         const text = cells[at]?.trim() ?? '';
@@ -110,29 +113,7 @@ export async function readCodesCsv(path: string): Promise<ReadCodes> {
     if (name >= 0) names.push(cells[name] ?? '');
   }
 
-  await new Promise<void>((resolve, reject) => {
-    Papa.parse<string[]>(createReadStream(path, 'utf8'), {
-      skipEmptyLines: 'greedy',
-      delimitersToGuess: [',', ';', '\t'],
-      step({ data }, parser) {
-        try {
-          take(data);
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-          parser.abort();
-        }
-      },
-      complete: () => resolve(),
-      error: (cause: Error) =>
-        reject(
-          new UnravelError('not-found', `Could not open ${path}.`, {
-            path,
-            cause,
-            hint: 'Check the name, and that you may read it.',
-          }),
-        ),
-    });
-  });
+  await readCsvRows(createReadStream(path, 'utf8') as AsyncIterable<string>, path, take);
   const latentDim = rows[0]?.length ?? 0;
   const data = new Float32Array(rows.length * latentDim);
   rows.forEach((row, i) => data.set(row, i * latentDim));

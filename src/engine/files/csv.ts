@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import Papa from 'papaparse';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
+import { readCsvRows } from './csv-rows.ts';
+import { checkColumns, checkRows } from './table-limits.ts';
 
 /**
  * A table's column: each row's text as an index into the texts that occur. Hundreds of thousands of rows of
@@ -59,50 +61,30 @@ function broken(path: string, what: string): UnravelError {
 
 /**
  * Reads a table piece by piece. Commas, semicolons and tabs are told apart by themselves; a byte order mark and
- * empty lines are passed over; texts are trimmed; a short row's missing values are empty.
+ * empty lines are passed over; texts are trimmed; a short row's missing values are empty. Tables beyond
+ * `TABLE_LIMITS` are refused.
  *
  * @param source - the text, or where it is
  * @param path - what to call it in errors
  * @throws UnravelError `not-found` or `bad-input`
  */
-export async function parseCsv(source: Readable, path: string): Promise<CsvTable> {
+export async function parseCsv(source: AsyncIterable<string | Buffer>, path: string): Promise<CsvTable> {
   let columns: ColumnBuilder[] | undefined;
   let rows = 0;
-  await new Promise<void>((resolve, reject) => {
-    Papa.parse<string[]>(source, {
-      skipEmptyLines: 'greedy',
-      step({ data }, parser) {
-        if (columns === undefined) {
-          const names = data.map((text) => text.replace(/^\uFEFF/, '').trim());
-          if (names.some((name) => name.includes('\0'))) {
-            // Aborting completes at once; only the first outcome counts.
-            reject(broken(path, 'it is not text'));
-            parser.abort();
-            return;
-          }
-          columns = names.map((name, i) => new ColumnBuilder(name || `column ${i + 1}`));
-          return;
-        }
-        rows += 1;
-        if (data.length > columns.length && data.slice(columns.length).some((text) => text.trim() !== '')) {
-          reject(broken(path, `row ${rows + 1} has more values than the header has names`));
-          parser.abort();
-          return;
-        }
-        columns.forEach((column, i) => column.push((data[i] ?? '').trim()));
-      },
-      complete: () => resolve(),
-      error: (cause: Error) => {
-        const missing = 'code' in cause && cause.code === 'ENOENT';
-        reject(
-          new UnravelError(missing ? 'not-found' : 'bad-input', `Could not open ${path}.`, {
-            path,
-            cause,
-            hint: 'Check the name, and that you may read it.',
-          }),
-        );
-      },
-    });
+  await readCsvRows(source, path, (cells) => {
+    if (columns === undefined) {
+      const names = cells.map((text) => text.replace(/^\uFEFF/, '').trim());
+      if (names.some((name) => name.includes('\0'))) throw broken(path, 'it is not text');
+      checkColumns(path, names);
+      columns = names.map((name, i) => new ColumnBuilder(name || `column ${i + 1}`));
+      return;
+    }
+    rows += 1;
+    checkRows(path, rows, columns.length);
+    if (cells.length > columns.length && cells.slice(columns.length).some((text) => text.trim() !== '')) {
+      throw broken(path, `row ${rows + 1} has more values than the header has names`);
+    }
+    columns.forEach((column, i) => column.push((cells[i] ?? '').trim()));
   });
   if (!columns) throw broken(path, 'it is empty');
   return { rows, columns: columns.map((column) => column.build()) };
@@ -115,7 +97,7 @@ export async function readCsv(path: string): Promise<CsvTable> {
 
 /** Reads a CSV text; see {@link parseCsv}. */
 export async function readCsvText(text: string, path: string): Promise<CsvTable> {
-  return parseCsv(Readable.from([text]), path);
+  return parseCsv(Readable.from([text]) as AsyncIterable<string>, path);
 }
 
 /**

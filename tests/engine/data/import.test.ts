@@ -165,6 +165,33 @@ describe('importing a folder', () => {
     ]);
   });
 
+  it.skipIf(process.platform !== 'linux')('reads names that are not UTF-8 as Latin-1', async () => {
+    // Only Linux allows such names.
+    const at = (name: string) =>
+      Buffer.concat([Buffer.from(`${scratch.folder}/`), Buffer.from(name, 'latin1')]);
+    await put({
+      'latiné.png': solid(1, 0, 0),
+      'labels.csv': 'file,age\nlatiné.png,1.5\nlatiné (2).png,2.5\n',
+    });
+    await mkdir(at('caf\xe9'));
+    await writeFile(at('latin\xe9.png'), solid(2, 0, 0));
+    await writeFile(at('latin\xe8.png'), solid(3, 0, 0));
+    await writeFile(at('caf\xe9/1.png'), solid(4, 0, 0));
+    await writeFile(at('caf\xe9/cut.png'), solid(4, 0, 0).subarray(0, 60));
+    await symlink('/etc/passwd', at('caf\xe9/out.png'));
+    await symlink(at('latin\xe8.png'), at('in\xe9.png'));
+    const info = await importFolder();
+    const { names, images } = await namesAndImages(info.id);
+    expect(names).toEqual(['café/1.png', 'iné.png', 'latinè.png', 'latiné.png', 'latiné (2).png']);
+    expect(names.map((_, i) => images[i * 12288])).toEqual([4, 3, 3, 1, 2]);
+    // Joined by the names as they are shown; the one without a row is not given another's.
+    expect((await valuesOf(info.id))['age']).toEqual([Number.NaN, Number.NaN, Number.NaN, 1.5, 2.5]);
+    expect(info.skipped).toEqual([
+      { file: 'café/out.png', reason: 'it is a link that leaves the folder' },
+      { file: 'café/cut.png', reason: 'the PNG ends early' },
+    ]);
+  });
+
   it('manages one image, unicode, long names and a single file as the source', async () => {
     const name = `${'ü日本語'.repeat(18)}.jpg`;
     await put({ [name]: someJpeg(1) });
@@ -289,6 +316,71 @@ describe('labels', () => {
   });
 });
 
+describe('tables of labels that are not what they seem', () => {
+  const celeba = 'Bald\n1.jpg 1\n2.jpg -1\n';
+  const table = 'file,secret\n1.jpg,1.5\n2.jpg,2.5\n';
+  const images = () => put({ '1.jpg': someJpeg(1), '2.jpg': someJpeg(2) });
+
+  it.each([
+    ['list_attr_celeba.txt', celeba],
+    ['list_attr_celeba.csv', table],
+    ['labels.csv', table],
+  ])('are not used where they are links that leave the folder: %s', async (name, text) => {
+    await images();
+    await put({ [`../elsewhere/${name}`]: text });
+    await symlink(`../elsewhere/${name}`, join(scratch.folder, name));
+    const info = await importFolder();
+    expect(info.columns).toEqual([]);
+    expect(info.labels).toBeUndefined();
+    expect(info.skipped).toEqual([{ file: name, reason: 'it is a link that leaves the folder' }]);
+  });
+
+  it.each(['', '..', '../..'])(
+    'are not used through a folder that is such a link: %s/Anno',
+    async (above) => {
+      const folder = join(scratch.folder, 'a/b/images');
+      await put({ 'a/b/images/1.jpg': someJpeg(1), '../elsewhere/list_attr_celeba.txt': celeba });
+      await symlink(join(scratch.folder, '../elsewhere'), join(folder, above, 'Anno'));
+      const info = await importDataset(scratch.workspace, folder, { crop: 'auto', workers: 1 });
+      expect(info.columns).toEqual([]);
+    },
+  );
+
+  it('are used where they are links inside the folder', async () => {
+    await images();
+    await put({ 'lists/attributes': celeba });
+    await symlink('lists/attributes', join(scratch.folder, 'list_attr_celeba.txt'));
+    expect((await importFolder()).columns.map(({ name }) => name)).toEqual(['Bald']);
+  });
+
+  it('are listed where they are too large to be used', async () => {
+    await images();
+    const names = Array.from({ length: 30_000 }, (_, i) => `c${i}`).join(',');
+    await put({ 'labels.csv': `file,${names}\n` });
+    const info = await importFolder();
+    expect(info.columns).toEqual([]);
+    expect(info.skipped).toEqual([
+      {
+        file: 'labels.csv',
+        reason:
+          'it was not used for labels. Could not read labels.csv: it has 30,001 columns, and at most 4,096 are read.',
+      },
+    ]);
+  });
+
+  it('may have thousands of columns of one name', async () => {
+    await images();
+    const columns = 4000;
+    const row = (value: number) => Array.from({ length: columns }, () => value + 0.5).join(',');
+    const header = Array.from({ length: columns }, () => 'same').join(',');
+    await put({ 'labels.csv': `file,${header}\n1.jpg,${row(1)}\n2.jpg,${row(2)}\n` });
+    const info = await importFolder();
+    expect(info.columns).toHaveLength(columns);
+    expect(info.columns[0]!.name).toBe('same');
+    expect(info.columns.at(-1)!.name).toBe('same 4000');
+  });
+});
+
 describe('importing a zip', () => {
   async function importZip(...parameters: Parameters<typeof makeZip>) {
     const path = join(scratch.folder, 'faces.zip');
@@ -336,6 +428,22 @@ describe('importing a zip', () => {
       'huge.png': 'it is larger than 256 MB',
       'wrong.jpg': 'the archive is damaged here',
     });
+  });
+
+  it('uses no table of labels that is a link or climbs out', async () => {
+    const list = Buffer.from('Bald\n1.jpg 1\n');
+    const info = await importZip([
+      { name: '1.jpg', bytes: someJpeg(1) },
+      { name: 'list_attr_celeba.txt', bytes: list, mode: 0o120777 },
+      { name: '../list_attr_celeba.txt', bytes: list },
+      { name: 'labels.csv', bytes: Buffer.from('file,a\n1.jpg,0.5\n'), mode: 0o120777 },
+    ]);
+    expect(info.columns).toEqual([]);
+    expect(info.skipped.map(({ file }) => file)).toEqual([
+      '../list_attr_celeba.txt',
+      'labels.csv',
+      'list_attr_celeba.txt',
+    ]);
   });
 });
 

@@ -46,6 +46,27 @@ describe('labels from a table', () => {
   });
 });
 
+describe('words of labels', () => {
+  const rows = (count: number, text: (row: number) => string) =>
+    Array.from({ length: count }, (_, row) => `${row}.jpg,${text(row)}`).join('\n');
+
+  it('are none where they are long texts', async () => {
+    const table = await csv(`image,who,remark\n${rows(60, (i) => `p${i % 3},${'x'.repeat(2000)}${i % 3}`)}`);
+    expect(table.columns.map(({ column }) => column.name)).toEqual(['who']);
+    expect(table.leftOut).toEqual(['remark']);
+  });
+
+  it('are not kept without end: columns after the first hundred thousand words are left out', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `c${i}`);
+    const cells = (row: number) => names.map(() => `w${row % 9000}`).join(',');
+    const table = await csv(
+      `image,${names.join(',')},sex\n${rows(20_000, (i) => `${cells(i)},${'fm'[i % 2]!}`)}`,
+    );
+    expect(table.columns.map(({ column }) => column.name)).toEqual([...names.slice(0, 11), 'sex']);
+    expect(table.leftOut).toEqual(['c11']);
+  });
+});
+
 describe("CelebA's attributes", () => {
   it('are read with their count line and without, −1 as 0', async () => {
     const rows = 'Bald Smiling \n000001.jpg -1  1\n000002.jpg  1 -1\n';
@@ -72,5 +93,24 @@ describe("CelebA's attributes", () => {
   it('are refused where a row is cut short, with its line', async () => {
     await expect(celeba('1\nBald Smiling\n1.jpg 1\n')).rejects.toThrow('line 3 has 1 values, not 2');
     await expect(celeba('')).rejects.toThrow('no attributes');
+  });
+
+  it('are refused where they are too wide, or where a line does not end', async () => {
+    const names = Array.from({ length: 30_000 }, (_, i) => `a${i}`).join(' ');
+    await expect(celeba(`${names}\n`)).rejects.toThrow('it has 30,000 columns, and at most 4,096 are read');
+    async function* endless(): AsyncGenerator<string> {
+      for (;;) yield await Promise.resolve('Bald '.repeat(8000));
+    }
+    const file = { name: 'list.txt', format: 'celeba', open: endless } as const;
+    await expect(readLabels(file)).rejects.toThrow('its row 1 is longer than 1,000,000 characters');
+  });
+
+  it('are read whatever ends the lines and wherever pieces end', async () => {
+    const text = 'Bald Smiling\r\n1.jpg -1 1\n2.jpg 1 -1\r3.jpg 1 1\r\n';
+    for (let at = 1; at < text.length; at++) {
+      const open = () => Readable.from([text.slice(0, at), text.slice(at)]);
+      const { keys } = await readLabels({ name: 'list.txt', format: 'celeba', open });
+      expect(keys, `${at}`).toEqual(['1.jpg', '2.jpg', '3.jpg']);
+    }
   });
 });

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csvNumbers, readCsv, readCsvText, writeCsv, type CsvTable } from '../../../src/engine/files/csv.ts';
+import {
+  csvNumbers,
+  parseCsv,
+  readCsv,
+  readCsvText,
+  writeCsv,
+  type CsvTable,
+} from '../../../src/engine/files/csv.ts';
+import { checkRows } from '../../../src/engine/files/table-limits.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -76,5 +84,50 @@ describe('CSV tables', () => {
     await writeFile(join(folder, 'n.csv'), 'v\n1e3\nabc\n-2.5\n');
     const { columns } = await readCsv(join(folder, 'n.csv'));
     expect(Array.from(csvNumbers(columns[0]!))).toEqual([1000, Number.NaN, -2.5]);
+  });
+});
+
+describe('tables that are too large', () => {
+  const reading = (text: string) => readCsvText(text, 'x.csv');
+
+  it('are refused by their number of columns', async () => {
+    const names = Array.from({ length: 30_000 }, (_, i) => `c${i}`).join(',');
+    await expect(reading(`${names}\n`)).rejects.toMatchObject({
+      code: 'bad-input',
+      message: 'Could not read x.csv: it has 30,000 columns, and at most 4,096 are read.',
+    });
+  });
+
+  it('are refused by their number of rows and columns together', () => {
+    expect(() => checkRows('x.csv', 25_000, 4000)).not.toThrow();
+    expect(() => checkRows('x.csv', 25_001, 4000)).toThrow(
+      'it has more than 25,000 rows, the most that are read of a table of 4,000 columns',
+    );
+    expect(() => checkRows('x.csv', 10_000_001, 2)).toThrow('it has more than 10,000,000 rows');
+  });
+
+  it('are refused by a name that is a text', async () => {
+    await expect(reading(`a,${'b'.repeat(2000)}\n`)).rejects.toThrow('column 2 has 2,000 characters');
+  });
+
+  it.each([
+    ['a quotation mark that is never closed', 'x,"1\n', 'yyyyyyy,1\n'],
+    ['no line feeds', 'x', 'yyyyyyy,'],
+    ['no commas', 'x', 'yyyyyyyy'],
+  ])('are refused by a row that does not end: %s', async (_, start, text) => {
+    let given = 0;
+    async function* endless(): AsyncGenerator<string> {
+      yield `a,b\n1,2\n${start}`;
+      // Far more than the parser could go over again and again.
+      for (; given < 500; given++) yield await Promise.resolve(text.repeat(8000));
+    }
+    await expect(parseCsv(endless(), 'x.csv')).rejects.toThrow(
+      'its row 3 is longer than 1,000,000 characters',
+    );
+    expect(given).toBeLessThan(30);
+  });
+
+  it('do not include one with thousands of empty rows, as spreadsheets write them', async () => {
+    expect((await reading(`a,b\n1,2\n${',\n'.repeat(900_000)}3,4\n`)).rows).toBe(2);
   });
 });

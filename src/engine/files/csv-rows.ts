@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream';
+import Papa from 'papaparse';
+import { UnravelError } from '../../contract/errors.ts';
+import { rowTooLong, TABLE_LIMITS } from './table-limits.ts';
+
+/** Rows that the delimiter is told by. */
+const PREVIEW_ROWS = 10;
+
+function isEmpty(cells: readonly string[]): boolean {
+  return cells.every((text) => text.trim() === '');
+}
+
+/**
+ * Reads the rows of a CSV text piece by piece, the header among them. Commas, semicolons and tabs are told apart by
+ * themselves; empty lines are passed over.
+ *
+ * @param source - the text
+ * @param path - what to call it in errors
+ * @param take - is given each row; what it throws ends the reading
+ * @throws UnravelError `not-found` or `bad-input`
+ */
+export async function readCsvRows(
+  source: AsyncIterable<string | Buffer>,
+  path: string,
+  take: (cells: readonly string[]) => void,
+): Promise<void> {
+  let rows = 0;
+  /** Characters up to the end of the last whole row. */
+  let whole = 0;
+
+  async function* bounded(): AsyncGenerator<string> {
+    let given = 0;
+    for await (const piece of source) {
+      // The parser keeps what is no whole row yet, and begins with it again at each piece.
+      if (given - whole > TABLE_LIMITS.rowCharacters) throw rowTooLong(path, rows + 1);
+      const text = piece.toString();
+      given += text.length;
+      yield text;
+    }
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    const input = Readable.from(bounded(), { highWaterMark: 1 });
+    Papa.parse<string[]>(input, {
+      delimiter: (text) =>
+        Papa.parse(text, { preview: PREVIEW_ROWS, skipEmptyLines: 'greedy' }).meta.delimiter,
+      step({ data, meta }, parser) {
+        rows += 1;
+        whole = meta.cursor;
+        if (isEmpty(data)) return;
+        try {
+          take(data);
+        } catch (error) {
+          // Aborting completes at once; only the first outcome counts.
+          fail(error);
+          parser.abort();
+          input.destroy();
+        }
+      },
+      complete: () => resolve(),
+      error: (cause: Error) => {
+        if (cause instanceof UnravelError) {
+          fail(cause);
+          return;
+        }
+        const missing = 'code' in cause && cause.code === 'ENOENT';
+        fail(
+          new UnravelError(missing ? 'not-found' : 'bad-input', `Could not open ${path}.`, {
+            path,
+            cause,
+            hint: 'Check the name, and that you may read it.',
+          }),
+        );
+      },
+    });
+  });
+}
