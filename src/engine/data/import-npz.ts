@@ -1,5 +1,6 @@
 import { IMAGE_SIZE, type Column, type Crop } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { checkRows, TABLE_LIMITS } from '../files/table-limits.ts';
 import { openNpz, type NpzArray } from '../files/npz.ts';
 import { areaResize } from './area-resize.ts';
 import { throwIfCancelled } from './cancel.ts';
@@ -22,6 +23,8 @@ const DSPRITES_LATENTS = [
 ];
 const DSPRITES_SHAPES = ['square', 'ellipse', 'heart'];
 const IMAGE_ARRAYS = ['imgs', 'images'];
+/** Archives of bytes that are all alike pack a thousand to one: a small file may state any number. */
+const MOST_IMAGES = 10_000_000;
 /** Whole numbers with at most this many different values are classes. */
 const MAX_CLASSES = 20;
 
@@ -64,6 +67,12 @@ export function findNpzImages(path: string, arrays: ReadonlyMap<string, NpzArray
   if (dtype !== '|u1' && dtype !== '|b1')
     throw refuse(path, `its “${name}” are numbers of type ${dtype}, not bytes`);
   if (images === 0) throw refuse(path, 'it holds no images');
+  if (images > MOST_IMAGES) {
+    throw refuse(
+      path,
+      `it holds ${images.toLocaleString('en')} images, and at most ${MOST_IMAGES.toLocaleString('en')} are read`,
+    );
+  }
   try {
     checkSize(width, height);
   } catch (cause) {
@@ -104,9 +113,18 @@ function latentColumn(name: string, values: Float32Array, categories?: readonly 
 }
 
 function readTable(path: string, name: string, array: NpzArray, images: number): ColumnValues[] {
-  const { shape, data } = array.read();
-  if (shape[0] !== images) throw refuse(path, `its “${name}” has ${shape[0] ?? 0} rows for ${images} images`);
-  const width = shape[1] ?? 1;
+  const { shape } = array.header;
+  const [rows = 0, width = 1] = shape;
+  if (rows !== images) throw refuse(path, `its “${name}” has ${rows} rows for ${images} images`);
+  if (shape.length > 2) throw refuse(path, `its “${name}” is [${shape.join(', ')}]`);
+  if (width > TABLE_LIMITS.columns) {
+    throw refuse(
+      path,
+      `its “${name}” has ${width.toLocaleString('en')} columns, and at most ${TABLE_LIMITS.columns.toLocaleString('en')} are read`,
+    );
+  }
+  checkRows(path, images, Math.max(width, 1));
+  const { data } = array.read();
   const isSprites = width === DSPRITES_LATENTS.length;
   const columns: ColumnValues[] = [];
   for (let i = 0; i < width; i++) {
@@ -142,6 +160,7 @@ export function readNpzColumns(
   for (const [name, array] of arrays) {
     const { shape } = array.header;
     if (shape.length !== 1 || shape[0] !== images) continue;
+    if (columns.length >= TABLE_LIMITS.columns) break;
     const column = readLabelArray(name, array);
     if (column) columns.push(column);
   }

@@ -8,7 +8,8 @@ import { MAX_FILE_BYTES, UnreadableImage } from './unreadable.ts';
  * @throws UnreadableImage where it is not a regular file or too large; the system's errors as they are
  */
 export function readPictureFile(path: FilePath): Buffer {
-  // Opening a pipe would wait (Windows has none, and no such flag) for a writer; what was a file when the folder was listed may have been replaced.
+  // Opening a pipe would wait for a writer (Windows has neither pipes in folders nor this flag); what was a file when
+  // the folder was listed may have been replaced.
   const fd = openSync(systemPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = fstatSync(fd);

@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../../system/atomic.ts';
 import { removeFile } from '../../system/remove.ts';
 import { readNpy, writeNpy } from '../files/npy.ts';
 import { readSafetensors, writeSafetensors, type AnyTensor, type HostTensor } from '../files/safetensors.ts';
+import { typeName } from '../files/type-name.ts';
 import type { Codes, ReadCodes } from './code-table.ts';
 import { readCodesCsv, writeCodesCsv } from './codes-csv.ts';
 
@@ -84,14 +85,27 @@ export async function writeCodes(path: string, codes: Codes): Promise<void> {
   }
 }
 
-/** Any numbers as float32 `[codes, latentDim]`; a single code may come as `[latentDim]`. */
+/** The types that codes may be of. */
+const CODE_TYPES = ['float32', 'float64', 'float16'];
+
+/** @throws UnravelError for a type that codes are not of */
+function checkCodeType(type: string, path: string): void {
+  if (CODE_TYPES.includes(type)) return;
+  throw new UnravelError(
+    'bad-input',
+    `Could not read ${path}: its numbers are of type ${type}; codes are of type ${CODE_TYPES.join(', ')}.`,
+    { path, hint: 'Save them as float32.' },
+  );
+}
+
+/** Floats as float32 `[codes, latentDim]`; a single code may come as `[latentDim]`. */
 function asCodes({ shape, data }: AnyTensor, path: string): HostTensor {
-  const isFloat = data instanceof Float32Array || data instanceof Float64Array;
-  if (!isFloat || shape.length < 1 || shape.length > 2) {
+  checkCodeType(typeName(data), path);
+  if (shape.length < 1 || shape.length > 2) {
     throw new UnravelError(
       'bad-input',
-      `Could not read ${path}: codes are floats of shape [codes, dimensions], not [${shape.join(', ')}].`,
-      { path, hint: 'Save them as a table of float32, a row for each code.' },
+      `Could not read ${path}: codes are of shape [codes, dimensions], not [${shape.join(', ')}].`,
+      { path, hint: 'Save them as a table, a row for each code.' },
     );
   }
   return {
@@ -101,7 +115,7 @@ function asCodes({ shape, data }: AnyTensor, path: string): HostTensor {
 }
 
 async function readCodesNpy(path: string): Promise<ReadCodes> {
-  const z = asCodes(await readNpy(path), path);
+  const z = asCodes(await readNpy(path, (type) => checkCodeType(type, path)), path);
   let text: string;
   try {
     text = await readFile(besideNpy(path).names, 'utf8');

@@ -4,6 +4,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { explainWriteError, writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
 import { removeEmptyFolder } from '../../system/remove.ts';
 import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.ts';
+import { typeName } from '../files/type-name.ts';
 import { picturesFromBatch } from './picture.ts';
 import { encodePng } from './png.ts';
 
@@ -106,7 +107,7 @@ export async function writeImages(
  * Reads the tensor `images` of a safetensors file, to be encoded.
  *
  * @returns `[images, height, width, channels]`: bytes as they are, or floats in [0, 1]
- * @throws UnravelError `not-found`, or `bad-input` when the tensor is missing or is not a batch of images
+ * @throws UnravelError `not-found`, or `bad-input` when the tensor is missing, of another type or no batch of images
  */
 export async function readImagesTensor(path: string): Promise<HostTensor<Uint8Array | Float32Array>> {
   const { tensors } = await readSafetensors(path);
@@ -118,8 +119,14 @@ export async function readImagesTensor(path: string): Promise<HostTensor<Uint8Ar
     });
   }
   const { shape, data } = tensor;
-  const isPicture = data instanceof Uint8Array || data instanceof Float32Array;
-  if (!isPicture || shape.length !== 4 || !(shape[3] === 1 || shape[3] === 3) || data.length === 0) {
+  if (!(data instanceof Uint8Array || data instanceof Float32Array)) {
+    throw new UnravelError(
+      'bad-input',
+      `Could not read ${path}: its images are of type ${typeName(data)}; images are of type uint8 or float32.`,
+      { path, hint: 'Store them as bytes, or as float32 in [0, 1].' },
+    );
+  }
+  if (shape.length !== 4 || !(shape[3] === 1 || shape[3] === 3) || data.length === 0) {
     throw new UnravelError(
       'bad-input',
       `Could not read ${path}: its images are [${shape.join(', ')}], not [images, height, width, 1 or 3].`,

@@ -63,7 +63,8 @@ export function parseNpyHeader(start: Buffer, path: string): NpyHeader {
   }
   const size = Number(/\d+$/.exec(dtype)?.[0] ?? Number.NaN);
   const bytes = shape.reduce((product, n) => product * n, size);
-  if (!Number.isSafeInteger(bytes)) throw broken(`numbers of type ${dtype} are not supported`, path);
+  if (!Number.isSafeInteger(bytes))
+    throw broken(`numbers of type ${numpyTypeName(dtype)} are not supported`, path);
   return { dtype, shape, offset, bytes };
 }
 
@@ -101,16 +102,29 @@ export function decodeNpy({ dtype, bytes: expected }: NpyHeader, bytes: Uint8Arr
     case '<u8':
       return Float64Array.from(new BigUint64Array(buffer), Number);
     default:
-      throw broken(`numbers of type ${dtype} are not supported`, path);
+      throw broken(`numbers of type ${numpyTypeName(dtype)} are not supported`, path);
   }
+}
+
+/** A NumPy type as NumPy writes it: `<i4` is int32. */
+export function numpyTypeName(dtype: string): string {
+  const [, order, kind, bytes] = /^([<>|=]?)([a-zA-Z])(\d+)$/.exec(dtype) ?? [];
+  if (kind === 'b') return 'bool';
+  const name = { f: 'float', i: 'int', u: 'uint', c: 'complex' }[kind ?? ''];
+  if (name === undefined) return dtype;
+  return `${name}${Number(bytes) * 8}${order === '>' ? ' (big-endian)' : ''}`;
 }
 
 /**
  * Reads a `.npy` file of numbers.
  *
+ * @param checkType - is given the type as NumPy names it, before the numbers are decoded
  * @throws UnravelError `not-found` or `bad-input`
  */
-export async function readNpy(path: string): Promise<HostTensor<NpyData>> {
+export async function readNpy(
+  path: string,
+  checkType?: (name: string) => void,
+): Promise<HostTensor<NpyData>> {
   const file = await readFile(path).catch((cause: unknown) => {
     throw new UnravelError('not-found', `Could not open ${path}.`, {
       path,
@@ -121,6 +135,7 @@ export async function readNpy(path: string): Promise<HostTensor<NpyData>> {
   const length = npyHeaderBytes(file, path);
   if (file.length < length) throw broken('it ends early', path);
   const header = parseNpyHeader(file, path);
+  checkType?.(numpyTypeName(header.dtype));
   return { shape: header.shape, data: decodeNpy(header, file.subarray(header.offset), path) };
 }
 

@@ -2,7 +2,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { decodeNpy, npyHeaderBytes, parseNpyHeader, type NpyHeader } from './npy.ts';
 import type { HostTensor } from './safetensors.ts';
 import { listZip } from './zip.ts';
-import { openZipReader, streamZipEntry, type ZipEntry } from './zip-reader.ts';
+import { openZipReader, streamZipEntry, type ZipEntry, type ZipReader } from './zip-reader.ts';
 
 /** An array of an `.npz` archive, its numbers still packed. */
 export interface NpzArray {
@@ -14,6 +14,20 @@ export interface NpzArray {
    * Row by row, for arrays that do not fit in memory.
    */
   rows(rowBytes: number): AsyncGenerator<Buffer>;
+}
+
+/** Reads an entry whole; what is wrong with it is said as a sentence. */
+function readEntry(reader: ZipReader, entry: ZipEntry, called: string): Buffer {
+  try {
+    return reader.read(entry);
+  } catch (cause) {
+    if (!(cause instanceof UnravelError)) throw cause;
+    throw new UnravelError(cause.code, `Could not read ${called}: ${cause.message}.`, {
+      path: called,
+      cause,
+      hint: 'Save it again with numpy.savez.',
+    });
+  }
 }
 
 /** Gathers at least `wanted` bytes of a stream's beginning. */
@@ -33,14 +47,20 @@ async function* rowsOf(
   rowBytes: number,
 ): AsyncGenerator<Buffer> {
   let skip = header.offset;
-  let rest: Buffer = Buffer.alloc(0);
+  let held: Buffer[] = [];
+  let heldBytes = 0;
   for await (const chunk of streamZipEntry(path, entry)) {
     const from = Math.min(skip, chunk.length);
     skip -= from;
-    const bytes = rest.length ? Buffer.concat([rest, chunk.subarray(from)]) : chunk.subarray(from);
-    const whole = bytes.length - (bytes.length % rowBytes);
-    rest = bytes.subarray(whole);
-    if (whole > 0) yield bytes.subarray(0, whole);
+    held.push(chunk.subarray(from));
+    heldBytes += chunk.length - from;
+    // Joined once a row is complete: one row may be hundreds of pieces.
+    if (heldBytes < rowBytes) continue;
+    const bytes = Buffer.concat(held, heldBytes);
+    const whole = heldBytes - (heldBytes % rowBytes);
+    yield bytes.subarray(0, whole);
+    held = [bytes.subarray(whole)];
+    heldBytes -= whole;
   }
 }
 
@@ -71,7 +91,7 @@ export async function openNpz(path: string): Promise<ReadonlyMap<string, NpzArra
       read() {
         const reader = openZipReader(path);
         try {
-          const bytes = reader.read(entry);
+          const bytes = readEntry(reader, entry, called);
           return { shape: header.shape, data: decodeNpy(header, bytes.subarray(header.offset), called) };
         } finally {
           reader.close();

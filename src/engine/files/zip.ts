@@ -1,8 +1,11 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import yauzl from 'yauzl';
+import { UnravelError } from '../../contract/errors.ts';
 import { brokenArchive, DEFLATED, openArchive, STORED, type ZipEntry } from './zip-reader.ts';
 
 const CENTRAL_BLOCK_BYTES = 1 << 20;
+/** The list of more files than this would fill the memory. */
+const MOST_ENTRIES = 5_000_000;
 
 /** What an archive holds. */
 export interface ZipListing {
@@ -85,6 +88,13 @@ export async function listZip(path: string): Promise<ZipListing> {
       validateEntrySizes: false,
       autoClose: false,
     });
+    if (zip.entryCount > MOST_ENTRIES) {
+      throw new UnravelError(
+        'bad-input',
+        `Could not read ${path}: it holds ${zip.entryCount.toLocaleString('en')} files, and at most ${MOST_ENTRIES.toLocaleString('en')} are read.`,
+        { path, hint: 'Make several archives of it.' },
+      );
+    }
     for await (const entry of zip.eachEntry()) {
       const name = yauzl.getFileNameLowLevel(
         entry.generalPurposeBitFlag,
@@ -106,7 +116,7 @@ export async function listZip(path: string): Promise<ZipListing> {
       }
     }
   } catch (cause) {
-    throw brokenArchive(path, cause);
+    throw cause instanceof UnravelError ? cause : brokenArchive(path, cause);
   } finally {
     closeSync(fd);
   }

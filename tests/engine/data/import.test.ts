@@ -526,6 +526,21 @@ describe('importing an NPZ', () => {
       { imgs: npy([1, 64, 64], new Uint8Array(4096)), latents_values: npy([2, 6], new Float64Array(12)) },
       'has 2 rows for 1 images',
     ],
+    [
+      {
+        imgs: npy([1, 64, 64], new Uint8Array(4096)),
+        latents_values: npy([1, 30_000], new Uint8Array(30_000)),
+      },
+      'its “latents_values” has 30,000 columns, and at most 4,096 are read',
+    ],
+    [
+      { imgs: npy([1, 64, 64], new Uint8Array(4096)), latents_values: npy([1, 6, 2], new Float64Array(12)) },
+      'its “latents_values” is [1, 6, 2]',
+    ],
+    [
+      { imgs: npy([10_000_001, 1, 1], new Uint8Array(10_000_001)) },
+      'it holds 10,000,001 images, and at most 10,000,000 are read',
+    ],
   ])('says what is wrong with another layout', async (arrays: Record<string, Buffer>, message) => {
     await expect(importNpz(arrays)).rejects.toThrow(message);
     expect(await storedNames(scratch.workspace)).toEqual([]);

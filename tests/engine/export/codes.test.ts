@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { float32Text } from '../../../src/engine/export/codes-csv.ts';
 import type { Codes } from '../../../src/engine/export/code-table.ts';
 import { readCodes, writeCodes } from '../../../src/engine/export/codes.ts';
-import { readNpy, writeNpy } from '../../../src/engine/files/npy.ts';
+import { encodeNpy, readNpy, writeNpy } from '../../../src/engine/files/npy.ts';
 import { floatTensor, readSafetensors, writeSafetensors } from '../../../src/engine/files/safetensors.ts';
 
 let folder: string;
@@ -210,9 +210,32 @@ describe('readCodes', () => {
       hint: expect.stringMatching(/holds images/) as unknown,
     });
     await writeSafetensors(path, new Map([['z', { shape: [1, 2], data: new Uint8Array(2) }]]));
-    await expect(readCodes(path)).rejects.toThrow(/codes are floats/);
+    await expect(readCodes(path)).rejects.toThrow(
+      /of type uint8; codes are of type float32, float64, float16\.$/,
+    );
     await writeSafetensors(path, new Map([['z', { shape: [1, 2, 1], data: new Float32Array(2) }]]));
     await expect(readCodes(path)).rejects.toThrow(/\[1, 2, 1\]/);
+  });
+
+  test.each([
+    [Int32Array.of(1, 2, 3, 4), '<i4', 'int32'],
+    [Uint8Array.of(1, 2, 3, 4), '|u1', 'uint8'],
+    [Uint8Array.of(1, 0, 1, 0), '|b1', 'bool'],
+    [new Float64Array(4), '<i8', 'int64'],
+    [new Float64Array(4), '>f8', 'float64 (big-endian)'],
+    [new Float64Array(4), '<c8', 'complex64'],
+  ])('names the type of a NumPy array that is not codes (%#)', async (data, code, name) => {
+    const path = join(folder, 'typed.npy');
+    const [header, numbers] = encodeNpy({ shape: [2, 2], data });
+    const text = header.toString('latin1').replace(/'descr': '[^']*'/, `'descr': '${code}'`);
+    await writeFile(
+      path,
+      Buffer.concat([Buffer.from(text, 'latin1'), numbers.subarray(0, code === '<c8' ? 32 : 64)]),
+    );
+    await expect(readCodes(path)).rejects.toMatchObject({
+      code: 'bad-input',
+      message: `Could not read ${path}: its numbers are of type ${name}; codes are of type float32, float64, float16.`,
+    });
   });
 
   test('refuses codes of another model', async () => {

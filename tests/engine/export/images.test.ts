@@ -6,7 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pngNames, readImagesTensor, writeImages } from '../../../src/engine/export/images.ts';
 import { unitToByte } from '../../../src/engine/export/picture.ts';
 import { readPicture } from '../../../src/engine/export/png.ts';
-import { readSafetensors, writeSafetensors, type HostTensor } from '../../../src/engine/files/safetensors.ts';
+import {
+  readSafetensors,
+  writeSafetensors,
+  type AnyTensor,
+  type HostTensor,
+} from '../../../src/engine/files/safetensors.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -104,7 +109,7 @@ describe('writeImages', () => {
 });
 
 describe('readImagesTensor', () => {
-  async function file(tensor: HostTensor<Uint8Array | Float32Array>, name = 'images'): Promise<string> {
+  async function file(tensor: AnyTensor, name = 'images'): Promise<string> {
     const path = join(folder, 'in.safetensors');
     await writeSafetensors(path, new Map([[name, tensor]]));
     return path;
@@ -122,6 +127,14 @@ describe('readImagesTensor', () => {
     });
     const channelsFirst = { shape: [1, 3, 4, 4], data: new Uint8Array(48) };
     await expect(readImagesTensor(await file(channelsFirst))).rejects.toThrow(/\[1, 3, 4, 4\]/);
+    const doubles = { shape: [1, 4, 4, 3], data: new Float64Array(48) };
+    await expect(readImagesTensor(await file(doubles))).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /: its images are of type float64; images are of type uint8 or float32\.$/,
+      ) as unknown,
+    });
+    const integers = { shape: [1, 4, 4, 3], data: new Int32Array(48) };
+    await expect(readImagesTensor(await file(integers))).rejects.toThrow('of type int32;');
     const upTo255 = { shape: [1, 1, 1, 1], data: Float32Array.of(255) };
     await expect(readImagesTensor(await file(upTo255))).rejects.toMatchObject({
       hint: expect.stringMatching(/Divide by 255/) as unknown,

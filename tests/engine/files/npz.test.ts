@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encodeNpy } from '../../../src/engine/files/npy.ts';
 import { openNpz } from '../../../src/engine/files/npz.ts';
 import { makeZip } from './make-zip.ts';
@@ -51,5 +51,29 @@ describe('NumPy archives', () => {
   it('refuses an array whose size does not fit its shape', async () => {
     const path = await npzOf({ imgs: npy({ shape: [901, 64], data: images }) });
     await expect(openNpz(path)).rejects.toThrow('does not fit its shape');
+  });
+
+  it('joins the pieces of a large row once', async () => {
+    const row = new Uint8Array(20_000_000);
+    const arrays = await openNpz(await npzOf({ imgs: npy({ shape: [1, row.length], data: row }) }));
+    const concat = vi.spyOn(Buffer, 'concat');
+    let joined = 0;
+    try {
+      for await (const piece of arrays.get('imgs')!.rows(row.length)) expect(piece.length).toBe(row.length);
+      for (const { value } of concat.mock.results) joined += (value as Buffer).length;
+    } finally {
+      concat.mockRestore();
+    }
+    expect(joined).toBeLessThan(2 * row.length);
+  });
+
+  it('says what is wrong with an array that cannot be read', async () => {
+    const path = join(folder, 'y.npz');
+    const bytes = npy({ shape: [4], data: new Uint8Array(4) });
+    await writeFile(path, makeZip([{ name: 'a.npy', bytes, statedCrc: 1 }]));
+    const arrays = await openNpz(path);
+    expect(() => arrays.get('a')!.read()).toThrow(
+      `Could not read ${path}/a.npy: the archive is damaged here.`,
+    );
   });
 });

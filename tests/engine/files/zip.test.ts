@@ -76,6 +76,26 @@ describe('listing an archive', () => {
     await expect(listZip(join(folder, 'missing.zip'))).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('refuses one that states more files than could be listed', async () => {
+    const path = join(folder, 'many.zip');
+    const files = makeZip([{ name: 'a.jpg', bytes: hello }]);
+    const end = files.subarray(files.length - 22);
+    const large = Buffer.alloc(56 + 20);
+    large.writeUInt32LE(0x06064b50, 0);
+    large.writeUInt32LE(44, 4);
+    // The number of files, 64 bits wide, then size and place of their directory.
+    large.writeUInt32LE(6_000_000, 24);
+    large.writeUInt32LE(6_000_000, 32);
+    large.writeUInt32LE(end.readUInt32LE(12), 40);
+    large.writeUInt32LE(end.readUInt32LE(16), 48);
+    large.writeUInt32LE(0x07064b50, 56);
+    large.writeUInt32LE(files.length - 22, 64);
+    large.writeUInt32LE(1, 72);
+    end.fill(0xff, 8, 20);
+    await writeFile(path, Buffer.concat([files.subarray(0, files.length - 22), large, end]));
+    await expect(listZip(path)).rejects.toThrow('it holds 6,000,000 files, and at most 5,000,000 are read');
+  });
+
   it('reads a directory longer than one block', async () => {
     const names = Array.from(
       { length: 12_000 },

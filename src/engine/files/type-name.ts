@@ -1,0 +1,8 @@
+import type { AnyTensor } from './safetensors.ts';
+
+/** A tensor's type as NumPy and PyTorch name it. */
+export function typeName(data: AnyTensor['data']): string {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  return data instanceof Int32Array ? 'int32' : 'uint8';
+}
