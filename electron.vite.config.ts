@@ -22,6 +22,8 @@ export default defineConfig({
           bench: resolve('bench/index.ts'),
           'bench-worker': resolve('bench/worker.ts'),
           'bench-screenshots': resolve('bench/screenshots.ts'),
+          fuzz: resolve('tests/fuzz/index.ts'),
+          'fuzz-child': resolve('tests/fuzz/child.ts'),
         },
         // Of the benchmarks, which drive a browser and build pages for it.
         external: ['playwright-core', 'vite'],

@@ -13,6 +13,8 @@ import { removeFile, removeFolder, removeLeftovers } from './setup/remove.mjs';
 import { cloneRoot, ensureSetup, runScript } from './setup.mjs';
 
 const configs = ['package-lock.json', 'tsconfig.json', 'electron.vite.config.ts'];
+/** What the fuzz run shares with other tests. */
+const ofTests = ['tests/engine/data/pictures.ts', 'tests/engine/files/make-zip.ts'];
 
 /** A build's folder until its files are in place. */
 const building = /^\.building-[0-9a-f]{8}$/;
@@ -123,11 +125,11 @@ function isCurrent(root) {
 /** Names, sizes and times of everything a build is made of: a file that was deleted or put back counts too. */
 function fingerprint(root) {
   const hash = createHash('sha256');
-  const sources = ['src', 'bench']
+  const sources = ['src', 'bench', 'tests/fuzz']
     .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => listFiles(root, folder))
     .filter(isSource);
-  for (const file of [...configs, ...sources]) {
+  for (const file of [...configs, ...ofTests, ...sources]) {
     const found = statSync(join(root, file), { throwIfNoEntry: false });
     hash.update(`${file} ${found?.size} ${found?.mtimeMs}\n`);
   }

@@ -28,7 +28,7 @@ export async function stageApp(root, app, electron9) {
   // Built anew: out/ keeps files of earlier builds for a while.
   await bundle(root, join(app, 'out'));
   for (const name of await readdir(join(app, 'out', 'main'))) {
-    if (isOfBench(root, name)) await removeFile(join(app, 'out', 'main', name));
+    if (isNotShipped(root, name)) await removeFile(join(app, 'out', 'main', name));
   }
   await removeUnreached(join(app, 'out', 'main'));
   for (const path of ours) await cp(join(root, path), join(app, path), { recursive: true });
@@ -38,9 +38,9 @@ export async function stageApp(root, app, electron9) {
   if (electron9) await placeElectron9(electron9, join(app, 'out'));
 }
 
-/** Programs that measure and take pictures are built with the others. */
-function isOfBench(root, name) {
-  return name.startsWith('bench') || existsSync(join(root, 'bench', name.replace(/\.js$/, '.ts')));
+/** Programs that measure, take pictures and try readers out are built with the others. */
+function isNotShipped(root, name) {
+  return /^(bench|fuzz)/.test(name) || existsSync(join(root, 'bench', name.replace(/\.js$/, '.ts')));
 }
 
 async function copyPackage(root, folder, app) {

@@ -34,6 +34,15 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** Texts longer than this are cut in their middle: names out of a file may be as long as the file. */
+const MOST_CHARACTERS = 2000;
+const KEPT_AT_END = 300;
+
+function shortened(text: string): string {
+  if (text.length <= MOST_CHARACTERS) return text;
+  return `${text.slice(0, MOST_CHARACTERS - KEPT_AT_END - 1)}…${text.slice(-KEPT_AT_END)}`;
+}
+
 /**
  * An error meant for a person: `message` says what happened and to what, `hint` what to do about it.
  * It crosses every boundary as `{ code, message, path, hint }`, never as a stack trace.
@@ -45,10 +54,10 @@ export class UnravelError extends Error {
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(shortened(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.path = details.path;
-    this.hint = details.hint;
+    this.hint = details.hint === undefined ? undefined : shortened(details.hint);
   }
 }
 

@@ -112,6 +112,7 @@ describe.skipIf(reason)(
       expect(readdirSync(resources).sort()).toEqual(['app.asar', 'app.asar.unpacked', 'bin', 'licences']);
       expect(existsSync(join(beside, 'src'))).toBe(false);
       expect(existsSync(join(beside, 'out', 'main', 'bench.js'))).toBe(false);
+      expect(existsSync(join(beside, 'out', 'main', 'fuzz.js'))).toBe(false);
     });
 
     it("covers the bridge by the archive's integrity and no more, as SECURITY.md says", () => {
