@@ -18,7 +18,7 @@ import { openZipReader } from '../../src/engine/files/zip-reader.ts';
 import { openWorkspace } from '../../src/engine/workspace.ts';
 import type { Random } from '../../src/engine/random.ts';
 import { handmadePng } from '../engine/data/pictures.ts';
-import { makeZip } from '../engine/files/make-zip.ts';
+import { makeZip, zip64Offset } from '../engine/files/make-zip.ts';
 import { editBytes, editLines, editParts, pick, tellingNumber } from './edits.ts';
 import { editJson } from './json.ts';
 import { everyOutcome } from './outcome.ts';
@@ -88,6 +88,9 @@ function makeArchive(
         ...(random.uniform() < 0.1 ? { method: random.integer(100) } : {}),
         ...(random.uniform() < 0.1 ? { flags: random.integer(65_536) } : {}),
         ...(random.uniform() < 0.1 ? { mode: 0o120777 } : {}),
+        ...(random.uniform() < 0.1
+          ? { statedOffset: 0xffffffff, extra: zip64Offset(2n ** BigInt(random.integer(64))) }
+          : {}),
       };
     }),
   );

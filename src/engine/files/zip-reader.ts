@@ -6,7 +6,8 @@ import { UnravelError } from '../../contract/errors.ts';
 /** An entry larger than this is no photograph; the limit keeps an archive from filling the memory. */
 export const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
 
-const LOCAL_HEADER_BYTES = 30;
+/** What stands before an entry's name and its data. */
+export const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER_SIGNATURE = 0x04034b50;
 /** The two ways of storing that zip programs use. */
 export const STORED = 0;

@@ -1,7 +1,14 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import yauzl from 'yauzl';
 import { UnravelError } from '../../contract/errors.ts';
-import { brokenArchive, DEFLATED, openArchive, STORED, type ZipEntry } from './zip-reader.ts';
+import {
+  brokenArchive,
+  DEFLATED,
+  LOCAL_HEADER_BYTES,
+  openArchive,
+  STORED,
+  type ZipEntry,
+} from './zip-reader.ts';
 
 const CENTRAL_BLOCK_BYTES = 1 << 20;
 /** The list of more files than this would fill the memory. */
@@ -24,7 +31,10 @@ function nameProblem(name: string): string | undefined {
   return undefined;
 }
 
-function entryProblem(entry: yauzl.Entry): string | undefined {
+function entryProblem(entry: yauzl.Entry, archiveBytes: number): string | undefined {
+  // Sizes and places have 64 bits, of which some are no places at all.
+  const end = entry.relativeOffsetOfLocalHeader + LOCAL_HEADER_BYTES + entry.compressedSize;
+  if (end > archiveBytes) return 'it lies outside the archive';
   const unixMode = entry.externalFileAttributes >>> 16;
   if ((unixMode & 0o170000) === 0o120000) return 'it is a link';
   if (entry.generalPurposeBitFlag & 1) return 'it is encrypted';
@@ -82,7 +92,8 @@ export async function listZip(path: string): Promise<ZipListing> {
   const entries: ZipEntry[] = [];
   const refused: { name: string; reason: string }[] = [];
   try {
-    const zip = await yauzl.fromRandomAccessReaderPromise(new BlockReader(fd), fstatSync(fd).size, {
+    const { size } = fstatSync(fd);
+    const zip = await yauzl.fromRandomAccessReaderPromise(new BlockReader(fd), size, {
       // Names are decoded below: yauzl's own check ends the whole listing at the first bad name.
       decodeStrings: false,
       validateEntrySizes: false,
@@ -102,7 +113,7 @@ export async function listZip(path: string): Promise<ZipListing> {
         entry.extraFields,
         true,
       );
-      const reason = nameProblem(name) ?? (name.endsWith('/') ? undefined : entryProblem(entry));
+      const reason = nameProblem(name) ?? (name.endsWith('/') ? undefined : entryProblem(entry, size));
       if (reason !== undefined) refused.push({ name, reason });
       else if (!name.endsWith('/')) {
         entries.push({

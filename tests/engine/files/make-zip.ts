@@ -10,8 +10,21 @@ export interface HandmadeEntry {
   readonly statedCrc?: number;
   readonly flags?: number;
   readonly method?: number;
+  /** Where the directory says that the entry begins, if elsewhere. */
+  readonly statedOffset?: number;
+  /** Extra fields in the directory. */
+  readonly extra?: Buffer;
   /** Unix mode, such as 0o120777 for a link. */
   readonly mode?: number;
+}
+
+/** The extra field of ZIP64 that states where an entry begins, in 64 bits; the entry's `statedOffset` is 0xffffffff. */
+export function zip64Offset(offset: bigint): Buffer {
+  const field = Buffer.alloc(12);
+  field.writeUInt16LE(1, 0);
+  field.writeUInt16LE(8, 2);
+  field.writeBigUInt64LE(offset, 4);
+  return field;
 }
 
 /** Makes a zip archive byte by byte, as zip programs would refuse to. */
@@ -34,9 +47,14 @@ export function makeZip(entries: readonly HandmadeEntry[]): Buffer {
     const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), common, nameBytes, data]);
     const tail = Buffer.alloc(14);
     tail.writeUInt32LE((mode << 16) >>> 0, 6);
-    tail.writeUInt32LE(offset, 10);
+    tail.writeUInt32LE(stated.statedOffset ?? offset, 10);
     const version = Buffer.from([20, 3]);
-    centrals.push(Buffer.concat([Buffer.from('PK\x01\x02', 'latin1'), version, common, tail, nameBytes]));
+    const { extra = Buffer.alloc(0) } = stated;
+    const described = Buffer.from(common);
+    described.writeUInt16LE(extra.length, 24);
+    centrals.push(
+      Buffer.concat([Buffer.from('PK\x01\x02', 'latin1'), version, described, tail, nameBytes, extra]),
+    );
     locals.push(local);
     offset += local.length;
   }

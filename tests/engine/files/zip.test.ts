@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openZipReader, streamZipEntry } from '../../../src/engine/files/zip-reader.ts';
 import { listZip } from '../../../src/engine/files/zip.ts';
-import { makeZip, type HandmadeEntry } from './make-zip.ts';
+import { makeZip, zip64Offset, type HandmadeEntry } from './make-zip.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -68,6 +68,18 @@ describe('listing an archive', () => {
     expect(entries).toEqual([]);
     expect(refused[0]!.reason).toContain(reason);
   });
+
+  it.each([50_000n, 2n ** 40n, 2n ** 53n - 1n, 2n ** 60n])(
+    'refuses an entry that lies outside the archive (at %i)',
+    async (offset) => {
+      const outside = { statedOffset: 0xffffffff, extra: zip64Offset(offset) };
+      const { entries, refused } = await listZip(
+        await zipOf({ name: 'good.jpg', bytes: hello }, { name: 'x.jpg', bytes: hello, ...outside }),
+      );
+      expect(entries.map(({ name }) => name)).toEqual(['good.jpg']);
+      expect(refused).toEqual([{ name: 'x.jpg', reason: 'it lies outside the archive' }]);
+    },
+  );
 
   it('says that a file which is no archive is none', async () => {
     const path = join(folder, 'text.zip');
