@@ -1,37 +1,75 @@
+import { constants } from 'node:os';
 import { UnravelError } from '../contract/errors.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** What asks a command to end: Ctrl-C, a service manager or `kill`, and a terminal that is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type EndingSignal = (typeof SIGNALS)[number];
 
-/** A signal that aborts at the first Ctrl-C. */
+/**
+ * Signals that follow one another faster than this are one request. A Ctrl-C under `npm run` arrives twice, from the
+ * terminal and from npm; a service manager may send SIGTERM and SIGHUP together.
+ */
+const SAME_REQUEST_MS = 500;
+
+/** The exit code of a program that a signal has ended, as shells have it: 130 for Ctrl-C. */
+export function exitCodeOf(signal: EndingSignal | 'SIGPIPE'): number {
+  return 128 + constants.signals[signal];
+}
+
+/** A signal that aborts when the command is to end. */
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** Lets Ctrl-C do again what it does without us. */
+  /** What the process is to end with when the command stopped because of {@link signal}; 1 as long as nothing aborted it. */
+  readonly exitCode: number;
+  /** Aborts for another reason than a signal; only the first reason counts. */
+  stop(exitCode: number): void;
+  /** Lets the signals do again what they do without us. */
   release(): void;
 }
 
 /**
- * Listens for Ctrl-C and for a request to end: the first asks the work to stop in an orderly way, the second ends
- * the process at once.
+ * Listens for the signals that ask a process to end: the first asks the work to stop in an orderly way, the second
+ * ends the process at once. A closed terminal sends SIGHUP more than once, so SIGHUP is never the second.
  *
  * @param onFirst - told at the first, to say that it was heard
  * @param onSecond - told at the second, just before the end
+ * @param now - milliseconds, of a clock that never goes back
  */
-export function listenForInterrupt(onFirst: () => void, onSecond: () => void): Interrupt {
+export function listenForInterrupt(
+  onFirst: () => void,
+  onSecond: () => void,
+  now: () => number = () => performance.now(),
+): Interrupt {
   const controller = new AbortController();
-  const heard = () => {
-    if (controller.signal.aborted) {
-      onSecond();
-      process.exit(1);
-    } else {
-      onFirst();
-      controller.abort(new UnravelError('cancelled', 'Stopped before it was finished.'));
-    }
+  let exitCode = 1;
+  let heardAt: number | undefined;
+  const stop = (code: number): void => {
+    if (controller.signal.aborted) return;
+    exitCode = code;
+    controller.abort(new UnravelError('cancelled', 'Stopped before it was finished.'));
   };
-  for (const name of SIGNALS) process.on(name, heard);
+  const listeners = SIGNALS.map((name) => {
+    const heard = (): void => {
+      if (heardAt === undefined) {
+        heardAt = now();
+        onFirst();
+        stop(exitCodeOf(name));
+      } else if (name !== 'SIGHUP' && now() - heardAt >= SAME_REQUEST_MS) {
+        onSecond();
+        process.exit(exitCodeOf(name));
+      }
+    };
+    process.on(name, heard);
+    return [name, heard] as const;
+  });
   return {
     signal: controller.signal,
+    get exitCode() {
+      return exitCode;
+    },
+    stop,
     release() {
-      for (const name of SIGNALS) process.off(name, heard);
+      for (const [name, heard] of listeners) process.off(name, heard);
     },
   };
 }

@@ -26,7 +26,7 @@ const JSON_PROGRESS_MS = 1000;
  * one `done` or `failed`.
  */
 export class Reporter {
-  readonly isJson: boolean;
+  #isJson: boolean;
   readonly #streams: Streams;
   readonly #line: ProgressLine;
   readonly #now: () => number;
@@ -41,7 +41,12 @@ export class Reporter {
     this.#streams = streams;
     this.#now = now;
     this.#line = new ProgressLine(streams.stderr, now);
-    this.isJson = json;
+    this.#isJson = json;
+  }
+
+  /** Stops writing JSON: standard output has failed, and what is left to say goes to standard error, to people. */
+  speakToPeople(): void {
+    this.#isJson = false;
   }
 
   /** Whether the last line has been written. */
@@ -51,21 +56,21 @@ export class Reporter {
 
   /** Writes lines for people. */
   say(...lines: readonly string[]): void {
-    if (this.isJson) return;
+    if (this.#isJson) return;
     this.#line.clear();
     for (const line of lines) this.#streams.stdout.write(`${line}\n`);
   }
 
   /** Writes a remark for people that is not part of the result, such as a warning: to standard error. */
   remark(text: string): void {
-    if (this.isJson) return;
+    if (this.#isJson) return;
     this.#line.clear();
     this.#streams.stderr.write(`${text}\n`);
   }
 
   /** Writes a line for scripts. */
   event(event: string, fields: object = {}): void {
-    if (!this.isJson) return;
+    if (!this.#isJson) return;
     // An event of the engine brings its own name, which is the same.
     this.#streams.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
   }
@@ -79,14 +84,14 @@ export class Reporter {
    */
   progress(what: string, noun: string): (progress: WorkProgress) => void {
     return (progress) => {
-      if (this.isJson) this.#progressEvent(progress);
+      if (this.#isJson) this.#progressEvent(progress);
       else this.status(progressText(what, noun, progress));
     };
   }
 
   /** Shows a text on the progress line. */
   status(text: string): void {
-    if (!this.isJson) this.#line.update(text);
+    if (!this.#isJson) this.#line.update(text);
   }
 
   /**

@@ -97,7 +97,7 @@ describe('data', () => {
     await vi.waitUntil(() => existsSync(join(place, 'datasets')), { timeout: 30_000, interval: 5 });
     child.kill('SIGINT');
     const outcome = await ended;
-    expect(outcome.code).toBe(1);
+    expect(outcome.code).toBe(130);
     expect(lastLine(outcome)).toMatchObject({ event: 'failed', code: 'cancelled' });
     expect(await readdir(join(place, 'datasets'))).toEqual([]);
   });
@@ -143,7 +143,7 @@ describe('training', () => {
       },
     });
     const outcome = await ended;
-    expect(outcome.code).toBe(1);
+    expect(outcome.code).toBe(130);
     const last = lastLine(outcome);
     expect(last).toMatchObject({ event: 'failed', code: 'cancelled', resumable: true });
     expect(last['message']).toMatch(/^Interrupted after step \d+ \(\d+ epochs? of 6 complete\)/);

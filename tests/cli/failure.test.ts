@@ -33,25 +33,45 @@ describe('explainFailure', () => {
 });
 
 describe('listenForInterrupt', () => {
-  it('asks the work to stop at the first Ctrl-C and ends at the second', () => {
+  /** What a series of signals does. Each comes `ms` after the one before. */
+  function hear(...signals: readonly (readonly [ms: number, signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'])[]) {
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
     const heard: string[] = [];
+    let clock = 0;
     const interrupt = listenForInterrupt(
       () => heard.push('first'),
       () => heard.push('second'),
+      () => clock,
     );
     try {
-      process.emit('SIGINT', 'SIGINT');
-      expect(interrupt.signal.reason).toMatchObject({ code: 'cancelled' });
-      expect(heard).toEqual(['first']);
-      expect(exit).not.toHaveBeenCalled();
-      process.emit('SIGTERM', 'SIGTERM');
-      expect(heard).toEqual(['first', 'second']);
-      expect(exit).toHaveBeenCalledWith(1);
+      for (const [ms, signal] of signals) {
+        clock += ms;
+        process.emit(signal, signal);
+      }
+      const reason: unknown = interrupt.signal.reason;
+      return { heard, reason, exitCode: interrupt.exitCode, exits: exit.mock.calls.flat() };
     } finally {
       interrupt.release();
       exit.mockRestore();
     }
+  }
+
+  it('asks the work to stop at the first Ctrl-C and ends at the second', () => {
+    const stopped = { reason: { code: 'cancelled' }, exitCode: 130 };
+    expect(hear([0, 'SIGINT'])).toMatchObject({ ...stopped, heard: ['first'], exits: [] });
+    const twice = hear([0, 'SIGINT'], [2000, 'SIGTERM']);
+    expect(twice).toMatchObject({ ...stopped, heard: ['first', 'second'], exits: [143] });
+  });
+
+  it('takes one request that arrives twice for one: npm forwards a Ctrl-C that the terminal has sent already', () => {
+    const once = { heard: ['first'], exits: [] };
+    expect(hear([0, 'SIGINT'], [1, 'SIGINT'])).toMatchObject({ ...once, exitCode: 130 });
+    expect(hear([0, 'SIGTERM'], [1, 'SIGHUP'])).toMatchObject({ ...once, exitCode: 143 });
+  });
+
+  it('never ends at once because a terminal was closed', () => {
+    const closed = hear([0, 'SIGHUP'], [2000, 'SIGHUP'], [2000, 'SIGHUP']);
+    expect(closed).toMatchObject({ heard: ['first'], exits: [], exitCode: 129 });
   });
 
   it('leaves no listener behind', () => {

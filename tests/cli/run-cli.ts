@@ -50,6 +50,7 @@ export interface Running {
  *
  * @param after - what the process does when the command has ended; `code` is its exit code
  * @param onOutput - sees all of standard output so far, whenever there is more
+ * @param stdout - an open file that standard output goes to; its text is empty then
  */
 export function startCli(
   argv: readonly string[],
@@ -57,24 +58,26 @@ export function startCli(
     after = '',
     env = {},
     onOutput = () => undefined,
+    stdout: file,
   }: {
     after?: string;
     env?: Record<string, string>;
     onOutput?: (stdout: string, child: ChildProcess) => void;
+    stdout?: number;
   } = {},
 ): Running {
   const cli = JSON.stringify(pathToFileURL(builtEntry('cli')).href);
   const program = `import { main } from ${cli}; const code = await main(process.argv.slice(1)); ${after}; process.exitCode = code;`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...argv], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', file ?? 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     onOutput(stdout, child);
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = new Promise<Outcome>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
