@@ -63,6 +63,8 @@ port.onMessage((message) => {
     void start(command.output);
   }
 });
+// A service manager that ends a service tells all of its processes at once.
+process.on('SIGTERM', stop);
 // Whoever started it has gone: it stops as if it were told to, and nobody hears how it ended.
 port.onClose(() => {
   if (hasStarted) stop();

@@ -130,7 +130,7 @@ export class Desktop {
     };
     const endAtOnce = (): void => void this.#quitting.quit({ mayAsk: false });
     void app.whenReady().then(() => powerMonitor.on('shutdown', endAtOnce));
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, endAtOnce);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, endAtOnce);
   }
 
   async #ask(options: MessageBoxOptions): Promise<number> {

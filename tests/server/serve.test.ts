@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createClient, type Client } from '../../src/contract/client.ts';
 import type { Job } from '../../src/contract/job.ts';
+import { listRuns, RUN_FILE } from '../../src/engine/runs/store.ts';
+import { openWorkspace } from '../../src/engine/workspace.ts';
 import { socketPort } from '../../src/contract/socket-port.ts';
 import { jsonLines, startCli, type Running } from '../cli/run-cli.ts';
 import { conformanceCases } from '../contract/conformance.ts';
@@ -150,7 +152,30 @@ describe('unravel serve', () => {
     expect(runs.find((one) => one.id === run)).toMatchObject({ state: 'done', epoch: 2 });
   });
 
-  it('leaves no process behind when it is killed itself', async () => {
+  it.each([['SIGTERM'], ['SIGHUP']] as const)(
+    'ends in order where %s reaches all of its processes at once: the training keeps a checkpoint',
+    async (signal) => {
+      const { url, cli } = await serve();
+      const client = await connect(url);
+      const dataset = await drawFaces(client, 200);
+      const stepped = new Promise((resolve) => client.on('step', resolve));
+      await client.request('jobs.start', {
+        kind: 'train',
+        dataset,
+        config: { ...smallConfig, epochs: 100_000 },
+      });
+      await stepped;
+      // As a service manager does it, and those first that have the most to lose.
+      for (const pid of [...descendants(cli.process.pid!).reverse(), cli.process.pid!])
+        process.kill(pid, signal);
+      expect((await cli.ended).code).toBe(0);
+      const [run] = await listRuns(openWorkspace(workspace));
+      expect(run).toMatchObject({ state: 'interrupted', step: expect.any(Number) as number });
+      expect(run!.step).toBeGreaterThan(0);
+    },
+  );
+
+  it('leaves no process behind when it is killed itself, and the training keeps a checkpoint', async () => {
     const { url, cli } = await serve();
     const client = await connect(url);
     const dataset = await drawFaces(client, 200);
@@ -161,6 +186,12 @@ describe('unravel serve', () => {
     expect(pids.length).toBeGreaterThanOrEqual(2);
     cli.process.kill('SIGKILL');
     await vi.waitFor(() => expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]), 20_000);
+    const runs = openWorkspace(workspace).runs;
+    const [id] = readdirSync(runs).filter((name) => /^vae-/.test(name));
+    const text = readFileSync(join(runs, id!, RUN_FILE), 'utf8');
+    // It says so itself: of a training that had only died the file would still say that it runs.
+    expect(text).toContain('"state": "interrupted"');
+    expect(text).toMatch(/"step": [1-9]/);
     const { url: again } = await serve();
     const next = await connect(again);
     expect(await next.request('jobs.list', {})).toMatchObject([{ state: 'interrupted' }]);

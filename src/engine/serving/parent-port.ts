@@ -24,8 +24,11 @@ const UTILITY_FLUSH_MS = 100;
  * @throws Error in a process that nobody can talk to
  */
 export function openParentPort(): ParentPort {
-  // Ctrl-C in a terminal reaches every process of the group. The parent decides what ends, and in which order.
-  process.on('SIGINT', () => undefined);
+  // Ctrl-C in a terminal, and its end, reach every process of the group. The parent decides what ends, and in which
+  // order. Where it has gone too, the channel closes.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  // The terminal that these lead to may have gone; that must not end a training that is about to write its checkpoint.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const utility = (process as unknown as { readonly parentPort?: UtilityPort }).parentPort;
   if (utility) return overUtilityPort(utility);
   if (process.send) return overNodeChannel();
