@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { openWorkspace } from '../engine/workspace.ts';
+import { checkWorkspace } from '../system/workspace.ts';
 import { explainFailure } from './failure.ts';
 import { exitCodeOf, listenForInterrupt, type Interrupt } from './interrupt.ts';
 import { Reporter, type Failure, type Streams } from './output.ts';
@@ -59,7 +60,9 @@ async function carryOut(
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const perform: Perform = async (options, work) => {
-    await work({ workspace: openWorkspace(options.workspace), reporter, signal });
+    const workspace = openWorkspace(options.workspace);
+    checkWorkspace(workspace.root);
+    await work({ workspace, reporter, signal });
     if (!reporter.isOver) throw new Error('the command did not say how it ended');
   };
   try {

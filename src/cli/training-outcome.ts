@@ -14,6 +14,16 @@ function interrupted({ id, epoch, step, config }: RunInfo): FailureWithIds {
   return new FailureWithIds(error, { run: id, epoch, step, resumable: true });
 }
 
+/** A training that could not write goes on from its last checkpoint. */
+function outOfSpace({ code, message, path, cause }: UnravelError, run: string): FailureWithIds {
+  const error = new UnravelError(code, message, {
+    ...(path === undefined ? {} : { path }),
+    hint: `Free some space, then go on with: unravel resume ${run}`,
+    cause,
+  });
+  return new FailureWithIds(error, { run, resumable: true });
+}
+
 /**
  * Follows a training to its end, which is told too.
  *
@@ -30,10 +40,10 @@ export async function followTraining(
   try {
     info = await start(report.onEvent);
   } catch (error) {
-    if (error instanceof UnravelError && report.run !== undefined) {
-      throw new FailureWithIds(error, { run: report.run });
-    }
-    throw error;
+    if (!(error instanceof UnravelError) || report.run === undefined) throw error;
+    throw error.code === 'disk-full'
+      ? outOfSpace(error, report.run)
+      : new FailureWithIds(error, { run: report.run });
   }
   if (info.state === 'interrupted') throw interrupted(info);
   const { id, name, epoch, step, heldOut, decomposition } = info;

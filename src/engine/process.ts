@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { errorPayload } from '../contract/errors.ts';
 import { serve } from '../contract/serve.ts';
 import { EngineContext } from './serving/context.ts';
 import { engineHandlers } from './serving/handlers.ts';
@@ -16,5 +17,7 @@ const port = openParentPort();
 port.onClose(() => process.exit());
 shareGpu();
 // A workspace that cannot be written to can still be looked at.
-await placeStarter(workspace).catch((error: unknown) => console.error(error));
+await placeStarter(workspace).catch((error: unknown) => {
+  process.stderr.write(`${errorPayload(error).message}\n`);
+});
 serve(port, engineHandlers(new EngineContext(workspace)));

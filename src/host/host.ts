@@ -6,6 +6,7 @@ import type { Port } from '../contract/port.ts';
 import { serve, type Emit } from '../contract/serve.ts';
 import { makeWorkspacePrivate } from '../system/private-workspace.ts';
 import { removeLeftovers } from '../system/remove.ts';
+import { checkWorkspace } from '../system/workspace.ts';
 import { Engine } from './engine.ts';
 import { Grants } from './grants.ts';
 import { hostHandlers, relayHandlers } from './handlers.ts';
@@ -58,6 +59,7 @@ export class Host {
    * @throws UnravelError `conflict` while another host has the workspace, `bad-input` where it cannot be written to
    */
   static async start(options: HostOptions): Promise<Host> {
+    checkWorkspace(options.workspace);
     const lock = await lockWorkspace(options.workspace);
     try {
       const { workspace, onTrouble = () => undefined } = options;

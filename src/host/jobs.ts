@@ -319,6 +319,8 @@ function changeAfter(
   const training = isTraining(job.request);
   if (wish === 'cancel') return { state: 'cancelled' };
   if (end.type === 'failed') {
+    // Its run goes on from the last checkpoint when there is space again.
+    if (training && end.error.code === 'disk-full') return { state: 'interrupted', error: end.error };
     return end.error.code === 'cancelled' ? { state: 'cancelled' } : { state: 'failed', error: end.error };
   }
   if (end.type === 'crashed') {

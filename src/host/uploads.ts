@@ -106,7 +106,11 @@ export class Uploads {
       try {
         const { size } = await handle.stat();
         if (offset !== size) throw askew(path);
-        await handle.write(bytes, 0, bytes.length, offset);
+        // A nearly full disk takes a part, and refuses the rest only when it is asked again.
+        for (let done = 0; done < bytes.length;) {
+          const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
+          done += bytesWritten;
+        }
       } finally {
         await handle.close();
       }

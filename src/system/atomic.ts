@@ -4,36 +4,24 @@ import { hiddenBeside } from '../../scripts/setup/remove.mjs';
 import { UnravelError } from '../contract/errors.ts';
 import { PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE } from './private.ts';
 import { removeFile, removeFolder } from './remove.ts';
+import { existingParent, explainWriteError } from './write-error.ts';
 
 /** Before the umask takes from it: what a person asked for is as open as everything else that they make. */
 const USUAL_FILE_MODE = 0o666;
 const USUAL_FOLDER_MODE = 0o777;
 
-/** Says in a sentence why a write failed, where the reason is one that a person can mend. */
-export function explainWriteError(path: string, cause: unknown): unknown {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new UnravelError('disk-full', `Could not write ${path}: the disk is full.`, {
-      path,
-      cause,
-      hint: 'Free some space and try again; nothing that was there before has changed.',
-    });
+/** Makes a folder, and what is missing above it, of a mode. */
+async function makeFolder(folder: string, mode: number): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    // On a read-only disk Node says that the folder does not exist. The first missing one, made alone, tells why.
+    let missing = folder;
+    while (dirname(missing) !== existingParent(missing).path) missing = dirname(missing);
+    await mkdir(missing, { mode });
+    await mkdir(folder, { recursive: true, mode });
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new UnravelError('bad-input', `Could not write ${path}: writing there is not allowed.`, {
-      path,
-      cause,
-      hint: 'Choose a folder that you may write to.',
-    });
-  }
-  if (code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOTEMPTY') {
-    return new UnravelError('bad-input', `Could not write ${path}: something else stands in its place.`, {
-      path,
-      cause,
-      hint: 'Choose another name.',
-    });
-  }
-  return cause;
 }
 
 async function syncFolder(folder: string): Promise<void> {
@@ -74,7 +62,7 @@ async function write(
   const temporary = hiddenBeside(path);
   try {
     const folderMode = isPrivate ? PRIVATE_FOLDER_MODE : USUAL_FOLDER_MODE;
-    await mkdir(dirname(path), { recursive: true, mode: folderMode });
+    await makeFolder(dirname(path), folderMode);
     const kept = isPrivate ? PRIVATE_FILE_MODE : await modeOf(path);
     const handle = await open(temporary, 'wx', kept ?? USUAL_FILE_MODE);
     try {
@@ -126,7 +114,7 @@ async function fillFolder<T>(
 ): Promise<T> {
   const staging = hiddenBeside(folder);
   try {
-    await mkdir(staging, { recursive: true, mode });
+    await makeFolder(staging, mode);
     const result = await fill(staging);
     await rename(staging, folder);
     await syncFolder(dirname(folder));

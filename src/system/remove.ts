@@ -2,6 +2,7 @@ import * as plain from '../../scripts/setup/remove.mjs';
 import { SetupError } from '../../scripts/setup/failure.mjs';
 import { UnravelError } from '../contract/errors.ts';
 import { isStillRunning } from './processes.ts';
+import { explainWriteError } from './write-error.ts';
 
 /**
  * Removes a folder and everything in it, never what a link leads to. That there is none is no error.
@@ -28,7 +29,8 @@ export async function removeEmptyFolder(path: string): Promise<void> {
  * Removes what has this name in a folder: a file or a link alone, a folder with everything in it. A folder vanishes
  * at once, under a hidden name that {@link removeLeftovers} knows. That there is nothing is no error.
  *
- * @throws UnravelError `conflict` where it, or the folder that it lies in, is a link or another user's
+ * @throws UnravelError `conflict` where it, or the folder that it lies in, is a link or another user's; `bad-input` where
+ *   the system refuses it
  */
 export async function removeEntry(path: string): Promise<void> {
   await plain.removeEntry(path).catch((error: unknown) => {
@@ -47,6 +49,6 @@ export async function removeLeftovers(folder: string, name: RegExp = plain.hidde
 }
 
 function asRefusal(path: string, error: unknown): unknown {
-  if (!(error instanceof SetupError)) return error;
+  if (!(error instanceof SetupError)) return explainWriteError(path, error, 'remove');
   return new UnravelError('conflict', error.message, { path, cause: error });
 }

@@ -87,9 +87,9 @@ describe('a job', () => {
   it('fails with its own sentence, or with ours when its process dies', async () => {
     const [failing, dying] = [start(drawing), start(drawing)];
     const [first, second] = processes.started;
-    await say(first!, { type: 'failed', error: { code: 'disk-full', message: 'The disk is full.' } });
+    await say(first!, { type: 'failed', error: { code: 'diverged', message: 'It diverged.' } });
     second!.exit(null, 'SIGKILL');
-    expect(now(failing.id)).toMatchObject({ state: 'failed', error: { code: 'disk-full' } });
+    expect(now(failing.id)).toMatchObject({ state: 'failed', error: { code: 'diverged' } });
     expect(now(dying.id)).toMatchObject({
       state: 'failed',
       error: { code: 'disconnected', message: expect.stringMatching(/“A sample-data”.*SIGKILL/) as string },
@@ -335,6 +335,17 @@ describe('after a restart', () => {
     expect(processes.started[0]!.isKilled).toBe(true);
     await next();
     expect(now(id)).toMatchObject({ state: 'interrupted', run: 'vae-1' });
+  });
+
+  it('that ran out of disk can be resumed where it is a training, and has failed where it is none', async () => {
+    const error = { code: 'disk-full', message: 'The disk is full.' };
+    const [trained, drawn] = [start(), start(drawing)];
+    for (const process of processes.started) await say(process, { type: 'failed', error });
+    expect(now(trained.id)).toMatchObject({ state: 'interrupted', error });
+    expect(now(drawn.id)).toMatchObject({ state: 'failed', error });
+    for (const process of processes.started) process.exit(0);
+    await settle();
+    expect(jobs.resume(trained.id)).toMatchObject({ state: 'running' });
   });
 
   it('of a host that died, trainings are interrupted and others have failed', async () => {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
-  explainWriteError,
   writeFileAtomic,
   writeFolderAtomic,
   writePrivateFile,
   writePrivateFolder,
 } from '../../src/system/atomic.ts';
+import { explainWriteError } from '../../src/system/write-error.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -140,8 +140,8 @@ describe('writeFolderAtomic', () => {
     const file = join(path, 'a.txt', 'b.txt');
     await expect(made).rejects.toMatchObject({
       path: file,
-      message: `Could not write ${file}: something else stands in its place.`,
-      hint: 'Choose another name.',
+      message: `Could not write ${file}: ${join(path, 'a.txt')} is a file, not a folder.`,
+      hint: 'Choose another place.',
     });
     expect(await readdir(folder)).toEqual([]);
   });

@@ -1,7 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
-import { explainWriteError, writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
+import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
+import { explainWriteError } from '../../system/write-error.ts';
 import { removeEmptyFolder } from '../../system/remove.ts';
 import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.ts';
 import { typeName } from '../files/type-name.ts';

@@ -2,6 +2,7 @@ import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainingEvent } from '../../contract/run.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
+import { explainWriteError } from '../../system/write-error.ts';
 import { METRICS_FILE } from '../runs/store.ts';
 
 type StepEvent = Extract<TrainingEvent, { event: 'step' }>;
@@ -31,11 +32,16 @@ export async function readMetrics(folder: string): Promise<MetricsEvent[]> {
 
 /** A run's `metrics.jsonl` while it is trained: a line for every step and epoch. */
 export class MetricsLog {
+  readonly #path: string;
   readonly #file: FileHandle;
+  /** Bytes of the file: whole lines. */
+  #size: number;
   #pending: string[] = [];
 
-  private constructor(file: FileHandle) {
+  private constructor(path: string, file: FileHandle, size: number) {
+    this.#path = path;
     this.#file = file;
+    this.#size = size;
   }
 
   /**
@@ -47,8 +53,9 @@ export class MetricsLog {
   static async openAfter(folder: string, step: number): Promise<{ log: MetricsLog; kept: MetricsEvent[] }> {
     const kept = (await readMetrics(folder)).filter((event) => event.step <= step);
     const path = join(folder, METRICS_FILE);
-    await writeFileAtomic(path, kept.map((event) => `${JSON.stringify(event)}\n`).join(''));
-    return { log: new MetricsLog(await open(path, 'a')), kept };
+    const text = kept.map((event) => `${JSON.stringify(event)}\n`).join('');
+    await writeFileAtomic(path, text);
+    return { log: new MetricsLog(path, await open(path, 'a'), Buffer.byteLength(text)), kept };
   }
 
   /** Adds a line; it reaches the disk with the next {@link flush}. */
@@ -61,14 +68,30 @@ export class MetricsLog {
     return this.#pending.length;
   }
 
+  /**
+   * Writes what was added.
+   *
+   * @throws UnravelError `disk-full` or `bad-input` when the write is refused; the lines are lost then, and none is
+   *   left half written
+   */
   async flush(): Promise<void> {
     const text = this.#pending.join('');
     this.#pending = [];
-    if (text) await this.#file.appendFile(text);
+    if (!text) return;
+    try {
+      await this.#file.appendFile(text);
+      this.#size += Buffer.byteLength(text);
+    } catch (error) {
+      await this.#file.truncate(this.#size).catch(() => undefined);
+      throw explainWriteError(this.#path, error);
+    }
   }
 
   async close(): Promise<void> {
-    await this.flush();
-    await this.#file.close();
+    try {
+      await this.flush();
+    } finally {
+      await this.#file.close();
+    }
   }
 }

@@ -132,9 +132,17 @@ export class TrainingSession {
     return this.#end('failed', failure);
   }
 
+  /** Marks the run interrupted at its last checkpoint, because nothing more can be written. */
+  async giveUp(): Promise<RunInfo> {
+    return this.#end('interrupted');
+  }
+
   async close(): Promise<void> {
-    await this.#log.close();
-    this.#learner.dispose();
+    try {
+      await this.#log.close();
+    } finally {
+      this.#learner.dispose();
+    }
   }
 
   async #end(state: RunInfo['state'], failure?: string): Promise<RunInfo> {

@@ -154,6 +154,19 @@ export async function resume(
   }
 }
 
+/**
+ * Notes in the run that its training has ended with an error. Where the disk is full the run itself is all right, and
+ * goes on when there is space; the note may be refused too, and the run's process, which has gone, says the same.
+ */
+async function noteFailure(session: TrainingSession, error: unknown): Promise<void> {
+  if (error instanceof UnravelError && error.code === 'disk-full') {
+    await session.giveUp().catch(() => undefined);
+  } else {
+    // What went wrong first is what a person is told.
+    await session.fail(error instanceof Error ? error.message : String(error)).catch(() => undefined);
+  }
+}
+
 async function continueTraining(
   workspace: Workspace,
   run: RunInfo,
@@ -183,8 +196,7 @@ async function continueTraining(
     }
     return await session.finish();
   } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error);
-    await session.fail(failure);
+    await noteFailure(session, error);
     throw error;
   } finally {
     await session.close();

@@ -1,0 +1,35 @@
+import { opendirSync, statSync } from 'node:fs';
+import { UnravelError } from '../contract/errors.ts';
+import { fileAbove } from './write-error.ts';
+
+/**
+ * Refuses a workspace that cannot be one: a file, a path below a file, or a folder that this user may not open. One
+ * that does not exist yet is made when something is first stored.
+ *
+ * @param root - absolute
+ * @throws UnravelError `bad-input`
+ */
+export function checkWorkspace(root: string): void {
+  const refuse = (sentence: string, hint: string, cause?: unknown): UnravelError =>
+    new UnravelError('bad-input', sentence, { path: root, hint, cause });
+  const file = fileAbove(root);
+  if (file !== undefined) {
+    throw refuse(
+      `The workspace ${root} cannot be made: ${file} is a file, not a folder.`,
+      'Name another workspace.',
+    );
+  }
+  try {
+    const status = statSync(root, { throwIfNoEntry: false });
+    if (status === undefined) return;
+    if (status.isDirectory()) opendirSync(root).closeSync();
+    else throw refuse(`The workspace ${root} is not a folder.`, 'Name a folder as the workspace.');
+  } catch (cause) {
+    if (cause instanceof UnravelError) throw cause;
+    throw refuse(
+      `The workspace ${root} cannot be opened: this user may not read it.`,
+      'Name another workspace, or ask the owner of this one.',
+      cause,
+    );
+  }
+}
