@@ -9,7 +9,7 @@ import { addCommand } from '../command.ts';
 import { followEvaluation } from '../evaluation-progress.ts';
 import { FailureWithIds } from '../failure.ts';
 import { findDataset } from '../find.ts';
-import { counted } from '../format.ts';
+import { counted, whole } from '../format.ts';
 import type { Reporter } from '../output.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 
@@ -47,6 +47,24 @@ function trialFields({ trial, run, failure, measures }: TrialResult): object {
   };
 }
 
+/** Where nothing could be measured, the sweep has failed as a whole. */
+function allFailed(
+  failed: readonly TrialResult[],
+  file: string,
+  { out, files }: { readonly out: string; readonly files: readonly string[] },
+): FailureWithIds {
+  const [{ failure } = { failure: null }] = failed;
+  const which =
+    failed.length === 1 ? 'The only training failed' : `All ${whole(failed.length)} trainings failed`;
+  const error = new UnravelError('diverged', `${which}: ${failure ?? ''}`, {
+    hint: `The tables in ${out} say why each failed. Change ${file} and start the sweep again.`,
+  });
+  return new FailureWithIds(error, {
+    ...{ trials: failed.length, failed: failed.length },
+    ...{ failedTrials: failed.map(({ trial }) => trial.name), out, files },
+  });
+}
+
 /** `unravel sweep`: models × β × seeds. */
 export function addSweepCommand(program: Command, perform: Perform): void {
   addCommand(program, 'sweep <file>', {
@@ -56,7 +74,7 @@ export function addSweepCommand(program: Command, perform: Perform): void {
       '"seeds": [1, 2, 3], "metrics": ["mig", "dci", "elbo"], "config": {"architecture": "burgess", "latentDim": 10, ' +
       '"epochs": 10}}. A model may be an object with weights of its own. Tables (CSV and Markdown) are written after ' +
       'each training, plots (PNG, SVG, PDF) at the end. Started again it goes on where it was: what is trained and ' +
-      'measured already is not done twice.',
+      'measured already is not done twice. Trainings that fail are named; if all do, the exit code is 1.',
     examples: ['unravel sweep sweep.json', 'unravel sweep sweep.json --out results'],
   })
     .option(
@@ -100,12 +118,20 @@ export function addSweepCommand(program: Command, perform: Perform): void {
           });
           const figure = sweepFigure(results, dataset.info.name);
           if (figure) files = [...files, ...(await writeFigures(out, [figure]))];
-          const failed = results.filter(({ failure }) => failure !== null).length;
+          const failed = results.filter(({ failure }) => failure !== null);
+          const lines = ['', ...summaryTable(results).split('\n')];
+          if (failed.length === results.length) {
+            reporter.say(...lines);
+            throw allFailed(failed, file, { out, files });
+          }
+          const left = failed.length ? `, and ${failed.length} failed` : '';
           reporter.done(
-            { dataset: dataset.info.id, trials: results.length, failed, out, files },
-            '',
-            summaryTable(results),
-            `Measured ${counted(results.length - failed, 'model')}${failed ? `, and ${failed} failed` : ''}; tables and plots are in ${out}.`,
+            {
+              ...{ dataset: dataset.info.id, trials: results.length, failed: failed.length },
+              ...{ failedTrials: failed.map(({ trial }) => trial.name), out, files },
+            },
+            ...lines,
+            `Measured ${counted(results.length - failed.length, 'model')}${left}; tables and plots are in ${out}.`,
           );
         } finally {
           await dataset.close();

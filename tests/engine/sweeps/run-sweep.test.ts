@@ -138,4 +138,29 @@ describe('a sweep', () => {
     expect((await readFile(join(out, 'sweep.csv'), 'utf8')).trimEnd().split('\n')).toHaveLength(7);
     expect(await readFile(join(out, 'metrics-against-beta.svg'), 'utf8')).toContain('>MIG</text>');
   });
+
+  /** Its loss is no number after a step. */
+  const wildModel = { model: 'annealed-vae', gamma: 1e38 };
+  it.each([
+    ['all', [wildModel], [3, 4], 1],
+    ['some', ['ae', wildModel], [3], 0],
+  ])('by the command line names the trainings that failed, %s of them', async (_, models, seeds, code) => {
+    const wild = join(workspace.root, 'wild.json');
+    await writeFile(wild, JSON.stringify({ ...description, models, seeds }));
+    const outcome = await runHere('sweep', wild, '--json', '--workspace', workspace.root);
+    expect(outcome.code).toBe(code);
+    const failed = jsonLines(outcome).flatMap(({ event, failure, name }) =>
+      event === 'trial' && failure !== null ? [name] : [],
+    );
+    expect(failed).toHaveLength(code === 1 ? 2 : 1);
+    expect(jsonLines(outcome).at(-1)).toMatchObject({
+      ...(code === 1 ? { event: 'failed', code: 'diverged' } : { event: 'done' }),
+      failed: failed.length,
+      failedTrials: failed,
+    });
+    const { stdout, stderr } = await runHere('sweep', wild, '--workspace', workspace.root);
+    for (const name of failed)
+      expect(stdout).toContain(`\n${String(name)} is left out: Training diverged at`);
+    expect(stderr.includes('All 2 trainings failed: Training diverged at')).toBe(code === 1);
+  });
 });
