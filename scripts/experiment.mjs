@@ -8,6 +8,7 @@ import { carriedTable } from './experiment/carried-table.mjs';
 import { writeMeasuredLabels } from './experiment/measured-labels.mjs';
 import { ensureReady } from './launch.mjs';
 import { SetupError } from './setup/failure.mjs';
+import { goToPersonsFolder } from './setup/person-folder.mjs';
 import { removeFolder } from './setup/remove.mjs';
 import { cloneRoot, runScript } from './setup.mjs';
 
@@ -27,6 +28,7 @@ const faces = { key: 'faces', only: 'samples,traversals,reconstructions,explore'
 
 /** `npm run experiment`: trains, measures and draws what docs/experiment.md tells. Hours on two cores. */
 await runScript(async () => {
+  goToPersonsFolder(cloneRoot);
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { workspace: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean' } },

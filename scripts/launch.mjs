@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureBuild } from './build.mjs';
+import { goToPersonsFolder } from './setup/person-folder.mjs';
 import { cloneRoot, ensureSetup, runScript } from './setup.mjs';
 
 /**
@@ -12,6 +13,7 @@ import { cloneRoot, ensureSetup, runScript } from './setup.mjs';
  * @param {string[]} argv - what follows the command's name
  */
 export async function launch(entry, argv) {
+  goToPersonsFolder(cloneRoot);
   await runScript(
     async () => {
       await ensureReady();

@@ -9,6 +9,7 @@ import { ensureReady } from './launch.mjs';
 import { run } from './setup/commands.mjs';
 import { hasDisplay } from './setup/display.mjs';
 import { findElectronProgram } from './setup/electron-program.mjs';
+import { goToPersonsFolder } from './setup/person-folder.mjs';
 import { progressLines } from './setup/progress.mjs';
 import { sandboxFor } from './setup/sandbox.mjs';
 import { cloneRoot, runScript } from './setup.mjs';
@@ -25,6 +26,7 @@ const retryMs = 24 * 60 * 60 * 1000;
  */
 await runScript(
   async () => {
+    goToPersonsFolder(cloneRoot);
     await ensureReady();
     const args = process.argv.slice(2);
     const found = await findWindow();

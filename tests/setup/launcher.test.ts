@@ -41,6 +41,47 @@ describe('an installed package', () => {
   });
 });
 
+describe('a path on the command line of npm', () => {
+  let place: string;
+  beforeAll(() => {
+    place = realpathSync(mkdtempSync(join(tmpdir(), 'unravel-standing-')));
+  });
+  afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+  /** A clone whose command says where it stands, what it was given, and what a folder below runs. */
+  function makeClone(): string {
+    const made = join(place, 'clone');
+    cpSync(join(clone, 'scripts'), join(made, 'scripts'), { recursive: true });
+    mkdirSync(join(made, 'out/main'), { recursive: true });
+    const scripts = {
+      unravel: 'node scripts/unravel.mjs',
+      other: 'node scripts/other.mjs',
+    };
+    writeFileSync(join(made, 'package.json'), JSON.stringify({ type: 'module', name: 'made', scripts }));
+    const entry = `import { resolve } from 'node:path';
+      export async function main(argv) { console.log(argv.map((word) => resolve(word)).join()); }`;
+    writeFileSync(join(made, 'out/main/cli.js'), entry);
+    const other = `import { spawnSync } from 'node:child_process';
+      spawnSync(process.execPath, ['scripts/unravel.mjs', 'x'], { stdio: 'inherit' });`;
+    writeFileSync(join(made, 'scripts/other.mjs'), other);
+    return made;
+  }
+
+  it('means the folder where the person stands', () => {
+    const made = makeClone();
+    const photos = join(place, 'photos');
+    mkdirSync(photos);
+    const npm = (cwd: string, ...args: string[]): string =>
+      spawnSync('npm', args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' }).stdout;
+    expect(npm(photos, '--prefix', made, 'run', '-s', 'unravel', '--', '.', 'a/b')).toBe(
+      `${photos},${join(photos, 'a/b')}\n`,
+    );
+    expect(npm(join(made, 'out'), 'run', '-s', 'unravel', '--', 'x')).toBe(`${join(made, 'out/x')}\n`);
+    // A script that runs the command itself means its own folder.
+    expect(npm(photos, '--prefix', made, 'run', '-s', 'other')).toBe(`${join(made, 'x')}\n`);
+  });
+});
+
 describe('a clone whose set-up fails', () => {
   it('says why in a sentence, and with --json as the last line that a script waits for', () => {
     const broken = mkdtempSync(join(tmpdir(), 'unravel-broken-'));

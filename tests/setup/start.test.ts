@@ -1,5 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -104,6 +112,23 @@ describe('npm start', () => {
       .split('\n')
       .filter((line) => line.includes('sandbox'));
     expect(said).toEqual(remark === undefined ? [] : [remark]);
+  });
+
+  it('opens the app in the folder where the person stands, so that paths mean what is there', async () => {
+    const child = spawn('npm', ['--prefix', clone, 'start', '--silent', '--', 'photos'], {
+      cwd: folder,
+      env: {
+        ...process.env,
+        UNRAVEL_ELECTRON: program(`pwd -P > "${folder}/at"; sleep 1; exit 0`),
+        DISPLAY: await display(),
+        WAYLAND_DISPLAY: '',
+      },
+      stdio: 'ignore',
+    });
+    children.push(child);
+    expect(await new Promise((done) => child.on('close', done))).toBe(0);
+    expect(readFileSync(join(folder, 'at'), 'utf8')).toBe(`${realpathSync(folder)}\n`);
+    expect(readFileSync(join(folder, 'called'), 'utf8')).toMatch(/^photos$/m);
   });
 
   it('serves the app where Electron ends before it has shown anything', async () => {
