@@ -10,6 +10,10 @@ export interface CommandHelp {
   readonly examples: readonly string[];
 }
 
+/** The help of `--raw-csv`. */
+export const RAW_CSV =
+  'leave names as they are in a .csv (default: an apostrophe before those that a spreadsheet would run as a formula, which unravel takes off again)';
+
 /**
  * Adds a command that does something, with the options that all of them have.
  *

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DatasetInfo } from '../../contract/dataset.ts';
 import type { InferenceModel, Posteriors } from '../../engine/inference/model.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, RAW_CSV } from '../command.ts';
 import { withModel } from '../find.ts';
 import { counted, whole } from '../format.ts';
 import { outputKind } from '../parse.ts';
@@ -10,6 +10,7 @@ import type { Perform, Session, SharedOptions } from '../session.ts';
 interface EncodeOptions extends SharedOptions {
   readonly images: string;
   readonly out: string;
+  readonly rawCsv?: boolean;
 }
 
 /** What the app has computed already of a data set under this model. */
@@ -36,7 +37,8 @@ export function addEncodeCommand(program: Command, perform: Perform): void {
   })
     .requiredOption('--images <source>', 'a folder, zip, data set, or .safetensors with a tensor "images"')
     .requiredOption('--out <file>', 'a .csv, .npy or .safetensors')
-    .action((run: string, { images, out, ...shared }: EncodeOptions) =>
+    .option('--raw-csv', RAW_CSV)
+    .action((run: string, { images, out, rawCsv = false, ...shared }: EncodeOptions) =>
       perform(shared, async (session) => {
         outputKind(out, ['.csv', '.npy', '.safetensors']);
         const { workspace, reporter, signal } = session;
@@ -57,7 +59,7 @@ export function addEncodeCommand(program: Command, perform: Perform): void {
             const { names, skipped } = source;
             const shape = [names.length, model.latentDim];
             const posterior = logVar.length ? { logVar: { shape, data: logVar } } : {};
-            await writeCodes(out, { names, mu: { shape, data: mu }, ...posterior });
+            await writeCodes(out, { names, mu: { shape, data: mu }, ...posterior }, { isRaw: rawCsv });
             for (const file of skipped) reporter.event('skipped', file);
             reporter.done(
               {

@@ -5,7 +5,7 @@ import type { TrainingEvent } from '../../contract/run.ts';
 import type { TrialStart } from '../../engine/sweeps/run-sweep.ts';
 import type { TrialResult } from '../../engine/sweeps/trial-result.ts';
 import type { Trial } from '../../engine/sweeps/trials.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, RAW_CSV } from '../command.ts';
 import { followEvaluation } from '../evaluation-progress.ts';
 import { FailureWithIds } from '../failure.ts';
 import { findDataset } from '../find.ts';
@@ -15,6 +15,7 @@ import type { Perform, SharedOptions } from '../session.ts';
 
 interface SweepCommandOptions extends SharedOptions {
   readonly out?: string;
+  readonly rawCsv?: boolean;
 }
 
 const STARTS: Readonly<Record<TrialStart, string>> = {
@@ -81,6 +82,7 @@ export function addSweepCommand(program: Command, perform: Perform): void {
       '--out <folder>',
       "where tables and plots go (default: beside the file, in a folder of the file's name)",
     )
+    .option('--raw-csv', RAW_CSV)
     .action((file: string, options: SweepCommandOptions) =>
       perform(options, async (session) => {
         const { reporter, signal, workspace } = session;
@@ -106,7 +108,7 @@ export function addSweepCommand(program: Command, perform: Perform): void {
             onResult: async (result, all) => {
               reporter.event('trial', trialFields(result));
               if (result.failure !== null) reporter.say(`  ${result.failure}`);
-              files = await writeSweepTables(out, all);
+              files = await writeSweepTables(out, all, { isRaw: options.rawCsv ?? false });
             },
           }).catch((error: unknown) => {
             if (!(error instanceof UnravelError) || error.code !== 'cancelled') throw error;

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { csvField, textOfCsv, type CsvOptions } from '../../contract/csv-field.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
 import { readCsvRows } from '../files/csv-rows.ts';
@@ -21,12 +22,12 @@ export function float32Text(value: number): string {
   return String(Number(value.toPrecision(9)));
 }
 
-function quoted(text: string): string {
-  return /[",;\t\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** Writes codes as CSV: `name`, then `mu_0` … and, where there is a posterior, `log_var_0` …. */
-export async function writeCodesCsv(path: string, { names, mu, logVar }: Codes): Promise<void> {
+export async function writeCodesCsv(
+  path: string,
+  { names, mu, logVar }: Codes,
+  options: CsvOptions = {},
+): Promise<void> {
   const [count, latentDim] = mu.shape as [number, number];
   const parts: [string, HostTensor][] = logVar
     ? [
@@ -39,7 +40,7 @@ export async function writeCodesCsv(path: string, { names, mu, logVar }: Codes):
   for (let start = 0; start < count; start += ROWS_PER_CHUNK) {
     let text = '';
     for (let row = start; row < Math.min(count, start + ROWS_PER_CHUNK); row++) {
-      text += quoted(names[row]!);
+      text += csvField(names[row], options);
       for (const [, { data }] of parts) {
         for (let j = 0; j < latentDim; j++) text += `,${float32Text(data[row * latentDim + j]!)}`;
       }
@@ -110,7 +111,7 @@ export async function readCodesCsv(path: string): Promise<ReadCodes> {
         );
       }),
     );
-    if (name >= 0) names.push(cells[name] ?? '');
+    if (name >= 0) names.push(textOfCsv(cells[name] ?? ''));
   }
 
   await readCsvRows(createReadStream(path, 'utf8') as AsyncIterable<string>, path, take);

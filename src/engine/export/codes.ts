@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import * as v from 'valibot';
+import type { CsvOptions } from '../../contract/csv-field.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
 import { removeFile } from '../../system/remove.ts';
@@ -63,16 +64,17 @@ async function writeCodesNpy(path: string, { names, mu, logVar }: Codes): Promis
  * - `.safetensors`: `mu` and `log_var`, float32 `[N, latentDim]`; the names as a JSON array in the metadata
  * - `.npy`: `mu`, and beside `codes.npy` lie `codes.log_var.npy` and `codes.names.txt`, a name a line
  *
+ * @param csv - how a `.csv` holds names
  * @throws UnravelError `bad-input` for another ending, or a value that is not finite; as `writeFileAtomic`
  */
-export async function writeCodes(path: string, codes: Codes): Promise<void> {
+export async function writeCodes(path: string, codes: Codes, csv: CsvOptions = {}): Promise<void> {
   const { names, mu, logVar } = codes;
   checkFits(codes);
   checkFinite(mu, 'mu', path);
   if (logVar) checkFinite(logVar, 'log_var', path);
   switch (extname(path).toLowerCase()) {
     case '.csv':
-      return writeCodesCsv(path, codes);
+      return writeCodesCsv(path, codes, csv);
     case '.npy':
       return writeCodesNpy(path, codes);
     case '.safetensors': {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import Papa from 'papaparse';
+import { csvField, textOfCsv, type CsvOptions } from '../../contract/csv-field.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
 import { readCsvRows } from './csv-rows.ts';
@@ -61,8 +61,8 @@ function broken(path: string, what: string): UnravelError {
 
 /**
  * Reads a table piece by piece. Commas, semicolons and tabs are told apart by themselves; a byte order mark and
- * empty lines are passed over; texts are trimmed; a short row's missing values are empty. Tables beyond
- * `TABLE_LIMITS` are refused.
+ * empty lines are passed over; texts are trimmed, and an apostrophe that keeps a spreadsheet from running them is taken
+ * off; a short row's missing values are empty. Tables beyond `TABLE_LIMITS` are refused.
  *
  * @param source - the text, or where it is
  * @param path - what to call it in errors
@@ -73,7 +73,7 @@ export async function parseCsv(source: AsyncIterable<string | Buffer>, path: str
   let rows = 0;
   await readCsvRows(source, path, (cells) => {
     if (columns === undefined) {
-      const names = cells.map((text) => text.replace(/^\uFEFF/, '').trim());
+      const names = cells.map((text) => textOfCsv(text.replace(/^\uFEFF/, '').trim()));
       if (names.some((name) => name.includes('\0'))) throw broken(path, 'it is not text');
       checkColumns(path, names);
       columns = names.map((name, i) => new ColumnBuilder(name || `column ${i + 1}`));
@@ -84,7 +84,7 @@ export async function parseCsv(source: AsyncIterable<string | Buffer>, path: str
     if (cells.length > columns.length && cells.slice(columns.length).some((text) => text.trim() !== '')) {
       throw broken(path, `row ${rows + 1} has more values than the header has names`);
     }
-    columns.forEach((column, i) => column.push((cells[i] ?? '').trim()));
+    columns.forEach((column, i) => column.push(textOfCsv((cells[i] ?? '').trim())));
   });
   if (!columns) throw broken(path, 'it is empty');
   return { rows, columns: columns.map((column) => column.build()) };
@@ -111,7 +111,7 @@ export function csvNumbers({ texts, codes }: CsvColumn): Float64Array {
 }
 
 /**
- * Writes a CSV file atomically: a header line, then a line a row, texts quoted where needed.
+ * Writes a CSV file atomically: a header line, then a line a row.
  *
  * @param rows - each as long as `header`; numbers are written so that reading gives the same number
  */
@@ -119,8 +119,9 @@ export async function writeCsv(
   path: string,
   header: readonly string[],
   rows: Iterable<readonly (string | number)[]>,
+  options: CsvOptions = {},
 ): Promise<void> {
-  const lines = [Papa.unparse([header as string[]], { newline: '\n' })];
-  for (const row of rows) lines.push(Papa.unparse([row as (string | number)[]], { newline: '\n' }));
-  await writeFileAtomic(path, `${lines.join('\n')}\n`);
+  let text = '';
+  for (const row of [header, ...rows]) text += `${row.map((value) => csvField(value, options)).join(',')}\n`;
+  await writeFileAtomic(path, text);
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { CsvOptions } from '../../contract/csv-field.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
 import { writeCsv } from '../files/csv.ts';
 import {
@@ -93,10 +94,14 @@ export function summaryTable(results: readonly TrialResult[]): string {
   ].join('\n');
 }
 
-/** Writes both tables into a folder. @returns the files' names */
-export async function writeSweepTables(folder: string, results: readonly TrialResult[]): Promise<string[]> {
+/** Writes both tables into a folder. @param csv - how the CSV holds texts @returns the files' names */
+export async function writeSweepTables(
+  folder: string,
+  results: readonly TrialResult[],
+  csv: CsvOptions = {},
+): Promise<string[]> {
   const { header, rows } = trialTable(results);
-  await writeCsv(join(folder, SWEEP_CSV), header, rows);
+  await writeCsv(join(folder, SWEEP_CSV), header, rows, csv);
   await writeFileAtomic(join(folder, SWEEP_MARKDOWN), summaryTable(results));
   return [SWEEP_CSV, SWEEP_MARKDOWN];
 }

@@ -140,6 +140,19 @@ describe('writeCodes and readCodes', () => {
     await expect(readCodes(join(folder, 'codes'))).rejects.toMatchObject(refusal);
   });
 
+  test('of a .csv keep a spreadsheet from running names, unless they are wanted raw, and names come back', async () => {
+    const path = join(folder, 'formulas.csv');
+    const names = ['=1+1', '-photo.jpg', '@x', "'=1", '-7'];
+    const mu = { shape: [5, 1], data: Float32Array.of(-1, -2, -3, -4, -5) };
+    await writeCodes(path, { names, mu });
+    expect(await readFile(path, 'utf8')).toBe(
+      `name,mu_0\n'=1+1,-1\n'-photo.jpg,-2\n'@x,-3\n''=1,-4\n-7,-5\n`,
+    );
+    expect(await readCodes(path)).toEqual({ z: mu, names });
+    await writeCodes(path, { names, mu }, { isRaw: true });
+    expect(await readFile(path, 'utf8')).toBe(`name,mu_0\n=1+1,-1\n-photo.jpg,-2\n@x,-3\n'=1,-4\n-7,-5\n`);
+  });
+
   test.each(['csv', 'npy', 'safetensors'])('say which file is missing (%s)', async (extension) => {
     const path = join(folder, `missing.${extension}`);
     await expect(readCodes(path)).rejects.toMatchObject({ code: 'not-found', path });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -54,6 +54,21 @@ describe('CSV tables', () => {
     expect((await readCsvText('a,b\n', 'x.csv')).rows).toBe(0);
     await expect(readCsvText('', 'x.csv')).rejects.toMatchObject({ code: 'bad-input' });
     await expect(readCsv(join(folder, 'missing.csv'))).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('takes off what keeps a spreadsheet from running a text, of names and of values', async () => {
+    const path = join(folder, 'formulas.csv');
+    const rows = [
+      ['=1+1', '-a', "'+b"],
+      ['x', -1.5, '-1.5'],
+    ];
+    await writeCsv(path, ['=name', '@b', 'c'], rows);
+    expect(await readFile(path, 'utf8')).toBe(`'=name,'@b,c\n'=1+1,'-a,''+b\nx,-1.5,-1.5\n`);
+    const table = await readCsv(path);
+    expect(table.columns.map(({ name }) => name)).toEqual(['=name', '@b', 'c']);
+    expect(cells(table)).toEqual(rows.map((row) => row.map(String)));
+    await writeCsv(path, ['a'], [['=1']], { isRaw: true });
+    expect(await readFile(path, 'utf8')).toBe('a\n=1\n');
   });
 
   it('holds more rows than a first block', async () => {

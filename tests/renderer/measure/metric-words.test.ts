@@ -75,9 +75,14 @@ describe('the table', () => {
     const [head, refused, mig] = metricsCsv(anEvaluation().metrics).split('\r\n');
     expect(head).toBe('key,metric,value,low,high,shuffled,untrained,resamples,not measured because');
     expect(refused).toBe(
-      'factorVae,FactorVAE metric,,,,,,0,Needs pairs that share one factor; these labels have no full grid.',
+      'factorVae,FactorVAE metric,,,,,,0,"Needs pairs that share one factor; these labels have no full grid."',
     );
     expect(mig).toBe('mig,MIG,0.1,0.097,0.103,0.02,0.04,200,');
+  });
+
+  it('is no formula to a spreadsheet', () => {
+    const csv = metricsCsv({ odd: aResult({ title: '=1+1', value: -0.5 }) });
+    expect(csv.split('\r\n')[1]).toMatch(/^odd,'=1\+1,-0\.5,/);
   });
 
   it('quotes what would break it', () => {

@@ -1,3 +1,4 @@
+import { csvField } from '../../../contract/csv-field.ts';
 import type { MetricResult } from '../../../contract/metrics.ts';
 
 const HEAD = [
@@ -12,13 +13,6 @@ const HEAD = [
   'not measured because',
 ];
 
-/** A field as RFC 4180 has it. */
-function field(value: string | number | null | undefined): string {
-  if (value === null || value === undefined) return '';
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** The metrics of an evaluation as a table, a line each, with every digit there is. */
 export function metricsCsv(metrics: Readonly<Record<string, MetricResult>>): string {
   const rows = Object.entries(metrics).map(([key, result]) => [
@@ -32,5 +26,5 @@ export function metricsCsv(metrics: Readonly<Record<string, MetricResult>>): str
     result.resamples,
     result.reason,
   ]);
-  return [HEAD, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
+  return [HEAD, ...rows].map((row) => `${row.map((value) => csvField(value)).join(',')}\r\n`).join('');
 }
