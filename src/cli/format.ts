@@ -1,3 +1,5 @@
+import { shownText } from '../contract/shown-text.ts';
+
 /** A whole number with separators for the thousands: `202,599`. */
 export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
@@ -71,7 +73,7 @@ export function pad(text: string, width: number, align: TableColumn['align'] = '
  * @returns lines without line ends; the head first
  */
 export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string[] {
-  const all = [columns.map(({ head }) => head), ...rows];
+  const all = [columns.map(({ head }) => head), ...rows.map((row) => row.map(shownText))];
   const widths = columns.map((_, c) => Math.max(...all.map((row) => row[c]!.length)));
   return all.map((row) =>
     row

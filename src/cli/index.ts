@@ -7,6 +7,7 @@ import { Reporter, type Failure, type Streams } from './output.ts';
 import { buildProgram } from './program.ts';
 import type { Perform } from './session.ts';
 import { guardOutput, type OutputFailure } from './standard-output.ts';
+import { shownLines, shownText } from '../contract/shown-text.ts';
 
 interface End {
   readonly reporter: Reporter;
@@ -71,7 +72,7 @@ async function carryOut(
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return undefined;
     if (process.env['UNRAVEL_DEBUG'] && error instanceof Error)
-      streams.stderr.write(`${error.stack ?? ''}\n`);
+      streams.stderr.write(`${shownLines(error.stack ?? '')}\n`);
     return explainFailure(error, signal);
   }
 }
@@ -80,11 +81,11 @@ async function carryOut(
 function tellEnd(failure: Failure | undefined, { reporter, interrupt, lostOutput, streams }: End): number {
   // A reader that has seen enough of a command that did its work, as in `unravel runs | head -1`, is no failure.
   const isLost = lostOutput !== undefined && (failure !== undefined || !lostOutput.isReaderGone);
-  if (isLost) streams.stderr.write(`${lostOutput.message}\n`);
+  if (isLost) streams.stderr.write(`${shownText(lostOutput.message)}\n`);
   if (!failure) return isLost ? 1 : 0;
   if (reporter.isOver) {
     // After the last line there can be no other; the exit code tells that not all went well.
-    streams.stderr.write(`${failure.message}\n`);
+    streams.stderr.write(`${shownText(failure.message)}\n`);
     return 1;
   }
   reporter.failed(failure);

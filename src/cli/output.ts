@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../contract/errors.ts';
 import { ProgressLine, progressText, type ProgressStream, type WorkProgress } from './progress-line.ts';
+import { shownJson, shownText } from '../contract/shown-text.ts';
 
 /** Where a command writes. */
 export interface Streams {
@@ -22,7 +23,7 @@ export interface Failure {
 const JSON_PROGRESS_MS = 1000;
 
 /**
- * What a command tells: sentences for people, or with `--json` one object a line, each with an `event`, the last
+ * What a command tells, with control characters of names written out: sentences for people, or with `--json` one object a line, each with an `event`, the last
  * one `done` or `failed`.
  */
 export class Reporter {
@@ -58,21 +59,21 @@ export class Reporter {
   say(...lines: readonly string[]): void {
     if (this.#isJson) return;
     this.#line.clear();
-    for (const line of lines) this.#streams.stdout.write(`${line}\n`);
+    for (const line of lines) this.#streams.stdout.write(`${shownText(line)}\n`);
   }
 
   /** Writes a remark for people that is not part of the result, such as a warning: to standard error. */
   remark(text: string): void {
     if (this.#isJson) return;
     this.#line.clear();
-    this.#streams.stderr.write(`${text}\n`);
+    this.#streams.stderr.write(`${shownText(text)}\n`);
   }
 
   /** Writes a line for scripts. */
   event(event: string, fields: object = {}): void {
     if (!this.#isJson) return;
     // An event of the engine brings its own name, which is the same.
-    this.#streams.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
+    this.#streams.stdout.write(`${shownJson({ event, ...fields })}\n`);
   }
 
   /**
@@ -91,7 +92,7 @@ export class Reporter {
 
   /** Shows a text on the progress line. */
   status(text: string): void {
-    if (!this.#isJson) this.#line.update(text);
+    if (!this.#isJson) this.#line.update(shownText(text));
   }
 
   /**
@@ -110,7 +111,8 @@ export class Reporter {
   failed({ code, message, path, hint, ids = {} }: Failure): void {
     this.#end();
     this.event('failed', { code, message, path: path ?? null, hint: hint ?? null, ...ids });
-    this.remark(hint === undefined ? message : `${message}\n${hint}`);
+    this.remark(message);
+    if (hint !== undefined) this.remark(hint);
   }
 
   #progressEvent({ secondsLeft, ...progress }: WorkProgress): void {

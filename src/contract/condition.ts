@@ -1,12 +1,13 @@
 import * as v from 'valibot';
+import { ShownTextSchema } from './shown-text.ts';
 
 /** What a conditional model is told of every image: a column of the data set it was trained on. */
 export const ConditionSchema = v.object({
   /** The column's name. */
-  column: v.string(),
+  column: ShownTextSchema,
   type: v.picklist(['binary', 'categorical', 'continuous']),
   /** The names of a categorical column's values. */
-  categories: v.optional(v.array(v.string())),
+  categories: v.optional(v.array(ShownTextSchema)),
   /** Of a continuous column: what its numbers are standardised by. */
   mean: v.optional(v.number()),
   deviation: v.optional(v.number()),

@@ -1,34 +1,35 @@
 import * as v from 'valibot';
+import { ShownTextSchema } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** A label or factor: one number an image. Categorical values index `categories`; binary ones are 0 or 1. */
 export const ColumnSchema = v.object({
-  name: v.string(),
+  name: ShownTextSchema,
   type: v.picklist(['binary', 'categorical', 'continuous']),
   /** The names of a categorical column's values. */
-  categories: v.optional(v.array(v.string())),
+  categories: v.optional(v.array(ShownTextSchema)),
   /** True for a factor the images were drawn from, false for a label somebody gave them. */
   factor: v.boolean(),
 });
 export type Column = v.InferOutput<typeof ColumnSchema>;
 
 /** A file that was left out of an import, and why, in words. */
-export const SkippedFileSchema = v.object({ file: v.string(), reason: v.string() });
+export const SkippedFileSchema = v.object({ file: ShownTextSchema, reason: ShownTextSchema });
 export type SkippedFile = v.InferOutput<typeof SkippedFileSchema>;
 
 /** Two files with the same bytes; both were imported. */
-export const DuplicateSchema = v.object({ file: v.string(), sameAs: v.string() });
+export const DuplicateSchema = v.object({ file: ShownTextSchema, sameAs: ShownTextSchema });
 
 /** How well a file of labels fitted the images. */
 export const LabelReportSchema = v.object({
-  file: v.string(),
+  file: ShownTextSchema,
   rowsWithoutImage: count,
   imagesWithoutRow: count,
   /** A few names of both. */
-  examples: v.array(v.string()),
+  examples: v.array(ShownTextSchema),
   /** Columns that are no labels: empty, or different in every row. */
-  columnsLeftOut: v.array(v.string()),
+  columnsLeftOut: v.array(ShownTextSchema),
 });
 export type LabelReport = v.InferOutput<typeof LabelReportSchema>;
 
@@ -43,17 +44,17 @@ export const IMAGE_SIZE = 64;
 export const DatasetInfoSchema = v.object({
   version: v.literal(1),
   id: v.string(),
-  name: v.string(),
+  name: ShownTextSchema,
   /** `imported` from files, or drawn by us: sample `faces`, `sprites`. */
   kind: v.picklist(['imported', 'faces', 'sprites']),
   /** When it was made, ISO 8601. */
-  created: v.string(),
+  created: ShownTextSchema,
   /** Number of images. */
   images: count,
   channels: v.picklist([1, 3]),
   crop: CropSchema,
   /** What it was made from, as the person named it; or the seed it was drawn with. */
-  source: v.string(),
+  source: ShownTextSchema,
   seed: v.optional(count),
   /** True for sample faces of which nothing is stored: like sprites they are drawn when they are read. */
   isDrawn: v.optional(v.boolean()),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ShownTextSchema } from './shown-text.ts';
 
 /** What kind of thing went wrong; stable, so that scripts may branch on it. */
 export const ErrorCodeSchema = v.picklist([
@@ -19,9 +20,9 @@ export type ErrorCode = v.InferOutput<typeof ErrorCodeSchema>;
 /** An error as it crosses a boundary: sentences for a person, never a stack trace. */
 export const ErrorPayloadSchema = v.object({
   code: ErrorCodeSchema,
-  message: v.string(),
-  path: v.optional(v.string()),
-  hint: v.optional(v.string()),
+  message: ShownTextSchema,
+  path: v.optional(ShownTextSchema),
+  hint: v.optional(ShownTextSchema),
 });
 export type ErrorPayload = v.InferOutput<typeof ErrorPayloadSchema>;
 

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { IdSchema } from './ids.ts';
 import { JobSchema } from './job.ts';
 import { EpochMetricSchema, StepMetricSchema } from './operations/runs.ts';
+import { ShownTextSchema } from './shown-text.ts';
 
 /** Everything that a client is told without asking, declared once. */
 export const events = {
@@ -19,7 +20,7 @@ export const events = {
   /** The engine's process: while it is not `ready`, requests wait or fail with `disconnected`. */
   engine: v.object({
     state: v.picklist(['starting', 'ready', 'restarting', 'failed']),
-    message: v.optional(v.string()),
+    message: v.optional(ShownTextSchema),
   }),
   /** The person chose this in the application's menu. */
   command: v.object({
@@ -37,7 +38,7 @@ export const events = {
     ]),
   }),
   /** Sources that were opened with the application: dropped on its icon, or named when it was started. */
-  opened: v.object({ source: v.string(), name: v.string() }),
+  opened: v.object({ source: v.string(), name: ShownTextSchema }),
 };
 
 type Events = typeof events;

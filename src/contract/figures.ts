@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { IdSchema } from './ids.ts';
+import { shownText } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(100));
 const finite = v.pipe(v.number(), v.finite());
-const text = v.pipe(v.string(), v.maxLength(200));
+const text = v.pipe(v.string(), v.maxLength(200), v.transform(shownText));
 const images = v.pipe(v.array(count), v.minLength(1), v.maxLength(100));
 /** Standard deviations to either side. */
 const range = v.pipe(finite, v.minValue(0.01), v.maxValue(100));

@@ -3,6 +3,7 @@ import { ErrorPayloadSchema } from './errors.ts';
 import { IdSchema } from './ids.ts';
 import { JobOrderSchema, JobProgressSchema, JobResultSchema } from './job.ts';
 import { EpochMetricSchema, StepMetricSchema } from './operations/runs.ts';
+import { ShownTextSchema } from './shown-text.ts';
 
 /** What the host tells a job's process: first what to do, later perhaps to stop. */
 export const JobCommandSchema = v.variant('type', [
@@ -23,7 +24,7 @@ export const JobReportSchema = v.variant('type', [
     metric: StepMetricSchema,
   }),
   v.object({ type: v.literal('epoch'), run: IdSchema, metric: EpochMetricSchema }),
-  v.object({ type: v.literal('warning'), message: v.string() }),
+  v.object({ type: v.literal('warning'), message: ShownTextSchema }),
   v.object({ type: v.literal('done'), result: JobResultSchema }),
   /** Stopped as it was told to. */
   v.object({ type: v.literal('stopped'), result: JobResultSchema }),

@@ -5,9 +5,10 @@ import { FiguresOrderSchema } from './figures.ts';
 import { GrantSchema, IdSchema } from './ids.ts';
 import { RecipeSchema } from './recipe.ts';
 import { TrainingConfigSchema } from './run.ts';
+import { shownText, ShownTextSchema } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200), v.transform(shownText));
 
 /** Jobs that name no files outside the workspace. */
 const pathless = [
@@ -82,7 +83,7 @@ export const JobResultSchema = v.object({
   run: v.optional(IdSchema),
   /** A written file's grant, for `files.read` and `files.reveal`, and its name. */
   file: v.optional(GrantSchema),
-  fileName: v.optional(v.string()),
+  fileName: v.optional(ShownTextSchema),
   imagesPerSecond: v.optional(v.number()),
   images: v.optional(count),
   skipped: v.optional(count),
@@ -124,11 +125,11 @@ export const JobSchema = v.object({
   order: count,
   request: JobRequestSchema,
   /** One line for people: `Importing celeba`. */
-  title: v.string(),
+  title: ShownTextSchema,
   state: JobStateSchema,
   progress: v.optional(JobProgressSchema),
   /** The last warning, in words. */
-  warning: v.optional(v.string()),
+  warning: v.optional(ShownTextSchema),
   /** A training's run, as soon as there is one. */
   run: v.optional(IdSchema),
   result: v.optional(JobResultSchema),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ShownTextSchema } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const score = v.pipe(v.number(), v.finite());
@@ -6,11 +7,11 @@ const score = v.pipe(v.number(), v.finite());
 /** The numbers that a metric was made from: one for each dimension (rows) and factor (columns). */
 export const MetricMatrixSchema = v.object({
   /** What the numbers are, such as `Mutual information`. */
-  title: v.string(),
+  title: ShownTextSchema,
   /** `nats`, or `share` for numbers from 0 to 1, `votes`, `weight`. */
   unit: v.picklist(['nats', 'share', 'votes', 'weight']),
-  rows: v.array(v.string()),
-  columns: v.array(v.string()),
+  rows: v.array(ShownTextSchema),
+  columns: v.array(ShownTextSchema),
   /** `[rows, columns]`, rows last varying fastest. */
   values: v.array(score),
 });
@@ -19,9 +20,9 @@ export type MetricMatrix = v.InferOutput<typeof MetricMatrixSchema>;
 /** What one metric says of a code. Scores are from 0 to 1, and more is better. */
 export const MetricResultSchema = v.object({
   /** As people write it, such as `DCI disentanglement`. */
-  title: v.string(),
+  title: ShownTextSchema,
   /** What it means, for a newcomer. */
-  sentence: v.string(),
+  sentence: ShownTextSchema,
   /** Null where it cannot be measured; `reason` says why. */
   value: v.nullable(score),
   /** The 95 % interval; null where there is no value or the caller wanted no intervals. */
@@ -32,9 +33,9 @@ export const MetricResultSchema = v.object({
   /** The same metric of an encoder that was never trained; null where its codes were not given. */
   randomEncoder: v.nullable(score),
   /** Why there is no value, in a sentence. */
-  reason: v.optional(v.string()),
+  reason: v.optional(ShownTextSchema),
   /** What was left out or decided on the way, in sentences. */
-  notes: v.array(v.string()),
+  notes: v.array(ShownTextSchema),
   /** How many of what it was measured with, such as `{ "rows": 4000 }` or `{ "train": …, "test": … }`. */
   samples: v.record(v.string(), count),
   /** Bins that codes were cut into; null for a metric that cuts nothing. */
@@ -42,7 +43,7 @@ export const MetricResultSchema = v.object({
   /** Resamples or repetitions behind the interval. */
   resamples: count,
   /** The factors' parts, of which the value is the mean; empty for a metric that is no mean over factors. */
-  perFactor: v.array(v.object({ factor: v.string(), value: score })),
+  perFactor: v.array(v.object({ factor: ShownTextSchema, value: score })),
   matrix: v.nullable(MetricMatrixSchema),
 });
 export type MetricResult = v.InferOutput<typeof MetricResultSchema>;
@@ -51,11 +52,11 @@ export type MetricResult = v.InferOutput<typeof MetricResultSchema>;
 export const DimensionNameSchema = v.object({
   dimension: count,
   /** Such as `smile, 0.71 bits`; `z4` where it carries nothing that can be told from chance. */
-  name: v.string(),
+  name: ShownTextSchema,
   /** Mutual information with the column, less what chance gives, in bits. */
   bits: score,
   /** The label or factor; null where there is none. */
-  column: v.nullable(v.string()),
+  column: v.nullable(ShownTextSchema),
 });
 export type DimensionName = v.InferOutput<typeof DimensionNameSchema>;
 
@@ -102,7 +103,7 @@ export const EvaluationSchema = v.object({
   latentDim: count,
   factors: v.array(
     v.object({
-      name: v.string(),
+      name: ShownTextSchema,
       /** True for a factor the images were drawn from, false for a label somebody gave them. */
       factor: v.boolean(),
       /** Different values, or bins where it was cut. */
@@ -112,7 +113,7 @@ export const EvaluationSchema = v.object({
     }),
   ),
   /** Columns that were left out, in sentences. */
-  notes: v.array(v.string()),
+  notes: v.array(ShownTextSchema),
   /** By key, such as `mig`, `dciDisentanglement`. */
   metrics: v.record(v.string(), MetricResultSchema),
   dimensionNames: v.array(DimensionNameSchema),

@@ -25,6 +25,7 @@ export {
   type Sampling,
   type WeightName,
 } from './objective.ts';
+import { ShownTextSchema } from './shown-text.ts';
 
 export const ArchitectureNameSchema = v.picklist(['paper', 'burgess']);
 export type ArchitectureName = v.InferOutput<typeof ArchitectureNameSchema>;
@@ -39,7 +40,7 @@ export const TrainingConfigSchema = v.object({
   /** Left out, it is the paper's: a Gaussian of variance ½. */
   decoder: v.optional(DecoderSchema),
   /** The data set's column that a conditional model is told; left out, it is told nothing. */
-  condition: v.optional(v.pipe(v.string(), v.minLength(1))),
+  condition: v.optional(v.pipe(ShownTextSchema, v.minLength(1))),
   architecture: ArchitectureNameSchema,
   latentDim: v.pipe(positive, v.maxValue(512)),
   epochs: v.pipe(positive, v.maxValue(100_000)),
@@ -97,14 +98,14 @@ export const RunStateSchema = v.picklist(['running', 'interrupted', 'done', 'fai
 export const RunInfoSchema = v.object({
   version: v.literal(1),
   id: v.string(),
-  name: v.string(),
-  created: v.string(),
+  name: ShownTextSchema,
+  created: ShownTextSchema,
   state: RunStateSchema,
   /** The process that trains it, while `state` is `running`. */
   pid: v.optional(count),
   /** Why it failed, in words. */
-  failure: v.optional(v.string()),
-  dataset: v.nullable(v.object({ id: v.string(), name: v.string(), images: count })),
+  failure: v.optional(ShownTextSchema),
+  dataset: v.nullable(v.object({ id: v.string(), name: ShownTextSchema, images: count })),
   config: TrainingConfigSchema,
   /** What `config.condition` is, for a conditional model. */
   condition: v.optional(ConditionSchema),
@@ -118,9 +119,9 @@ export const RunInfoSchema = v.object({
   decoderVariance: v.optional(v.number()),
   /** By the aggregate posterior of the last snapshot's images; an AE has none. */
   decomposition: v.optional(DecompositionSchema),
-  versions: v.object({ unravel: v.string(), tensorflow: v.string() }),
+  versions: v.object({ unravel: ShownTextSchema, tensorflow: ShownTextSchema }),
   /** For a model trained elsewhere: what its own file says of it. */
-  importedFrom: v.optional(v.string()),
+  importedFrom: v.optional(ShownTextSchema),
 });
 export type RunInfo = v.InferOutput<typeof RunInfoSchema>;
 

@@ -1,4 +1,5 @@
 import { UnravelError } from '../contract/errors.ts';
+import { shownText } from '../contract/shown-text.ts';
 import { nearNames } from './near-names.ts';
 
 /** What a person may mean by a word: things have an id of their own and a name that may repeat. */
@@ -23,7 +24,8 @@ interface Words {
 export function findNamed<T extends Named>(items: readonly T[], wanted: string, { noun, none }: Words): T {
   const exact = items.find(({ id }) => id === wanted);
   if (exact) return exact;
-  const named = items.filter(({ name }) => name === wanted);
+  // Names of things that are there have their control characters written out.
+  const named = items.filter(({ name }) => name === shownText(wanted));
   const matches = named.length ? named : items.filter(({ id }) => wanted !== '' && id.startsWith(wanted));
   if (matches.length === 1) return matches[0]!;
   if (matches.length > 1) {

@@ -7,6 +7,7 @@ import { openParentPort } from './serving/parent-port.ts';
 import { shareGpu } from './tensorflow/gpu.ts';
 import { placeStarter } from './serving/starter.ts';
 import { openWorkspace } from './workspace.ts';
+import { shownText } from '../contract/shown-text.ts';
 
 // The engine's process: answers what is asked of data sets, runs and models, always at once. Its owner starts it
 // with `--workspace <folder>` and talks to it over its own channel; long work is done by job-process.ts.
@@ -18,6 +19,6 @@ port.onClose(() => process.exit());
 shareGpu();
 // A workspace that cannot be written to can still be looked at.
 await placeStarter(workspace).catch((error: unknown) => {
-  process.stderr.write(`${errorPayload(error).message}\n`);
+  process.stderr.write(`${shownText(errorPayload(error).message)}\n`);
 });
 serve(port, engineHandlers(new EngineContext(workspace)));

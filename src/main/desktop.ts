@@ -26,6 +26,8 @@ import { setupPorts } from './ports.ts';
 import { utilityProcesses } from './processes.ts';
 import { Quitting } from './quitting.ts';
 import { setupContents, setupPermissions } from './security.ts';
+import { inspect } from 'node:util';
+import { shownLines } from '../contract/shown-text.ts';
 
 const isMac = process.platform === 'darwin';
 
@@ -97,7 +99,7 @@ export class Desktop {
       door: 'electron',
       version: app.getVersion(),
       platform: nativeDialogs({ dialog, shell, app }, () => this.#window.current),
-      onTrouble: (error) => console.error(error),
+      onTrouble: (error) => console.error(shownLines(inspect(error))),
     });
   }
 

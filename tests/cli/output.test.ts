@@ -104,6 +104,29 @@ describe('json', () => {
   });
 });
 
+describe('names of files that would move the cursor, forge a line or turn the text round', () => {
+  const evil = 'a\u001b[2J\nDone.\u202egnp\u009b';
+  const shown = 'a\\u001b[2J\\nDone.\\u202egnp\\u009b';
+
+  it('are written out for people, whatever tells of them', () => {
+    const { reporter, written } = setUp({ isTTY: true, columns: 200 });
+    reporter.say(`Found ${evil}.`, 'Next.');
+    reporter.remark(evil);
+    reporter.status(evil);
+    reporter.failed({ code: 'bad-input', message: evil, hint: evil });
+    expect(written.out).toBe(`Found ${shown}.\nNext.\n`);
+    // The line of progress is the terminal's own: it is cleared with the only escape that is written.
+    expect(written.err).toBe(`${shown}\n\r\u001b[K${shown}\r\u001b[K${shown}\n${shown}\n`);
+  });
+
+  it('are escaped in JSON, more than JSON does', () => {
+    const { reporter, written } = setUp({ json: true });
+    reporter.event('skipped', { file: evil });
+    expect(written.out).toBe('{"event":"skipped","file":"a\\u001b[2J\\nDone.\\u202egnp\\u009b"}\n');
+    expect(JSON.parse(written.out)).toEqual({ event: 'skipped', file: evil });
+  });
+});
+
 describe('a failure for people', () => {
   it('is a sentence and what to do, on standard error', () => {
     const { reporter, written } = setUp();

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { operation } from '../operation.ts';
+import { ShownTextSchema } from '../shown-text.ts';
 
 /** Where the app runs and what it runs on. */
 export const AppSchema = v.object({
@@ -8,7 +9,7 @@ export const AppSchema = v.object({
   door: v.picklist(['electron', 'browser']),
   platform: v.string(),
   /** The folder of data sets and runs, for people. */
-  workspace: v.string(),
+  workspace: ShownTextSchema,
   device: v.object({
     kind: v.picklist(['cpu', 'gpu', 'none']),
     /** `CPU, 2 cores`, `NVIDIA H100`. */

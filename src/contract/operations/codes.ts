@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { IdSchema } from '../ids.ts';
 import { operation } from '../operation.ts';
 import { tensorOf } from '../tensor.ts';
+import { ShownTextSchema } from '../shown-text.ts';
 
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -34,7 +35,7 @@ export const DimensionSchema = v.object({
   mean: v.number(),
   deviation: v.number(),
   /** The label or factor that it carries best, where it carries one: `smile`, and how much of it. */
-  name: v.optional(v.string()),
+  name: v.optional(ShownTextSchema),
   bits: v.optional(v.number()),
 });
 export type Dimension = v.InferOutput<typeof DimensionSchema>;

@@ -3,6 +3,7 @@ import { DatasetInfoSchema } from '../dataset.ts';
 import { IdSchema } from '../ids.ts';
 import { operation } from '../operation.ts';
 import { tensorOf } from '../tensor.ts';
+import { ShownTextSchema } from '../shown-text.ts';
 
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** So many images at most in one answer: 12 MB in colour. */
@@ -21,7 +22,7 @@ export const datasetOperations = {
   'datasets.names': operation(
     'engine',
     v.object({ dataset: IdSchema, indices: v.pipe(v.array(index), v.maxLength(MOST_IMAGES)) }),
-    v.array(v.string()),
+    v.array(ShownTextSchema),
   ),
   /** Images whose name contains a text, whatever the case. */
   'datasets.search': operation(
@@ -31,7 +32,7 @@ export const datasetOperations = {
       text: v.pipe(v.string(), v.maxLength(200)),
       limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)),
     }),
-    v.array(v.object({ index, name: v.string() })),
+    v.array(v.object({ index, name: ShownTextSchema })),
   ),
   /** A label's or factor's value for every image, `[images]`; NaN where it is not known. */
   'datasets.column': operation(

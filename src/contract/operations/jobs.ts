@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { GrantSchema } from '../ids.ts';
 import { JobRequestSchema, JobSchema } from '../job.ts';
 import { operation } from '../operation.ts';
+import { ShownTextSchema } from '../shown-text.ts';
 
 /** So large may a file be that a client writes itself. */
 const MOST_WRITTEN_BYTES = 64 * 1024 * 1024;
@@ -28,7 +29,7 @@ export const fileOperations = {
   'files.choose': operation(
     'host',
     v.object({ suggestedName: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
-    v.nullable(v.object({ destination: GrantSchema, name: v.string() })),
+    v.nullable(v.object({ destination: GrantSchema, name: ShownTextSchema })),
   ),
   /** Writes a small file, such as a table, to where a person chose. Electron only. */
   'files.write': operation(
@@ -40,7 +41,7 @@ export const fileOperations = {
         v.check(({ length }) => length <= MOST_WRITTEN_BYTES, 'is too large to be written in one piece'),
       ),
     }),
-    v.object({ file: GrantSchema, name: v.string() }),
+    v.object({ file: GrantSchema, name: ShownTextSchema }),
   ),
   /** What a job wrote without a destination, to be downloaded. */
   'files.read': operation('host', v.object({ file: GrantSchema }), v.instance(Uint8Array)),

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { IdSchema } from '../ids.ts';
 import { ElboDecompositionSchema, EvaluationSchema } from '../metrics.ts';
 import { operation } from '../operation.ts';
+import { ShownTextSchema } from '../shown-text.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const finite = v.pipe(v.number(), v.finite());
@@ -16,7 +17,7 @@ export const StoredEvaluationSchema = v.object({
   /** Images that were encoded. */
   images: count,
   /** When, in ISO 8601. */
-  measured: v.string(),
+  measured: ShownTextSchema,
   /** Null where no metric was measured. */
   evaluation: v.nullable(EvaluationSchema),
   /** Null where KL was not taken apart. */
@@ -39,7 +40,7 @@ export type Carrier = v.InferOutput<typeof CarrierSchema>;
 /** What every dimension of a model tells about every label and factor. */
 export const CarriedLabelsSchema = v.object({
   /** Labels and factors that differ among the images, in the order of the data set. */
-  columns: v.array(v.string()),
+  columns: v.array(ShownTextSchema),
   /** By column, then by dimension. */
   dimensions: v.array(v.array(CarrierSchema)),
 });

@@ -4,6 +4,7 @@ import { operation } from '../operation.ts';
 import { RecipeSchema } from '../recipe.ts';
 import { DecompositionSchema, HeldOutSchema, RunInfoSchema, TrainingConfigSchema } from '../run.ts';
 import { tensorOf } from '../tensor.ts';
+import { shownText } from '../shown-text.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -52,7 +53,10 @@ export const runOperations = {
   'runs.remove': operation('engine', v.object({ run: IdSchema }), v.object({})),
   'runs.rename': operation(
     'engine',
-    v.object({ run: IdSchema, name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
+    v.object({
+      run: IdSchema,
+      name: v.pipe(v.string(), v.minLength(1), v.maxLength(200), v.transform(shownText)),
+    }),
     RunInfoSchema,
   ),
   /** Steps are thinned to at most a thousand. */

@@ -3,11 +3,12 @@ import { CropSchema, SkippedFileSchema } from '../dataset.ts';
 import { GrantSchema } from '../ids.ts';
 import { operation } from '../operation.ts';
 import { tensorOf } from '../tensor.ts';
+import { ShownTextSchema } from '../shown-text.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** A folder, zip or files that may be imported. The host keeps the path; clients name it by its grant. */
-export const SourceSchema = v.object({ source: GrantSchema, name: v.string() });
+export const SourceSchema = v.object({ source: GrantSchema, name: ShownTextSchema });
 export type Source = v.InferOutput<typeof SourceSchema>;
 
 /** What an import would make of a source. */
@@ -15,12 +16,12 @@ export const InspectionSchema = v.object({
   /** Files that look like images. */
   images: count,
   /** Sub-folders with images in them; each becomes a label. */
-  folders: v.array(v.object({ name: v.string(), images: count })),
+  folders: v.array(v.object({ name: ShownTextSchema, images: count })),
   /** Tables found beside the images, and their columns that would be joined. */
-  labels: v.optional(v.object({ file: v.string(), columns: v.array(v.string()) })),
+  labels: v.optional(v.object({ file: ShownTextSchema, columns: v.array(ShownTextSchema) })),
   /** Up to 64 images as the model would see them, `[n, 64, 64, 3]`, drawn at random by `seed`. */
   previews: tensorOf('u8', 4),
-  previewNames: v.array(v.string()),
+  previewNames: v.array(ShownTextSchema),
   /** Of the looked-at files those that cannot be read, and why. */
   unreadable: v.array(SkippedFileSchema),
   /** How many files were looked at to tell. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas';
 import { blendPixel, type Colour, type Picture } from './picture.ts';
+import { shownText } from '../../contract/shown-text.ts';
 
 /** How a text is set. */
 export interface TextStyle {
@@ -40,7 +41,7 @@ function setStyle(context: SKRSContext2D, { sizePx, weight }: TextStyle): void {
 export function textWidth(text: string, style: TextStyle): number {
   const context = measuringContext();
   setStyle(context, style);
-  return Math.ceil(context.measureText(text).width);
+  return Math.ceil(context.measureText(shownText(text)).width);
 }
 
 /**
@@ -64,7 +65,7 @@ export function drawText(
   setStyle(context, style);
   // In its own colour, because glyphs' edges are corrected for the brightness of the text.
   context.fillStyle = `rgb(${colour.join(' ')})`;
-  context.fillText(text, MARGIN, ascent);
+  context.fillText(shownText(text), MARGIN, ascent);
   const { data } = context.getImageData(0, 0, width, height);
   const shift = { left: 0, middle: Math.round((width - 2 * MARGIN) / 2), right: width - 2 * MARGIN }[align];
   for (let row = 0; row < height; row++) {

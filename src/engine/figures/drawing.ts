@@ -1,4 +1,5 @@
 import type { Colour, Picture } from '../export/picture.ts';
+import { shownText } from '../../contract/shown-text.ts';
 
 /** How a text is set. Sizes and all other lengths of a drawing are in points, 72 to the inch. */
 export interface TextStyle {
@@ -61,6 +62,15 @@ export interface Drawing {
   /** A line for readers of the file that do not see it. */
   readonly title: string;
   readonly marks: readonly Mark[];
+}
+
+/** A drawing whose texts have no control characters, which no file of it could hold. */
+export function shownDrawing({ title, marks, ...size }: Drawing): Drawing {
+  return {
+    ...size,
+    title: shownText(title),
+    marks: marks.map((mark) => (mark.kind === 'text' ? { ...mark, text: shownText(mark.text) } : mark)),
+  };
 }
 
 /** Marks that were laid out from the origin, moved to where they belong. */

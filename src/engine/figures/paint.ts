@@ -1,7 +1,15 @@
 import { createCanvas, type Canvas, type SKRSContext2D } from '@napi-rs/canvas';
 import type { Picture } from '../export/picture.ts';
 import { cssColour, PAPER } from './colours.ts';
-import type { DiscMark, Drawing, ImageMark, Mark, PathMark, TextMark } from './drawing.ts';
+import {
+  shownDrawing,
+  type DiscMark,
+  type Drawing,
+  type ImageMark,
+  type Mark,
+  type PathMark,
+  type TextMark,
+} from './drawing.ts';
 import { setTextStyle } from './fonts.ts';
 
 function canvasOf({ width, height, channels, data }: Picture): Canvas {
@@ -86,7 +94,8 @@ function paintMark(context: SKRSContext2D, mark: Mark, scale: number): void {
  *
  * @param scale - pixels a point, to which pictures are aligned; a page without pixels takes any
  */
-export function paint(context: SKRSContext2D, { width, height, marks }: Drawing, scale: number): void {
+export function paint(context: SKRSContext2D, drawing: Drawing, scale: number): void {
+  const { width, height, marks } = shownDrawing(drawing);
   context.fillStyle = cssColour(PAPER.paper);
   context.fillRect(0, 0, width, height);
   for (const mark of marks) paintMark(context, mark, scale);

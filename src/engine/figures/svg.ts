@@ -1,7 +1,7 @@
 import type { Picture } from '../export/picture.ts';
 import { encodePng } from '../export/png.ts';
 import { cssColour, PAPER } from './colours.ts';
-import type { Drawing, Mark, PathMark, TextMark } from './drawing.ts';
+import { shownDrawing, type Drawing, type Mark, type PathMark, type TextMark } from './drawing.ts';
 import { embeddedFonts, svgTextStyle } from './fonts.ts';
 
 function escaped(text: string): string {
@@ -59,7 +59,7 @@ async function element(mark: Mark): Promise<string> {
 
 /** A drawing as SVG: text as text, with its fonts in the file, pictures with their own pixels. */
 export async function renderSvg(drawing: Drawing): Promise<Uint8Array> {
-  const { width, height, title, marks } = drawing;
+  const { width, height, title, marks } = shownDrawing(drawing);
   const texts = marks.filter((mark) => mark.kind === 'text');
   // `pixelated` is CSS's word, `optimizeSpeed` SVG's own for the same.
   const style = `${embeddedFonts(texts)}\ntext{font-variant-ligatures:none}image{image-rendering:optimizeSpeed;image-rendering:pixelated}`;

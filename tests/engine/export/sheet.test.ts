@@ -118,6 +118,18 @@ describe('text', () => {
     expect(shape(letter)).not.toEqual(shape('\ue000'));
   });
 
+  test('writes control characters out', () => {
+    const style = { sizePx: 20, weight: 400 } as const;
+    const draw = (text: string): Picture => {
+      const ground = { width: 200, height: 40, channels: 3 as const, data: new Uint8Array(200 * 40 * 3) };
+      drawText(ground, text, 0, 30, { ...style, colour: [255, 255, 255] });
+      return ground;
+    };
+    expect(textWidth('a\u202eb\n', style)).toBe(textWidth('a\\u202eb\\n', style));
+    expect(draw('a\u202eb\n')).toEqual(draw('a\\u202eb\\n'));
+    expect(draw('a\u202eb\n')).not.toEqual(draw('ab'));
+  });
+
   test('is drawn from the bundled Inter, whatever fonts the machine has', () => {
     // At weight 400 Inter's z is 0.5525 em wide; other fonts' are not (DejaVu Sans: 0.525).
     expect(textWidth('z'.repeat(100), { sizePx: 20, weight: 400 })).toBe(1105);

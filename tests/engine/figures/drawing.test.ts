@@ -126,3 +126,35 @@ describe('the same drawing', () => {
     expect(Buffer.from(renderPdf([drawing], 'A')).equals(renderPdf([drawing], 'A'))).toBe(true);
   });
 });
+
+describe('a name with control characters', () => {
+  const evil = 'a\u001b[31m\u0000\n\u202eb';
+  const shown = 'a\\u001b[31m\\u0000\\n\\u202eb';
+  const named: Drawing = {
+    ...{ width: 300, height: 40, title: evil },
+    marks: [
+      {
+        ...{ kind: 'text', text: evil, x: 4, baseline: 20 },
+        style: { family: 'sans', sizePt: 8, colour: PAPER.ink },
+      },
+    ],
+  };
+
+  it('is written out in an SVG, which could not hold them', async () => {
+    const svg = Buffer.from(await renderSvg(named)).toString();
+    expect(svg).toContain(`<title>${shown}</title>`);
+    expect(svg).toContain(`>${shown}</text>`);
+    expect(svg.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+  });
+
+  it('is written out in a PDF and in its title', () => {
+    const pdf = renderPdf([named], evil);
+    expect(readPdf(pdf).text).toBe(shown.replaceAll(' ', ''));
+    expect(renderPdf([named], shown)).toEqual(pdf);
+  });
+
+  it('is written out in a PNG', () => {
+    const marks = named.marks.map((mark) => (mark.kind === 'text' ? { ...mark, text: shown } : mark));
+    expect(rasterise(named)).toEqual(rasterise({ ...named, marks }));
+  });
+});

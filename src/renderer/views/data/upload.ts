@@ -1,6 +1,7 @@
 import type { Client } from '../../../contract/client.ts';
 import { UnravelError } from '../../../contract/errors.ts';
 import type { Source } from '../../../contract/operations/sources.ts';
+import { shownText } from '../../../contract/shown-text.ts';
 
 /** A file that a person gave the page, not opened yet. */
 export interface GivenFile {
@@ -131,7 +132,7 @@ export async function upload(
   { signal, onProgress }: UploadOptions,
 ): Promise<Source> {
   if (files.length === 0) {
-    throw new UnravelError('bad-input', `There are no images in ${name}.`, {
+    throw new UnravelError('bad-input', `There are no images in ${shownText(name)}.`, {
       hint: 'Unravel reads JPEG, PNG, WebP, GIF and BMP, and zips and folders of them.',
     });
   }
