@@ -24,7 +24,7 @@ export function addTrainCommand(program: Command, perform: Perform): void {
   addCommand(program, 'train <dataset>', {
     summary: 'train a model on a data set',
     details:
-      "What is left out is the paper's: its architecture, 32 dimensions, 30 epochs, batches of 128. Ctrl-C writes a checkpoint, and unravel resume goes on from there.",
+      "What is left out is the paper's: its architecture, 32 dimensions, 30 epochs, batches of 128. Ctrl-C writes a checkpoint, and unravel resume goes on from there; so do SIGTERM, a terminal that is closed, and a reader of the output that goes away (unravel train … | head).",
     examples: [
       'unravel train celeba --model vae',
       'unravel train faces --model beta-tcvae --beta 6 --architecture burgess --latent 10 --epochs 20',
