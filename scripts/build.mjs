@@ -65,7 +65,7 @@ async function build(root) {
   } finally {
     // With whatever builds that were killed have left: under the lock nobody else is building.
     await removeFolder(temporary);
-    await removeLeftovers(out, building, () => false);
+    await removeLeftovers(out, building);
   }
 }
 

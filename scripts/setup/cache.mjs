@@ -116,7 +116,7 @@ export async function makeOnce(folder, fill, { onWait } = {}) {
     async () => {
       if (existsSync(folder)) return false;
       // Under the lock nobody else is making it.
-      await removeLeftovers(dirname(folder), partial(prefix), () => false);
+      await removeLeftovers(dirname(folder), partial(prefix));
       const temporary = join(dirname(folder), prefix + randomBytes(4).toString('hex'));
       await mkdir(temporary, { recursive: true });
       try {

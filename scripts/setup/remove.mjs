@@ -19,7 +19,7 @@ const hasDescriptors = existsSync(descriptors);
 const filesAtOnce = 32;
 
 /** A folder or file that is being written, or removed, by a process: `.<name>.<process>.<random>.part`. */
-export const hiddenName = /^\..+\.(?<pid>\d+)\.[0-9a-f]{8}\.part$/;
+export const hiddenName = /^\..+\.\d+\.[0-9a-f]{8}\.part$/;
 
 /**
  * @param {string} path
@@ -89,21 +89,20 @@ export async function removeEntry(path) {
  * another user's is left alone.
  *
  * @param {string} parent
- * @param {RegExp} pattern - of the whole name; its group `pid`, where it has one, is the number of its process
- * @param {(left: { pid: number, changedMs: number }) => boolean | Promise<boolean>} isInUse - whether its process
- *   still needs it; `changedMs` is when it was last changed, since 1970
+ * @param {RegExp} pattern - of the whole name
+ * @param {(path: string) => boolean | Promise<boolean>} [isInUse] - whether a process still needs it; without it none
+ *   does, such as under a lock that they all take
  */
-export async function removeLeftovers(parent, pattern, isInUse) {
+export async function removeLeftovers(parent, pattern, isInUse = () => false) {
   const folder = await hold(parent, parent, hasDescriptors).catch(() => undefined);
   if (!folder) return;
   try {
     for (const name of await readdir(folder.at)) {
-      const match = pattern.exec(name);
-      if (!match) continue;
+      if (!pattern.test(name)) continue;
       const path = join(folder.at, name);
       const found = await lstat(path).catch(() => undefined);
       if (!found || !isOfThisUser(found) || !(found.isDirectory() || found.isFile())) continue;
-      if (await isInUse({ pid: Number(match.groups?.['pid']), changedMs: found.ctimeMs })) continue;
+      if (await isInUse(path)) continue;
       const removed = found.isDirectory()
         ? removeHeld(path, join(parent, name), hasDescriptors)
         : removeFile(path);

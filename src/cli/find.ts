@@ -4,13 +4,13 @@ import type { Run } from '../engine/runs/store.ts';
 import type { Session } from './session.ts';
 
 /**
- * Opens a data set by its id or name; the caller closes it.
+ * Opens a data set by its id or name, and keeps it from being removed until the caller closes it.
  *
  * @throws UnravelError `not-found`, with names that are near
  */
 export async function findDataset({ workspace }: Session, idOrName: string): Promise<Dataset> {
-  const { openDataset } = await import('../engine/data/store.ts');
-  return openDataset(workspace, idOrName);
+  const { holdDataset } = await import('../engine/data/hold.ts');
+  return holdDataset(workspace, idOrName);
 }
 
 /**

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defaultWorkspace } from '../contract/workspace-folder.ts';
 import { makeWorkspacePrivate } from '../system/private-workspace.ts';
-import { removeLeftovers } from '../system/remove.ts';
+import { removeLeftStagings } from '../system/remove.ts';
 
 /** Where everything that people make with Unravel lives: data sets and runs. */
 export interface Workspace {
@@ -31,5 +31,5 @@ export function openWorkspace(root: string = defaultRoot()): Workspace {
  */
 export async function tidyWorkspace({ root, datasets, runs }: Workspace): Promise<void> {
   await makeWorkspacePrivate(root);
-  for (const store of [datasets, runs]) await removeLeftovers(store);
+  for (const store of [datasets, runs]) await removeLeftStagings(store);
 }

@@ -4,6 +4,7 @@ import type { App } from '../contract/operations/app.ts';
 import type { Source } from '../contract/operations/sources.ts';
 import type { Port } from '../contract/port.ts';
 import { serve, type Emit } from '../contract/serve.ts';
+import type { Lock } from '../system/lock.ts';
 import { makeWorkspacePrivate } from '../system/private-workspace.ts';
 import { removeLeftovers } from '../system/remove.ts';
 import { checkWorkspace } from '../system/workspace.ts';
@@ -16,7 +17,7 @@ import type { Platform } from './platform.ts';
 import type { StartProcess } from './process.ts';
 import { TemporaryFolders } from './temporary-folders.ts';
 import { Uploads, type UploadLimits } from './uploads.ts';
-import { lockWorkspace, type WorkspaceLock } from './workspace-lock.ts';
+import { lockWorkspace } from './workspace-lock.ts';
 
 /** Jobs get so long at the end to put their work in order. */
 const CLOSE_PATIENCE_MS = 10_000;
@@ -47,7 +48,7 @@ export class Host {
   readonly #orders: Orders;
   readonly #options: HostOptions;
   readonly #temporary: TemporaryFolders;
-  readonly #lock: WorkspaceLock;
+  readonly #lock: Lock;
   readonly #clients = new Map<Port, Emit>();
   /** Sources that were opened while there was no window to show them. */
   #opened: Source[] = [];
@@ -61,22 +62,25 @@ export class Host {
   static async start(options: HostOptions): Promise<Host> {
     checkWorkspace(options.workspace);
     const lock = await lockWorkspace(options.workspace);
+    let host: Host | undefined;
     try {
       const { workspace, onTrouble = () => undefined } = options;
       const temporary = await TemporaryFolders.open(workspace, onTrouble);
       await makeWorkspacePrivate(workspace);
       await removeLeftovers(workspace);
-      const host = new Host(options, lock, temporary);
+      host = new Host(options, lock, temporary);
       host.#engine.start();
       await host.#jobs.load();
       return host;
     } catch (error) {
-      await lock.release();
+      // What had begun ends, and whoever tries again finds the workspace free.
+      await host?.close().catch(() => undefined);
+      lock.release();
       throw error;
     }
   }
 
-  private constructor(options: HostOptions, lock: WorkspaceLock, temporary: TemporaryFolders) {
+  private constructor(options: HostOptions, lock: Lock, temporary: TemporaryFolders) {
     this.#lock = lock;
     const { startProcess, workspace, onTrouble = () => undefined } = options;
     this.#options = options;
@@ -175,10 +179,13 @@ export class Host {
   }
 
   async #end(patienceMs: number): Promise<void> {
-    await this.#jobs.close(patienceMs);
-    await this.#engine.close();
-    for (const port of this.#clients.keys()) port.close();
-    await this.#temporary.close();
-    await this.#lock.release();
+    try {
+      await this.#jobs.close(patienceMs);
+      await this.#engine.close();
+      for (const port of this.#clients.keys()) port.close();
+      await this.#temporary.close();
+    } finally {
+      this.#lock.release();
+    }
   }
 }

@@ -8,7 +8,7 @@ import { randomHex } from './files.ts';
 /** In a workspace, on whose disk there is room: a folder for each host, for as long as it runs. */
 const PARENT = '.temporary';
 /** What a host calls its folder. */
-const HOST_FOLDER = /^(?<pid>\d+)-[0-9a-f]{8}$/;
+const HOST_FOLDER = /^\d+-[0-9a-f]{8}$/;
 
 /** A folder that is kept while anybody needs it. */
 interface Kept {
@@ -35,7 +35,8 @@ export class TemporaryFolders {
   #isClosed = false;
 
   /**
-   * Takes a host's place in a workspace, and removes what hosts that were killed have left. Nothing is made yet.
+   * Takes a host's place in a workspace, and removes what hosts that were killed have left: the host holds the
+   * workspace's lock. Nothing is made yet.
    *
    * @param onTrouble - hears of a folder that could not be removed
    * @throws UnravelError `conflict` where the place is a link, a file or another user's

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { hiddenBeside } from '../../scripts/setup/remove.mjs';
 import { UnravelError } from '../contract/errors.ts';
 import { PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE } from './private.ts';
-import { removeFile, removeFolder } from './remove.ts';
+import { lockFile, type Lock } from './lock.ts';
+import { removeFile, removeFolder, stagingLock } from './remove.ts';
 import { existingParent, explainWriteError } from './write-error.ts';
 
 /** Before the umask takes from it: what a person asked for is as open as everything else that they make. */
@@ -112,9 +113,13 @@ async function fillFolder<T>(
   fill: (staging: string) => Promise<T>,
   mode: number,
 ): Promise<T> {
-  const staging = hiddenBeside(folder);
+  let staging = hiddenBeside(folder);
+  let lock: Lock | undefined;
   try {
-    await makeFolder(staging, mode);
+    await makeFolder(dirname(staging), mode);
+    // Taken before the folder is there: whoever clears up meets no folder that is filled and not locked.
+    while (!(lock = await lockStaging(staging))) staging = hiddenBeside(folder);
+    await mkdir(staging, { mode });
     const result = await fill(staging);
     await rename(staging, folder);
     await syncFolder(dirname(folder));
@@ -122,6 +127,19 @@ async function fillFolder<T>(
   } catch (error) {
     await removeFolder(staging).catch(() => undefined);
     throw explainWriteError(folder, asIfInPlace(error, staging, folder));
+  } finally {
+    if (lock) await removeFile(stagingLock(staging)).catch(() => undefined);
+    lock?.release();
+  }
+}
+
+/** @returns undefined where somebody clears up a folder of the same random name */
+async function lockStaging(staging: string): Promise<Lock | undefined> {
+  try {
+    return await lockFile(stagingLock(staging));
+  } catch {
+    // Where there are no locks nobody clears up either; where nothing can be written, making the folder says why.
+    return { release: () => undefined };
   }
 }
 

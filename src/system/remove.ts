@@ -1,7 +1,7 @@
 import * as plain from '../../scripts/setup/remove.mjs';
 import { SetupError } from '../../scripts/setup/failure.mjs';
 import { UnravelError } from '../contract/errors.ts';
-import { isStillRunning } from './processes.ts';
+import { isFileLocked, lockFile, type Lock } from './lock.ts';
 import { explainWriteError } from './write-error.ts';
 
 /**
@@ -39,13 +39,42 @@ export async function removeEntry(path: string): Promise<void> {
 }
 
 /**
- * Removes what processes that were killed have left in a folder: own folders and files whose name fits, and whose
- * process has ended. A folder that is a link or another user's is left alone.
+ * Removes what processes that were killed have left in a folder: own folders and files whose name fits. A folder that
+ * is a link or another user's is left alone. To be called under the lock that is held by whoever makes them.
  *
- * @param name - of the whole name; its group `pid` is the number of the process
+ * @param name - of the whole name
  */
 export async function removeLeftovers(folder: string, name: RegExp = plain.hiddenName): Promise<void> {
-  await plain.removeLeftovers(folder, name, ({ pid, changedMs }) => isStillRunning(pid, changedMs));
+  await plain.removeLeftovers(folder, name);
+}
+
+/** The locks of {@link stagingLock}. */
+const LOCK_NAME = new RegExp(plain.hiddenName.source.replace(/\$$/, '\\.lock$'));
+
+/**
+ * The lock of a hidden folder that is being filled, which its process holds until the folder is complete. It lies beside
+ * the folder: it must be there first, and does not belong to the result.
+ *
+ * @param staging - the folder's hidden path
+ */
+export function stagingLock(staging: string): string {
+  return `${staging}.lock`;
+}
+
+/** As {@link removeLeftovers}, for folders that any process may be filling at the moment: those are left alone. */
+export async function removeLeftStagings(folder: string): Promise<void> {
+  await plain.removeLeftovers(folder, plain.hiddenName, (path) => isFileLocked(stagingLock(path)));
+  // Held until they are removed: nobody begins to fill a folder under a lock that vanishes.
+  const held: Lock[] = [];
+  try {
+    await plain.removeLeftovers(folder, LOCK_NAME, async (path) => {
+      const lock = await lockFile(path).catch(() => undefined);
+      if (lock) held.push(lock);
+      return !lock;
+    });
+  } finally {
+    for (const lock of held) lock.release();
+  }
 }
 
 function asRefusal(path: string, error: unknown): unknown {

@@ -1,7 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { portPair, type Port } from '../../src/contract/port.ts';
@@ -57,6 +59,8 @@ describe('a WebSocket', () => {
 describe("a forked process's channel", () => {
   const program = (): string => join(folder, 'forked', 'forked-host.js');
   const children: ChildProcess[] = [];
+  const LOCKS = 'fs-native-extensions';
+  const locks = pathToFileURL(createRequire(import.meta.url).resolve(LOCKS)).href;
   beforeAll(async () => {
     await build({
       configFile: false,
@@ -66,9 +70,12 @@ describe("a forked process's channel", () => {
         ssr: resolve(import.meta.dirname, 'forked-host.ts'),
         outDir: join(folder, 'forked'),
         target: 'node20',
-        rolldownOptions: { output: { format: 'es', entryFileNames: '[name].js' } },
+        rolldownOptions: {
+          output: { format: 'es', entryFileNames: '[name].js', paths: { [LOCKS]: locks } },
+        },
       },
-      ssr: { noExternal: true },
+      // An add-on is loaded from where its package lies.
+      ssr: { noExternal: true, external: [LOCKS] },
     });
   });
   afterAll(() => children.forEach((child) => child.kill('SIGKILL')));

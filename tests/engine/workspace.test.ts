@@ -8,6 +8,8 @@ import { removeRun, saveRunInfo } from '../../src/engine/runs/store.ts';
 import { tidyWorkspace } from '../../src/engine/workspace.ts';
 import { aRun } from '../host/samples.ts';
 import { makeScratch, type Scratch } from './data/workspace.ts';
+import { lockFile } from '../../src/system/lock.ts';
+import { stagingLock } from '../../src/system/remove.ts';
 
 /** No process has this number: Linux counts to 4,194,304 at most. */
 const DEAD = '99999999';
@@ -85,7 +87,6 @@ describe('tidying a workspace', () => {
     for (const store of [datasets, runs]) {
       for (const name of [
         `.faces.${DEAD}.0123abcd.part`,
-        `.faces.${process.ppid}.0123abcd.part`,
         `.faces.${DEAD}.part`,
         `faces.${DEAD}.0123abcd.part`,
         '.git',
@@ -94,14 +95,22 @@ describe('tidying a workspace', () => {
         writeFileSync(join(store, name, 'images.u8'), 'x');
       }
       symlinkSync(elsewhere, join(store, `.link.${DEAD}.0123abcd.part`));
+      // Left by a process whose number another one has now; and filled, by one whose number is known elsewhere alone.
+      mkdirSync(join(store, `.faces.${process.ppid}.00000000.part`));
+      writeFileSync(join(store, `.faces.${process.ppid}.00000000.part.lock`), '');
+      mkdirSync(join(store, `.faces.${DEAD}.ffffffff.part`));
+      writeFileSync(join(store, `.faces.${DEAD}.11111111.part.lock`), '');
     }
+    const filled = [datasets, runs].map((store) => stagingLock(join(store, `.faces.${DEAD}.ffffffff.part`)));
+    const locks = await Promise.all(filled.map((path) => lockFile(path)));
     writeFileSync(join(elsewhere, 'letter.txt'), 'dear');
     await tidyWorkspace(scratch.workspace);
     for (const store of [datasets, runs]) {
       expect(readdirSync(store).sort()).toEqual(
         [
           '.git',
-          `.faces.${process.ppid}.0123abcd.part`,
+          `.faces.${DEAD}.ffffffff.part`,
+          `.faces.${DEAD}.ffffffff.part.lock`,
           `.faces.${DEAD}.part`,
           `.link.${DEAD}.0123abcd.part`,
           `faces.${DEAD}.0123abcd.part`,
@@ -109,6 +118,7 @@ describe('tidying a workspace', () => {
       );
     }
     expect(readdirSync(elsewhere)).toEqual(['letter.txt']);
+    for (const lock of locks) lock!.release();
   });
 
   it('removes nothing where the folder of data sets is a link', async () => {

@@ -8,6 +8,7 @@ import { portPair } from '../../src/contract/port.ts';
 import type { Recipe } from '../../src/contract/recipe.ts';
 import { Host, type HostOptions } from '../../src/host/host.ts';
 import type { Platform } from '../../src/host/platform.ts';
+import { LOCK_FILE } from '../../src/system/lock.ts';
 import { answeringEngine, FakeProcesses, type FakeProcess } from './fake-processes.ts';
 import { aRun, smallConfig } from './samples.ts';
 
@@ -176,6 +177,14 @@ describe('a host', () => {
     });
   });
 
+  it('that could not start gives the workspace back', async () => {
+    const startProcess = (): never => {
+      throw new Error('There are too many processes.');
+    };
+    await expect(startHost({ startProcess })).rejects.toThrow('too many processes');
+    await startHost();
+  });
+
   it('that is closed ends its processes, lets clients go and leaves nothing behind', async () => {
     const host = await startHost();
     const client = connect(host);
@@ -302,10 +311,10 @@ describe('an upload', () => {
     await expect(
       client.request('sources.add', { source, files: [{ path, bytes: bytes('x') }] }),
     ).rejects.toMatchObject({ code: 'bad-input' });
-    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
-      entry.isFile(),
-    );
-    expect(files).toEqual([]);
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
+    expect(files).toEqual([LOCK_FILE]);
   });
 
   it('ends with a sentence when it is too large, has too many files, or fills the disk', async () => {

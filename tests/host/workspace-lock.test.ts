@@ -1,9 +1,10 @@
-import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockWorkspace, workspaceAddress } from '../../src/host/workspace-lock.ts';
+import { lockWorkspace } from '../../src/host/workspace-lock.ts';
+
+// That a lock ends with its process, and that one of many starters gets it: tests/system/lock.test.ts.
 
 let folder: string;
 beforeEach(() => {
@@ -20,27 +21,18 @@ describe('a workspace', () => {
     symlinkSync(workspace, join(folder, 'alias'));
     await expect(lockWorkspace(join(folder, 'alias'))).rejects.toMatchObject(conflict);
     const other = await lockWorkspace(folder);
-    await lock.release();
+    lock.release();
     const next = await lockWorkspace(workspace);
-    await Promise.all([next.release(), other.release()]);
+    next.release();
+    other.release();
   });
 
-  it('is free again when its host was killed', async () => {
-    const program = join(folder, 'holder.mjs');
-    const address = workspaceAddress(folder);
-    writeFileSync(
-      program,
-      `import { createServer } from 'node:net';
-       createServer().listen(${JSON.stringify(address)}, () => process.send('held'));`,
-    );
-    const holder = fork(program, { execArgv: [] });
-    await new Promise((resolve) => holder.once('message', resolve));
-    await expect(lockWorkspace(folder)).rejects.toMatchObject({ code: 'conflict' });
-    const gone = new Promise((resolve) => holder.once('exit', resolve));
-    holder.kill('SIGKILL');
-    await gone;
+  it('is locked by a file of its own, and leaves nothing elsewhere', async () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.endsWith('.sock'));
     const lock = await lockWorkspace(folder);
-    await lock.release();
+    expect(readdirSync(folder)).toEqual(['.lock']);
+    expect(readdirSync(tmpdir()).filter((name) => name.endsWith('.sock'))).toEqual(before);
+    lock.release();
   });
 
   it('that is a file, or lies where nobody may write, is refused with a sentence', async () => {
@@ -48,5 +40,10 @@ describe('a workspace', () => {
     for (const path of ['file', 'file/below']) {
       await expect(lockWorkspace(join(folder, path))).rejects.toMatchObject({ code: 'bad-input' });
     }
+    mkdirSync(join(folder, '.lock'));
+    await expect(lockWorkspace(folder)).rejects.toMatchObject({
+      code: 'bad-input',
+      path: join(folder, '.lock'),
+    });
   });
 });

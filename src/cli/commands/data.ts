@@ -74,7 +74,9 @@ function addRemove(data: Command, perform: Perform): void {
       const dataset = await findDataset(session, name);
       await dataset.close();
       const { removeDataset } = await import('../../engine/data/store.ts');
+      const { refuseInUse } = await import('../../engine/runs/dataset-use.ts');
       const { id, images } = dataset.info;
+      await refuseInUse(session.workspace, id);
       await removeDataset(session.workspace, id);
       session.reporter.done({ dataset: id, images }, `Removed ${id} (${counted(images, 'image')}).`);
     }),

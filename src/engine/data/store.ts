@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { DatasetInfoSchema, type DatasetInfo } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { removeEntry } from '../../system/remove.ts';
+import { lockForRemoval } from '../../system/lock.ts';
 import { findNamed } from '../find-named.ts';
 import { SPRITE_COUNT } from '../synthetic/sprites.ts';
 import type { Workspace } from '../workspace.ts';
@@ -75,10 +76,23 @@ export async function openDataset(workspace: Workspace, idOrName: string): Promi
  *
  * @param idOrName - as for {@link openDataset}
  * @returns what was removed
- * @throws UnravelError `not-found` or `bad-input`
+ * @throws UnravelError `not-found` or `bad-input`; `conflict` while it is in use
  */
 export async function removeDataset(workspace: Workspace, idOrName: string): Promise<DatasetInfo> {
   const info = await findDataset(workspace, idOrName);
-  await removeEntry(join(workspace.datasets, info.id));
+  const folder = join(workspace.datasets, info.id);
+  const lock = await lockForRemoval(folder);
+  if (!lock) {
+    throw new UnravelError('conflict', `The data set ${info.name} is being read by another job or command.`, {
+      hint: 'Wait until that is done, or stop it first.',
+    });
+  }
+  try {
+    // Windows moves no folder in which a file is open.
+    if (process.platform === 'win32') lock.release();
+    await removeEntry(folder);
+  } finally {
+    lock.release();
+  }
   return info;
 }

@@ -1,5 +1,5 @@
 import type { FiguresRecipe } from '../../contract/figures.ts';
-import { openDataset } from '../data/store.ts';
+import { holdDataset } from '../data/hold.ts';
 import { picturesFromBatch, type Picture } from '../export/picture.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Workspace } from '../workspace.ts';
@@ -136,7 +136,7 @@ export async function renderFigures(
   recipe: FiguresRecipe,
   follow: { signal?: AbortSignal; onRun?: (done: number) => void } = {},
 ): Promise<Figure[]> {
-  const dataset = await openDataset(workspace, recipe.dataset.id);
+  const dataset = await holdDataset(workspace, recipe.dataset.id);
   try {
     const pictures = await decodeFigures(workspace, dataset, recipe, follow);
     const parts = [

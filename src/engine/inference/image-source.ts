@@ -10,6 +10,7 @@ import { COLOUR_BYTES } from '../data/image-bytes.ts';
 import { importDataset } from '../data/import.ts';
 import { readImage } from '../data/read-image.ts';
 import { isImageName } from '../data/source.ts';
+import { holdDataset } from '../data/hold.ts';
 import { openDataset } from '../data/store.ts';
 import { UnreadableImage } from '../data/unreadable.ts';
 import { readImagesTensor } from '../export/images.ts';
@@ -170,7 +171,7 @@ export async function openImageSource(
         hint: 'Check the name.',
       });
     }
-    return fromDataset(await openDataset(workspace, source), model);
+    return fromDataset(await holdDataset(workspace, source), model);
   }
   if (found.isFile() && extname(source).toLowerCase() === '.safetensors') return fromTensor(source, model);
   return fromFiles(source, model, options);

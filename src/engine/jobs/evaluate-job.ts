@@ -1,5 +1,5 @@
 import type { JobOrder } from '../../contract/job.ts';
-import { openDataset } from '../data/store.ts';
+import { holdDataset } from '../data/hold.ts';
 import { openModel } from '../inference/model.ts';
 import type { EvaluationPhase } from '../metrics/evaluate-model.ts';
 import { evaluateRun } from '../metrics/evaluate-run.ts';
@@ -20,7 +20,7 @@ export async function evaluateJob(
   { run, dataset: id, seed, metrics }: Extract<JobOrder, { kind: 'evaluate' }>,
 ): Promise<JobEnd> {
   const { workspace, signal } = context;
-  const dataset = await openDataset(workspace, id);
+  const dataset = await holdDataset(workspace, id);
   try {
     const model = await openModel(workspace, run);
     try {

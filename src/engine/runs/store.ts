@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
-import { writePrivateFile } from '../../system/atomic.ts';
+import { writePrivateFile, writePrivateFolder } from '../../system/atomic.ts';
+import { lockFolder, lockForRemoval, type Lock } from '../../system/lock.ts';
 import { removeEntry } from '../../system/remove.ts';
 import { findNamed } from '../find-named.ts';
-import { isStillRunning } from '../../system/processes.ts';
 import type { Workspace } from '../workspace.ts';
+import { isTrained, withTrueState } from './lock.ts';
 
 /** A run on disk: what it is, and where. */
 export interface Run {
@@ -47,13 +48,6 @@ export async function saveRunInfo(workspace: Workspace, info: RunInfo): Promise<
   await writePrivateFile(path, `${JSON.stringify(info, undefined, 2)}\n`);
 }
 
-/** A run whose process is gone was interrupted, whatever its file still says. */
-async function withTrueState(info: RunInfo, writtenMs: number): Promise<RunInfo> {
-  const { pid, ...rest } = info;
-  if (info.state !== 'running' || (pid !== undefined && (await isStillRunning(pid, writtenMs)))) return info;
-  return { ...rest, state: 'interrupted' };
-}
-
 async function readRunInfo(workspace: Workspace, id: string): Promise<RunInfo> {
   const path = join(runFolder(workspace, id), RUN_FILE);
   const damaged = (cause: unknown): UnravelError =>
@@ -71,7 +65,7 @@ async function readRunInfo(workspace: Workspace, id: string): Promise<RunInfo> {
   }
   const parsed = v.safeParse(RunInfoSchema, json);
   if (!parsed.success || parsed.output.id !== id) throw damaged(undefined);
-  return withTrueState(parsed.output, (await stat(path)).mtimeMs);
+  return withTrueState(parsed.output, runFolder(workspace, id));
 }
 
 /** All runs of a workspace, newest first. Folders that hold no readable run are passed over. */
@@ -104,11 +98,45 @@ export async function openRun(workspace: Workspace, idOrName: string): Promise<R
   return { info, folder: runFolder(workspace, info.id) };
 }
 
-/** Removes a run and everything it made. Where its folder is a link, the link goes and what it leads to stays. */
+/**
+ * Makes the folder of a run whose training begins. It appears with its `run.json`, and with its lock taken: at no moment
+ * does it look like a training that was killed.
+ *
+ * @returns the run's lock, to be kept until the training ends
+ */
+export async function beginRun(workspace: Workspace, info: RunInfo): Promise<Lock> {
+  const folder = runFolder(workspace, info.id);
+  let lock: Lock | undefined;
+  // Windows moves no folder in which a file is open, so there the lock is taken a moment later.
+  const isMovedLocked = process.platform !== 'win32';
+  try {
+    lock = await writePrivateFolder(folder, async (staging) => {
+      await writePrivateFile(join(staging, RUN_FILE), `${JSON.stringify(info, undefined, 2)}\n`);
+      return isMovedLocked ? (lock = await lockFolder(staging)) : undefined;
+    });
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+  lock ??= await lockFolder(folder);
+  if (!lock) throw isTrained(info.id, 'Resume it when it is interrupted.');
+  return lock;
+}
+
+/**
+ * Removes a run and everything it made. Where its folder is a link, the link goes and what it leads to stays.
+ *
+ * @throws UnravelError `conflict` while it is trained
+ */
 export async function removeRun(workspace: Workspace, id: string): Promise<void> {
   const { info, folder } = await openRun(workspace, id);
-  if (info.state === 'running') {
-    throw new UnravelError('conflict', `The run ${info.id} is being trained.`, { hint: 'Stop it first.' });
+  const lock = await lockForRemoval(folder);
+  if (!lock) throw isTrained(info.id, 'Stop it first.');
+  try {
+    // Windows moves no folder in which a file is open.
+    if (process.platform === 'win32') lock.release();
+    await removeEntry(folder);
+  } finally {
+    lock.release();
   }
-  await removeEntry(folder);
 }

@@ -1,11 +1,10 @@
 import { IMAGE_SIZE } from '../../contract/dataset.ts';
-import { UnravelError } from '../../contract/errors.ts';
 import { tensor } from '../../contract/tensor.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { splitImages } from '../data/split.ts';
 import { listDatasets, removeDataset } from '../data/store.ts';
 import { checkIndices } from '../data/stored-dataset.ts';
-import { listRuns } from '../runs/store.ts';
+import { refuseInUse } from '../runs/dataset-use.ts';
 import type { EngineContext } from './context.ts';
 import type { EngineHandlers } from './handlers.ts';
 
@@ -18,17 +17,6 @@ async function lowerCaseNames(dataset: Dataset): Promise<readonly string[]> {
   const names = (await dataset.names()).map((name) => name.toLowerCase());
   searchable.set(dataset, names);
   return names;
-}
-
-/** @throws UnravelError `conflict` while a run is trained on it */
-async function refuseInUse({ workspace }: EngineContext, id: string): Promise<void> {
-  const using = (await listRuns(workspace)).find(
-    ({ state, dataset }) => state === 'running' && dataset?.id === id,
-  );
-  if (!using) return;
-  throw new UnravelError('conflict', `The run ${using.name} is being trained on this data set.`, {
-    hint: 'Stop it first, or wait until it is done.',
-  });
 }
 
 /** Data sets: what they are, their images, names and labels. */
@@ -48,7 +36,7 @@ export function datasetsHandlers(
     'datasets.list': () => listDatasets(context.workspace),
 
     'datasets.remove': async ({ dataset }) => {
-      await context.withDataset(dataset, () => refuseInUse(context, dataset));
+      await context.withDataset(dataset, () => refuseInUse(context.workspace, dataset));
       await context.forgetDataset(dataset);
       await removeDataset(context.workspace, dataset);
       return {};

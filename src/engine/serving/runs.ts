@@ -2,6 +2,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { tensor, type Tensor } from '../../contract/tensor.ts';
 import type { RunInfo, TrainingConfig } from '../../contract/run.ts';
 import type { HostTensor } from '../files/safetensors.ts';
+import { lockRun, withoutProcess } from '../runs/lock.ts';
 import { listRecipes } from '../runs/recipes.ts';
 import { listRuns, removeRun, runFolder, saveRunInfo } from '../runs/store.ts';
 import { listSnapshots, readSnapshot } from '../training/snapshot.ts';
@@ -70,15 +71,16 @@ export function runsHandlers(
     },
 
     'runs.rename': async ({ run, name }) => {
-      const { info } = await context.run(run);
-      if (info.state === 'running') {
-        throw new UnravelError('conflict', `The run ${info.name} is being trained.`, {
-          hint: 'Rename it when it is done.',
-        });
+      const { folder, info: found } = await context.run(run);
+      const lock = await lockRun(folder, found.name, 'Rename it when it is done.');
+      try {
+        const info = withoutProcess((await context.run(run)).info);
+        const renamed: RunInfo = { ...info, name: name.trim() || info.name };
+        await saveRunInfo(workspace, renamed);
+        return renamed;
+      } finally {
+        lock.release();
       }
-      const renamed: RunInfo = { ...info, name: name.trim() || info.name };
-      await saveRunInfo(workspace, renamed);
-      return renamed;
     },
 
     'runs.metrics': async ({ run }) => metrics.readThinned((await context.run(run)).folder),

@@ -4,7 +4,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { IMAGE_SIZE } from '../../contract/dataset.ts';
 import type { RunInfo, TrainingConfig, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { openDataset } from '../data/store.ts';
+import { holdDataset } from '../data/hold.ts';
 import { removeLeftovers } from '../../system/remove.ts';
 import { companionSlots, specOfRun } from '../runs/spec.ts';
 import { describeCondition } from '../inference/conditions.ts';
@@ -13,7 +13,8 @@ import { makeObjective, objectiveTitle } from '../losses/objectives.ts';
 import { drawWeights, initialWeights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { multipliesBfloat16 } from '../processor.ts';
-import { makeRunId, openRun, runFolder, saveRunInfo } from '../runs/store.ts';
+import { lockRun, withoutProcess } from '../runs/lock.ts';
+import { beginRun, makeRunId, openRun, runFolder, saveRunInfo } from '../runs/store.ts';
 import { loadNative } from '../tensorflow/binding.ts';
 import { VERSION } from '../version.ts';
 import { tidyWorkspace, type Workspace } from '../workspace.ts';
@@ -25,6 +26,9 @@ export interface TrainingOptions {
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainingEvent) => void;
 }
+
+/** What a training alone writes into its run's folder, under the run's lock, before it is whole. */
+const HALF_WRITTEN = /^\.(run\.json|checkpoint\.safetensors)\.\d+\.[0-9a-f]{8}\.part$/;
 
 /** A step's number comes with its run's data set; a run needs at least these. */
 const FEWEST_IMAGES = 4;
@@ -95,8 +99,12 @@ export async function train(
 ): Promise<RunInfo> {
   const run = await newRun(dataset, config, name);
   await tidyWorkspace(workspace);
-  await saveRunInfo(workspace, run);
-  return continueTraining(workspace, run, dataset, freshCheckpoint(run), options);
+  const lock = await beginRun(workspace, run);
+  try {
+    return await continueTraining(workspace, run, dataset, freshCheckpoint(run), options);
+  } finally {
+    lock.release();
+  }
 }
 
 /**
@@ -111,11 +119,22 @@ export async function resume(
   options: TrainingOptions = {},
 ): Promise<RunInfo> {
   const { info, folder } = await openRun(workspace, runId);
-  if (info.state === 'running') {
-    throw new UnravelError('conflict', `The run ${info.id} is being trained by process ${info.pid ?? '?'}.`, {
-      hint: 'Wait until it ends, or stop it first.',
-    });
+  const lock = await lockRun(folder, info.id, 'Wait until it ends, or stop it first.');
+  try {
+    // Read again: until the lock was taken, another process may have trained it.
+    const { info: now } = await openRun(workspace, info.id);
+    return await resumeLocked(workspace, withoutProcess(now), folder, options);
+  } finally {
+    lock.release();
   }
+}
+
+async function resumeLocked(
+  workspace: Workspace,
+  info: RunInfo,
+  folder: string,
+  options: TrainingOptions,
+): Promise<RunInfo> {
   if (info.state === 'imported' || !info.dataset) {
     throw new UnravelError('bad-input', `The run ${info.id} was trained elsewhere and cannot be resumed.`, {
       hint: 'Explore it with unravel traverse, sample or encode.',
@@ -126,7 +145,7 @@ export async function resume(
       hint: 'Train a new run for more epochs.',
     });
   }
-  const dataset = await openDataset(workspace, info.dataset.id);
+  const dataset = await holdDataset(workspace, info.dataset.id);
   try {
     if (dataset.info.images !== info.dataset.images) {
       throw new UnravelError(
@@ -147,7 +166,8 @@ export async function resume(
       : read().catch(() => freshCheckpoint(info)));
     await saveRunInfo(workspace, running);
     // A checkpoint that was being written when the process was killed is as large as a whole one.
-    for (const place of [folder, join(folder, 'snapshots')]) await removeLeftovers(place);
+    await removeLeftovers(folder, HALF_WRITTEN);
+    await removeLeftovers(join(folder, 'snapshots'));
     return await continueTraining(workspace, running, dataset, saved, options);
   } finally {
     await dataset.close();

@@ -40,6 +40,7 @@ function fingerprint() {
     'src/main',
     'src/preload',
     'src/host',
+    'src/system',
     'src/contract',
     'src/system',
     'src/renderer',

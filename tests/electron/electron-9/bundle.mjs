@@ -1,9 +1,17 @@
 import { existsSync } from 'node:fs';
-import { builtinModules } from 'node:module';
-import { join } from 'node:path';
+import { builtinModules, createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const here = import.meta.dirname;
+
+/** The file that locks are taken with. Its package finds it by a program that is too new for Node 12. */
+const locks = join(
+  dirname(createRequire(import.meta.url).resolve('fs-native-extensions')),
+  'prebuilds',
+  `${process.platform}-${process.arch}`,
+  'fs-native-extensions.node',
+);
 
 /**
  * As years: by the engines' own names the bundler leaves private methods alone, which neither of them knows.
@@ -12,8 +20,8 @@ const node12 = 'es2019';
 export const chromium83 = 'es2020';
 
 /**
- * Resolves `electron` and Node's own modules to what stands in for them here, and their names within the stand-ins
- * to the old ones themselves.
+ * Resolves `electron`, Node's own modules and the package of locks to what stands in for them here, and their names
+ * within the stand-ins to the old ones themselves.
  *
  * @param {string} electron
  * @returns {import('rolldown').Plugin}
@@ -25,6 +33,7 @@ function standIns(electron) {
     resolveId: (source, importer) => {
       const isOurs = importer?.startsWith(here) ?? false;
       if (source === 'electron') return isOurs ? { id: source, external: true } : join(here, electron);
+      if (source === 'fs-native-extensions') return join(here, 'locks.ts');
       const name = source.replace(/^node:/, '');
       if (!builtins.has(name)) return null;
       const standIn = join(here, 'node', `${name.replaceAll('/', '-')}.ts`);
@@ -47,7 +56,10 @@ export function bundleForOldNode(entry, electron, file) {
     input: entry,
     platform: 'node',
     plugins: [standIns(electron)],
-    transform: { target: electron === 'preload.ts' ? chromium83 : node12 },
+    transform: {
+      target: electron === 'preload.ts' ? chromium83 : node12,
+      define: { LOCKS: JSON.stringify(locks) },
+    },
   };
   return bundle(options, { file, format: 'cjs' });
 }

@@ -8,6 +8,8 @@ import { readImage } from '../../../src/engine/data/read-image.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
 import { encodeNpy } from '../../../src/engine/files/npy.ts';
 import { builtEntry } from '../../../src/engine/entry.ts';
+import { lockFile } from '../../../src/system/lock.ts';
+import { stagingLock } from '../../../src/system/remove.ts';
 import { startCli } from '../../cli/run-cli.ts';
 import { makeZip } from '../files/make-zip.ts';
 import { gif, GREEN, handmadePng, pixel, quarters, RED, someJpeg } from './pictures.ts';
@@ -578,24 +580,32 @@ describe('an import that ends before its time', () => {
     const [left] = await staging();
     importing.process.kill('SIGKILL');
     await importing.ended;
-    expect(await storedNames(scratch.workspace)).toEqual([left]);
+    expect(await storedNames(scratch.workspace)).toEqual([left, `${left}.lock`]);
     const info = await importFolder();
     expect(await storedNames(scratch.workspace)).toEqual([info.id]);
   });
 
   it('keeps its hands off an import that is still at work', async () => {
     await put({ 'a.jpg': someJpeg(1) });
-    const other = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    const theirs = `.faces-000000.${other.pid!}.0123abcd.part`;
-    await mkdir(join(scratch.workspace.datasets, theirs), { recursive: true });
+    // No process has this number, such as in another container: its lock alone says that it is at work.
+    const theirs = `.faces-000000.99999999.0123abcd.part`;
+    const path = join(scratch.workspace.datasets, theirs);
+    await mkdir(path, { recursive: true });
+    const lock = await lockFile(stagingLock(path));
     await importFolder();
     expect(await storedNames(scratch.workspace)).toContain(theirs);
-    other.kill('SIGKILL');
-    await once(other, 'exit');
+    lock!.release();
     await importFolder();
-    expect(await storedNames(scratch.workspace)).not.toContain(theirs);
+    expect((await storedNames(scratch.workspace)).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('is cleared up after, though its number is that of a process that runs', async () => {
+    await put({ 'a.jpg': someJpeg(1) });
+    const theirs = `.faces-000000.${process.pid}.0123abcd.part`;
+    await mkdir(join(scratch.workspace.datasets, theirs), { recursive: true });
+    await writeFile(join(scratch.workspace.datasets, `${theirs}.lock`), '');
+    await importFolder();
+    expect((await storedNames(scratch.workspace)).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   it('skips the file on which a thread crashes, and only that', async () => {

@@ -1,4 +1,4 @@
-import { appendFile, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../../src/contract/client.ts';
@@ -16,6 +16,7 @@ import { METRICS_FILE, RUN_FILE, runFolder } from '../../../src/engine/runs/stor
 import { drawFace, faceFactors } from '../../../src/engine/synthetic/faces.ts';
 import { readMetrics } from '../../../src/engine/training/metrics-log.ts';
 import type { Workspace } from '../../../src/engine/workspace.ts';
+import { lockFolder } from '../../../src/system/lock.ts';
 import { clientOf, FACES, LATENT, makeTrainedWorkspace, smallConfig } from './small-workspace.ts';
 
 let workspace: Workspace;
@@ -362,11 +363,16 @@ describe('runs', () => {
     const kept = await readFile(path);
     const info = JSON.parse(kept.toString()) as RunInfo;
     await writeFile(path, JSON.stringify({ ...info, state: 'running', pid: process.pid }));
-    await utimes(path, new Date(), new Date());
+    const listed = async () => (await client.request('runs.list', {})).find(({ id }) => id === run.id);
+    // The number of a process that runs says nothing: the lock says whether it is trained.
+    expect((await listed())!.state).toBe('interrupted');
+    const lock = await lockFolder(folder);
+    expect((await listed())!.state).toBe('running');
     const conflict = { code: 'conflict' };
     await expect(client.request('runs.rename', { run: run.id, name: 'x' })).rejects.toMatchObject(conflict);
     await expect(client.request('runs.remove', { run: run.id })).rejects.toMatchObject(conflict);
     await expect(client.request('datasets.remove', { dataset })).rejects.toMatchObject(conflict);
+    lock!.release();
     await writeFile(path, kept);
   });
 });
