@@ -52,9 +52,11 @@ async function copyPackage(root, folder, app) {
   await cp(from, join(app, folder.replace('node_modules', 'modules')), { recursive: true, filter });
 }
 
-/** Packages within a package are listed on their own. */
+/** Packages within a package are listed on their own. Of add-ons for many systems this one's is used. */
 function isUsed(path) {
-  return !/^node_modules\b|\.(d\.[cm]?ts|map|md|markdown)$/.test(path);
+  const [folder, system] = path.split(/[\\/]/);
+  if (folder === 'prebuilds' && system && system !== `${process.platform}-${process.arch}`) return false;
+  return !/^node_modules\b|\.(d\.[cm]?ts|map|md|markdown|bare)$/.test(path);
 }
 
 /** Of TensorFlow's package: the add-on and, where they are not in the user's cache, its libraries. */

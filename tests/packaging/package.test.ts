@@ -93,6 +93,14 @@ describe.skipIf(reason)(
       expect(missing).toEqual([]);
     });
 
+    it("holds the locks' add-on for this system alone, and loads it", () => {
+      const { resolve } = createRequire(join(beside, 'out', 'main', 'cli.js'));
+      const prebuilds = join(resolve('fs-native-extensions'), '..', 'prebuilds');
+      expect(readdirSync(prebuilds)).toEqual([`${process.platform}-${process.arch}`]);
+      const load = createRequire(import.meta.url) as (id: string) => unknown;
+      expect(load(resolve('fs-native-extensions'))).toHaveProperty('tryLock');
+    });
+
     it('holds licences of what it is made of', () => {
       const licences = readFileSync(join(resources, 'licences', 'LICENCES.txt'), 'utf8');
       for (const name of [
