@@ -5,9 +5,10 @@ import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { cacheFolder, cloneLock, withLock } from './setup/cache.mjs';
+import { cacheFolder, cloneLock } from './setup/cache.mjs';
 import { run } from './setup/commands.mjs';
 import { explain, SetupError } from './setup/failure.mjs';
+import { withLock } from './setup/lock.mjs';
 import { progressLines } from './setup/progress.mjs';
 import { removeFile, removeFolder, removeLeftovers } from './setup/remove.mjs';
 import { cloneRoot, ensureSetup, runScript } from './setup.mjs';
@@ -32,7 +33,7 @@ const keepOldChunksMs = 24 * 60 * 60 * 1000;
 export async function ensureBuild({ log = (text) => process.stderr.write(text), root = cloneRoot } = {}) {
   if (isCurrent(root)) return false;
   const progress = progressLines(log);
-  const lock = cloneLock(cacheFolder(), root, 'build');
+  const lock = cloneLock(cacheFolder(), root);
   try {
     return await withLock(
       lock,
@@ -44,7 +45,7 @@ export async function ensureBuild({ log = (text) => process.stderr.write(text), 
         await writeFile(stampOf(root), sources);
         return true;
       },
-      { onWait: () => progress.note('waiting for another build') },
+      { onWait: () => progress.note('waiting for another set-up or build') },
     );
   } catch (error) {
     throw explain('build Unravel', error, { folder: join(root, 'out') });

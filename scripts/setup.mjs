@@ -1,10 +1,16 @@
 #!/usr/bin/env node
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { addonIsInPlace, ensureAddon, installPackagedTensorflow, linkLibraries } from './setup/addon.mjs';
-import { cacheFolder, cloneLock, withLock } from './setup/cache.mjs';
+import {
+  addonIsInPlace,
+  ensureAddon,
+  installPackagedTensorflow,
+  linkLibraries,
+  tfjsFolder,
+} from './setup/addon.mjs';
+import { cacheFolder, cloneLock } from './setup/cache.mjs';
 import { dependenciesAreInstalled, installDependencies, lockHash } from './setup/dependencies.mjs';
 import { explain, SetupError } from './setup/failure.mjs';
 import {
@@ -14,6 +20,7 @@ import {
   tensorflowVersion,
   variants,
 } from './setup/libtensorflow.mjs';
+import { withLock } from './setup/lock.mjs';
 import { progressLines } from './setup/progress.mjs';
 import { removeFile, removeFolder } from './setup/remove.mjs';
 import { selfTest, whyNotGpu } from './setup/self-test.mjs';
@@ -44,15 +51,16 @@ export async function ensureSetup({
   const onWait = () => progress.note('waiting for another set-up');
   try {
     await withLock(
-      cloneLock(cache, root, 'setup'),
-      async () => {
+      cloneLock(cache, root),
+      async (held) => {
         if (isCurrent(root, env)) return;
+        checkWritable(root);
         const lock = lockHash(root);
         if (
           !dependenciesAreInstalled(root) ||
           (readStamp(root)?.platform ?? platformName()) !== platformName()
         ) {
-          await progress.step('dependencies', () => installDependencies(root, env));
+          await progress.step('dependencies', () => installDependencies(root, env, held));
         }
         const native = await ensureNative({ root, cache, env, progress, onWait });
         writeStamp(root, { lock, native: nativeKey(env), platform: platformName(), ...native });
@@ -60,7 +68,27 @@ export async function ensureSetup({
       { onWait },
     );
   } catch (error) {
-    throw explain('set Unravel up', error, { folder: cache });
+    throw explain('set Unravel up', error, { cache });
+  }
+}
+
+/**
+ * Asked before hundreds of megabytes are downloaded: whoever cloned and set up may have been another user.
+ *
+ * @throws {SetupError} 'no-permission'
+ */
+function checkWritable(root) {
+  const modules = join(root, 'node_modules');
+  for (const folder of existsSync(modules) ? [modules, tfjsFolder(root)].filter(existsSync) : [root]) {
+    try {
+      accessSync(folder, constants.W_OK);
+    } catch (cause) {
+      throw new SetupError(
+        'no-permission',
+        `Could not set Unravel up: this user may not write in ${folder}. Correct the folder's owner, or use a clone of your own, and run the command again.`,
+        cause,
+      );
+    }
   }
 }
 

@@ -73,7 +73,7 @@ export async function ensureAddon({ root, cache, env = process.env, onWait, rebu
     }
     return built ? 'built' : 'cached';
   } catch (error) {
-    throw explain("build TensorFlow's add-on for Node", error, { folder: root });
+    throw explain("build TensorFlow's add-on for Node", error, { folder: root, cache });
   }
 }
 

@@ -31,15 +31,19 @@ export function findProgram(name, env = process.env) {
  *
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean, timeout?: number, held?: number }} [options] - `held`: a
+ *   descriptor that the program keeps open, and with it a lock
  * @returns {Promise<{ ok: boolean, stdout: string, output: string, signal: string | undefined, code: number | null }>}
  *   `output` is standard output and standard error together; a program that cannot be started is not `ok`.
  */
-export function run(program, args, options = {}) {
+export function run(program, args, { held, ...options } = {}) {
   return new Promise((resolve) => {
     let stdout = '';
     let output = '';
-    const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      ...options,
+      stdio: ['ignore', 'pipe', 'pipe', ...(held === undefined ? [] : [held])],
+    });
     child.stdout.setEncoding('utf8').on('data', (text) => {
       stdout += text;
       output += text;

@@ -46,9 +46,10 @@ function readJson(path) {
  *
  * @param {string} root
  * @param {NodeJS.ProcessEnv} [env]
+ * @param {number} [held] - the lock of the clone, which npm keeps: should we be killed, npm works on alone
  * @throws {SetupError}
  */
-export async function installDependencies(root, env = process.env) {
+export async function installDependencies(root, env = process.env, held = undefined) {
   const npm = npmCommand(env);
   const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--prefer-offline'];
   // npm's own patience is over a minute of silence where there is no network at all.
@@ -57,6 +58,7 @@ export async function installDependencies(root, env = process.env) {
     cwd: root,
     env,
     shell: npm.shell,
+    held,
   });
   if (ok) return;
   if (/EUSAGE|in sync/.test(output)) {
@@ -65,7 +67,7 @@ export async function installDependencies(root, env = process.env) {
       'package.json and package-lock.json disagree, so the dependencies were not installed. Run npm install --ignore-scripts, look at what it changed, and run the command again.',
     );
   }
-  throw explain('install the dependencies with npm ci', { output }, { folder: root });
+  throw explain('install the dependencies with npm ci', { output }, { folder: join(root, 'node_modules') });
 }
 
 /**

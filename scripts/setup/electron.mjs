@@ -92,7 +92,7 @@ export async function ensureOldElectron({ cache, env = process.env, onWait }) {
       { onWait },
     );
   } catch (error) {
-    throw explain(`keep Electron ${oldElectron.version}`, error, { folder: cache });
+    throw explain(`keep Electron ${oldElectron.version}`, error, { cache });
   }
 }
 

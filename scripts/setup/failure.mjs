@@ -1,3 +1,5 @@
+import { dirname, sep } from 'node:path';
+
 /**
  * A failure of the set-up that a person can act on. `message` is one sentence (or two) that says what is wrong
  * and what to do; it is shown as it is, never with a stack trace.
@@ -35,25 +37,42 @@ export function reasonIn(text) {
 }
 
 /**
+ * The folder in which a write was refused, where the system or npm says which.
+ *
+ * @param {{ path?: string, dest?: string, output?: string }} error
+ * @returns {string | undefined}
+ */
+function folderIn({ path, dest, output }) {
+  const refused = dest ?? path ?? /^npm (?:error|ERR!) (?:dest|path) (.+)$/m.exec(output ?? '')?.[1];
+  return refused === undefined ? undefined : dirname(refused);
+}
+
+/**
  * Turns the failure of one step into a sentence that says what to do.
  *
  * @param {string} what - the step, as the object of "could not": "install the dependencies"
  * @param {unknown} error - an error of Node, or `{ output }` of a tool that failed
- * @param {{ folder?: string }} [where] - the folder the step writes to
+ * @param {{ folder?: string, cache?: string }} [where] - the folder the step writes to, where the error names none;
+ *   `cache` for one in the cache, which a person may move
  * @returns {SetupError}
  */
-export function explain(what, error, { folder } = {}) {
+export function explain(what, error, { folder, cache } = {}) {
   if (error instanceof SetupError) return error;
   const { code, message, output } = /** @type {any} */ (error ?? {});
   const text = [code, message, output].filter(Boolean).join('\n');
-  const there = folder === undefined ? '' : ` in ${folder}`;
+  const place = folderIn(/** @type {any} */ (error ?? {})) ?? folder ?? cache;
+  const there = place === undefined ? '' : ` in ${place}`;
+  const isMovable =
+    place === undefined || (cache !== undefined && `${place}${sep}`.startsWith(`${cache}${sep}`));
   switch (reasonIn(text)) {
-    case 'disk-full':
+    case 'disk-full': {
+      const instead = isMovable ? ', or set UNRAVEL_CACHE to a folder on another disk,' : '';
       return new SetupError(
         'disk-full',
-        `Could not ${what}: the disk is full${there}. Free about 3 GB there, or set UNRAVEL_CACHE to a folder on another disk, and run the command again.`,
+        `Could not ${what}: the disk is full${there}. Free about 3 GB there${instead} and run the command again.`,
         error,
       );
+    }
     case 'network':
       return new SetupError(
         'network',
@@ -63,7 +82,7 @@ export function explain(what, error, { folder } = {}) {
     case 'no-permission':
       return new SetupError(
         'no-permission',
-        `Could not ${what}: this user may not write${there || ' there'}. Correct the folder's owner, or set UNRAVEL_CACHE to a folder of your own, and run the command again.`,
+        `Could not ${what}: this user may not write${there || ' there'}. Correct the folder's owner, or ${isMovable ? 'set UNRAVEL_CACHE to a folder' : 'use a clone'} of your own, and run the command again.`,
         error,
       );
     default:

@@ -105,7 +105,7 @@ export async function ensureLibtensorflow({ cache, variant, python, env = proces
       { onWait },
     );
   } catch (error) {
-    throw explain('keep TensorFlow', error, { folder: cache });
+    throw explain('keep TensorFlow', error, { cache });
   }
   return folder;
 }

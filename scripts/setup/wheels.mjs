@@ -75,7 +75,7 @@ async function downloadWheels({ python, requirements, into, env }) {
   if (/do(es)? not match the hashes/i.test(output)) throw wrongChecksum(requirements[0] ?? 'the wheel');
   if (/no matching distribution/i.test(output) && reasonIn(output) !== 'network')
     throw notInIndex(requirements);
-  throw explain(`download ${requirements[0]}`, { output }, { folder: into });
+  throw explain(`download ${requirements[0]}`, { output }, { cache: into });
 }
 
 /** @param {string[]} requirements */
@@ -103,7 +103,7 @@ export async function unpackWheel({ python, wheel, sha256, into, prefixes, env =
       `The downloaded ${nameOf(wheel)} is damaged or incomplete. It was deleted; run the command again.`,
     );
   }
-  throw explain(`unpack ${nameOf(wheel)}`, { output }, { folder: dirname(into) });
+  throw explain(`unpack ${nameOf(wheel)}`, { output }, { cache: dirname(into) });
 }
 
 function wrongChecksum(wheel) {

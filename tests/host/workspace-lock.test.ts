@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +34,24 @@ describe('a workspace', () => {
     expect(readdirSync(folder)).toEqual(['.lock']);
     expect(readdirSync(tmpdir()).filter((name) => name.endsWith('.sock'))).toEqual(before);
     lock.release();
+  });
+
+  it('on a disk that can only be read is shown by any number of hosts', async ({ skip }) => {
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    if (
+      process.getuid?.() !== 0 ||
+      spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'none', disk]).status !== 0
+    ) {
+      return skip('only root can make such a disk, and not in every container');
+    }
+    try {
+      const [one, other] = [await lockWorkspace(disk), await lockWorkspace(disk)];
+      one.release();
+      other.release();
+    } finally {
+      spawnSync('umount', [disk]);
+    }
   });
 
   it('that is a file, or lies where nobody may write, is refused with a sentence', async () => {

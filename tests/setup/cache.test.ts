@@ -9,12 +9,14 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cacheFolder, makeOnce, withLock } from '../../scripts/setup/cache.mjs';
+import { cacheFolder, cloneLock, makeOnce } from '../../scripts/setup/cache.mjs';
+import { withLock } from '../../scripts/setup/lock.mjs';
 
+const lockModule = new URL('../../scripts/setup/lock.mjs', import.meta.url).href;
 const cacheModule = new URL('../../scripts/setup/cache.mjs', import.meta.url).href;
 
 let cache: string;
@@ -55,7 +57,7 @@ describe('makeOnce', () => {
     );
     expect(codes.map(([code]) => code as number)).toEqual([0, 0, 0]);
     expect(readFileSync(join(cache, 'began'), 'utf8')).toBe('x');
-    expect(readdirSync(cache).sort()).toEqual(['began', 'thing']);
+    expect(readdirSync(cache).sort()).toEqual(['began', 'locks', 'thing']);
     expect(readdirSync(join(cache, 'thing')).sort()).toEqual(['half', 'whole']);
   });
 
@@ -67,7 +69,7 @@ describe('makeOnce', () => {
     expect(existsSync(join(cache, 'thing'))).toBe(false);
 
     expect((await once(maker(0), 'close'))[0]).toBe(0);
-    expect(readdirSync(cache).sort()).toEqual(['began', 'thing']);
+    expect(readdirSync(cache).sort()).toEqual(['began', 'locks', 'thing']);
     expect(readdirSync(join(cache, 'thing')).sort()).toEqual(['half', 'whole']);
   });
 
@@ -77,32 +79,97 @@ describe('makeOnce', () => {
       return Promise.reject(new Error('no more'));
     });
     await expect(failing).rejects.toThrow('no more');
-    expect(readdirSync(cache)).toEqual([]);
+    expect(readdirSync(cache)).toEqual(['locks']);
   });
 });
 
 describe('withLock', () => {
-  it('takes over from a holder that died', async () => {
-    const lock = join(cache, 'lock');
-    const ended = spawn(process.execPath, ['-e', '']);
-    await once(ended, 'close');
-    mkdirSync(lock);
-    writeFileSync(join(lock, 'holder.json'), JSON.stringify({ pid: ended.pid, host: hostname() }));
-    expect(await withLock(lock, () => Promise.resolve('done'))).toBe('done');
-    expect(existsSync(lock)).toBe(false);
+  const lock = () => join(cache, 'lock');
+
+  /** A process that works under the lock, where two at once would meet. Its exit code says whether they did. */
+  function worker(path: string, after = ''): ChildProcess {
+    const script = `
+      import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+      import { setTimeout as sleep } from 'node:timers/promises';
+      import { withLock } from ${JSON.stringify(lockModule)};
+      while (!existsSync(${JSON.stringify(join(cache, 'start'))})) await sleep(2);
+      for (let i = 0; i < 3; i++) {
+        await withLock(${JSON.stringify(path)}, async () => {
+          mkdirSync(${JSON.stringify(join(cache, 'inside'))});
+          ${after}
+          await sleep(5);
+          rmdirSync(${JSON.stringify(join(cache, 'inside'))});
+        });
+      }`;
+    return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+  }
+
+  it.each(['a file that was left behind', 'a folder'])(
+    'lets one of ten processes in at a time, over %s',
+    async (what) => {
+      if (what === 'a folder') mkdirSync(lock());
+      else writeFileSync(lock(), 'left behind');
+      const all = Array.from({ length: 10 }, () => once(worker(lock()), 'close'));
+      writeFileSync(join(cache, 'start'), '');
+      expect((await Promise.all(all)).map(([code]) => code as number)).toEqual(Array(10).fill(0));
+    },
+  );
+
+  it('ends with a holder that was killed', async () => {
+    writeFileSync(join(cache, 'start'), '');
+    const holder = worker(lock(), 'await sleep(600_000);');
+    while (!existsSync(join(cache, 'inside'))) await sleep(5);
+    holder.kill('SIGKILL');
+    await once(holder, 'close');
+    expect(await withLock(lock(), () => Promise.resolve('done'))).toBe('done');
   });
 
+  it.runIf(process.platform !== 'win32')(
+    'is kept, after its holder was killed, by the program that the holder started with it',
+    async () => {
+      const script = `
+        import { run } from ${JSON.stringify(new URL('../../scripts/setup/commands.mjs', import.meta.url).href)};
+        import { withLock } from ${JSON.stringify(lockModule)};
+        await withLock(${JSON.stringify(lock())}, (held) =>
+          run('sh', ['-c', 'mkdir "$0"; until test -e "$1"; do sleep 0.02; done', ${JSON.stringify(join(cache, 'inside'))}, ${JSON.stringify(join(cache, 'go'))}], { held }));`;
+      const holder = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+      while (!existsSync(join(cache, 'inside'))) await sleep(5);
+      holder.kill('SIGKILL');
+      await once(holder, 'exit');
+      const order: string[] = [];
+      const next = withLock(lock(), () => Promise.resolve(order.push('in')), {
+        onWait: () => {
+          order.push('waiting');
+          writeFileSync(join(cache, 'go'), '');
+        },
+      });
+      await next;
+      expect(order).toEqual(['waiting', 'in']);
+    },
+  );
+
   it('waits for a holder that lives, and says so once', async () => {
-    const lock = join(cache, 'lock');
     const order: string[] = [];
-    const first = withLock(lock, async () => {
-      await sleep(250);
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const first = withLock(lock(), async () => {
+      begin();
+      await ended;
       order.push('first');
     });
-    while (!existsSync(lock)) await sleep(1);
-    const onWait = () => order.push('waiting');
-    await withLock(lock, () => Promise.resolve(order.push('second')), { onWait });
+    await begun;
+    const onWait = () => {
+      order.push('waiting');
+      end();
+    };
+    await withLock(lock(), () => Promise.resolve(order.push('second')), { onWait });
     await first;
     expect(order).toEqual(['waiting', 'first', 'second']);
+  });
+
+  it.runIf(process.platform !== 'win32')("is one for a clone, whoever's cache is used", () => {
+    expect(cloneLock('/mine', cache)).toBe(cloneLock('/yours', cache));
   });
 });

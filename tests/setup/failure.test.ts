@@ -17,7 +17,7 @@ function caught(work: () => void): unknown {
 describe('explain', () => {
   it.runIf(process.platform === 'linux')('knows a full disk by the error of the system', () => {
     const error = caught(() => writeFileSync('/dev/full', 'x'));
-    const { code, message } = explain('unpack TensorFlow', error, { folder: '/cache' });
+    const { code, message } = explain('unpack TensorFlow', error, { cache: '/cache' });
     expect(code).toBe('disk-full');
     expect(message).toMatch(
       /^Could not unpack TensorFlow: the disk is full in \/cache\. Free .* UNRAVEL_CACHE/,
@@ -39,6 +39,19 @@ describe('explain', () => {
     expect(error.code).toBe(code);
     expect(error.message).not.toContain('\n');
     expect(error.message).toMatch(/^Could not go on: .*run the command again\.$/);
+  });
+
+  it('names the folder that may not be written, and its own remedy', () => {
+    const refused = (path: string) => Object.assign(new Error('EACCES'), { code: 'EACCES', path });
+    const where = { cache: '/cache' };
+    expect(explain('go on', refused('/clone/node_modules/a/deps'), where).message).toMatch(
+      /this user may not write in \/clone\/node_modules\/a\. .* a clone of your own/,
+    );
+    expect(explain('go on', refused('/cache/addon/x'), where).message).toMatch(
+      /may not write in \/cache\/addon\. .* UNRAVEL_CACHE/,
+    );
+    const output = 'npm error code EACCES\nnpm error syscall mkdir\nnpm error path /home/a/.npm/_cacache';
+    expect(explain('go on', { output }, { folder: '/clone' }).message).toContain('in /home/a/.npm.');
   });
 
   it("quotes the tool's own complaint when it knows no better", () => {

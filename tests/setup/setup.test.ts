@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -24,6 +26,35 @@ describe('ensureSetup', () => {
     let said = '';
     await ensureSetup({ log: (text: string) => (said += text) });
     expect(said).toBe('');
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('a clone that another user has set up (root alone can try)', () => {
+  it('is refused by naming the folder of the clone, before anything is downloaded', () => {
+    const theirs = mkdtempSync(join(tmpdir(), 'unravel-clone-'));
+    const own = mkdtempSync(join(tmpdir(), 'unravel-own-'));
+    try {
+      for (const file of ['package.json', 'package-lock.json']) cpSync(join(clone, file), join(theirs, file));
+      mkdirSync(join(theirs, 'node_modules'));
+      chmodSync(theirs, 0o755);
+      chownSync(own, 65534, 65534);
+      const module = JSON.stringify(new URL('../../scripts/setup.mjs', import.meta.url).href);
+      // Loaded first: a clone in root's home cannot be read by another user.
+      const script = `const { ensureSetup } = await import(${module});
+        process.setgid(65534);
+        process.setuid(65534);
+        await ensureSetup({ root: ${JSON.stringify(theirs)} }).catch((error) => console.log(error.message));`;
+      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+        env: { ...process.env, UNRAVEL_CACHE: own },
+        encoding: 'utf8',
+      });
+      expect(stdout).toBe(
+        `Could not set Unravel up: this user may not write in ${join(theirs, 'node_modules')}. ` +
+          "Correct the folder's owner, or use a clone of your own, and run the command again.\n",
+      );
+    } finally {
+      for (const folder of [theirs, own]) rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

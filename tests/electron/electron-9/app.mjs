@@ -64,7 +64,7 @@ function fingerprint() {
 function removeOthers(cache, kept) {
   for (const name of readdirSync(cache)) {
     const path = join(cache, name);
-    if (!name.startsWith(prefix) || path === kept || name.endsWith('.lock')) continue;
+    if (!name.startsWith(prefix) || path === kept) continue;
     const { mtimeMs } = statSync(path);
     if (Date.now() - mtimeMs > keepOthersMs) rmSync(path, { recursive: true, force: true });
   }
