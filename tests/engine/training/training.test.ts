@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunInfo, TrainingConfig, TrainingEvent } from '../../../src/contract/run.ts';
 import { createSampleFaces } from '../../../src/engine/data/sample.ts';
-import { openDataset } from '../../../src/engine/data/store.ts';
+import { holdDataset } from '../../../src/engine/data/hold.ts';
+import { openDataset, removeDataset } from '../../../src/engine/data/store.ts';
 import { readSafetensors } from '../../../src/engine/files/safetensors.ts';
 import { makeObjective } from '../../../src/engine/losses/objectives.ts';
 import { CHECKPOINT_FILE, openRun, runFolder } from '../../../src/engine/runs/store.ts';
@@ -15,6 +16,7 @@ import { readMetrics } from '../../../src/engine/training/metrics-log.ts';
 import { snapshotFile } from '../../../src/engine/training/snapshot.ts';
 import { resume, train } from '../../../src/engine/training/train.ts';
 import { openWorkspace, type Workspace } from '../../../src/engine/workspace.ts';
+import { isFolderLocked } from '../../../src/system/lock.ts';
 
 let workspace: Workspace;
 let faces: string;
@@ -139,6 +141,27 @@ describe('a training', () => {
     expect(liveTensors()).toBe(0);
   });
 
+  it('holds its run and its data set from its first moment to its last', async () => {
+    const dataset = await holdDataset(workspace, faces);
+    const seen: unknown[] = [];
+    const run = await train(
+      workspace,
+      dataset,
+      { ...small, epochs: 1 },
+      {
+        onEvent(event) {
+          if (event.event !== 'started') return;
+          seen.push(isFolderLocked(runFolder(workspace, event.run)));
+        },
+      },
+    );
+    expect(seen).toEqual([true]);
+    expect(isFolderLocked(runFolder(workspace, run.id))).toBe(false);
+    await expect(removeDataset(workspace, faces)).rejects.toMatchObject({ code: 'conflict' });
+    await dataset.close();
+    expect(existsSync(join(workspace.datasets, faces))).toBe(true);
+  });
+
   it('refuses a data set of too few images', async () => {
     const { id } = await createSampleFaces(workspace, { count: 2, seed: 1, name: 'two' });
     const dataset = await openDataset(workspace, id);
@@ -184,6 +207,19 @@ describe('an interrupted training', () => {
         loss,
       }));
     expect(await losses(resumed)).toEqual(await losses(whole.run));
+  });
+
+  it('is trained by one of two that resume it at the same moment, and every step once', async () => {
+    const { run } = await trainSmall({}, { stopAfter: 5 });
+    const outcomes = await Promise.allSettled([resume(workspace, run.id), resume(workspace, run.id)]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'conflict', message: `The run ${run.id} is being trained.` },
+    });
+    const steps = (await readMetrics(runFolder(workspace, run.id)))
+      .filter(({ event }) => event === 'step')
+      .map(({ step }) => step);
+    expect(steps).toEqual(Array.from({ length: 10 }, (_, i) => i + 1));
   });
 
   it('cannot be resumed when it is done', async () => {
