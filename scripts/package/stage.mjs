@@ -40,7 +40,7 @@ export async function stageApp(root, app, electron9) {
 
 /** Programs that measure, take pictures and try readers out are built with the others. */
 function isNotShipped(root, name) {
-  return /^(bench|fuzz)/.test(name) || existsSync(join(root, 'bench', name.replace(/\.js$/, '.ts')));
+  return /^(bench|fuzz|soak)/.test(name) || existsSync(join(root, 'bench', name.replace(/\.js$/, '.ts')));
 }
 
 async function copyPackage(root, folder, app) {
