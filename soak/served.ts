@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 import * as v from 'valibot';
+import { cacheFolder } from '../scripts/setup/cache.mjs';
 import { createClient, type Client } from '../src/contract/client.ts';
+import { socketEntrance, tokenOf } from '../src/contract/entrance.ts';
 import { socketPort } from '../src/contract/socket-port.ts';
 import { root } from './root.ts';
 import type { Stage } from './stage.ts';
@@ -32,7 +34,16 @@ export interface Served {
 
 /** The environment of every process of a soak: its own home and temporary folder. */
 export function environmentOf({ home, temporary }: Stage): NodeJS.ProcessEnv {
-  return { ...process.env, HOME: home, TMPDIR: temporary, XDG_CONFIG_HOME: join(home, '.config') };
+  return {
+    ...process.env,
+    HOME: home,
+    TMPDIR: temporary,
+    XDG_CONFIG_HOME: join(home, '.config'),
+    XDG_DATA_HOME: join(home, '.local/share'),
+    XDG_STATE_HOME: join(home, '.local/state'),
+    // What set-up keeps there is found by the folder of the real home.
+    UNRAVEL_CACHE: cacheFolder(),
+  };
 }
 
 /** Starts it and waits for its address. */
@@ -68,8 +79,9 @@ export async function startServer(stage: Stage): Promise<Served> {
 }
 
 async function openSocketAt(url: string): Promise<WebSocket> {
-  const { origin, host, search } = new URL(url);
-  const socket = new WebSocket(`ws://${host}/socket${search}`, { origin });
+  const page = new URL(url);
+  const { url: address, protocols } = socketEntrance(url, tokenOf(page) ?? '');
+  const socket = new WebSocket(address, protocols, { origin: page.origin });
   await new Promise<void>((resolve, reject) => {
     socket.once('open', () => resolve());
     socket.once('error', reject);

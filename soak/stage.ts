@@ -1,22 +1,13 @@
 import { createCanvas, ImageData } from '@napi-rs/canvas';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  readlink,
-  rm,
-  statfs,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { drawFace, faceFactors } from '../src/engine/synthetic/faces.ts';
 import { makeZip } from '../src/engine/files/zip-writer.ts';
+import { removeFolder } from '../src/system/remove.ts';
 
 const execute = promisify(execFile);
 
@@ -39,8 +30,6 @@ export interface Stage {
   readonly hasOwnDisk: boolean;
   /** Digests of everything outside the workspace. */
   fingerprint(): Promise<Map<string, string>>;
-  /** Bytes that are free on the workspace's disk. */
-  freeBytes(): Promise<number>;
   remove(): Promise<void>;
 }
 
@@ -61,13 +50,9 @@ export async function prepareStage(): Promise<Stage> {
     sources,
     hasOwnDisk,
     fingerprint: () => fingerprint(outside),
-    async freeBytes() {
-      const { bavail, bsize } = await statfs(disk);
-      return bavail * bsize;
-    },
     async remove() {
       if (hasOwnDisk) await execute('umount', ['-l', disk]);
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
 }

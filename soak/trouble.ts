@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { open, unlink } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -99,6 +99,6 @@ export async function fillDisk(stage: Stage, log: SoakLog, ms: number): Promise<
     await ballast.close();
   }
   await sleep(ms);
-  await rm(path);
+  await unlink(path);
   log.did('fill the disk');
 }
