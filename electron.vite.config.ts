@@ -24,7 +24,7 @@ export default defineConfig({
           'bench-screenshots': resolve('bench/screenshots.ts'),
           fuzz: resolve('tests/fuzz/index.ts'),
           'fuzz-child': resolve('tests/fuzz/child.ts'),
-          soak: resolve('soak/index.ts'),
+          soak: resolve('tests/soak/index.ts'),
         },
         // Of the benchmarks, which drive a browser and build pages for it.
         external: ['playwright-core', 'vite'],

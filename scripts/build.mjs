@@ -126,7 +126,7 @@ function isCurrent(root) {
 /** Names, sizes and times of everything a build is made of: a file that was deleted or put back counts too. */
 function fingerprint(root) {
   const hash = createHash('sha256');
-  const sources = ['src', 'bench', 'tests/fuzz']
+  const sources = ['src', 'bench', 'tests/fuzz', 'tests/soak']
     .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => listFiles(root, folder))
     .filter(isSource);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 import { launch } from './launch.mjs';
 
-// Hours of use in minutes, with accidents: see soak/index.ts.
+// Hours of use in minutes, with accidents: see tests/soak/index.ts.
 await launch('soak', process.argv.slice(2));

@@ -1,4 +1,4 @@
-import { UnravelError } from '../src/contract/errors.ts';
+import { UnravelError } from '../../src/contract/errors.ts';
 
 /**
  * What a soak has seen: how often each thing was done, how it was refused, and what must not happen. A refusal in

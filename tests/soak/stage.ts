@@ -5,9 +5,9 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { drawFace, faceFactors } from '../src/engine/synthetic/faces.ts';
-import { makeZip } from '../src/engine/files/zip-writer.ts';
-import { removeFolder } from '../src/system/remove.ts';
+import { drawFace, faceFactors } from '../../src/engine/synthetic/faces.ts';
+import { makeZip } from '../../src/engine/files/zip-writer.ts';
+import { removeFolder } from '../../src/system/remove.ts';
 
 const execute = promisify(execFile);
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 import * as v from 'valibot';
-import { cacheFolder } from '../scripts/setup/cache.mjs';
-import { createClient, type Client } from '../src/contract/client.ts';
-import { socketEntrance, tokenOf } from '../src/contract/entrance.ts';
-import { socketPort } from '../src/contract/socket-port.ts';
+import { cacheFolder } from '../../scripts/setup/cache.mjs';
+import { createClient, type Client } from '../../src/contract/client.ts';
+import { socketEntrance, tokenOf } from '../../src/contract/entrance.ts';
+import { socketPort } from '../../src/contract/socket-port.ts';
 import { root } from './root.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { createRandom, type Random } from '../src/engine/random.ts';
+import { main as fuzz } from '../fuzz/index.ts';
+import { createRandom, type Random } from '../../src/engine/random.ts';
 import { SoakLog } from './log.ts';
 import { sleep, startServer, type Served } from './served.ts';
 import { prepareStage, type Stage } from './stage.ts';
@@ -16,9 +17,9 @@ const ROUGH_PART = 1 / 3;
 /** How much larger than after the first round a process may be later, beside a third of what it was. */
 const GROWTH_MB = 64;
 
-const HELP = `Usage: npm run soak -- [--minutes 15] [--seed N]
+const HELP = `Usage: npm run soak -- [--minutes 15] [--seed N] [--inputs 20000]
 
-Lets visitors import, train, export and remove over a real unravel serve, sends malformed frames, kills processes at
+First gives edited inputs to every reader (scripts/fuzz.mjs alone does the same). Then lets visitors import, train, export and remove over a real unravel serve, sends malformed frames, kills processes at
 random moments and fills the disk (as root on Linux, where a small one can be mounted), and looks at the end whether everything
 that is listed opens, memory stays flat, and nothing lies outside the workspace.
 `;
@@ -33,7 +34,12 @@ interface Plan {
 export async function main(argv: string[]): Promise<number> {
   const { values } = parseArgs({
     args: argv,
-    options: { minutes: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      minutes: { type: 'string', default: '15' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      inputs: { type: 'string', default: '20000' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) {
     process.stdout.write(HELP);
@@ -43,12 +49,13 @@ export async function main(argv: string[]): Promise<number> {
     process.stderr.write('A soak needs Linux, where processes and their memory can be seen in /proc.\n');
     return 2;
   }
-  const minutes = Number(values.minutes ?? 15);
-  const seed = Number(values.seed ?? Date.now() % 1_000_000);
+  const minutes = Number(values.minutes);
+  const seed = Number(values.seed);
   if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
     process.stderr.write(HELP);
     return 2;
   }
+  const readersFail = (await fuzz(['--inputs', values.inputs, '--seed', values.seed])) !== 0;
   process.stdout.write(`Soak of ${minutes} minutes, seed ${seed}\n`);
   const stage = await prepareStage();
   const log = new SoakLog();
@@ -61,7 +68,7 @@ export async function main(argv: string[]): Promise<number> {
   }
   process.stdout.write(`${log.summary()}\n`);
   process.stdout.write(`${log.faults.length} faults${log.faults.map((fault) => `\n  ${fault}`).join('')}\n`);
-  return log.faults.length === 0 ? 0 : 1;
+  return log.faults.length === 0 && !readersFail ? 0 : 1;
 }
 
 async function soak(plan: Plan, totalMs: number): Promise<void> {

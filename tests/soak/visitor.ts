@@ -1,8 +1,8 @@
-import type { Client } from '../src/contract/client.ts';
-import { isEnd, type Job, type JobRequest } from '../src/contract/job.ts';
-import type { Recipe } from '../src/contract/recipe.ts';
-import { PAPERS_SETTINGS, type RunInfo, type TrainingConfig } from '../src/contract/run.ts';
-import type { Random } from '../src/engine/random.ts';
+import type { Client } from '../../src/contract/client.ts';
+import { isEnd, type Job, type JobRequest } from '../../src/contract/job.ts';
+import type { Recipe } from '../../src/contract/recipe.ts';
+import { PAPERS_SETTINGS, type RunInfo, type TrainingConfig } from '../../src/contract/run.ts';
+import type { Random } from '../../src/engine/random.ts';
 import type { SoakLog } from './log.ts';
 import { sleep } from './served.ts';
 import type { Stage } from './stage.ts';

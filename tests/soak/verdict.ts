@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Client } from '../src/contract/client.ts';
-import { isEnd } from '../src/contract/job.ts';
+import type { Client } from '../../src/contract/client.ts';
+import { isEnd } from '../../src/contract/job.ts';
 import type { SoakLog } from './log.ts';
 import { sleep } from './served.ts';
 import type { Stage } from './stage.ts';
