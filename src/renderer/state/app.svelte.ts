@@ -49,7 +49,7 @@ export class AppState {
     this.client = client;
     this.info = info;
     this.theme = theme;
-    this.library = new Library(client);
+    this.library = new Library(client, (error) => this.toasts.fail(error));
     this.jobs = new Jobs(client);
     this.incoming = new Incoming(this);
     this.compared = new ComparedRuns(this);

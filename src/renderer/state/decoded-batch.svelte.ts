@@ -20,7 +20,7 @@ export class DecodedBatch {
   /** As many as the codes last decoded; fewer than are shown while more are on their way. */
   images = $state.raw<readonly FaceImage[]>([]);
   readonly #lateness = new Lateness();
-  readonly #decode: Latest<Decoded>;
+  readonly #decode: Latest<Decoded, FaceImage[]>;
   /** What was asked for last. */
   #asked: Decoded | undefined;
 
@@ -29,20 +29,23 @@ export class DecodedBatch {
    * @param onFailure - hears why a decode failed
    */
   constructor(client: Client, run: string, onFailure: (error: unknown) => void) {
-    this.#decode = new Latest(async (asked) => {
-      const { codes, latentDim, told } = asked;
-      try {
-        const images = await client.request('models.decode', {
-          ...{ run, z: tensor('f32', [codes.length / latentDim, latentDim], codes) },
-          ...(told === undefined ? {} : { condition: typeof told === 'object' ? [...told] : told }),
-        });
-        this.images = facesOf(images);
+    this.#decode = new Latest({
+      load: async ({ codes, latentDim, told }) =>
+        facesOf(
+          await client.request('models.decode', {
+            ...{ run, z: tensor('f32', [codes.length / latentDim, latentDim], codes) },
+            ...(told === undefined ? {} : { condition: typeof told === 'object' ? [...told] : told }),
+          }),
+        ),
+      show: (images, asked) => {
+        this.images = images;
         this.#lateness.arrive(asked === this.#asked);
-      } catch (error) {
+      },
+      fail: (error) => {
         // Asked for the same codes again, it tries again.
-        if (asked === this.#asked) this.#asked = undefined;
+        this.#asked = undefined;
         onFailure(error);
-      }
+      },
     });
   }
 
@@ -60,9 +63,19 @@ export class DecodedBatch {
     const asked: Decoded = { codes: join(codes), latentDim: codes[0]?.length ?? 0, told };
     if (this.#asked && areSame(asked, this.#asked)) return;
     this.#asked = asked;
-    if (asked.codes.length === 0) return;
+    if (asked.codes.length === 0) {
+      this.#decode.forget();
+      this.#lateness.arrive(true);
+      return;
+    }
     this.#lateness.wait();
     this.#decode.ask(asked);
+  }
+
+  /** Decodes nothing any more. */
+  close(): void {
+    this.#decode.close();
+    this.#lateness.arrive(true);
   }
 }
 

@@ -1,19 +1,23 @@
 import type { Client } from '../../contract/client.ts';
 import type { DatasetInfo } from '../../contract/dataset.ts';
 import type { RunInfo } from '../../contract/run.ts';
+import { LatestAsk } from './latest-ask.ts';
 
 /** The data sets and runs of the workspace, kept up to date, newest first. */
 export class Library {
   datasets = $state.raw<readonly DatasetInfo[]>([]);
   runs = $state.raw<readonly RunInfo[]>([]);
   readonly #client: Client;
+  readonly #askDatasets = new LatestAsk();
+  readonly #askRuns = new LatestAsk();
 
-  constructor(client: Client) {
+  /** @param onFailure - hears why a list that has changed could not be read again */
+  constructor(client: Client, onFailure: (error: unknown) => void) {
     this.#client = client;
-    client.on('datasets.changed', () => void this.loadDatasets());
-    client.on('runs.changed', () => void this.loadRuns());
+    client.on('datasets.changed', () => void this.loadDatasets().catch(onFailure));
+    client.on('runs.changed', () => void this.loadRuns().catch(onFailure));
     // An epoch's end changes a run's numbers.
-    client.on('epoch', () => void this.loadRuns());
+    client.on('epoch', () => void this.loadRuns().catch(onFailure));
   }
 
   async load(): Promise<void> {
@@ -21,11 +25,17 @@ export class Library {
   }
 
   async loadDatasets(): Promise<void> {
-    this.datasets = await this.#client.request('datasets.list', {});
+    await this.#askDatasets.ask(
+      () => this.#client.request('datasets.list', {}),
+      (datasets) => (this.datasets = datasets),
+    );
   }
 
   async loadRuns(): Promise<void> {
-    this.runs = await this.#client.request('runs.list', {});
+    await this.#askRuns.ask(
+      () => this.#client.request('runs.list', {}),
+      (runs) => (this.runs = runs),
+    );
   }
 
   dataset(id: string | undefined): DatasetInfo | undefined {

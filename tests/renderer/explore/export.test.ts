@@ -172,7 +172,10 @@ describe('the preview', () => {
       await settled();
     };
     await showAt(512);
-    expect(gif.problem).toBe('The GIF would be too large. Choose smaller tiles.');
+    expect(gif.problem).toMatchObject({
+      message: 'The GIF would be too large.',
+      hint: 'Choose smaller tiles.',
+    });
     await showAt(64);
     expect(gif.problem).toBeUndefined();
   });

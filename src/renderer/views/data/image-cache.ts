@@ -12,9 +12,8 @@ export class ImageCache {
   readonly #client: Client;
   readonly #dataset: string;
   readonly #onLoad: (indices: readonly number[]) => void;
-  readonly #onFailure: (error: unknown) => void;
   readonly #kept = new Map<number, FaceImage>();
-  readonly #fetch: Latest<readonly number[]>;
+  readonly #fetch: Latest<readonly number[], void>;
   #isClosed = false;
 
   /** @param onLoad - hears which images have come */
@@ -27,8 +26,15 @@ export class ImageCache {
     this.#client = client;
     this.#dataset = dataset;
     this.#onLoad = onLoad;
-    this.#onFailure = onFailure;
-    this.#fetch = new Latest((indices) => this.#load(indices));
+    this.#fetch = new Latest({
+      load: (missing) => this.#load(missing.slice(0, BATCH)),
+      show: (_images, missing) => {
+        // The rest waits behind newer wishes: a newer one has taken its place if there is one.
+        const rest = missing.slice(BATCH);
+        if (rest.length > 0 && !this.#fetch.isWaiting) this.#fetch.ask(rest);
+      },
+      fail: onFailure,
+    });
   }
 
   get(index: number): FaceImage | undefined {
@@ -53,28 +59,19 @@ export class ImageCache {
 
   close(): void {
     this.#isClosed = true;
-    this.#fetch.forget();
+    this.#fetch.close();
     this.#kept.clear();
   }
 
-  async #load(missing: readonly number[]): Promise<void> {
-    const indices = missing.slice(0, BATCH);
-    try {
-      const images = await this.#client.request('datasets.images', { dataset: this.#dataset, indices });
-      if (this.#isClosed) return;
-      facesOf(images).forEach((image, i) => this.#kept.set(indices[i]!, image));
-      for (const index of this.#kept.keys()) {
-        if (this.#kept.size <= MOST_KEPT) break;
-        this.#kept.delete(index);
-      }
-      this.#onLoad(indices);
-    } catch (error) {
-      if (this.#isClosed) return;
-      this.#onFailure(error);
-      return;
+  /** Images are kept by their numbers: those that come late are worth as much. */
+  async #load(indices: number[]): Promise<void> {
+    const images = await this.#client.request('datasets.images', { dataset: this.#dataset, indices });
+    if (this.#isClosed) return;
+    facesOf(images).forEach((image, i) => this.#kept.set(indices[i]!, image));
+    for (const index of this.#kept.keys()) {
+      if (this.#kept.size <= MOST_KEPT) break;
+      this.#kept.delete(index);
     }
-    // The rest waits behind newer wishes: a newer one has taken its place if there is one.
-    const rest = missing.slice(BATCH);
-    if (rest.length > 0 && !this.#fetch.isWaiting) this.#fetch.ask(rest);
+    this.#onLoad(indices);
   }
 }

@@ -2,6 +2,7 @@ import type { DatasetInfo } from '../../../../contract/dataset.ts';
 import type { Counterpart } from '../../../../contract/operations/measure.ts';
 import type { RunInfo } from '../../../../contract/run.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
+import { LatestAsk } from '../../../state/latest-ask.ts';
 import { ComparedModel } from './compared-model.svelte.ts';
 import { areSameFeature, chooseLabels, type FeatureKey, type MovedDimension } from './features.ts';
 
@@ -48,6 +49,8 @@ export class CompareState {
   /** Faces that have room in a row; as many are asked for. */
   #faces = 4;
   readonly #app: AppState;
+  readonly #askUnseen = new LatestAsk();
+  #isClosed = false;
   /** By the run whose dimensions rows go by, by the other run, by dimension. */
   #counterparts = $state.raw<
     Readonly<Record<string, Readonly<Record<string, readonly (Counterpart | null)[]>>>>
@@ -71,6 +74,7 @@ export class CompareState {
   /** Puts models side by side; those that stand there already stay as they are. */
   async show(runs: readonly RunInfo[], dataset: DatasetInfo): Promise<void> {
     if (this.dataset?.id !== dataset.id) {
+      for (const model of this.models) model.close();
       this.rows = [];
       this.#areRowsChosen = false;
       this.#first = 0;
@@ -86,15 +90,23 @@ export class CompareState {
         new ComparedModel(this.#app, run, dataset),
     );
     this.models = models;
+    for (const model of before) if (!models.includes(model)) model.close();
     // A row that goes by a model's dimension goes with the model.
     this.rows = this.rows.filter(({ key }) => key.kind === 'label' || runs.some(({ id }) => id === key.run));
     for (const model of models) model.showSamples(this.seed, this.#faces);
     await Promise.all([
-      this.#findUnseen(runs, dataset).then(() => this.#showImages()),
+      this.#showUnseen(runs, dataset),
       ...models.map((model) => model.loadCurve()),
       // One after the other: each may have to encode all images.
       this.#describe(models),
     ]);
+  }
+
+  /** Loads nothing any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#askUnseen.close();
+    for (const model of this.models) model.close();
   }
 
   /** Has room for so many faces in a row; more are asked for, fewer are not taken away. */
@@ -183,8 +195,10 @@ export class CompareState {
   }
 
   async #describe(models: readonly ComparedModel[]): Promise<void> {
-    for (const model of models) await model.describe();
-    if (models !== this.models) return;
+    for (const model of models) {
+      await model.describe();
+      if (this.#isClosed || models !== this.models) return;
+    }
     if (!this.#areRowsChosen) this.#chooseRows();
     this.#match(...this.rows.map(({ key }) => key));
   }
@@ -212,13 +226,18 @@ export class CompareState {
         .filter((model) => model.dimensions && model.run.id !== run && !(model.run.id in known))
         .map((model) => model.run.id);
       if (!dataset || others.length === 0) continue;
-      this.#app.attempt(async () => {
-        const { client } = this.#app;
-        const found = await client.request('models.counterparts', { run, others, dataset: dataset.id });
-        if (this.dataset?.id !== dataset.id) return;
-        const more = Object.fromEntries(others.map((other, i) => [other, found[i]!]));
-        this.#counterparts = { ...this.#counterparts, [run]: { ...this.#counterparts[run], ...more } };
-      });
+      const isStale = (): boolean => this.#isClosed || this.dataset?.id !== dataset.id;
+      this.#app.client.request('models.counterparts', { run, others, dataset: dataset.id }).then(
+        (found) => {
+          if (isStale()) return;
+          // Kept by run: an answer that comes late is as true.
+          const more = Object.fromEntries(others.map((other, i) => [other, found[i]!]));
+          this.#counterparts = { ...this.#counterparts, [run]: { ...this.#counterparts[run], ...more } };
+        },
+        (error: unknown) => {
+          if (!isStale()) this.#app.toasts.fail(error);
+        },
+      );
     }
   }
 
@@ -234,8 +253,22 @@ export class CompareState {
     await Promise.all(models.map((model) => model.showImages(this.images)));
   }
 
-  /** Images that none of the runs was trained on; all images where there is none such. */
-  async #findUnseen(runs: readonly RunInfo[], { id, images }: DatasetInfo): Promise<void> {
+  /** Shows images that none of the runs was trained on; the first of all images where there is none such. */
+  async #showUnseen(runs: readonly RunInfo[], dataset: DatasetInfo): Promise<void> {
+    const isNewest = await this.#askUnseen.ask(
+      () => this.#findUnseen(runs, dataset),
+      (unseen) => {
+        this.areHeldOut = unseen.length > 0;
+        this.#unseen = this.areHeldOut
+          ? unseen
+          : Array.from({ length: Math.min(dataset.images, 1000) }, (_, i) => i);
+      },
+    );
+    if (isNewest) await this.#showImages();
+  }
+
+  /** Images that none of the runs was trained on; none where they were trained on other data sets. */
+  async #findUnseen(runs: readonly RunInfo[], { id, images }: DatasetInfo): Promise<number[]> {
     const own = runs.filter((run) => run.dataset?.id === id);
     const fractions = own
       .map(({ config }) => config.heldOutFraction)
@@ -245,10 +278,9 @@ export class CompareState {
         this.#app.client.request('datasets.split', { dataset: id, heldOutFraction }),
       ),
     );
+    if (splits.length === 0) return [];
     const unseen: number[] = [];
     for (let i = 0; i < images; i++) if (splits.every(({ data }) => data[i] === 1)) unseen.push(i);
-    const all = unseen.length > 0 && splits.length > 0;
-    this.areHeldOut = all;
-    this.#unseen = all ? unseen : Array.from({ length: Math.min(images, 1000) }, (_, i) => i);
+    return unseen;
   }
 }

@@ -1,5 +1,5 @@
 import type { DatasetInfo } from '../../../../contract/dataset.ts';
-import { UnravelError } from '../../../../contract/errors.ts';
+import { errorPayload, type ErrorPayload } from '../../../../contract/errors.ts';
 import type { Job } from '../../../../contract/job.ts';
 import type { Dimension } from '../../../../contract/operations/codes.ts';
 import type { CarriedLabels } from '../../../../contract/operations/measure.ts';
@@ -8,6 +8,7 @@ import type { EpochMetric } from '../../../../contract/operations/runs.ts';
 import type { RunInfo } from '../../../../contract/run.ts';
 import { facesOf, type FaceImage } from '../../../components/face.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
+import { LatestAsk } from '../../../state/latest-ask.ts';
 import { Latest } from '../../../state/latest.ts';
 import { bestOf, byStrength, type MovedDimension } from './features.ts';
 
@@ -25,9 +26,12 @@ export class ComparedModel {
   /** Encodes the data set, where it has to be. */
   job = $state.raw<Job | undefined>();
   /** Why its dimensions are not known. */
-  problem = $state.raw<UnravelError | undefined>();
+  problem = $state.raw<ErrorPayload | undefined>();
   readonly #app: AppState;
-  readonly #sample: Latest<{ readonly seed: number; readonly count: number }>;
+  readonly #sample: Latest<{ readonly seed: number; readonly count: number }, FaceImage[]>;
+  readonly #askImages = new LatestAsk();
+  readonly #askCurve = new LatestAsk();
+  readonly #askDimensions = new LatestAsk();
   #describing: Promise<void> | undefined;
   /** Of the images that were asked for last. */
   #asked: readonly number[] = [];
@@ -36,7 +40,14 @@ export class ComparedModel {
     this.#app = app;
     this.run = run;
     this.dataset = dataset;
-    this.#sample = new Latest((asked) => this.#loadSamples(asked));
+    this.#sample = new Latest({
+      load: async (asked) => {
+        const z = await app.client.request('models.samples', { run: run.id, ...asked });
+        return facesOf(await app.client.request('models.decode', { run: run.id, z }));
+      },
+      show: (samples) => (this.samples = samples),
+      fail: (error) => app.toasts.fail(error),
+    });
   }
 
   get hasPrior(): boolean {
@@ -74,20 +85,25 @@ export class ComparedModel {
     this.#asked = indices;
     this.posteriors = known;
     const { run, dataset } = this;
-    await Promise.all(
-      indices.map(async (index, i) => {
-        if (known[i]) return;
-        const posterior = await this.#app.client.request('models.posterior', {
-          run: run.id,
-          dataset: dataset.id,
-          index,
-        });
-        if (this.#asked !== indices) return;
-        const next = Array.from(indices, (_, j) => this.posteriors[j]);
-        next[i] = posterior;
-        this.posteriors = next;
-      }),
-    );
+    const show = async (index: number, i: number, signal: AbortSignal): Promise<void> => {
+      if (known[i]) return;
+      const pair = { run: run.id, dataset: dataset.id };
+      const posterior = await this.#app.client.request('models.posterior', { ...pair, index });
+      if (signal.aborted) return;
+      const next = Array.from(indices, (_, j) => this.posteriors[j]);
+      next[i] = posterior;
+      this.posteriors = next;
+    };
+    try {
+      await this.#askImages.ask(
+        (signal) => Promise.all(indices.map((index, i) => show(index, i, signal))),
+        () => undefined,
+      );
+    } catch (error) {
+      // Asked for the same images again, it tries again.
+      this.#asked = [];
+      throw error;
+    }
   }
 
   /** Asks for draws of the prior; those of the newest seed win. */
@@ -105,40 +121,48 @@ export class ComparedModel {
 
   /** Reads how its training went. */
   async loadCurve(): Promise<void> {
-    this.epochs = (await this.#app.client.request('runs.metrics', { run: this.run.id })).epochs;
+    await this.#askCurve.ask(
+      () => this.#app.client.request('runs.metrics', { run: this.run.id }),
+      ({ epochs }) => (this.epochs = epochs),
+    );
+  }
+
+  /** Loads nothing any more. */
+  close(): void {
+    for (const ask of [this.#sample, this.#askImages, this.#askCurve, this.#askDimensions]) ask.close();
   }
 
   async #describe(): Promise<void> {
-    const { client, jobs } = this.#app;
-    const pair = { run: this.run.id, dataset: this.dataset.id };
     this.problem = undefined;
     try {
-      const { ready } = await client.request('codes.ready', pair);
-      if (!ready) await jobs.perform({ kind: 'encode', ...pair }, (job) => (this.job = job));
-      const [dimensions, labels] = await Promise.all([
-        client.request('codes.dimensions', pair),
-        this.dataset.columns.length > 0 ? client.request('models.match', pair) : undefined,
-      ]);
-      this.labels = labels;
-      this.dimensions = dimensions;
+      await this.#askDimensions.ask(
+        (signal) => this.#loadDimensions(signal),
+        ([dimensions, labels]) => {
+          this.labels = labels;
+          this.dimensions = dimensions;
+        },
+      );
     } catch (error) {
-      this.problem =
-        error instanceof UnravelError
-          ? error
-          : new UnravelError('internal', error instanceof Error ? error.message : String(error));
+      this.problem = errorPayload(error);
     } finally {
       this.job = undefined;
     }
   }
 
-  async #loadSamples({ seed, count }: { seed: number; count: number }): Promise<void> {
-    const { client, toasts } = this.#app;
-    const run = this.run.id;
-    try {
-      const z = await client.request('models.samples', { run, seed, count });
-      this.samples = facesOf(await client.request('models.decode', { run, z }));
-    } catch (error) {
-      toasts.fail(error);
+  async #loadDimensions(signal: AbortSignal): Promise<[readonly Dimension[], CarriedLabels | undefined]> {
+    const { client, jobs } = this.#app;
+    const pair = { run: this.run.id, dataset: this.dataset.id };
+    const { ready } = await client.request('codes.ready', pair);
+    signal.throwIfAborted();
+    if (!ready) {
+      await jobs.perform({ kind: 'encode', ...pair }, (job) => {
+        if (!signal.aborted) this.job = job;
+      });
+      signal.throwIfAborted();
     }
+    return Promise.all([
+      client.request('codes.dimensions', pair),
+      this.dataset.columns.length > 0 ? client.request('models.match', pair) : undefined,
+    ]);
   }
 }

@@ -1,5 +1,6 @@
 import type { Client } from '../../../../contract/client.ts';
 import type { Column, DatasetInfo } from '../../../../contract/dataset.ts';
+import { LatestAsk } from '../../../state/latest-ask.ts';
 import { Latest } from '../../../state/latest.ts';
 import { countValues, describeLabels, imagesWith, type LabelValues, type ValueCount } from '../labels.ts';
 
@@ -30,7 +31,8 @@ export class DatasetView {
   #labels = $state.raw<readonly LabelValues[]>([]);
   readonly #client: Client;
   readonly #fail: (error: unknown) => void;
-  readonly #ask: Latest<number>;
+  readonly #askName: Latest<number, string>;
+  readonly #askFilter = new LatestAsk();
   #isClosed = false;
 
   /** @param target - the image to begin at, which another view asked for; else the one that was left */
@@ -40,13 +42,13 @@ export class DatasetView {
     this.#fail = fail;
     this.isMarked = target !== undefined;
     this.focused = Math.min(target ?? places[dataset.id] ?? 0, Math.max(0, dataset.images - 1));
-    this.#ask = new Latest(async (index) => {
-      try {
+    this.#askName = new Latest({
+      load: async (index) => {
         const [name = ''] = await client.request('datasets.names', { dataset: dataset.id, indices: [index] });
-        if (!this.#isClosed) this.name = name;
-      } catch (error) {
-        this.#failUnlessClosed(error);
-      }
+        return name;
+      },
+      show: (name) => (this.name = name),
+      fail,
     });
     void this.#loadLabels();
   }
@@ -78,7 +80,7 @@ export class DatasetView {
 
   /** Looks up the current image's name. */
   nameCurrent(): void {
-    if (this.current !== undefined) this.#ask.ask(this.current);
+    if (this.current !== undefined) this.#askName.ask(this.current);
   }
 
   focus(position: number): void {
@@ -90,25 +92,31 @@ export class DatasetView {
   /** Shows the images with one value of a column; its likeliest if none is named. */
   async filterBy(name: string, value?: number): Promise<void> {
     try {
-      const labels = await this.#labelsOf(name);
-      const counts = countValues(labels);
-      const chosen = value ?? counts[0]?.value;
-      if (this.#isClosed || chosen === undefined) return;
-      this.filter = { labels, counts, value: chosen };
-      this.#toStart();
+      await this.#askFilter.ask(
+        () => this.#labelsOf(name),
+        (labels) => {
+          const counts = countValues(labels);
+          const chosen = value ?? counts[0]?.value;
+          if (chosen === undefined) return;
+          this.filter = { labels, counts, value: chosen };
+          this.#toStart();
+        },
+      );
     } catch (error) {
-      this.#failUnlessClosed(error);
+      this.#fail(error);
     }
   }
 
   showAll(): void {
+    this.#askFilter.forget();
     this.filter = undefined;
     this.#toStart();
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#ask.forget();
+    this.#askName.close();
+    this.#askFilter.close();
   }
 
   #toStart(): void {
@@ -135,11 +143,7 @@ export class DatasetView {
         this.#labels = [...this.#labels, await this.#labelsOf(name)];
       }
     } catch (error) {
-      this.#failUnlessClosed(error);
+      if (!this.#isClosed) this.#fail(error);
     }
-  }
-
-  #failUnlessClosed(error: unknown): void {
-    if (!this.#isClosed) this.#fail(error);
   }
 }

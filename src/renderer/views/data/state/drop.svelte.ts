@@ -26,14 +26,23 @@ export class DropState {
   isDrawing = $state(false);
   #views = $state.raw<Partial<Record<CropChoice, View>>>({});
   readonly #client: Client;
-  readonly #draw: Latest<number>;
+  readonly #draw: Latest<number, void>;
   #seed = 0;
 
   constructor(client: Client, source: Source) {
     this.#client = client;
     this.source = source;
     this.name = source.name.replace(/\.(zip|npz)$/i, '');
-    this.#draw = new Latest((seed) => this.#show(seed));
+    this.#draw = new Latest({
+      load: (seed, signal) => this.#load(seed, signal),
+      show: (_views, seed) => {
+        if (seed === this.#seed) this.isDrawing = false;
+      },
+      fail: (error) => {
+        this.error = errorPayload(error);
+        this.isDrawing = false;
+      },
+    });
     this.#draw.ask(this.#seed);
   }
 
@@ -78,24 +87,27 @@ export class DropState {
     this.#draw.ask(this.#seed);
   }
 
-  async #show(seed: number): Promise<void> {
-    try {
-      if (!this.facts) {
-        const facts = await this.#inspect('auto', seed);
-        this.crop = facts.celebaShaped ? 'celeba' : 'square';
-        this.#keep(this.crop, seed, facts);
-        this.facts = facts;
-      }
-      // The chosen crop first: it fills the sheet.
-      for (const crop of [this.crop, ...CROPS.filter((other) => other !== this.crop)]) {
-        if (this.#seed !== seed) return;
-        if (!this.canUse(crop) || this.#views[crop]?.seed === seed) continue;
-        this.#keep(crop, seed, await this.#inspect(crop, seed));
-      }
-      this.isDrawing = false;
-    } catch (error) {
-      this.error = errorPayload(error);
-      this.isDrawing = false;
+  /** Looks at nothing any more. */
+  close(): void {
+    this.#draw.close();
+  }
+
+  /** Shows each crop as soon as it is there. */
+  async #load(seed: number, signal: AbortSignal): Promise<void> {
+    if (!this.facts) {
+      const facts = await this.#inspect('auto', seed);
+      signal.throwIfAborted();
+      this.crop = facts.celebaShaped ? 'celeba' : 'square';
+      this.#keep(this.crop, seed, facts);
+      this.facts = facts;
+    }
+    // The chosen crop first: it fills the sheet.
+    for (const crop of [this.crop, ...CROPS.filter((other) => other !== this.crop)]) {
+      if (this.#seed !== seed) return;
+      if (!this.canUse(crop) || this.#views[crop]?.seed === seed) continue;
+      const inspection = await this.#inspect(crop, seed);
+      signal.throwIfAborted();
+      this.#keep(crop, seed, inspection);
     }
   }
 

@@ -3,6 +3,7 @@ import type { DatasetInfo } from '../../../../contract/dataset.ts';
 import type { Source } from '../../../../contract/operations/sources.ts';
 import { counted, wholeNumber } from '../../../components/format.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
+import { LatestAsk } from '../../../state/latest-ask.ts';
 import { discardSource, filesOfEntries, filesOfInput, upload, type GivenFiles } from '../upload.ts';
 
 /** Files on their way to the machine that serves the app. */
@@ -21,6 +22,7 @@ export class Incoming {
   readonly #app: AppState;
   #announced: readonly string[] = [];
   #controller: AbortController | undefined;
+  readonly #askSource = new LatestAsk();
 
   constructor(app: AppState) {
     this.#app = app;
@@ -43,11 +45,14 @@ export class Incoming {
     this.#receive(given.name, () => Promise.resolve(given));
   }
 
-  /** A source that the host knows already: its sheet opens. */
-  take(source: Source | null): void {
-    if (!source) return;
-    this.discard();
-    this.#app.source = source;
+  /**
+   * Opens the sheet of a source that the host knows; of several the one that was asked for last.
+   *
+   * @param find - null where there is none after all
+   * @throws UnravelError why it cannot be opened, unless another one was asked for meanwhile
+   */
+  async open(find: () => Promise<Source | null>): Promise<void> {
+    await this.#askSource.ask(find, (source) => this.#take(source));
   }
 
   /** Closes the sheet of a source that is not to be imported. */
@@ -59,7 +64,7 @@ export class Incoming {
 
   /** The system's own dialog. Electron only. */
   choose(what: 'folder' | 'files'): void {
-    this.#app.attempt(async () => this.take(await this.#app.client.request('sources.choose', { what })));
+    this.#app.attempt(() => this.open(() => this.#app.client.request('sources.choose', { what })));
   }
 
   /** Stops the upload under way. */
@@ -69,6 +74,7 @@ export class Incoming {
   }
 
   #receive(name: string, list: (signal: AbortSignal) => Promise<GivenFiles>): void {
+    this.#askSource.forget();
     this.#controller?.abort();
     const controller = new AbortController();
     this.#controller = controller;
@@ -83,13 +89,19 @@ export class Incoming {
             if (!signal.aborted) this.upload = { name: given.name, ...progress };
           },
         });
-        this.take(source);
+        this.#take(source);
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {
         if (this.#controller === controller) this.upload = undefined;
       }
     });
+  }
+
+  #take(source: Source | null): void {
+    if (!source) return;
+    this.discard();
+    this.#app.source = source;
   }
 
   /** Chooses a data set that has just been made, and says what came of it. */

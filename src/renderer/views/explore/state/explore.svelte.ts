@@ -1,11 +1,12 @@
 import type { DatasetInfo } from '../../../../contract/dataset.ts';
-import { UnravelError } from '../../../../contract/errors.ts';
+import { errorPayload, type ErrorPayload } from '../../../../contract/errors.ts';
 import type { Job } from '../../../../contract/job.ts';
 import type { Axes, Dimension, Projection } from '../../../../contract/operations/codes.ts';
 import type { Posterior } from '../../../../contract/operations/models.ts';
 import type { RunInfo } from '../../../../contract/run.ts';
 import { faceOf } from '../../../components/face.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
+import { LatestAsk } from '../../../state/latest-ask.ts';
 import { Latest } from '../../../state/latest.ts';
 import { LiveCode, withCoordinate } from './live-code.svelte.ts';
 import { distanceBetween, partAlong } from './line.ts';
@@ -18,7 +19,7 @@ export type Phase =
   | { readonly kind: 'encoding'; readonly job: Job | undefined }
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'failed'; readonly error: UnravelError };
+  | { readonly kind: 'failed'; readonly error: ErrorPayload };
 
 /** The image whose code the thread begins at. */
 export interface Pinned {
@@ -75,66 +76,84 @@ export class ExploreState {
   readonly ownTold = $derived.by(() => this.pinned?.posterior.condition ?? this.run.condition?.usual);
   /** `[images]`: 1 where the run held the image out; undefined for images of another data set. */
   split = $state.raw<Uint8Array | undefined>();
-  readonly #pin: Latest<number>;
+  readonly #pin: Latest<number, Pinned>;
+  readonly #askOpen = new LatestAsk();
+  readonly #askAxes = new LatestAsk();
+  readonly #askSample = new LatestAsk();
+  readonly #askSecond = new LatestAsk();
   #samples = 0;
-  #isClosed = false;
 
   constructor(app: AppState, run: RunInfo, dataset: DatasetInfo) {
     this.app = app;
     this.run = run;
     this.dataset = dataset;
     this.live = new LiveCode(app.client, run.id, (error) => this.app.toasts.fail(error));
-    this.#pin = new Latest((index) => this.#showImage(index));
+    this.#pin = new Latest({
+      load: (index) => this.#image(index),
+      show: (image) => {
+        this.pinned = image;
+        const { mu, reconstruction } = image.posterior;
+        this.live.begin(mu.data, faceOf(reconstruction), this.ownTold);
+      },
+      fail: (error) => {
+        this.asked = this.pinned?.index;
+        this.app.toasts.fail(error);
+      },
+    });
   }
 
   /** Computes codes where there are none, then loads everything; ends in a phase that says how it went. */
   async open(first = this.#firstIndex()): Promise<void> {
-    const { client, jobs } = this.app;
-    const pair = { run: this.run.id, dataset: this.dataset.id };
     try {
-      const { ready } = await client.request('codes.ready', pair);
-      if (!ready) {
-        this.phase = { kind: 'encoding', job: undefined };
-        await jobs.perform({ kind: 'encode', ...pair }, (job) => {
-          if (!this.#isClosed) this.phase = { kind: 'encoding', job };
-        });
-      }
-      this.phase = { kind: 'loading' };
-      const [projection, dimensions] = await Promise.all([
-        client.request('codes.project', { ...pair, axes: this.axes }),
-        client.request('codes.dimensions', pair),
-        this.#loadSplit(),
-      ]);
-      this.projection = projection;
-      this.dimensions = dimensions;
-      this.opened = this.order[0] ?? 0;
-      this.phase = { kind: 'ready' };
-      this.pin(first);
+      await this.#askOpen.ask(
+        (signal) => this.#load(signal),
+        ({ projection, dimensions, split }) => {
+          this.projection = projection;
+          this.dimensions = dimensions;
+          this.split = split;
+          this.opened = this.order[0] ?? 0;
+          this.phase = { kind: 'ready' };
+          this.pin(first);
+        },
+      );
     } catch (error) {
-      this.phase = { kind: 'failed', error: asUnravelError(error) };
+      this.phase = { kind: 'failed', error: errorPayload(error) };
     }
   }
 
   /** Nothing is shown any more; what is under way is forgotten. */
   close(): void {
-    this.#isClosed = true;
-    this.live.image = undefined;
+    for (const ask of [this.#askOpen, this.#askAxes, this.#askSample, this.#askSecond, this.#pin])
+      ask.close();
+    this.live.close();
   }
 
   /** Puts the scatter on other axes. */
   async setAxes(axes: Axes): Promise<void> {
-    const projection = await this.app.client.request('codes.project', {
-      run: this.run.id,
-      dataset: this.dataset.id,
-      axes,
-    });
-    this.axes = axes;
-    this.projection = projection;
+    await this.#askAxes.ask(
+      () => this.app.client.request('codes.project', { run: this.run.id, dataset: this.dataset.id, axes }),
+      (projection) => {
+        this.axes = axes;
+        this.projection = projection;
+      },
+    );
   }
 
-  /** Pins an image: its code is where the live one begins. */
+  /** Pins an image: its code is where the live one begins. While a second image is chosen, it becomes that one. */
   pin(index: number): void {
-    if (!this.isChoosingSecond) this.asked = index;
+    if (this.isChoosingSecond) {
+      // What the image is to be is decided now, not when its posterior comes.
+      this.isChoosingSecond = false;
+      this.app.attempt(() =>
+        this.#askSecond.ask(
+          () => this.#image(index),
+          (image) => (this.second = image),
+        ),
+      );
+      return;
+    }
+    this.#askSample.forget();
+    this.asked = index;
     this.#pin.ask(index);
   }
 
@@ -158,11 +177,19 @@ export class ExploreState {
   /** Starts a new thread at a code of the prior; the next sample is another one. */
   async samplePrior(): Promise<void> {
     this.#samples += 1;
-    const sample = await this.app.client.request('models.sample', { run: this.run.id, seed: this.#samples });
-    // Whoever draws again stays under what was chosen; from an image its label does not stay behind.
-    const told = (this.pinned ? undefined : this.live.told) ?? this.run.condition?.usual;
-    this.pinned = this.asked = undefined;
-    this.live.begin(sample.data, undefined, told);
+    const seed = this.#samples;
+    // An image that was clicked before and has not come yet would end the new thread.
+    this.#pin.forget();
+    this.asked = this.pinned?.index;
+    await this.#askSample.ask(
+      () => this.app.client.request('models.sample', { run: this.run.id, seed }),
+      (sample) => {
+        // Whoever draws again stays under what was chosen; from an image its label does not stay behind.
+        const told = (this.pinned ? undefined : this.live.told) ?? this.run.condition?.usual;
+        this.pinned = this.asked = undefined;
+        this.live.begin(sample.data, undefined, told);
+      },
+    );
   }
 
   /** What a dimension's slider is at when nothing pulls on it: the image's own value. */
@@ -215,21 +242,27 @@ export class ExploreState {
     this.isChoosingSecond = true;
   }
 
-  async #showImage(index: number): Promise<void> {
-    try {
-      const image = await this.#image(index);
-      if (this.#isClosed) return;
-      if (this.isChoosingSecond) {
-        this.second = image;
-        this.isChoosingSecond = false;
-        return;
-      }
-      this.pinned = image;
-      const { mu, reconstruction } = image.posterior;
-      this.live.begin(mu.data, faceOf(reconstruction), this.ownTold);
-    } catch (error) {
-      this.app.toasts.fail(error);
+  /** Computes the codes where there are none, and reads all that the first picture needs. */
+  async #load(signal: AbortSignal) {
+    const { client, jobs } = this.app;
+    const pair = { run: this.run.id, dataset: this.dataset.id };
+    const enter = (phase: Phase): void => {
+      if (!signal.aborted) this.phase = phase;
+    };
+    const { ready } = await client.request('codes.ready', pair);
+    signal.throwIfAborted();
+    if (!ready) {
+      enter({ kind: 'encoding', job: undefined });
+      await jobs.perform({ kind: 'encode', ...pair }, (job) => enter({ kind: 'encoding', job }));
+      signal.throwIfAborted();
     }
+    enter({ kind: 'loading' });
+    const [projection, dimensions, split] = await Promise.all([
+      client.request('codes.project', { ...pair, axes: this.axes }),
+      client.request('codes.dimensions', pair),
+      this.#readSplit(),
+    ]);
+    return { projection, dimensions, split };
   }
 
   async #image(index: number): Promise<Pinned> {
@@ -242,14 +275,11 @@ export class ExploreState {
     return { index, name, posterior };
   }
 
-  async #loadSplit(): Promise<void> {
-    if (this.run.dataset?.id !== this.dataset.id) return;
+  async #readSplit(): Promise<Uint8Array | undefined> {
+    if (this.run.dataset?.id !== this.dataset.id) return undefined;
     const { heldOutFraction } = this.run.config;
-    const split = await this.app.client.request('datasets.split', {
-      dataset: this.dataset.id,
-      heldOutFraction,
-    });
-    this.split = split.data;
+    const { id } = this.dataset;
+    return (await this.app.client.request('datasets.split', { dataset: id, heldOutFraction })).data;
   }
 
   /** A target that another view asked for, or the first image. */
@@ -257,9 +287,4 @@ export class ExploreState {
     const { target } = this.app;
     return target?.dataset === this.dataset.id ? target.index : 0;
   }
-}
-
-function asUnravelError(error: unknown): UnravelError {
-  if (error instanceof UnravelError) return error;
-  return new UnravelError('internal', error instanceof Error ? error.message : String(error));
 }

@@ -1,4 +1,4 @@
-import { UnravelError } from '../../../../contract/errors.ts';
+import { errorPayload, type ErrorPayload } from '../../../../contract/errors.ts';
 import type { Job } from '../../../../contract/job.ts';
 import type { Preview } from '../../../../contract/operations/models.ts';
 import type { Recipe } from '../../../../contract/recipe.ts';
@@ -18,13 +18,13 @@ export class ExportState {
   dimensions = $state.raw<readonly number[]>([]);
   /** The last that came; see {@link isLate}. */
   preview = $state.raw<Preview | undefined>();
-  /** Why there is no preview, in a sentence. */
-  problem = $state<string | undefined>();
+  /** Why there is no preview. */
+  problem = $state.raw<ErrorPayload | undefined>();
   /** The job that writes the file. */
   job = $state.raw<Job | undefined>();
   readonly recipe = $derived.by(() => this.track.recipe(this.dimensions));
   readonly #lateness = new Lateness();
-  readonly #load: Latest<Recipe>;
+  readonly #load: Latest<Recipe, Preview>;
   readonly #download: Download;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked: Recipe | undefined;
@@ -33,14 +33,17 @@ export class ExportState {
     this.track = track;
     this.#download = download;
     const { client } = track.explore.app;
-    this.#load = new Latest(async (recipe) => {
-      try {
-        this.preview = await client.request('models.preview', { recipe });
+    this.#load = new Latest({
+      load: (recipe) => client.request('models.preview', { recipe }),
+      show: (preview, recipe) => {
+        this.preview = preview;
         this.problem = undefined;
-      } catch (error) {
-        this.problem = sentenceOf(error);
-      }
-      this.#lateness.arrive(recipe === this.#asked);
+        this.#lateness.arrive(recipe === this.#asked);
+      },
+      fail: (error, recipe) => {
+        this.problem = errorPayload(error);
+        this.#lateness.arrive(recipe === this.#asked);
+      },
     });
   }
 
@@ -100,10 +103,4 @@ export class ExportState {
     const { job } = this;
     if (job) app.attempt(() => app.jobs.cancel(job.id));
   }
-}
-
-function sentenceOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const hint = error instanceof UnravelError ? error.hint : undefined;
-  return hint === undefined ? error.message : `${error.message} ${hint}`;
 }

@@ -16,21 +16,25 @@ export class Hovered {
   index = $state<number | undefined>();
   seen = $state.raw<Seen | undefined>();
   readonly #kept = new Recent<Seen>(MOST_KEPT);
-  readonly #load: Latest<number>;
+  readonly #load: Latest<number, Seen>;
 
   /** @param onFailure - hears why a picture did not come */
   constructor(client: Client, dataset: string, onFailure: (error: unknown) => void) {
-    this.#load = new Latest(async (index) => {
-      try {
+    this.#load = new Latest({
+      load: async (index) => {
         const indices = [index];
         const [images, [name = '']] = await Promise.all([
           client.request('datasets.images', { dataset, indices }),
           client.request('datasets.names', { dataset, indices }),
         ]);
-        this.#keep(index, { name, image: facesOf(images)[0] });
-      } catch (error) {
-        onFailure(error);
-      }
+        const seen = { name, image: facesOf(images)[0] };
+        this.#kept.keep(index, seen);
+        return seen;
+      },
+      show: (seen, index) => {
+        if (this.index === index) this.seen = seen;
+      },
+      fail: onFailure,
     });
   }
 
@@ -42,8 +46,8 @@ export class Hovered {
     else this.#load.ask(index);
   }
 
-  #keep(index: number, seen: Seen): void {
-    this.#kept.keep(index, seen);
-    if (this.index === index) this.seen = seen;
+  /** Loads nothing any more. */
+  close(): void {
+    this.#load.close();
   }
 }

@@ -27,7 +27,7 @@ export class LiveCode {
   image = $state.raw<FaceImage | undefined>();
   /** Codes where pulls ended, the first one where the thread begins. */
   knots = $state.raw<readonly Float32Array[]>([]);
-  readonly #decode: Latest<Decoded>;
+  readonly #decode: Latest<Decoded, FaceImage | undefined>;
   readonly #lateness = new Lateness();
   /** What the last knot was made by, if by a nudge. */
   #nudged: string | undefined;
@@ -39,21 +39,20 @@ export class LiveCode {
    * @param onFailure - hears why a decode failed
    */
   constructor(client: Client, run: string, onFailure: (error: unknown) => void) {
-    this.#decode = new Latest(async (asked) => {
-      const { z, told } = asked;
-      try {
+    this.#decode = new Latest({
+      load: async ({ z, told }) => {
         const images = await client.request('models.decode', {
           ...{ run, z: tensor('f32', [1, z.length], z) },
           ...(told === undefined ? {} : { condition: told }),
         });
-        // A thread that has begun since with its own picture is not overwritten by an older one.
-        if (!this.#awaited) return;
-        this.image = facesOf(images)[0];
+        return facesOf(images)[0];
+      },
+      show: (image, asked) => {
+        this.image = image;
         if (this.#awaited === asked) this.#awaited = undefined;
         this.#lateness.arrive(!this.#awaited);
-      } catch (error) {
-        onFailure(error);
-      }
+      },
+      fail: onFailure,
     });
   }
 
@@ -133,10 +132,19 @@ export class LiveCode {
     if (this.#awaited) this.#decode.ask(this.#awaited);
   }
 
+  /** Shows nothing any more. */
+  close(): void {
+    this.#awaited = undefined;
+    this.#decode.close();
+    this.#lateness.arrive(true);
+    this.image = undefined;
+  }
+
   #show(z: Float32Array, image?: FaceImage): void {
     this.z = z;
     if (image) {
       this.#awaited = undefined;
+      // The picture of an earlier thread, which is under way, would replace this one.
       this.#decode.forget();
       this.image = image;
       this.#lateness.arrive(true);

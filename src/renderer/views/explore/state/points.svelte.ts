@@ -1,6 +1,7 @@
 import type { Column } from '../../../../contract/dataset.ts';
 import type { Dimension } from '../../../../contract/operations/codes.ts';
 import { capitalised, signed, spoken } from '../../../components/format.ts';
+import { LatestAsk } from '../../../state/latest-ask.ts';
 import { dimensionText } from '../numbers.ts';
 import {
   groupByColumn,
@@ -69,6 +70,8 @@ export class PointsState {
     this.legend.reduce((sum, { count, isHidden }) => sum + (isHidden ? 0 : count), 0),
   );
 
+  readonly #ask = new LatestAsk();
+
   constructor(explore: ExploreState) {
     this.explore = explore;
   }
@@ -111,10 +114,23 @@ export class PointsState {
   /** Colours the points by something else; the old colours stay until the new ones can be shown. */
   async colourBy(by: Colouring): Promise<void> {
     this.chosen = by;
-    const coloured = await this.#load(by);
-    if (this.chosen !== by) return;
-    this.#coloured = coloured;
-    this.#hidden = [];
+    try {
+      await this.#ask.ask(
+        () => this.#load(by),
+        (coloured) => {
+          this.#coloured = coloured;
+          this.#hidden = [];
+        },
+      );
+    } catch (error) {
+      this.chosen = this.by;
+      throw error;
+    }
+  }
+
+  /** Loads nothing any more. */
+  close(): void {
+    this.#ask.close();
   }
 
   /** Hides a group or shows it again. The last one cannot be hidden: then all come back. */

@@ -31,7 +31,8 @@ export class Exploration {
   }
 
   close(): void {
-    this.track.pause();
+    this.track.close();
+    this.points.close();
     this.explore.close();
   }
 }

@@ -117,6 +117,12 @@ export class TrackState {
     if (this.explore.live.z === this.#played) this.explore.live.tie();
   }
 
+  /** Plays and decodes nothing any more. */
+  close(): void {
+    this.pause();
+    this.batch.close();
+  }
+
   toggle(): void {
     if (this.isPlaying) this.pause();
     else this.play();

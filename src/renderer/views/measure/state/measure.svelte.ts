@@ -4,6 +4,7 @@ import type { Job } from '../../../../contract/job.ts';
 import type { StoredEvaluation } from '../../../../contract/operations/measure.ts';
 import type { RunInfo } from '../../../../contract/run.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
+import { LatestAsk } from '../../../state/latest-ask.ts';
 import { showMatrix, type ShownMatrix } from '../matrix.ts';
 import { ELBO, METRIC_CHOICES } from './metric-choices.ts';
 
@@ -21,6 +22,7 @@ export class MeasureState {
   #selected = $state<string | undefined>();
   readonly #app: AppState;
   readonly #stop: () => void;
+  readonly #ask = new LatestAsk();
 
   readonly metrics: Readonly<Record<string, MetricResult>> = $derived.by(
     () => this.stored?.evaluation?.metrics ?? {},
@@ -70,8 +72,13 @@ export class MeasureState {
   /** Reads what was measured before. */
   async load(): Promise<void> {
     const { run, dataset } = this;
-    this.stored = await this.#app.client.request('runs.evaluation', { run: run.id, dataset: dataset.id });
-    this.isLoaded = true;
+    await this.#ask.ask(
+      () => this.#app.client.request('runs.evaluation', { run: run.id, dataset: dataset.id }),
+      (stored) => {
+        this.stored = stored;
+        this.isLoaded = true;
+      },
+    );
   }
 
   /** Begins a measurement of what is {@link wanted}. */
@@ -89,6 +96,7 @@ export class MeasureState {
   /** Hears of nothing any more. */
   close(): void {
     this.#stop();
+    this.#ask.close();
   }
 
   #isOwn(request: Job['request']): boolean {

@@ -30,7 +30,7 @@ export class Estimate {
   #plan = $state.raw<Plan | undefined>();
   #rates = $state.raw<Readonly<Record<string, number | null>>>({});
   readonly #app: AppState;
-  readonly #look: Latest<Plan>;
+  readonly #look: Latest<Plan, void>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #job: string | undefined;
   /** Whose pace is being timed; undefined once that was stopped. */
@@ -39,7 +39,11 @@ export class Estimate {
 
   constructor(app: AppState) {
     this.#app = app;
-    this.#look = new Latest((plan) => this.#lookUp(plan));
+    this.#look = new Latest({
+      load: (plan, signal) => this.#lookUp(plan, signal),
+      show: (_rates, plan) => this.#measureUnknown(plan),
+      fail: (error) => app.toasts.fail(error),
+    });
   }
 
   /** `about 18 min at 412 images / s`; undefined while it is not known. */
@@ -85,22 +89,23 @@ export class Estimate {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    this.#look.close();
     this.#stop();
   }
 
-  async #lookUp(plan: Plan): Promise<void> {
+  /** Rates are kept by what decides them: one that comes late is as true. */
+  async #lookUp(plan: Plan, signal: AbortSignal): Promise<void> {
     const { channels } = plan.dataset;
-    try {
-      for (const config of plan.configs) {
-        const key = paceKey(plan, config);
-        if (key in this.#rates) continue;
-        const rate = await this.#app.client.request('runs.rate', { config, channels });
-        this.#rates = { ...this.#rates, [key]: rate };
-      }
-    } catch (error) {
-      this.#app.toasts.fail(error);
-      return;
+    for (const config of plan.configs) {
+      const key = paceKey(plan, config);
+      if (key in this.#rates) continue;
+      const rate = await this.#app.client.request('runs.rate', { config, channels });
+      this.#rates = { ...this.#rates, [key]: rate };
+      signal.throwIfAborted();
     }
+  }
+
+  #measureUnknown(plan: Plan): void {
     const unknown = plan.configs.find((config) => this.#rates[paceKey(plan, config)] === null);
     if (!unknown || !this.#isFollowing(plan)) return;
     clearTimeout(this.#timer);

@@ -1,6 +1,7 @@
 import type { EventPayload } from '../../../../contract/events.ts';
 import type { EpochMetric, Snapshot, StepMetric } from '../../../../contract/operations/runs.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
+import { LatestAsk } from '../../../state/latest-ask.ts';
 import { Latest } from '../../../state/latest.ts';
 
 /** Curves need no more points than there are pixels. */
@@ -26,18 +27,20 @@ export class FollowedRun {
   readonly shownEpoch = $derived(this.chosenEpoch ?? this.snapshotEpochs.at(-1));
   readonly lastStep = $derived(this.steps.at(-1));
   readonly lastEpoch = $derived(this.epochs.at(-1));
-  readonly #app: AppState;
   readonly #stops: (() => void)[];
-  readonly #show: Latest<number>;
+  readonly #open = new LatestAsk();
+  readonly #show: Latest<number, Snapshot>;
   #waiting: StepMetric[] = [];
   #flush: ReturnType<typeof setTimeout> | undefined;
   #player: ReturnType<typeof setInterval> | undefined;
-  #isClosed = false;
 
   constructor(app: AppState, run: string) {
-    this.#app = app;
     this.run = run;
-    this.#show = new Latest((epoch) => this.#load(epoch));
+    this.#show = new Latest({
+      load: (epoch) => app.client.request('runs.snapshot', { run, epoch }),
+      show: (snapshot) => (this.snapshot = snapshot),
+      fail: (error) => app.toasts.fail(error),
+    });
     this.#stops = [
       app.client.on('step', (step) => {
         if (step.run === run) this.#addStep(step);
@@ -46,7 +49,16 @@ export class FollowedRun {
         if (epoch.run === run) this.#addEpoch(epoch);
       }),
     ];
-    app.attempt(() => this.#open());
+    app.attempt(() =>
+      this.#open.ask(
+        () =>
+          Promise.all([
+            app.client.request('runs.metrics', { run }),
+            app.client.request('runs.snapshots', { run }),
+          ]),
+        ([{ steps, epochs }, snapshotEpochs]) => this.#begin(steps, epochs, snapshotEpochs),
+      ),
+    );
   }
 
   /** Shows an epoch; the newest is shown live. */
@@ -69,20 +81,18 @@ export class FollowedRun {
   }
 
   close(): void {
-    this.#isClosed = true;
     for (const stop of this.#stops) stop();
     clearTimeout(this.#flush);
     this.#stopPlaying();
-    this.#show.forget();
+    this.#open.close();
+    this.#show.close();
   }
 
-  async #open(): Promise<void> {
-    const { client } = this.#app;
-    const [{ steps, epochs }, snapshotEpochs] = await Promise.all([
-      client.request('runs.metrics', { run: this.run }),
-      client.request('runs.snapshots', { run: this.run }),
-    ]);
-    if (this.#isClosed) return;
+  #begin(
+    steps: readonly StepMetric[],
+    epochs: readonly EpochMetric[],
+    snapshotEpochs: readonly number[],
+  ): void {
     // What has come meanwhile is newer than what was read.
     const lastStep = steps.at(-1)?.step ?? 0;
     const lastEpoch = epochs.at(-1)?.epoch ?? 0;
@@ -110,15 +120,6 @@ export class FollowedRun {
     this.epochs = [...this.epochs.filter(({ epoch }) => epoch < metric.epoch), metric];
     this.snapshotEpochs = [...this.snapshotEpochs.filter((epoch) => epoch < metric.epoch), metric.epoch];
     if (this.chosenEpoch === undefined) this.#show.ask(metric.epoch);
-  }
-
-  async #load(epoch: number): Promise<void> {
-    try {
-      const snapshot = await this.#app.client.request('runs.snapshot', { run: this.run, epoch });
-      if (!this.#isClosed) this.snapshot = snapshot;
-    } catch (error) {
-      if (!this.#isClosed) this.#app.toasts.fail(error);
-    }
   }
 
   #playNext(): void {

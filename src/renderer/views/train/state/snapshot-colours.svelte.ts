@@ -1,5 +1,6 @@
 import type { Column } from '../../../../contract/dataset.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
+import { LatestAsk } from '../../../state/latest-ask.ts';
 import {
   groupByColumn,
   paintPoints,
@@ -25,6 +26,7 @@ export class SnapshotColours {
   readonly painted = $derived(this.#grouping && paintPoints(this.#grouping, NOTHING_HIDDEN, this.look));
   readonly #app: AppState;
   readonly #dataset: string | undefined;
+  readonly #ask = new LatestAsk();
   #indices: Int32Array = new Int32Array(0);
 
   constructor(app: AppState, dataset: string | undefined) {
@@ -53,16 +55,25 @@ export class SnapshotColours {
 
   /** Colours the points by another column; the old colours stay until its values have come. */
   colourBy(name: string): void {
+    this.#ask.forget();
     this.column = name;
     const column = this.columns.find((each) => each.name === name);
     const dataset = this.#dataset;
     if (!column || dataset === undefined) return;
-    this.#app.attempt(async () => {
-      const { data } = await this.#app.client.request('datasets.column', { dataset, column: name });
-      if (this.column !== name) return;
-      const values = Float32Array.from(this.#indices, (index) => data[index] ?? Number.NaN);
-      this.#grouping = groupByColumn(column, values);
-    });
+    this.#app.attempt(() =>
+      this.#ask.ask(
+        () => this.#app.client.request('datasets.column', { dataset, column: name }),
+        ({ data }) => {
+          const values = Float32Array.from(this.#indices, (index) => data[index] ?? Number.NaN);
+          this.#grouping = groupByColumn(column, values);
+        },
+      ),
+    );
+  }
+
+  /** Loads nothing any more. */
+  close(): void {
+    this.#ask.close();
   }
 }
 
