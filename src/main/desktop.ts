@@ -16,6 +16,7 @@ import {
   utilityProcess,
   type MessageBoxOptions,
 } from 'electron';
+import { errorPayload } from '../contract/errors.ts';
 import { Host } from '../host/host.ts';
 import { nativeDialogs } from './dialogs.ts';
 import type { Folders } from './folders.ts';
@@ -53,6 +54,7 @@ export class Desktop {
       placeFile: join(app.getPath('userData'), 'window.json'),
       preload: options.folders.preload,
       isDevelopment: !app.isPackaged,
+      onBroken: () => void this.#askAboutCrashes(),
     });
     setupContents(app);
     this.#host = app.whenReady().then(() => this.#startHost());
@@ -69,9 +71,10 @@ export class Desktop {
     this.#host.then(
       (host) => this.#setupWindow(host),
       (error: unknown) => {
+        const { message, hint } = errorPayload(error);
         dialog.showErrorBox(
           'Unravel could not be started',
-          error instanceof Error ? error.message : String(error),
+          hint === undefined ? message : `${message} ${hint}`,
         );
         app.exit(1);
       },
@@ -133,6 +136,20 @@ export class Desktop {
     const endAtOnce = (): void => void this.#quitting.quit({ mayAsk: false });
     void app.whenReady().then(() => powerMonitor.on('shutdown', endAtOnce));
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, endAtOnce);
+  }
+
+  async #askAboutCrashes(): Promise<void> {
+    const answer = await this.#ask({
+      type: 'error',
+      message: 'The window has crashed several times within a minute.',
+      detail: 'Trainings and other jobs go on behind it. Load it again, or quit Unravel and start it anew.',
+      buttons: ['Load again', 'Quit'],
+      defaultId: 0,
+      cancelId: 0,
+      noLink: true,
+    });
+    if (answer === 0) this.#window.reload();
+    else app.quit();
   }
 
   async #ask(options: MessageBoxOptions): Promise<number> {

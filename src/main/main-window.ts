@@ -16,12 +16,17 @@ export interface MainWindowOptions {
   readonly placeFile: string;
   readonly preload: string;
   readonly isDevelopment: boolean;
+  /** Hears that the page has crashed so often that it is not loaded again by itself; see {@link MainWindow.reload}. */
+  readonly onBroken: () => void;
+  /** Milliseconds, of a clock that never goes back; another one in tests. */
+  readonly now?: () => number;
 }
 
 /** A window is moved in many steps; its place is kept when it has come to rest. */
 const REST_MS = 500;
-/** A page that crashes again at once would crash for ever. */
+/** A page that crashes more often than this within a minute would crash for ever; earlier crashes are forgotten. */
 const MOST_CRASHES = 3;
+const CRASH_MEMORY_MS = 60_000;
 
 /** Unravel's one window. */
 export class MainWindow {
@@ -51,6 +56,11 @@ export class MainWindow {
     this.#window.focus();
   }
 
+  /** Loads the page anew. */
+  reload(): void {
+    this.#window?.webContents.reload();
+  }
+
   hide(): void {
     this.#window?.hide();
   }
@@ -69,7 +79,7 @@ export class MainWindow {
     // The window's name is the application's, whatever the page calls itself.
     window.on('page-title-updated', (event) => event.preventDefault());
     rememberPlace(window, placeFile);
-    reloadAfterCrash(window);
+    reloadAfterCrash(window, this.#options);
     void window.loadURL(PAGE_URL);
   }
 }
@@ -118,11 +128,16 @@ function rememberPlace(window: BrowserWindow, file: string): void {
   window.on('closed', () => clearTimeout(timer));
 }
 
-function reloadAfterCrash(window: BrowserWindow): void {
-  let crashes = 0;
+function reloadAfterCrash(
+  window: BrowserWindow,
+  { onBroken, now = () => performance.now() }: Pick<MainWindowOptions, 'onBroken' | 'now'>,
+): void {
+  let crashes: number[] = [];
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit' || window.isDestroyed()) return;
-    crashes += 1;
-    if (crashes <= MOST_CRASHES) window.webContents.reload();
+    const time = now();
+    crashes = [...crashes.filter((crash) => time - crash < CRASH_MEMORY_MS), time];
+    if (crashes.length <= MOST_CRASHES) window.webContents.reload();
+    else onBroken();
   });
 }
