@@ -1,14 +1,26 @@
 import { createClient } from '../../src/contract/client.ts';
 import type { DatasetInfo } from '../../src/contract/dataset.ts';
 import type { Job } from '../../src/contract/job.ts';
+import type { App } from '../../src/contract/operations/app.ts';
 import { portPair } from '../../src/contract/port.ts';
 import { PAPERS_SETTINGS, type RunInfo, type TrainingConfig } from '../../src/contract/run.ts';
 import { serve, type Emit, type SomeHandlers } from '../../src/contract/serve.ts';
 import { AppState } from '../../src/renderer/state/app.svelte.ts';
 import { Theme } from '../../src/renderer/theme/theme.svelte.ts';
 
+export const appInfo: App = {
+  version: '0.0.0',
+  door: 'browser',
+  platform: 'linux',
+  workspace: 'workspace',
+  device: { kind: 'cpu', label: 'CPU', whyNotGpu: null, multipliesBfloat16: false },
+};
+
 /** A window's state over a host that answers with these handlers; it needs a DOM for its theme. */
-export async function makeApp(handlers: SomeHandlers = {}): Promise<{ app: AppState; emit: Emit }> {
+export async function makeApp(
+  handlers: SomeHandlers = {},
+  info: Partial<App> = {},
+): Promise<{ app: AppState; emit: Emit }> {
   const [near, far] = portPair();
   const emit = serve(far, {
     'datasets.list': () => [],
@@ -16,17 +28,7 @@ export async function makeApp(handlers: SomeHandlers = {}): Promise<{ app: AppSt
     'jobs.list': () => [],
     ...handlers,
   });
-  const app = new AppState(
-    createClient(near),
-    {
-      version: '0.0.0',
-      door: 'browser',
-      platform: 'linux',
-      workspace: 'workspace',
-      device: { kind: 'cpu', label: 'CPU', whyNotGpu: null, multipliesBfloat16: false },
-    },
-    new Theme(),
-  );
+  const app = new AppState(createClient(near), { ...appInfo, ...info }, new Theme());
   await app.load();
   return { app, emit };
 }
