@@ -80,7 +80,7 @@ export function describeRun(info: RunInfo, folder: string): string[] {
     ['Run', info.id],
     ['Name', info.name],
     ['State', describeState(info) + (isResumable ? ` (unravel resume ${info.id})` : '')],
-    ['Failure', info.failure],
+    ['Failure', info.failure?.message],
     ['Model', describeObjective(config.objective)],
     ['Settings', describeConfig(config)],
     [

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { UnravelError } from '../contract/errors.ts';
+import { commandHint } from './hints.ts';
 import type { Failure } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -11,6 +12,7 @@ export class FailureWithIds extends UnravelError {
     super(error.code, error.message, {
       ...(error.path === undefined ? {} : { path: error.path }),
       ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
       cause: error,
     });
     this.ids = ids;
@@ -39,8 +41,11 @@ function ofParser({ message, code }: CommanderError): Failure {
 export function explainFailure(error: unknown, signal: AbortSignal): Failure {
   if (error instanceof CommanderError) return ofParser(error);
   if (error instanceof UsageError) return { code: 'usage', message: error.message, hint: error.hint };
-  if (error instanceof FailureWithIds) return error;
-  if (error instanceof UnravelError) return error;
+  if (error instanceof UnravelError) {
+    const { code, message, path } = error;
+    const ids = error instanceof FailureWithIds ? { ids: error.ids } : {};
+    return { code, message, path, hint: commandHint(error), ...ids };
+  }
   if (signal.aborted && error instanceof Error && error.name === 'AbortError') {
     return { code: 'cancelled', message: 'Stopped before it was finished.' };
   }

@@ -13,6 +13,7 @@ import { defaultConfig } from '../engine/training/config.ts';
 import { makeDecoder } from '../engine/losses/decoders.ts';
 import { makeObjective } from '../engine/losses/objectives.ts';
 import { whole } from './format.ts';
+import { commandHint } from './hints.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the options of `unravel train` say; the rest is the paper's. */
@@ -102,7 +103,7 @@ export function trainingConfig(choices: TrainingChoices): TrainingConfig {
     decoder = makeDecoder(model, { kind: choices.decoder, variance: choices.variance });
   } catch (error) {
     if (!(error instanceof UnravelError)) throw error;
-    throw new UsageError(error.message, error.hint);
+    throw new UsageError(error.message, commandHint(error));
   }
   const config = {
     ...defaultConfig(objective),

@@ -1,5 +1,6 @@
 import type { LossTerms, RunInfo, TrainingEvent } from '../contract/run.ts';
 import { duration, measured, pad, whole } from './format.ts';
+import { commandHint } from './hints.ts';
 import type { Reporter } from './output.ts';
 
 type StepEvent = Extract<TrainingEvent, { event: 'step' }>;
@@ -85,7 +86,7 @@ export class TrainingReport {
         this.#sayEpoch(event);
         break;
       case 'warning':
-        this.#warn(event.message);
+        this.#warn([event.message, commandHint(event)].filter(Boolean).join(' '));
         break;
       default:
         break;

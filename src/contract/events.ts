@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ErrorPayloadSchema } from './errors.ts';
 import { IdSchema } from './ids.ts';
 import { JobSchema } from './job.ts';
 import { EpochMetricSchema, StepMetricSchema } from './operations/runs.ts';
@@ -20,7 +21,8 @@ export const events = {
   /** The engine's process: while it is not `ready`, requests wait or fail with `disconnected`. */
   engine: v.object({
     state: v.picklist(['starting', 'ready', 'restarting', 'failed']),
-    message: v.optional(ShownTextSchema),
+    /** Why it is not ready. */
+    error: v.optional(ErrorPayloadSchema),
   }),
   /** The person chose this in the application's menu. */
   command: v.object({

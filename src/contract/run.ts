@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ErrorPayloadSchema, type ErrorPayload, type Remedy } from './errors.ts';
 import { ConditionSchema } from './condition.ts';
 import { DecoderSchema } from './decoder.ts';
 import { ObjectiveSchema } from './objective.ts';
@@ -103,8 +104,16 @@ export const RunInfoSchema = v.object({
   state: RunStateSchema,
   /** The process that trains it, while `state` is `running`. */
   pid: v.optional(count),
-  /** Why it failed, in words. */
-  failure: v.optional(ShownTextSchema),
+  /** Why it failed. Early versions wrote a sentence. */
+  failure: v.optional(
+    v.union([
+      ErrorPayloadSchema,
+      v.pipe(
+        ShownTextSchema,
+        v.transform((message): ErrorPayload => ({ code: 'internal', message })),
+      ),
+    ]),
+  ),
   dataset: v.nullable(v.object({ id: v.string(), name: ShownTextSchema, images: count })),
   config: TrainingConfigSchema,
   /** What `config.condition` is, for a conditional model. */
@@ -161,4 +170,9 @@ export type TrainingEvent =
     }
   | { readonly event: 'sheet'; readonly kind: 'reconstructions' | 'samples'; readonly path: string }
   | { readonly event: 'checkpoint'; readonly step: number; readonly epoch: number }
-  | { readonly event: 'warning'; readonly message: string };
+  | {
+      readonly event: 'warning';
+      readonly message: string;
+      /** What the command line says to do about it. */
+      readonly remedy?: Remedy;
+    };

@@ -5,7 +5,7 @@ import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findElectronProgram } from '../../scripts/setup/electron-program.mjs';
-import { UnravelError } from '../contract/errors.ts';
+import { UnravelError, type Remedy } from '../contract/errors.ts';
 import { processorFlags } from './processor.ts';
 import { loadNative } from './tensorflow/binding.ts';
 
@@ -14,6 +14,8 @@ export interface Trouble {
   readonly message: string;
   /** What to do about it. */
   readonly hint: string | null;
+  /** The same for the command line. */
+  readonly remedy?: Remedy;
 }
 
 /** What this machine offers and what is missing: plain data, for a screen and for `--json`. */
@@ -80,7 +82,8 @@ function findTensorflow(): Diagnosis['tensorflow'] {
     return { found: true, version, device, whyNotGpu: device === 'gpu' ? null : whyNotGpu() };
   } catch (error) {
     if (!(error instanceof UnravelError)) throw error;
-    return { found: false, message: error.message, hint: error.hint ?? null };
+    const { message, hint = null, remedy } = error;
+    return { found: false, message, hint, ...(remedy && { remedy }) };
   }
 }
 

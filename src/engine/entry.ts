@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { UnravelError } from '../contract/errors.ts';
 
 /**
  * Finds a file of the build that is started on its own (a worker).
@@ -18,7 +19,12 @@ export function builtEntry(name: string): string {
       if (existsSync(candidate)) return candidate;
     }
     const parent = dirname(folder);
-    if (parent === folder) throw new Error(`The build has no entry ${name}: run npm run build.`);
+    if (parent === folder) {
+      throw new UnravelError('internal', `The build has no entry ${name}.`, {
+        hint: 'Build Unravel again.',
+        remedy: 'build',
+      });
+    }
     folder = parent;
   }
 }

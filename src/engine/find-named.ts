@@ -1,4 +1,4 @@
-import { UnravelError } from '../contract/errors.ts';
+import { UnravelError, type Remedy } from '../contract/errors.ts';
 import { shownText } from '../contract/shown-text.ts';
 import { nearNames } from './near-names.ts';
 
@@ -14,6 +14,8 @@ interface Words {
   readonly noun: string;
   /** What to do when there are none yet. */
   readonly none: string;
+  /** The same for the command line. */
+  readonly remedy?: Remedy;
 }
 
 /**
@@ -21,7 +23,11 @@ interface Words {
  *
  * @throws UnravelError `not-found` with the nearest names; `bad-input` where several fit
  */
-export function findNamed<T extends Named>(items: readonly T[], wanted: string, { noun, none }: Words): T {
+export function findNamed<T extends Named>(
+  items: readonly T[],
+  wanted: string,
+  { noun, none, remedy }: Words,
+): T {
   const exact = items.find(({ id }) => id === wanted);
   if (exact) return exact;
   // Names of things that are there have their control characters written out.
@@ -38,8 +44,9 @@ export function findNamed<T extends Named>(items: readonly T[], wanted: string, 
     items.flatMap(({ id, name }) => [id, name]),
   );
   const some = items.slice(0, 3).map(({ id, name }) => (name === id ? id : `${name} (${id})`));
-  const others = some.length ? `There is ${some.join(', ')}.` : none;
-  throw new UnravelError('not-found', `There is no ${noun} ${wanted}.`, {
-    hint: near.length ? `Did you mean ${near.join(' or ')}?` : others,
-  });
+  const others = some.length
+    ? { hint: `There is ${some.join(', ')}.` }
+    : { hint: none, ...(remedy && { remedy }) };
+  const details = near.length ? { hint: `Did you mean ${near.join(' or ')}?` } : others;
+  throw new UnravelError('not-found', `There is no ${noun} ${wanted}.`, details);
 }

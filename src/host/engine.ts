@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { errorFromPayload, UnravelError } from '../contract/errors.ts';
+import { errorFromPayload, errorPayload, UnravelError } from '../contract/errors.ts';
 import { isEvent, events, type EventPayload } from '../contract/events.ts';
 import { AnswerSchema, type Request } from '../contract/messages.ts';
 import type { Input, NamesBy, Output } from '../contract/operations.ts';
@@ -61,7 +61,7 @@ export class Engine {
   #isUp = false;
   #timer: NodeJS.Timeout | undefined;
   #state: EngineState = 'starting';
-  #message: string | undefined;
+  #error: UnravelError | undefined;
   #lastId = 0;
   #isClosed = false;
 
@@ -71,7 +71,7 @@ export class Engine {
   }
 
   get state(): EventPayload<'engine'> {
-    return { state: this.#state, ...(this.#message === undefined ? {} : { message: this.#message }) };
+    return { state: this.#state, ...(this.#error ? { error: errorPayload(this.#error) } : {}) };
   }
 
   get pid(): number | undefined {
@@ -201,13 +201,22 @@ export class Engine {
     if (this.#crashes.length >= MOST_CRASHES) {
       this.#setState(
         'failed',
-        `The engine ended ${MOST_CRASHES} times within a minute, the last time with ${describeExit(exit)}. ` +
-          'Run unravel doctor to see what is missing, then start Unravel again.',
+        new UnravelError(
+          'native',
+          `The engine ended ${MOST_CRASHES} times within a minute, the last time with ${describeExit(exit)}.`,
+          {
+            hint: 'Quit Unravel and start it again. If that does not help, install it again.',
+            remedy: 'doctor',
+          },
+        ),
       );
       this.#rejectAll(this.#failure());
       return;
     }
-    this.#setState('restarting', `The engine ended with ${describeExit(exit)} and is started again.`);
+    this.#setState(
+      'restarting',
+      new UnravelError('native', `The engine ended with ${describeExit(exit)} and is started again.`),
+    );
     const backoff = FIRST_BACKOFF_MS * 2 ** (this.#crashes.length - 1);
     this.#timer = setTimeout(() => this.#spawn(), backoff);
   }
@@ -238,7 +247,7 @@ export class Engine {
   }
 
   #failure(): UnravelError {
-    return new UnravelError('native', this.#message ?? 'The engine does not start.');
+    return this.#error ?? new UnravelError('native', 'The engine does not start.');
   }
 
   #rejectAll(error: UnravelError): void {
@@ -246,9 +255,9 @@ export class Engine {
     this.#asked.clear();
   }
 
-  #setState(state: EngineState, message?: string): void {
+  #setState(state: EngineState, error?: UnravelError): void {
     this.#state = state;
-    this.#message = message;
+    this.#error = error;
     this.#options.emit('engine', this.state);
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, isAbsolute, join, resolve } from 'node:path';
-import { UnravelError } from '../contract/errors.ts';
+import { errorPayload, inOneLine, UnravelError } from '../contract/errors.ts';
 import type { App } from '../contract/operations/app.ts';
 import {
   operations,
@@ -141,7 +141,7 @@ async function describeApp({ app, engine }: HostParts): Promise<App> {
     (error: unknown): App['device'] => ({
       kind: 'none',
       label: 'No engine',
-      whyNotGpu: error instanceof Error ? error.message : String(error),
+      whyNotGpu: inOneLine(errorPayload(error)),
       multipliesBfloat16: null,
     }),
   );

@@ -20,7 +20,8 @@ export async function lockWorkspace(workspace: string): Promise<Lock> {
   if (lock) return lock;
   throw new UnravelError('conflict', `Unravel is already running with the workspace ${workspace}.`, {
     path: workspace,
-    hint: 'Use that window, or name another folder with --workspace.',
+    hint: 'Use that window, or close it first.',
+    remedy: 'other-workspace',
   });
 }
 
@@ -38,7 +39,8 @@ async function makeFolder(workspace: string): Promise<void> {
     throw new UnravelError('bad-input', `The workspace ${workspace} could not be made.`, {
       path: workspace,
       cause,
-      hint: 'Name a folder that you may write to with --workspace.',
+      hint: 'Unravel needs a folder that it may write to.',
+      remedy: 'choose-workspace',
     });
   }
 }

@@ -16,7 +16,7 @@ import {
   utilityProcess,
   type MessageBoxOptions,
 } from 'electron';
-import { errorPayload } from '../contract/errors.ts';
+import { errorPayload, inOneLine } from '../contract/errors.ts';
 import { Host } from '../host/host.ts';
 import { nativeDialogs } from './dialogs.ts';
 import type { Folders } from './folders.ts';
@@ -71,11 +71,7 @@ export class Desktop {
     this.#host.then(
       (host) => this.#setupWindow(host),
       (error: unknown) => {
-        const { message, hint } = errorPayload(error);
-        dialog.showErrorBox(
-          'Unravel could not be started',
-          hint === undefined ? message : `${message} ${hint}`,
-        );
+        dialog.showErrorBox('Unravel could not be started', inOneLine(errorPayload(error)));
         app.exit(1);
       },
     );

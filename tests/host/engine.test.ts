@@ -114,7 +114,7 @@ describe('an engine that dies', () => {
     last().exit(null, 'SIGSEGV');
     expect(states.at(-1)).toEqual({
       state: 'restarting',
-      message: expect.stringContaining('SIGSEGV') as string,
+      error: { code: 'native', message: expect.stringContaining('SIGSEGV') as string },
     });
     const later = engine.request('runs.list', {});
     await restart();
@@ -192,7 +192,8 @@ describe('an engine that dies', () => {
     engine.start();
     const answer = expect(images(1)).rejects.toMatchObject({
       code: 'native',
-      message: expect.stringContaining('unravel doctor') as string,
+      message: expect.stringContaining('code 134') as string,
+      remedy: 'doctor',
     });
     await vi.advanceTimersByTimeAsync(60_000);
     await answer;
@@ -202,7 +203,7 @@ describe('an engine that dies', () => {
     expect(starts.at(-1)! - starts[0]!).toBeLessThan(10_000);
     expect(states.at(-1)).toMatchObject({
       state: 'failed',
-      message: expect.stringContaining('code 134') as string,
+      error: { code: 'native', message: expect.stringContaining('code 134') as string },
     });
     await expect(engine.request('runs.list', {})).rejects.toMatchObject({ code: 'native' });
     expect(starts).toHaveLength(5);

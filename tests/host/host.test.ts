@@ -131,14 +131,19 @@ describe('a host', () => {
     processes.onStart = (process) => void setTimeout(() => process.exit(1), 1);
     const client = await open();
     const heard = new Promise((resolve) => {
-      client.on('engine', ({ state, message }) => {
-        if (state === 'failed') resolve(message);
+      client.on('engine', ({ state, error }) => {
+        if (state === 'failed') resolve(error);
       });
     });
     expect(await client.request('app.describe', {})).toMatchObject({
-      device: { kind: 'none', whyNotGpu: expect.stringContaining('doctor') as string },
+      device: { kind: 'none', whyNotGpu: expect.stringContaining('install it again') as string },
     });
-    expect(await heard).toContain('code 1');
+    expect(await heard).toMatchObject({
+      code: 'native',
+      message: expect.stringContaining('code 1') as string,
+      hint: expect.stringContaining('install it again') as string,
+      remedy: 'doctor',
+    });
     await expect(client.request('runs.list', {})).rejects.toMatchObject({ code: 'native' });
   });
 

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
-import type { Diagnosis } from '../../engine/doctor.ts';
+import type { Diagnosis, Trouble } from '../../engine/doctor.ts';
 import { addCommand } from '../command.ts';
 import { bytes, listing } from '../format.ts';
+import { commandHint } from '../hints.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 
-function withHint({ message, hint }: { message: string; hint: string | null }): string {
-  return hint === null ? message : `${message} ${hint}`;
+function inWords({ message, hint, remedy }: Trouble): string {
+  const advice = commandHint({ hint: hint ?? undefined, remedy });
+  return advice === undefined ? message : `${message} ${advice}`;
 }
 
 function capabilities({ avx512Bf16, amxBf16 }: Diagnosis['cpu']): string {
@@ -25,8 +27,8 @@ function describe({ node, cpu, memory, tensorflow, electron, workspace }: Diagno
     ['Node', `${node.version} on ${node.platform}, ${node.arch}`],
     ['Processor', `${cpu.model}, ${cpu.cores} threads; ${capabilities(cpu)}`],
     ['Memory', `${bytes(memory.freeBytes)} free of ${bytes(memory.totalBytes)}`],
-    ['TensorFlow', tensorflow.found ? `${tensorflow.version} ${device || ''}` : withHint(tensorflow)],
-    ['Electron', electron.found ? (electron.version ?? electron.path) : withHint(electron)],
+    ['TensorFlow', tensorflow.found ? `${tensorflow.version} ${device || ''}` : inWords(tensorflow)],
+    ['Electron', electron.found ? (electron.version ?? electron.path) : inWords(electron)],
     ['Workspace', workspace.writable ? place : `${place}: writing there is not allowed`],
     ['Free disk', workspace.freeBytes === null ? 'not known' : bytes(workspace.freeBytes)],
   ]);

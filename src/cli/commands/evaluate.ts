@@ -10,6 +10,7 @@ import { counted } from '../format.ts';
 import { wholeNumber } from '../parse.ts';
 import { openRunDataset } from '../run-dataset.ts';
 import type { Perform, Session, SharedOptions } from '../session.ts';
+import { commandHint } from '../hints.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface EvaluateOptions extends SharedOptions {
@@ -39,7 +40,7 @@ function checkNames(metrics: readonly string[] | undefined): void {
   try {
     chooseMetrics(metrics?.filter((name) => name.toLowerCase() !== ELBO));
   } catch (error) {
-    if (error instanceof UnravelError) throw new UsageError(error.message, error.hint);
+    if (error instanceof UnravelError) throw new UsageError(error.message, commandHint(error));
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Crop } from '../../contract/dataset.ts';
-import { UnravelError } from '../../contract/errors.ts';
+import { errorFromPayload, UnravelError } from '../../contract/errors.ts';
 import {
   allocateWindow,
   Control,
@@ -166,8 +166,7 @@ export class ImportPool {
 
   #hear(index: number, message: WorkerMessage): void {
     if (message.type === 'failed') {
-      const { code, hint } = message;
-      this.#fail(new UnravelError(code, message.message, hint === undefined ? {} : { hint }));
+      this.#fail(errorFromPayload(message.error));
       return;
     }
     const running = this.#running.get(message.window);

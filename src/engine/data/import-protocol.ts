@@ -1,5 +1,5 @@
 import type { Crop } from '../../contract/dataset.ts';
-import type { ErrorCode } from '../../contract/errors.ts';
+import type { ErrorPayload } from '../../contract/errors.ts';
 import type { ZipEntry } from '../files/zip-reader.ts';
 import type { FilePath } from './file-path.ts';
 import { COLOUR_BYTES } from './image-bytes.ts';
@@ -67,7 +67,7 @@ export type WorkerTask = ImportJob | ImportWindow | { readonly type: 'rest' };
 export type WorkerMessage =
   | { readonly type: 'skipped'; readonly window: number; readonly index: number; readonly reason: string }
   | { readonly type: 'done'; readonly window: number }
-  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string; readonly hint?: string };
+  | { readonly type: 'failed'; readonly error: ErrorPayload };
 
 /** Shared memory for a window of at most {@link WINDOW_IMAGES} files. */
 export function allocateWindow(): Pick<ImportWindow, 'counter' | 'states' | 'hashes' | 'pixels'> {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { UnravelError } from '../../contract/errors.ts';
+import { errorPayload, UnravelError } from '../../contract/errors.ts';
 import { openZipReader, type ZipReader } from '../files/zip-reader.ts';
 import { loadNative } from '../tensorflow/binding.ts';
 import { systemPath } from './file-path.ts';
@@ -143,7 +143,5 @@ try {
   loadNative();
   parentPort?.on('message', take);
 } catch (error) {
-  const { code, message, hint } =
-    error instanceof UnravelError ? error : new UnravelError('internal', String(error), { cause: error });
-  tell({ type: 'failed', code, message, ...(hint === undefined ? {} : { hint }) });
+  tell({ type: 'failed', error: errorPayload(error) });
 }

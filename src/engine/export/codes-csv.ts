@@ -73,7 +73,8 @@ function findColumns(header: readonly string[], path: string): number[] {
     `Could not read ${path}: it has no columns z_0, z_1 … or mu_0, mu_1 ….`,
     {
       path,
-      hint: 'Name the columns of the codes in the first line, as "unravel encode" does.',
+      hint: 'Name the columns of the codes in the first line.',
+      remedy: 'encode',
     },
   );
 }

@@ -79,7 +79,8 @@ async function readExported(path: string): Promise<RunInfo> {
     throw new UnravelError('bad-input', `Could not read ${path}: it does not describe a run.`, {
       path,
       cause,
-      hint: 'Export the model again with unravel export-model.',
+      hint: 'Export the model again.',
+      remedy: 'export-model',
     });
   }
 }

@@ -93,7 +93,8 @@ export async function openRun(workspace: Workspace, idOrName: string): Promise<R
     ? await readRunInfo(workspace, idOrName)
     : findNamed(await listRuns(workspace), idOrName, {
         noun: 'run',
-        none: 'There are no runs yet: unravel train makes one.',
+        none: 'There are no runs yet: train a model first.',
+        remedy: 'train',
       });
   return { info, folder: runFolder(workspace, info.id) };
 }

@@ -191,7 +191,7 @@ export async function runSweep(
     const isEnded = known?.state === 'done' || known?.state === 'failed';
     onTrial?.(trial, place, trials.length, isEnded ? 'known' : known ? 'resumed' : 'new');
     const run = await trainedRun(workspace, dataset, trial, known, options);
-    const failure = run.state === 'failed' ? (run.failure ?? 'The training failed.') : null;
+    const failure = run.state === 'failed' ? (run.failure?.message ?? 'The training failed.') : null;
     const found = failure === null && (await measure(workspace, dataset, run, sweep, options));
     const measures = found ? measuresOf(run, onlyWanted(found, wantedOf(sweep, dataset, run))) : [];
     const result: TrialResult = { trial, run: run.id, failure, measures };

@@ -113,7 +113,8 @@ function load(): Native {
   } catch (cause) {
     throw new UnravelError('native', 'TensorFlow could not be loaded.', {
       cause,
-      hint: 'Run npm run setup, which installs it and says what is missing.',
+      hint: 'Install Unravel again, or set it up again, which says what is missing.',
+      remedy: 'set-up',
     });
   }
 }

@@ -61,9 +61,8 @@ function execute(
     const outOfMemory = /OOM|out of memory|ResourceExhausted/i.test(reason);
     throw new UnravelError('native', `TensorFlow could not compute ${name}: ${reason}`, {
       cause,
-      hint: outOfMemory
-        ? 'Use a smaller batch: --batch 32.'
-        : 'Please report this with the command that you used.',
+      hint: outOfMemory ? 'Use a smaller batch.' : 'Please report this, and what you did before.',
+      remedy: outOfMemory ? 'smaller-batch' : 'report',
     });
   }
 }

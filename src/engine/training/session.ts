@@ -1,4 +1,4 @@
-import { UnravelError } from '../../contract/errors.ts';
+import { UnravelError, type ErrorPayload } from '../../contract/errors.ts';
 import type { LossTerms, RunInfo, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { encodeInChunks } from '../inference/all.ts';
@@ -128,7 +128,7 @@ export class TrainingSession {
   }
 
   /** Marks the run failed; its last checkpoint stays. */
-  async fail(failure: string): Promise<RunInfo> {
+  async fail(failure: ErrorPayload): Promise<RunInfo> {
     return this.#end('failed', failure);
   }
 
@@ -145,7 +145,7 @@ export class TrainingSession {
     }
   }
 
-  async #end(state: RunInfo['state'], failure?: string): Promise<RunInfo> {
+  async #end(state: RunInfo['state'], failure?: ErrorPayload): Promise<RunInfo> {
     const { pid: _done, ...rest } = this.#run;
     this.#run = { ...rest, state, ...(failure === undefined ? {} : { failure }) };
     await this.#save(this.#run);
@@ -177,7 +177,8 @@ export class TrainingSession {
       'diverged',
       `Training diverged at step ${this.#step}: ${term} is not a number any more; ${kept}.`,
       {
-        hint: 'Use a smaller learning rate (--lr) or smaller weights (--beta).',
+        hint: 'Use a smaller learning rate or smaller weights.',
+        remedy: 'gentler-training',
       },
     );
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { UnravelError } from '../../contract/errors.ts';
+import { errorPayload, UnravelError } from '../../contract/errors.ts';
 import { IMAGE_SIZE } from '../../contract/dataset.ts';
 import type { RunInfo, TrainingConfig, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -137,7 +137,8 @@ async function resumeLocked(
 ): Promise<RunInfo> {
   if (info.state === 'imported' || !info.dataset) {
     throw new UnravelError('bad-input', `The run ${info.id} was trained elsewhere and cannot be resumed.`, {
-      hint: 'Explore it with unravel traverse, sample or encode.',
+      hint: 'Look at what it has learned instead.',
+      remedy: 'look',
     });
   }
   if (info.state === 'done') {
@@ -183,7 +184,7 @@ async function noteFailure(session: TrainingSession, error: unknown): Promise<vo
     await session.giveUp().catch(() => undefined);
   } else {
     // What went wrong first is what a person is told.
-    await session.fail(error instanceof Error ? error.message : String(error)).catch(() => undefined);
+    await session.fail(errorPayload(error)).catch(() => undefined);
   }
 }
 
@@ -207,7 +208,7 @@ async function continueTraining(
     onEvent({ event: 'started', run: run.id, steps: session.totalSteps, device });
     if (run.config.precision === 'mixed' && device === 'cpu' && multipliesBfloat16() === false) {
       const message = 'This processor does not multiply bfloat16: mixed precision gains nothing here.';
-      onEvent({ event: 'warning', message: `${message} Use --precision full.` });
+      onEvent({ event: 'warning', message, remedy: 'full-precision' });
     }
     for await (const _ of session.steps()) {
       // A turn of the event loop between steps: signals arrive, reads go on, watchers draw.

@@ -1,3 +1,4 @@
+import { inOneLine } from '../../contract/errors.ts';
 import type { Job } from '../../contract/job.ts';
 import { duration, wholeNumber } from './format.ts';
 
@@ -13,7 +14,7 @@ export function jobLine({ state, progress, error, warning }: Job): string {
     case 'interrupted':
       return 'interrupted';
     case 'failed':
-      return error?.message ?? 'failed';
+      return error ? inOneLine(error) : 'failed';
     case 'cancelled':
       return 'stopped';
     case 'done':

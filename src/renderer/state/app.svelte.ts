@@ -1,7 +1,7 @@
 import { createContext } from 'svelte';
 import type { Client } from '../../contract/client.ts';
 import type { DatasetInfo } from '../../contract/dataset.ts';
-import { errorFromPayload } from '../../contract/errors.ts';
+import { errorFromPayload, UnravelError } from '../../contract/errors.ts';
 import type { App as AppInfo } from '../../contract/operations/app.ts';
 import type { Source } from '../../contract/operations/sources.ts';
 import type { RunInfo } from '../../contract/run.ts';
@@ -53,10 +53,12 @@ export class AppState {
     this.jobs = new Jobs(client);
     this.incoming = new Incoming(this);
     this.compared = new ComparedRuns(this);
-    client.on('engine', ({ state, message }) => {
+    client.on('engine', ({ state, error }) => {
       this.engine = state;
-      if (state === 'failed')
-        this.toasts.show({ kind: 'error', message: message ?? 'The engine does not start.' });
+      if (state !== 'failed') return;
+      this.toasts.fail(
+        error ? errorFromPayload(error) : new UnravelError('native', 'The engine does not start.'),
+      );
     });
     client.on('opened', (source) => (this.source = source));
     client.on('job', ({ state, error, request }) => {

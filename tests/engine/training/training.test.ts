@@ -135,7 +135,7 @@ describe('a training', () => {
     );
     const { info, folder } = await openRun(workspace, 'NaN');
     expect(info.state).toBe('failed');
-    expect(info.failure).toMatch(/diverged/);
+    expect(info.failure).toMatchObject({ code: 'diverged', remedy: 'gentler-training' });
     const checkpoint = await readSafetensors(join(folder, CHECKPOINT_FILE));
     for (const { data } of checkpoint.tensors.values()) expect(data.every(Number.isFinite)).toBe(true);
     expect(liveTensors()).toBe(0);

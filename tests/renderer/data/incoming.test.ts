@@ -40,8 +40,8 @@ describe('Incoming', () => {
       },
     });
     const other = { source: 'source-fedcba9876543210', name: 'others' };
-    app.incoming.take(SOURCE);
-    app.incoming.take(other);
+    await app.incoming.open(() => Promise.resolve(SOURCE));
+    await app.incoming.open(() => Promise.resolve(other));
     await vi.waitFor(() => expect(discarded).toEqual([SOURCE.source]));
     expect(app.source).toEqual(other);
     app.incoming.discard();

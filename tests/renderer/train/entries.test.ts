@@ -97,23 +97,39 @@ describe('troubleOf', () => {
     const run = aRun({
       state: 'failed',
       epoch: 11,
-      failure: message,
+      failure: { code: 'diverged', message },
       config: { ...paperConfig, learningRate: 0.01 },
     });
     expect(troubleOf(listEntries([], [run])[0]!)).toEqual({
       kind: 'failed',
-      title: 'Training stopped: the loss became infinite at step 1,052',
-      text: 'The checkpoint of epoch 11 is safe. A learning rate of 0.01 is the likely cause: the paper uses 0.0001.',
+      title: 'Training stopped: the loss became infinite',
+      text: `${message} A learning rate of 0.01 is the likely cause: the paper uses 0.0001.`,
       slowerRate: 0.001,
     });
   });
 
   it('blames no learning rate that is the paper’s', () => {
-    const run = aRun({ state: 'failed', epoch: 0, failure: 'Training diverged at step 3: kl is no number.' });
+    const failure = { code: 'diverged', message: 'Training diverged at step 3.' } as const;
+    const run = aRun({ state: 'failed', epoch: 0, failure });
     expect(troubleOf(listEntries([], [run])[0]!)).toMatchObject({
-      text: 'It happened before the first checkpoint. A smaller learning rate or smaller weights may keep it finite.',
+      text: 'Training diverged at step 3. A smaller learning rate or smaller weights may keep it finite.',
       slowerRate: 0.00001,
     });
+  });
+
+  it('goes by the kind of the error, not by its words, and says what to do', () => {
+    const failure = {
+      code: 'disk-full',
+      message: 'The disk is full: nothing that diverged was written.',
+      hint: 'Free some space.',
+    } as const;
+    const run = aRun({ state: 'failed', failure });
+    expect(troubleOf(listEntries([], [run])[0]!)).toEqual({
+      kind: 'failed',
+      title: 'Training stopped',
+      text: 'The disk is full: nothing that diverged was written. Free some space.',
+    });
+    expect(entryLine(listEntries([], [run])[0]!)).toBe(failure.message);
   });
 
   it('tells what a person stopped from what lost its process', () => {

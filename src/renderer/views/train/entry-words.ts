@@ -36,12 +36,16 @@ export function entryLine(entry: Entry): string {
     case 'interrupted':
       return `epoch ${wholeNumber(run?.epoch ?? 0)} of ${wholeNumber(config?.epochs ?? 0)}`;
     case 'failed':
-      return job?.error?.code === 'diverged' || /diverged/.test(run?.failure ?? '')
-        ? `Loss became infinite, epoch ${wholeNumber((run?.epoch ?? 0) + 1)} of ${wholeNumber(config?.epochs ?? 0)}`
-        : (job?.error?.message ?? run?.failure ?? 'It could not go on');
+      return failureLine(entry);
     case 'imported':
       return run?.importedFrom ? `from ${run.importedFrom}` : 'trained elsewhere';
     case 'done':
       return run?.heldOut ? `${epochs}, error ${errorText(run.heldOut.reconstruction)}` : epochs;
   }
+}
+
+function failureLine({ config, run, job }: Entry): string {
+  const error = job?.error ?? run?.failure;
+  if (error?.code !== 'diverged') return error?.message ?? 'It could not go on';
+  return `Loss became infinite, epoch ${wholeNumber((run?.epoch ?? 0) + 1)} of ${wholeNumber(config?.epochs ?? 0)}`;
 }

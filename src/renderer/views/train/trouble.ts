@@ -1,3 +1,4 @@
+import { inOneLine } from '../../../contract/errors.ts';
 import { PAPERS_SETTINGS } from '../../../contract/run.ts';
 import { wholeNumber } from '../../components/format.ts';
 import type { Entry } from './state/entries.ts';
@@ -38,15 +39,11 @@ export function troubleOf({ state, run, job, config }: Entry): Trouble | undefin
     };
   }
   if (state !== 'failed') return undefined;
-  const message = job?.error?.message ?? run?.failure ?? 'Nothing says why.';
-  if (job?.error?.code !== 'diverged' && !/diverged/.test(message)) {
-    return { kind: 'failed', title: 'Training stopped', text: `${message} ${job?.error?.hint ?? ''}`.trim() };
+  const error = job?.error ?? run?.failure;
+  if (error?.code !== 'diverged') {
+    const text = error ? inOneLine(error) : 'Nothing says why.';
+    return { kind: 'failed', title: 'Training stopped', text };
   }
-  const step = /step ([\d,]+)/.exec(message)?.[1];
-  const kept =
-    epoch > 0
-      ? `The checkpoint of epoch ${wholeNumber(epoch)} is safe.`
-      : 'It happened before the first checkpoint.';
   const rate = config?.learningRate ?? PAPERS_SETTINGS.learningRate;
   const isHigh = rate > PAPERS_SETTINGS.learningRate;
   const cause = isHigh
@@ -54,8 +51,8 @@ export function troubleOf({ state, run, job, config }: Entry): Trouble | undefin
     : 'A smaller learning rate or smaller weights may keep it finite.';
   return {
     kind: 'failed',
-    title: `Training stopped: the loss became infinite${step ? ` at step ${wholeNumber(Number(step.replaceAll(',', '')))}` : ''}`,
-    text: `${kept} ${cause}`,
+    title: 'Training stopped: the loss became infinite',
+    text: `${error.message} ${cause}`,
     slowerRate: Number((rate / 10).toPrecision(6)),
   };
 }
