@@ -1,5 +1,14 @@
 import * as ops from '../tensorflow/operations.ts';
-import { download, Dtype, free, intVector, scalar, upload, type Tensor } from '../tensorflow/tensors.ts';
+import {
+  download,
+  Dtype,
+  free,
+  freeOnFailure,
+  intVector,
+  scalar,
+  upload,
+  type Tensor,
+} from '../tensorflow/tensors.ts';
 import {
   BATCH_NORM_EPSILON,
   planModel,
@@ -163,13 +172,17 @@ export class FrozenNetworks {
   readonly #spec: ModelSpec;
   readonly #encoder: readonly FrozenLayer[];
   readonly #decoder: readonly FrozenLayer[];
-  readonly #toUnit = scalar(1 / 255);
+  readonly #toUnit: Tensor;
 
   constructor(spec: ModelSpec, weights: Weights, statistics: Statistics) {
     this.#spec = spec;
     const { encoder, decoder } = planModel(spec);
-    this.#encoder = encoder.map((layer) => freezeLayer(layer, weights, statistics));
-    this.#decoder = decoder.map((layer) => freezeLayer(layer, weights, statistics));
+    const freeze = (layer: PlannedLayer): FrozenLayer => freezeLayer(layer, weights, statistics);
+    [this.#encoder, this.#decoder, this.#toUnit] = freeOnFailure(() => [
+      encoder.map(freeze),
+      decoder.map(freeze),
+      scalar(1 / 255),
+    ]);
   }
 
   /**
@@ -179,14 +192,16 @@ export class FrozenNetworks {
    */
   encode(images: Uint8Array, batch: number, condition?: Float32Array): Float32Array {
     const { imageSize, channels } = this.#spec.shape;
-    const bytes = upload([batch, imageSize, imageSize, channels], images);
-    const floats = ops.cast(bytes, Dtype.uint8, Dtype.float);
-    const x = ops.multiply(floats, this.#toUnit);
-    const told = this.#uploadCondition(condition, batch);
-    const y = through(this.#encoder, x, batch, told);
-    const posterior = download(y);
-    free(bytes, floats, x, y, told);
-    return posterior;
+    return freeOnFailure(() => {
+      const bytes = upload([batch, imageSize, imageSize, channels], images);
+      const floats = ops.cast(bytes, Dtype.uint8, Dtype.float);
+      const x = ops.multiply(floats, this.#toUnit);
+      const told = this.#uploadCondition(condition, batch);
+      const y = through(this.#encoder, x, batch, told);
+      const posterior = download(y);
+      free(bytes, floats, x, y, told);
+      return posterior;
+    });
   }
 
   /**
@@ -195,13 +210,15 @@ export class FrozenNetworks {
    * @returns `[batch, size, size, channels]`: in (0, 1), or an AE's linear output
    */
   decode(z: Float32Array, batch: number, condition?: Float32Array): Float32Array {
-    const x = upload([batch, this.#spec.shape.latentDim], z);
-    const told = this.#uploadCondition(condition, batch);
-    const logits = through(this.#decoder, x, batch, told);
-    const y = this.#spec.output === 'sigmoid' ? ops.sigmoid(logits) : logits;
-    const images = download(y);
-    free(x, told, logits, y === logits ? undefined : y);
-    return images;
+    return freeOnFailure(() => {
+      const x = upload([batch, this.#spec.shape.latentDim], z);
+      const told = this.#uploadCondition(condition, batch);
+      const logits = through(this.#decoder, x, batch, told);
+      const y = this.#spec.output === 'sigmoid' ? ops.sigmoid(logits) : logits;
+      const images = download(y);
+      free(x, told, logits, y === logits ? undefined : y);
+      return images;
+    });
   }
 
   #uploadCondition(condition: Float32Array | undefined, batch: number): Tensor | undefined {

@@ -17,6 +17,66 @@ export type Attributes = readonly OpAttribute[];
 
 let native: NativeBinding | undefined;
 let calls = 0;
+/** Tensors that are not freed yet. Their numbers never come again. */
+const alive = new Set<Tensor>();
+
+/** What a piece of work has made so far, to be given back if it fails. */
+interface Made {
+  readonly tensors: Set<Tensor>;
+  readonly undo: (() => void)[];
+}
+
+let made: Made | undefined;
+
+/** Notes a tensor that the binding has made. */
+function own(id: number): Tensor {
+  const tensor = id as Tensor;
+  alive.add(tensor);
+  made?.tensors.add(tensor);
+  return tensor;
+}
+
+/**
+ * Does a piece of work that makes tensors. If it throws, all tensors that it has made and not freed are given back:
+ * an operation may fail anywhere, for want of memory above all, and whoever called may go on.
+ *
+ * @param work - may not be asynchronous: what runs meanwhile would count as its own
+ */
+export function freeOnFailure<T>(work: () => T): T {
+  const outer = made;
+  const own: Made = { tensors: new Set(), undo: [] };
+  made = own;
+  try {
+    const result = work();
+    for (const tensor of own.tensors) outer?.tensors.add(tensor);
+    outer?.undo.push(...own.undo);
+    return result;
+  } catch (error) {
+    made = undefined;
+    for (const undo of own.undo.reverse()) {
+      try {
+        undo();
+      } catch {
+        // Why the work failed is what matters.
+      }
+    }
+    free(...own.tensors);
+    throw error;
+  } finally {
+    made = outer;
+  }
+}
+
+/** Has something undone if the piece of work under way fails; nothing where none is. */
+export function undoOnFailure(undo: () => void): void {
+  made?.undo.push(undo);
+}
+
+/** Keeps a tensor that was just made although the piece of work under way may fail: it is for the next one, too. */
+export function keepOnFailure(tensor: Tensor): Tensor {
+  made?.tensors.delete(tensor);
+  return tensor;
+}
 
 function binding(): NativeBinding {
   native ??= loadNative().binding;
@@ -69,7 +129,7 @@ function execute(
 
 /** Runs an operation with one result. The inputs stay the caller's, the result becomes the caller's. */
 export function run(name: string, attrs: Attributes, ...inputs: readonly Tensor[]): Tensor {
-  return execute(name, attrs, inputs, 1)[0]!.id as Tensor;
+  return own(execute(name, attrs, inputs, 1)[0]!.id);
 }
 
 /** Runs an operation with several results, or none. */
@@ -79,7 +139,7 @@ export function runMany(
   inputs: readonly Tensor[],
   outputs: number,
 ): Tensor[] {
-  return execute(name, attrs, inputs, outputs).map(({ id }) => id as Tensor);
+  return execute(name, attrs, inputs, outputs).map(({ id }) => own(id));
 }
 
 /**
@@ -90,7 +150,7 @@ export function runMany(
 export function upload(shape: readonly number[], data: Float32Array | Int32Array | Uint8Array): Tensor {
   const dtype =
     data instanceof Float32Array ? Dtype.float : data instanceof Int32Array ? Dtype.int32 : Dtype.uint8;
-  return binding().createTensor(shape, dtype, data) as Tensor;
+  return own(binding().createTensor(shape, dtype, data));
 }
 
 /** A single float32. */
@@ -108,9 +168,13 @@ export function download(tensor: Tensor): Float32Array {
   return binding().tensorDataSync(tensor) as Float32Array;
 }
 
-/** Gives tensors' memory back. */
+/** Gives tensors' memory back; those that {@link freeOnFailure} has freed are passed over. */
 export function free(...tensors: readonly (Tensor | undefined)[]): void {
-  for (const tensor of tensors) if (tensor !== undefined) binding().deleteTensor(tensor);
+  for (const tensor of tensors) {
+    if (tensor === undefined || !alive.delete(tensor)) continue;
+    made?.tensors.delete(tensor);
+    binding().deleteTensor(tensor);
+  }
 }
 
 /** Number of tensors alive in this process, for tests and the benchmark. */

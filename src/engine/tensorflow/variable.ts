@@ -6,6 +6,7 @@ import {
   runMany,
   scalar,
   upload,
+  undoOnFailure,
   type Attributes,
   type Tensor,
 } from './tensors.ts';
@@ -36,6 +37,7 @@ export class Variable {
         strings: { shared_name: `unravel-${process.pid}-${made++}`, container: '' },
       }),
     );
+    undoOnFailure(() => this.dispose());
     this.write(data);
   }
 
@@ -43,8 +45,11 @@ export class Variable {
   write(data: Float32Array): void {
     // A copy, because the variable would otherwise share the caller's memory and train inside it.
     const value = upload(this.shape, new Float32Array(data));
-    runMany('AssignVariableOp', float(), [this.handle, value], 0);
-    free(value);
+    try {
+      runMany('AssignVariableOp', float(), [this.handle, value], 0);
+    } finally {
+      free(value);
+    }
   }
 
   /**
@@ -58,9 +63,11 @@ export class Variable {
   /** A copy of the values. */
   values(): Float32Array {
     const tensor = this.read();
-    const data = download(tensor);
-    free(tensor);
-    return data;
+    try {
+      return download(tensor);
+    } finally {
+      free(tensor);
+    }
   }
 
   /** Gives the memory back. The variable cannot be used after. */

@@ -3,7 +3,7 @@ import { splitPosterior, reparametrise } from '../losses/posterior.ts';
 import type { TrainingModel } from '../models/training-model.ts';
 import { normedLayers, type Statistics } from '../models/weights.ts';
 import { createRandom } from '../random.ts';
-import { download, type Tensor } from '../tensorflow/tensors.ts';
+import { download, freeOnFailure, type Tensor } from '../tensorflow/tensors.ts';
 import { inOne } from './in-one.ts';
 
 /** Sums over batches of one layer's statistics. */
@@ -52,7 +52,7 @@ export function measureStatistics(
     };
 
   const { latentDim } = model.spec.shape;
-  batches.forEach(({ images, condition }, i) => {
+  const measure = ({ images, condition }: (typeof batches)[number], i: number): void => {
     const pass = { statistics: adding(batch), condition };
     const { mu, logVar } = splitPosterior(model.encode(images, batch, pass), batch, latentDim);
     const noise = createRandom(seed, 'statistics', i).fillNormal(new Float32Array(mu.length));
@@ -66,7 +66,8 @@ export function measureStatistics(
       model.freeReconstruction(model.reconstruct(z, batch, pass));
     }
     model.release();
-  });
+  };
+  batches.forEach((part, i) => freeOnFailure(() => measure(part, i)));
 
   const statistics = new Map<string, HostTensor>();
   for (const [name, { mean, square }] of sums) {

@@ -1,5 +1,5 @@
 import * as ops from '../../tensorflow/operations.ts';
-import { free, intVector, type Dtype, type Tensor } from '../../tensorflow/tensors.ts';
+import { free, intVector, keepOnFailure, type Dtype, type Tensor } from '../../tensorflow/tensors.ts';
 import { Variable } from '../../tensorflow/variable.ts';
 import type { Activation, PlannedLayer } from '../architecture.ts';
 import { elements, weightSlots, type Weights } from '../weights.ts';
@@ -81,7 +81,7 @@ export class Sizes {
     const key = sizes.join();
     let tensor = this.#tensors.get(key);
     if (tensor === undefined) {
-      tensor = intVector(sizes);
+      tensor = keepOnFailure(intVector(sizes));
       this.#tensors.set(key, tensor);
     }
     return tensor;
