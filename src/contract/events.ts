@@ -24,6 +24,8 @@ export const events = {
     /** Why it is not ready. */
     error: v.optional(ErrorPayloadSchema),
   }),
+  /** Something went wrong that no client asked for, such as a list of jobs that cannot be read. */
+  trouble: ErrorPayloadSchema,
   /** The person chose this in the application's menu. */
   command: v.object({
     command: v.picklist([

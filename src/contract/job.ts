@@ -103,10 +103,12 @@ export const JobProgressSchema = v.object({
 export type JobProgress = v.InferOutput<typeof JobProgressSchema>;
 
 /**
- * `queued` and `running` go on by themselves; `paused` was stopped by a person or by quitting and `interrupted` lost
- * its process, and both can be resumed. `done`, `failed` and `cancelled` are ends: a job has exactly one.
+ * `queued` and `running` go on by themselves; `held` was left in the workspace by an earlier start and begins only when a
+ * person confirms it; `paused` was stopped by a person or by quitting and `interrupted` lost its process, and both can be
+ * resumed. `done`, `failed` and `cancelled` are ends: a job has exactly one.
  */
 export const JobStateSchema = v.picklist([
+  'held',
   'queued',
   'running',
   'pausing',
@@ -118,6 +120,17 @@ export const JobStateSchema = v.picklist([
 ]);
 export type JobState = v.InferOutput<typeof JobStateSchema>;
 
+/** Why a job is held, and the files that it would use, so that a person can decide whether to start it. */
+export const HeldSchema = v.object({
+  /** `files`: it names files; `elsewhere`: the queue was not written by this person's Unravel in this folder. */
+  reason: v.picklist(['files', 'elsewhere']),
+  /** Paths of what it would read outside the workspace. */
+  reads: v.array(v.string()),
+  /** Paths of what it would write outside the workspace. */
+  writes: v.array(v.string()),
+});
+export type Held = v.InferOutput<typeof HeldSchema>;
+
 /** A long piece of work: shown as a card, followed, stopped and resumed. */
 export const JobSchema = v.object({
   id: v.pipe(v.string(), v.regex(/^job-[0-9a-f]{8}$/)),
@@ -127,6 +140,8 @@ export const JobSchema = v.object({
   /** One line for people: `Importing celeba`. */
   title: ShownTextSchema,
   state: JobStateSchema,
+  /** While `state` is `held`. */
+  held: v.optional(HeldSchema),
   progress: v.optional(JobProgressSchema),
   /** The last warning, in words. */
   warning: v.optional(ShownTextSchema),

@@ -82,6 +82,7 @@ export function hostHandlers(parts: HostParts): Handlers<'host'> {
     },
     'jobs.cancel': ({ job }) => jobs.cancel(job),
     'jobs.pause': ({ job }) => jobs.pause(job),
+    'jobs.confirm': ({ job }) => jobs.confirm(job),
     'jobs.resume': ({ job }) => jobs.resume(job),
     'jobs.dismiss': ({ job }) => {
       jobs.dismiss(job);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { UnravelError } from '../contract/errors.ts';
+import { errorPayload, UnravelError, type ErrorPayload } from '../contract/errors.ts';
 import type { App } from '../contract/operations/app.ts';
 import type { Source } from '../contract/operations/sources.ts';
 import type { Port } from '../contract/port.ts';
@@ -17,6 +17,7 @@ import type { Platform } from './platform.ts';
 import type { StartProcess } from './process.ts';
 import { TemporaryFolders } from './temporary-folders.ts';
 import { Uploads, type UploadLimits } from './uploads.ts';
+import { userFolder } from './user-folder.ts';
 import { lockWorkspace } from './workspace-lock.ts';
 
 /** Jobs get so long at the end to put their work in order. */
@@ -32,6 +33,8 @@ export interface HostOptions {
   /** What the desktop can do for clients; left out where they are browsers. */
   readonly platform?: Platform;
   readonly uploadLimits?: Partial<UploadLimits>;
+  /** Where what belongs to the person is kept; the platform's usual folder if left out. */
+  readonly userFolder?: string;
   /** Hears of what goes wrong without anybody having asked: a list of jobs that could not be written. */
   readonly onTrouble?: (error: unknown) => void;
 }
@@ -52,6 +55,8 @@ export class Host {
   readonly #clients = new Map<Port, Emit>();
   /** Sources that were opened while there was no window to show them. */
   #opened: Source[] = [];
+  /** What went wrong while there was no window to say it in. */
+  #troubles: ErrorPayload[] = [];
   #closing: Promise<void> | undefined;
 
   /**
@@ -82,7 +87,7 @@ export class Host {
 
   private constructor(options: HostOptions, lock: Lock, temporary: TemporaryFolders) {
     this.#lock = lock;
-    const { startProcess, workspace, onTrouble = () => undefined } = options;
+    const { startProcess, workspace } = options;
     this.#options = options;
     this.#temporary = temporary;
     const emit = this.emit;
@@ -94,7 +99,9 @@ export class Host {
       startProcess,
       workspace,
       emit,
-      onTrouble,
+      userFolder: options.userFolder ?? userFolder(),
+      isTemporary: (path) => temporary.isOfAnyHost(path),
+      onTrouble: (error) => this.#tell(error),
       grantResult: (order, result) => this.#orders.grantResult(order, result),
       onEnd: (order, end) => this.#orders.end(order, end),
     });
@@ -176,6 +183,15 @@ export class Host {
     if (!emit) return;
     if (this.#engine.state.state !== 'ready') emit('engine', this.#engine.state);
     for (const source of this.#opened.splice(0)) emit('opened', source);
+    for (const trouble of this.#troubles.splice(0)) emit('trouble', trouble);
+  }
+
+  /** Says to whoever started the host, and in every window, what went wrong without anybody having asked. */
+  #tell(error: unknown): void {
+    this.#options.onTrouble?.(error);
+    const trouble = errorPayload(error);
+    if (this.#clients.size > 0) this.emit('trouble', trouble);
+    else this.#troubles.push(trouble);
   }
 
   async #end(patienceMs: number): Promise<void> {

@@ -30,6 +30,7 @@ export class JobProcess {
   readonly #process: HostProcess;
   readonly #listener: JobListener;
   #hasEnded = false;
+  #isGone = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(startProcess: StartProcess, workspace: string, order: JobOrder, listener: JobListener) {
@@ -37,6 +38,8 @@ export class JobProcess {
     this.#process = startProcess('job', []);
     this.#process.port.onMessage((message) => this.#hear(message));
     this.#process.onExit((exit) => this.#bury(exit));
+    // A process that has closed its channel is of no use, and would keep its place for as long as it lives.
+    this.#process.port.onClose(() => this.kill());
     this.#post({ type: 'start', workspace, order });
   }
 
@@ -62,7 +65,7 @@ export class JobProcess {
   }
 
   kill(): void {
-    this.#process.kill();
+    if (!this.#isGone) this.#process.kill();
   }
 
   #post(command: JobCommand): void {
@@ -78,6 +81,8 @@ export class JobProcess {
   }
 
   #bury(exit: ProcessExit): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
     clearTimeout(this.#timer);
     if (!this.#hasEnded) {
       this.#hasEnded = true;

@@ -1,12 +1,26 @@
-import { readFile, rename } from 'node:fs/promises';
+import { lstat, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { UnravelError } from '../contract/errors.ts';
 import { JobOrderSchema, JobSchema, type Job, type JobOrder } from '../contract/job.ts';
 import { writePrivateFile } from '../system/atomic.ts';
+import { readRegularFile } from '../system/regular-file.ts';
+import { QueueSeal } from './queue-seal.ts';
+
+/** Maximum size of a list that is read: a thousand exports with their codes take a tenth of it. */
+const MOST_BYTES = 64 * 2 ** 20;
+/** Maximum number of lists that are kept aside in one workspace. */
+const MOST_KEPT_ASIDE = 100;
 
 const StoredSchema = v.object({
   version: v.literal(1),
-  jobs: v.array(v.object({ job: JobSchema, order: JobOrderSchema })),
+  jobs: v.array(
+    v.pipe(
+      v.object({ job: JobSchema, order: JobOrderSchema }),
+      v.check(({ job, order }) => job.request.kind === order.kind, 'The request and its order differ.'),
+    ),
+  ),
+  seal: v.optional(v.pipe(v.string(), v.maxLength(64))),
 });
 
 /** A job and what its process is told. */
@@ -15,55 +29,131 @@ export interface StoredJob {
   readonly order: JobOrder;
 }
 
+/** What a workspace's list of jobs holds. */
+export interface StoredJobs {
+  readonly jobs: readonly StoredJob[];
+  /** Whether this person's Unravel wrote the list, in this folder. */
+  readonly isOwn: boolean;
+}
+
 /** `jobs.json` of a workspace: the jobs that have not ended. */
 export class JobStore {
   readonly path: string;
+  readonly #workspace: string;
+  readonly #userFolder: string;
+  #seal: Promise<QueueSeal | undefined> | undefined;
+  /** Why nothing is written: what is there could not be read and not be kept aside either. */
+  #obstacle: UnravelError | undefined;
   #last: Promise<void> = Promise.resolve();
   #next: readonly StoredJob[] | undefined;
 
-  constructor(workspace: string) {
+  /** @param userFolder - where the person's key lies, see {@link QueueSeal} */
+  constructor(workspace: string, userFolder: string) {
     this.path = join(workspace, 'jobs.json');
+    this.#workspace = workspace;
+    this.#userFolder = userFolder;
   }
 
-  /** What was written last; nothing where it cannot be read. A damaged file is put aside, to be looked at. */
-  async read(): Promise<readonly StoredJob[]> {
-    let text: string;
+  /**
+   * What was written last. A list that cannot be read is renamed, so that it can be looked at and is not overwritten.
+   *
+   * @param onTrouble - hears in words of a list that could not be read, and where it lies
+   */
+  async read(onTrouble: (error: UnravelError) => void): Promise<StoredJobs> {
     try {
-      text = await readFile(this.path, 'utf8');
-    } catch {
-      return [];
+      return (await this.#open()) ?? { jobs: [], isOwn: true };
+    } catch (cause) {
+      onTrouble(await this.#keepAside(cause));
+      return { jobs: [], isOwn: true };
     }
-    const parsed = v.safeParse(StoredSchema, parseJson(text));
-    if (parsed.success) return parsed.output.jobs;
-    await rename(this.path, `${this.path}.damaged`).catch(() => undefined);
-    return [];
   }
 
   /**
    * Writes the list, whole or not at all. Lists that come while one is being written are skipped but for the last.
    *
    * @returns when this list, or a later one, is on disk
+   * @throws UnravelError where it cannot be written, and `conflict` where a list lies there that could not be read
    */
   write(jobs: readonly StoredJob[]): Promise<void> {
+    if (this.#obstacle) return Promise.reject(this.#obstacle);
     const isWaiting = this.#next !== undefined;
     this.#next = jobs;
     if (isWaiting) return this.#last;
     const written = this.#last
       .catch(() => undefined)
       .then(async () => {
+        const seal = await this.#openSeal();
         const list = this.#next!;
         this.#next = undefined;
-        await writePrivateFile(this.path, `${JSON.stringify({ version: 1, jobs: list }, undefined, 2)}\n`);
+        const sealed = seal ? { seal: seal.of(JSON.stringify(list)) } : {};
+        const text = JSON.stringify({ version: 1, jobs: list, ...sealed }, undefined, 2);
+        await writePrivateFile(this.path, `${text}\n`);
       });
     this.#last = written;
     return written;
   }
+
+  #openSeal(): Promise<QueueSeal | undefined> {
+    this.#seal ??= QueueSeal.open(this.#workspace, this.#userFolder);
+    return this.#seal;
+  }
+
+  /** Undefined where there is no list. @throws where it cannot be read or is not one of ours */
+  async #open(): Promise<StoredJobs | undefined> {
+    const file = await readRegularFile(this.path, MOST_BYTES).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (!file) return undefined;
+    const json = JSON.parse(file.bytes.toString('utf8')) as { readonly jobs: unknown };
+    const { jobs, seal } = v.parse(StoredSchema, json);
+    return { jobs, isOwn: await this.#isOwn(json.jobs, seal, file.status.uid) };
+  }
+
+  async #isOwn(jobs: unknown, seal: string | undefined, owner: number): Promise<boolean> {
+    const key = await this.#openSeal();
+    if (seal === undefined || !key?.fits(JSON.stringify(jobs), seal)) return false;
+    const person = process.getuid?.();
+    return person === undefined || (owner === person && (await stat(this.#workspace)).uid === person);
+  }
+
+  /** Renames the list. @returns what a person is told */
+  async #keepAside(cause: unknown): Promise<UnravelError> {
+    try {
+      const place = await this.#freePlace();
+      await rename(this.path, place);
+      return new UnravelError(
+        'bad-input',
+        `The list of waiting jobs could not be read. It was kept as ${place}.`,
+        {
+          path: place,
+          cause,
+          hint: 'Start again what is missing. The file can be deleted when nobody needs it.',
+        },
+      );
+    } catch {
+      this.#obstacle = new UnravelError(
+        'conflict',
+        `The list of waiting jobs, ${this.path}, could not be read or renamed. Jobs are not kept until it is moved.`,
+        { path: this.path, cause, hint: 'Move or delete it, then start Unravel again.' },
+      );
+      return this.#obstacle;
+    }
+  }
+
+  async #freePlace(): Promise<string> {
+    for (let n = 1; n <= MOST_KEPT_ASIDE; n++) {
+      const place = this.path.replace(/\.json$/, `.unreadable-${n}.json`);
+      const isFree = await lstat(place).then(
+        () => false,
+        (error: unknown) => codeOf(error) === 'ENOENT',
+      );
+      if (isFree) return place;
+    }
+    throw new Error('Too many lists are kept aside already.');
+  }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

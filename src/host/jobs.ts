@@ -1,14 +1,14 @@
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { UnravelError, type ErrorPayload } from '../contract/errors.ts';
+import { UnravelError } from '../contract/errors.ts';
 import { isEnd, type Job, type JobOrder, type JobRequest, type JobResult } from '../contract/job.ts';
 import type { EventPayload } from '../contract/events.ts';
 import type { Emit } from '../contract/serve.ts';
 import { randomHex } from './files.ts';
 import { JobProcess, type JobEnd, type JobNews } from './job-process.ts';
+import { changeAfterEnd, type Wish } from './job-states.ts';
 import { JobStore, type StoredJob } from './job-store.ts';
-import { isTraining, writesFile } from './job-words.ts';
-import { describeExit, type StartProcess } from './process.ts';
+import { isTraining } from './job-words.ts';
+import type { StartProcess } from './process.ts';
+import { checkHeldFiles, restoreJobs } from './restored-jobs.ts';
 import { Thinner } from './thin.ts';
 
 /** A training alone takes every core; of the others two at once keep them busy. */
@@ -18,12 +18,13 @@ const NEWS_MS = 250;
 /** A job that was told to stop gets so long: a step on a slow processor, and a checkpoint. */
 const STOP_PATIENCE_MS = 30_000;
 
-/** Why a running job was told to stop. */
-type Wish = 'cancel' | 'pause' | 'quit';
+/** Maximum number of jobs that have not ended; each is shown as a card and kept on disk. */
+const MOST_JOBS = 1000;
 
 interface Entry {
   job: Job;
   readonly order: JobOrder;
+  /** Until it has gone, also where the job was dismissed meanwhile. */
   process?: JobProcess;
   wish?: Wish;
   readonly news: Thinner<Job>;
@@ -34,12 +35,16 @@ interface Entry {
 export interface JobsOptions {
   readonly startProcess: StartProcess;
   readonly workspace: string;
+  /** Where the key lies by which a person's own list of jobs is known. */
+  readonly userFolder: string;
+  /** True for a path that hosts make up for themselves, for as long as they run. */
+  readonly isTemporary: (path: string) => boolean;
   readonly emit: Emit;
   /** Gives what a job has written a name that clients can use. */
   readonly grantResult: (order: JobOrder, result: JobResult) => JobResult;
   /** Hears, once for each job that {@link Jobs.start} was given, that nothing of its order is needed any more. */
   readonly onEnd?: (order: JobOrder, end: { readonly isDone: boolean }) => void;
-  /** Hears that the list of jobs could not be kept on disk. */
+  /** Hears that the list of jobs could not be read or kept on disk. */
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -48,24 +53,25 @@ export class Jobs {
   readonly #options: JobsOptions;
   readonly #store: JobStore;
   readonly #entries = new Map<string, Entry>();
+  /** Those that have a process: each takes a place, and none is forgotten before its process has gone. */
+  readonly #live = new Set<Entry>();
   #lastOrder = 0;
   #isClosing = false;
   #onIdle: () => void = () => undefined;
 
   constructor(options: JobsOptions) {
     this.#options = options;
-    this.#store = new JobStore(options.workspace);
+    this.#store = new JobStore(options.workspace, options.userFolder);
   }
 
-  /** Takes up what an earlier host left, and begins what waits. */
+  /** Takes up what an earlier host left, and begins what waits. What a person must confirm first is held. */
   async load(): Promise<void> {
-    const left = await this.#store.read();
-    for (const { job, order } of left) {
-      this.#lastOrder = Math.max(this.#lastOrder, job.order);
-      // Whoever waited for a measurement has gone with the window.
-      if (order.kind !== 'measure') this.#add({ ...job, ...stateAfterHost(job, order) }, order);
+    const stored = await this.#store.read((error) => this.#tell(error));
+    for (const { job, order } of restoreJobs(stored, this.#options.isTemporary)) {
+      this.#lastOrder = job.order;
+      this.#add(job, order);
     }
-    if (left.length > 0) this.#save();
+    if (stored.jobs.length > 0) this.#save();
     this.#startWaiting();
   }
 
@@ -82,7 +88,7 @@ export class Jobs {
   }
 
   get pids(): number[] {
-    return this.#sorted().flatMap(({ process }) => process?.pid ?? []);
+    return [...this.#live].flatMap(({ process }) => process?.pid ?? []);
   }
 
   /** Adds a job to the queue; it begins at once where it can. */
@@ -91,6 +97,11 @@ export class Jobs {
     if (request.kind === 'resume') {
       const known = this.#sorted().find(({ job }) => job.run === request.run && !isEnd(job.state));
       if (known) return this.resume(known.job.id);
+    }
+    if (this.#sorted().filter(({ job }) => !isEnd(job.state)).length >= MOST_JOBS) {
+      throw new UnravelError('conflict', `${MOST_JOBS} jobs are waiting already.`, {
+        hint: 'Wait until some have ended, or cancel some.',
+      });
     }
     const job: Job = {
       id: `job-${randomHex(4)}`,
@@ -132,34 +143,54 @@ export class Jobs {
     return entry.job;
   }
 
+  /**
+   * Starts a job that was held: a person has seen which files it uses.
+   *
+   * @throws UnravelError `not-found`, `conflict` or `bad-input` where the files do not fit; the job stays held
+   */
+  async confirm(id: string): Promise<Job> {
+    const entry = this.#find(id);
+    if (entry.job.state === 'held') await checkHeldFiles(entry.order, entry.job.title);
+    // It may have been started or discarded meanwhile.
+    const { job } = this.#find(id);
+    if (job.state === 'held') this.#queue(entry);
+    else if (job.state !== 'queued' && job.state !== 'running') {
+      throw new UnravelError('conflict', `“${job.title}” does not wait to be started.`);
+    }
+    return entry.job;
+  }
+
   /** @throws UnravelError `conflict` for a job that is not paused or interrupted */
   resume(id: string): Job {
     const entry = this.#find(id);
-    const { state, title } = entry.job;
+    const { state, title, request } = entry.job;
     if (state === 'queued' || state === 'running') return entry.job;
+    if (state === 'held' && isTraining(request)) return this.#queue(entry);
+    if (state === 'held') {
+      throw new UnravelError('conflict', `“${title}” was not started yet.`, {
+        hint: 'Look at the files that it uses, then start or discard it.',
+      });
+    }
     if (state !== 'paused' && state !== 'interrupted') {
       throw new UnravelError(
         'conflict',
         state === 'pausing' ? `“${title}” is still being paused.` : `“${title}” has ended.`,
       );
     }
-    this.#change(entry, { state: 'queued', error: undefined });
-    this.#startWaiting();
-    return entry.job;
+    return this.#queue(entry);
   }
 
   /** @throws UnravelError `conflict` for a job that waits or runs */
   dismiss(id: string): void {
     const { job, process } = this.#find(id);
-    if (!isEnd(job.state) && job.state !== 'paused' && job.state !== 'interrupted') {
+    if (!isEnd(job.state) && !['held', 'paused', 'interrupted'].includes(job.state)) {
       throw new UnravelError('conflict', `“${job.title}” has not ended. Stop it first.`);
     }
-    // Its process may still be tidying up; the slot is freed when it is gone.
-    if (process) process.kill();
+    // Its process may still be tidying up. Its place is free when it has gone, and not before.
+    process?.kill();
     this.#entries.delete(id);
     this.#options.emit('job.dismissed', { job: id });
     this.#save();
-    this.#startWaiting();
   }
 
   /**
@@ -169,10 +200,9 @@ export class Jobs {
    */
   async close(patienceMs: number): Promise<void> {
     this.#isClosing = true;
-    const running = [...this.#running()];
-    if (running.length === 0) return this.#saved;
+    if (this.#live.size === 0) return this.#saved;
     const gone = new Promise<void>((resolve) => (this.#onIdle = resolve));
-    for (const entry of running) {
+    for (const entry of [...this.#live]) {
       if (entry.process?.hasEnded) entry.process.kill();
       else this.#stop(entry, entry.wish ?? 'quit', patienceMs);
     }
@@ -190,10 +220,6 @@ export class Jobs {
     return [...this.#entries.values()].sort((a, b) => a.job.order - b.job.order);
   }
 
-  *#running(): Generator<Entry> {
-    for (const entry of this.#entries.values()) if (entry.process) yield entry;
-  }
-
   #add(job: Job, order: JobOrder): Entry {
     const { emit } = this.#options;
     const entry: Entry = {
@@ -206,6 +232,12 @@ export class Jobs {
     return entry;
   }
 
+  #queue(entry: Entry): Job {
+    this.#change(entry, { state: 'queued', error: undefined, held: undefined });
+    this.#startWaiting();
+    return entry.job;
+  }
+
   #startWaiting(): void {
     if (this.#isClosing) return;
     for (const entry of this.#sorted()) {
@@ -215,7 +247,7 @@ export class Jobs {
   }
 
   #hasRoomFor(request: JobRequest): boolean {
-    const running = [...this.#running()].map(({ job }) => isTraining(job.request));
+    const running = [...this.#live].map(({ job }) => isTraining(job.request));
     return isTraining(request)
       ? !running.includes(true)
       : running.filter((training) => !training).length < MOST_OTHERS;
@@ -232,6 +264,7 @@ export class Jobs {
       onEnd: (end) => this.#end(entry, end),
       onGone: () => this.#free(entry),
     });
+    this.#live.add(entry);
     this.#change(entry, { state: 'running' });
   }
 
@@ -277,7 +310,7 @@ export class Jobs {
       });
       if (result.dataset !== undefined) emit('datasets.changed', {});
     } else {
-      this.#change(entry, changeAfter(entry, end));
+      this.#change(entry, changeAfterEnd(entry.job, entry.wish, end));
     }
     if (isTraining(entry.job.request)) emit('runs.changed', {});
   }
@@ -285,16 +318,16 @@ export class Jobs {
   #free(entry: Entry): void {
     delete entry.process;
     delete entry.wish;
-    if (this.#isClosing && [...this.#running()].length === 0) this.#onIdle();
+    this.#live.delete(entry);
+    if (this.#isClosing && this.#live.size === 0) this.#onIdle();
     this.#startWaiting();
   }
 
   #change(entry: Entry, change: { [K in keyof Job]?: Job[K] | undefined }): void {
     entry.news.drop();
     const hadEnded = isEnd(entry.job.state);
-    const changed = { ...entry.job, ...change };
-    if (changed.error === undefined) delete changed.error;
-    entry.job = changed as Job;
+    const changed = Object.entries({ ...entry.job, ...change }).filter(([, value]) => value !== undefined);
+    entry.job = Object.fromEntries(changed) as unknown as Job;
     const { state } = entry.job;
     if (!hadEnded && isEnd(state)) this.#options.onEnd?.(entry.order, { isDone: state === 'done' });
     this.#options.emit('job', entry.job);
@@ -307,65 +340,19 @@ export class Jobs {
     const jobs = this.#sorted()
       .filter(({ job }) => !isEnd(job.state))
       .map(({ job, order }): StoredJob => ({ job, order }));
-    this.#saved = this.#store.write(jobs).catch(this.#options.onTrouble);
+    this.#saved = this.#store.write(jobs).then(
+      () => (this.#lastTrouble = undefined),
+      (error: unknown) => this.#tell(error),
+    );
   }
-}
 
-/** What becomes of a job whose process ended otherwise than well. */
-function changeAfter(
-  { job, wish }: Entry,
-  end: Exclude<JobEnd, { type: 'done' }>,
-): Partial<Pick<Job, 'state' | 'error' | 'result'>> {
-  const training = isTraining(job.request);
-  if (wish === 'cancel') return { state: 'cancelled' };
-  if (end.type === 'failed') {
-    // Its run goes on from the last checkpoint when there is space again.
-    if (training && end.error.code === 'disk-full') return { state: 'interrupted', error: end.error };
-    return end.error.code === 'cancelled' ? { state: 'cancelled' } : { state: 'failed', error: end.error };
+  #lastTrouble: string | undefined;
+
+  /** Each trouble is told once, however often the list is written meanwhile. */
+  #tell(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message === this.#lastTrouble) return;
+    this.#lastTrouble = message;
+    this.#options.onTrouble(error);
   }
-  if (end.type === 'crashed') {
-    const error = crash(job, describeExit(end.exit));
-    return training ? { state: 'interrupted', error } : { state: 'failed', error };
-  }
-  if (!training) return { state: 'cancelled', error: stoppedByClosing(job) };
-  if (wish === 'pause') return { state: 'paused' };
-  // Told to stop because Unravel is being closed, it goes on with the next start. Nobody else tells it to.
-  return { state: wish === 'quit' ? 'queued' : 'interrupted' };
-}
-
-/** A job that an earlier host has left: what waited, or was put in order when that host closed, goes on by itself. */
-function stateAfterHost(job: Job, order: JobOrder): Partial<Pick<Job, 'state' | 'error'>> {
-  if (job.state === 'running' || job.state === 'pausing') {
-    const message = `Unravel ended while “${job.title}” was under way.`;
-    return isTraining(job.request)
-      ? { state: 'interrupted', error: lost(message, 'Resume goes on from the last checkpoint.') }
-      : { state: 'failed', error: lost(message, 'Start it again.') };
-  }
-  if (job.state !== 'queued' || hasItsFiles(order)) return {};
-  return {
-    state: 'failed',
-    error: lost(`Unravel was closed before “${job.title}” began, and its files are gone.`, 'Start it again.'),
-  };
-}
-
-/** Uploads, and files that were to be downloaded, went with the host that made their place. */
-function hasItsFiles(order: JobOrder): boolean {
-  if (order.kind === 'import') return order.paths.every((path) => existsSync(path));
-  return !writesFile(order) || existsSync(dirname(order.path));
-}
-
-function lost(message: string, hint: string): ErrorPayload {
-  return { code: 'disconnected', message, hint };
-}
-
-function crash(job: Job, how: string): ErrorPayload {
-  return lost(
-    `The process of “${job.title}” ended unexpectedly (${how}).`,
-    `${isTraining(job.request) ? 'Resume goes on from the last checkpoint.' : 'Try again.'} ` +
-      'If it happens again, there may be too little memory.',
-  );
-}
-
-function stoppedByClosing(job: Job): ErrorPayload {
-  return { code: 'cancelled', message: `“${job.title}” was stopped because Unravel was closed.` };
 }

@@ -1,5 +1,5 @@
 import { lstat, mkdir } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { UnravelError } from '../contract/errors.ts';
 import { makePrivate, makePrivateFolder, PRIVATE_FOLDER_MODE } from '../system/private.ts';
 import { removeFolder, removeLeftovers } from '../system/remove.ts';
@@ -80,6 +80,11 @@ export class TemporaryFolders {
   /** Whether a path lies in one of these folders. */
   has(path: string): boolean {
     return this.#folderOf(path) !== undefined;
+  }
+
+  /** Whether a path lies in a folder of this host or of an earlier one, whose folders went with it. */
+  isOfAnyHost(path: string): boolean {
+    return resolve(path).startsWith(resolve(this.#parent) + sep);
   }
 
   /** A job needs what is at this path until {@link release}. Paths elsewhere are nobody's concern here. */

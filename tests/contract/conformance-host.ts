@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { JobOrder } from '../../src/contract/job.ts';
 import { tensor, type Tensor } from '../../src/contract/tensor.ts';
 import { Host } from '../../src/host/host.ts';
@@ -36,7 +37,13 @@ export async function startConformanceHost(workspace: string): Promise<Host> {
       process.onMessage = (message) => perform(process, message as { order: JobOrder });
     else refuseUnknownRuns(engine, process);
   };
-  return Host.start({ startProcess: processes.start, workspace, door: 'browser', version: '0.0.0' });
+  return Host.start({
+    startProcess: processes.start,
+    workspace,
+    userFolder: join(workspace, '..', 'user'),
+    door: 'browser',
+    version: '0.0.0',
+  });
 }
 
 /** The engine's own refusal, in front of its answers. */

@@ -18,6 +18,7 @@ import { readSweep } from '../../src/engine/sweeps/sweep-file.ts';
 import { readMetrics } from '../../src/engine/training/metrics-log.ts';
 import { openWorkspace } from '../../src/engine/workspace.ts';
 import { JobStore } from '../../src/host/job-store.ts';
+import { restoreJobs } from '../../src/host/restored-jobs.ts';
 import { readPlace } from '../../src/main/window-place.ts';
 import type { Random } from '../../src/engine/random.ts';
 import { editBytes, editLines, pick } from './edits.ts';
@@ -297,7 +298,8 @@ export const DOCUMENT_READERS: readonly Reader[] = [
   documentReader('sweep', 4, sweep, async (folder, input) => readSweep(await put(folder, 's.json', input))),
   documentReader('jobs', 5, jobs, async (folder, input) => {
     await put(folder, 'jobs.json', input);
-    await new JobStore(folder).read();
+    const stored = await new JobStore(folder, join(folder, 'user')).read(() => undefined);
+    restoreJobs(stored, () => false);
   }),
   documentReader('evaluation', 3, evaluation, async (folder, input) => {
     await put(folder, evaluationFile('', DATASET), input);

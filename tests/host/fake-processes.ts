@@ -14,6 +14,8 @@ export class FakeProcess implements HostProcess {
   /** What the host has sent it. */
   readonly heard: unknown[] = [];
   isKilled = false;
+  /** True for one that does not go when it is killed: one that waits for a disk. */
+  isStubborn = false;
   hasExited = false;
   readonly #peer: Port;
   readonly #listeners: ((exit: ProcessExit) => void)[] = [];
@@ -70,7 +72,7 @@ export class FakeProcess implements HostProcess {
   kill(): void {
     this.isKilled = true;
     // As the system does it: a moment later.
-    queueMicrotask(() => this.exit(null, 'SIGKILL'));
+    if (!this.isStubborn) queueMicrotask(() => this.exit(null, 'SIGKILL'));
   }
 
   onExit(listener: (exit: ProcessExit) => void): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -60,6 +60,7 @@ async function startHost(options: Partial<HostOptions> = {}): Promise<Host> {
   const host = await Host.start({
     startProcess: processes.start,
     workspace,
+    userFolder: join(folder, 'user'),
     door: 'browser',
     version: '1.2.3',
     ...options,
@@ -188,6 +189,44 @@ describe('a host', () => {
     };
     await expect(startHost({ startProcess })).rejects.toThrow('too many processes');
     await startHost();
+  });
+
+  it('says what went wrong before there was a window, and whoever started it hears of it too', async () => {
+    mkdirSync(workspace);
+    writeFileSync(join(workspace, 'jobs.json'), 'not a list');
+    const troubles: unknown[] = [];
+    const client = await open({ onTrouble: (error) => void troubles.push(error) });
+    const trouble = new Promise((resolve) => client.on('trouble', resolve));
+    await client.request('app.describe', {});
+    const path = join(workspace, 'jobs.unreadable-1.json');
+    expect(await trouble).toMatchObject({
+      code: 'bad-input',
+      path,
+      message: expect.stringContaining(path) as string,
+    });
+    expect(troubles).toHaveLength(1);
+    expect(readFileSync(path, 'utf8')).toBe('not a list');
+  });
+
+  it('holds what was left with files, and starts it when a client confirms it', async () => {
+    const host = await startHost();
+    const client = connect(host);
+    for (let i = 0; i < 2; i++)
+      await client.request('jobs.start', { kind: 'sample-data', what: 'faces', seed: i });
+    const { source } = await client.request('sources.open', { path: folder });
+    const { id } = await client.request('jobs.start', { kind: 'import', source, crop: 'auto' });
+    const upload = await client.request('sources.upload', { name: 'faces' });
+    await client.request('jobs.start', { kind: 'import', source: upload.source, crop: 'auto' });
+    await host.close(1);
+    const before = processes.of('job').length;
+    const next = await open();
+    const [held, gone] = await next.request('jobs.list', {});
+    expect(held).toMatchObject({ id, state: 'held', held: { reads: [folder], writes: [] } });
+    expect(gone).toMatchObject({ state: 'failed' });
+    expect(processes.of('job')).toHaveLength(before);
+    await next.request('jobs.confirm', { job: id });
+    const { order } = await nextOrder(before + 1);
+    expect(order).toEqual({ kind: 'import', paths: [folder], crop: 'auto' });
   });
 
   it('that is closed ends its processes, lets clients go and leaves nothing behind', async () => {

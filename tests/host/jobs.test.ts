@@ -1,7 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { UnravelError } from '../../src/contract/errors.ts';
 import type { EventName } from '../../src/contract/events.ts';
 import { isEnd, type Job, type JobOrder, type JobRequest } from '../../src/contract/job.ts';
 import { Jobs } from '../../src/host/jobs.ts';
@@ -11,32 +22,51 @@ import { smallConfig } from './samples.ts';
 const training: JobOrder & JobRequest = { kind: 'train', dataset: 'faces', config: smallConfig };
 const drawing: JobOrder & JobRequest = { kind: 'sample-data', what: 'faces', seed: 1 };
 
+let folder: string;
 let workspace: string;
+let userFolder: string;
 let processes: FakeProcesses;
 let events: { event: EventName; payload: unknown }[];
 let troubles: unknown[];
+/** Hears what is told to clients, at once. */
+let onEmit: (event: EventName, payload: unknown) => void;
 let jobs: Jobs;
+let opened: Jobs[];
 
 function makeJobs(): Jobs {
-  return new Jobs({
+  const made = new Jobs({
     startProcess: processes.start,
     workspace,
-    emit: (event, payload) => void events.push({ event, payload }),
+    userFolder,
+    isTemporary: (path) => path.startsWith(join(workspace, '.temporary')),
+    emit: (event, payload) => {
+      events.push({ event, payload });
+      onEmit(event, payload);
+    },
     grantResult: (_order, result) => result,
     onTrouble: (error) => void troubles.push(error),
   });
+  opened.push(made);
+  return made;
 }
 
 beforeEach(() => {
-  workspace = mkdtempSync(join(tmpdir(), 'unravel-jobs-'));
+  folder = mkdtempSync(join(tmpdir(), 'unravel-jobs-'));
+  workspace = join(folder, 'workspace');
+  userFolder = join(folder, 'user');
+  mkdirSync(workspace);
   processes = new FakeProcesses();
   events = [];
   troubles = [];
+  opened = [];
+  onEmit = () => undefined;
   jobs = makeJobs();
 });
-afterEach(() => {
+afterEach(async () => {
   vi.useRealTimers();
-  rmSync(workspace, { recursive: true, force: true });
+  // Hosts that have ended in a test without closing still write.
+  await Promise.all(opened.map((each) => each.close(1)));
+  rmSync(folder, { recursive: true, force: true });
 });
 
 const start = (request: JobOrder & JobRequest = training): Job =>
@@ -358,29 +388,53 @@ describe('after a restart', () => {
     expect(now(waiting.id).state).toBe('running');
   });
 
-  it('an import whose files went with the host has failed, one whose files are there goes on', async () => {
-    for (let i = 0; i < 2; i++) start(drawing);
-    const importing = (paths: string[]): Job =>
-      jobs.start(
-        { kind: 'import', source: `source-${'0'.repeat(16)}`, crop: 'auto' },
-        { kind: 'import', paths, crop: 'auto' },
-        'An import',
-      );
-    const [gone, there] = [importing([join(workspace, 'gone')]), importing([workspace])];
-    await vi.waitFor(() => expect(readFileSync(storedFile(), 'utf8')).toContain(there.id));
-    await next();
-    expect(now(gone.id)).toMatchObject({ state: 'failed', error: { message: expect.any(String) as string } });
-    expect(now(there.id).state).toBe('running');
-  });
-
-  it('a damaged list is put aside and the queue is empty', async () => {
-    for (const damaged of ['{"version":1,"jobs":[{"job":1}]}', '{', '{"version":2,"jobs":[]}']) {
-      writeFileSync(storedFile(), damaged);
+  it('a list that cannot be read is kept aside under a name of its own, and its place is said', async () => {
+    const damaged = ['{"version":1,"jobs":[{"job":1}]}', '{', '{"version":2,"jobs":[]}', ''];
+    for (const [i, text] of damaged.entries()) {
+      writeFileSync(storedFile(), text);
       await next();
       expect(jobs.list()).toEqual([]);
-      expect(readdirSync(workspace)).toEqual(['jobs.json.damaged']);
-      expect(readFileSync(join(workspace, 'jobs.json.damaged'), 'utf8')).toBe(damaged);
+      expect(troubles).toHaveLength(i + 1);
+      const { path, message } = troubles[i] as UnravelError;
+      expect(message).toContain(path);
+      expect(readFileSync(path!, 'utf8')).toBe(text);
     }
+    expect(readdirSync(workspace)).toHaveLength(damaged.length);
+  });
+
+  it.each([
+    ['a folder', () => mkdirSync(storedFile())],
+    ['a link', () => symlinkSync(join(folder, 'elsewhere.json'), storedFile())],
+    ['larger than any list', () => writeFileSync(storedFile(), Buffer.alloc(2 ** 26 + 1))],
+  ])('a list that is %s is kept aside too, and the queue works', async (_what, make) => {
+    writeFileSync(join(folder, 'elsewhere.json'), '{"version":1,"jobs":[]}');
+    make();
+    await next();
+    expect(troubles).toHaveLength(1);
+    const { id } = start();
+    await vi.waitFor(() => expect(readFileSync(storedFile(), 'utf8')).toContain(id));
+    expect(readdirSync(workspace)).toHaveLength(2);
+    expect(readFileSync(join(folder, 'elsewhere.json'), 'utf8')).toBe('{"version":1,"jobs":[]}');
+  });
+
+  it.runIf(process.getuid?.() !== 0)('a list that may not be read is kept aside too', async () => {
+    writeFileSync(storedFile(), '{}');
+    chmodSync(storedFile(), 0);
+    await next();
+    expect(existsSync((troubles[0] as UnravelError).path!)).toBe(true);
+  });
+
+  it('a list that cannot be kept aside is not overwritten, and that is said once', async () => {
+    writeFileSync(storedFile(), 'what somebody wrote');
+    const taken = Array.from({ length: 100 }, (_, i) => join(workspace, `jobs.unreadable-${i + 1}.json`));
+    for (const path of taken) writeFileSync(path, '');
+    await next();
+    const { id } = start();
+    jobs.pause(id);
+    await obey(processes.started[0]!);
+    await jobs.close(10);
+    expect(readFileSync(storedFile(), 'utf8')).toBe('what somebody wrote');
+    expect(troubles).toEqual([expect.objectContaining({ path: storedFile(), code: 'conflict' })]);
   });
 
   it('nothing has been written where there was nothing to keep', async () => {
@@ -395,5 +449,92 @@ describe('after a restart', () => {
     const { id } = start();
     await vi.waitFor(() => expect(troubles.length).toBeGreaterThan(0));
     expect(now(id).state).toBe('running');
+  });
+});
+
+describe('a process that has not gone yet', () => {
+  it('keeps its place in the queue when its job is dismissed', async () => {
+    const first = start();
+    start();
+    await say(processes.started[0]!, { type: 'done', result: { run: 'vae-1' } });
+    processes.started[0]!.isStubborn = true;
+    jobs.dismiss(first.id);
+    await settle();
+    expect(processes.started[0]!.isKilled).toBe(true);
+    expect(states()).toEqual(['queued']);
+    expect(jobs.pids).toEqual([processes.started[0]!.pid]);
+    processes.started[0]!.exit(null, 'SIGKILL');
+    await settle();
+    expect(states()).toEqual(['running']);
+  });
+
+  it.each(['dismissed', 'cancelled'])('is waited for at the end when its job was %s', async (how) => {
+    const { id } = start();
+    const [process] = processes.started;
+    process!.isStubborn = true;
+    if (how === 'cancelled') jobs.cancel(id);
+    else {
+      await say(process!, { type: 'done', result: { run: 'vae-1' } });
+      jobs.dismiss(id);
+    }
+    // What is to be written is on disk, so that nothing but the process is waited for.
+    await vi.waitFor(() =>
+      expect(JSON.parse(readFileSync(storedFile(), 'utf8'))).toMatchObject({
+        jobs: how === 'cancelled' ? [{}] : [],
+      }),
+    );
+    for (let i = 0; i < 100; i++) await settle();
+    let isClosed = false;
+    const closed = jobs.close(1).then(() => (isClosed = true));
+    await vi.waitFor(() => expect(process!.isKilled).toBe(true));
+    await settle();
+    expect(isClosed).toBe(false);
+    process!.exit(null, 'SIGKILL');
+    await closed;
+  });
+
+  it('is followed by the next one when its training is resumed right after the crash', async () => {
+    const { id } = start();
+    await say(processes.started[0]!, { type: 'run', run: 'vae-1' });
+    let isResumed = false;
+    onEmit = (event, payload) => {
+      if (isResumed || event !== 'job' || (payload as Job).state !== 'interrupted') return;
+      isResumed = true;
+      jobs.resume(id);
+    };
+    processes.started[0]!.exit(null, 'SIGKILL');
+    await settle();
+    expect(now(id).state).toBe('running');
+    expect(processes.started).toHaveLength(2);
+    expect(jobs.pids).toEqual([processes.started[1]!.pid]);
+  });
+
+  it('that ends twice does not take the place of the one that came after it', async () => {
+    const { id } = start();
+    const [process] = processes.started;
+    process!.exit(1);
+    jobs.resume(id);
+    process!.hasExited = false;
+    process!.exit(1);
+    await settle();
+    expect(states()).toEqual(['running']);
+    expect(jobs.pids).toEqual([processes.started[1]!.pid]);
+  });
+
+  it('is ended when it closes its channel', async () => {
+    const { id } = start();
+    processes.started[0]!.closeChannel();
+    await settle();
+    expect(processes.started[0]!.isKilled).toBe(true);
+    expect(now(id).state).toBe('interrupted');
+  });
+});
+
+describe('a list of jobs', () => {
+  it('has a thousand at most that have not ended', () => {
+    for (let i = 0; i < 1000; i++) start();
+    expect(() => start()).toThrow(expect.objectContaining({ code: 'conflict' }) as Error);
+    jobs.cancel(jobs.list().at(-1)!.id);
+    expect(start().state).toBe('queued');
   });
 });

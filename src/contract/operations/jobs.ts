@@ -18,9 +18,11 @@ export const jobOperations = {
   'jobs.cancel': operation('host', job, JobSchema),
   /** Trainings only: writes a checkpoint and gives the processor back. */
   'jobs.pause': operation('host', job, JobSchema),
+  /** Starts a held job: a person has seen which files it uses. @throws `not-found`, `conflict` where these do not fit */
+  'jobs.confirm': operation('host', job, JobSchema),
   /** A paused or interrupted training goes on. */
   'jobs.resume': operation('host', job, JobSchema),
-  /** Takes an ended, paused or interrupted job off the list; its run stays. */
+  /** Takes an ended, held, paused or interrupted job off the list; its run stays. */
   'jobs.dismiss': operation('host', job, v.object({})),
 };
 

@@ -1,0 +1,61 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readRegularFile } from '../system/regular-file.ts';
+
+const KEY_FILE = 'queue.key';
+const KEY_BYTES = 32;
+
+/**
+ * Tells whether a list of jobs was written by this person's Unravel for this folder. The seal is an HMAC-SHA256 of the
+ * list and the workspace's real path, by a key that lies in the person's own folder: whoever makes or copies a workspace
+ * cannot make a seal that fits here.
+ */
+export class QueueSeal {
+  readonly #key: Buffer;
+  readonly #workspace: string;
+
+  private constructor(key: Buffer, workspace: string) {
+    this.#key = key;
+    this.#workspace = workspace;
+  }
+
+  /**
+   * @param userFolder - where the key lies; the folder and the key are made if they are missing
+   * @returns undefined where there is no key that this person alone may read: no list is known as their own then
+   */
+  static async open(workspace: string, userFolder: string): Promise<QueueSeal | undefined> {
+    try {
+      return new QueueSeal(await readOrMakeKey(userFolder), await realpath(workspace));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The seal of a list, in base 16. */
+  of(list: string): string {
+    return createHmac('sha256', this.#key).update(`${this.#workspace}\0${list}`).digest('hex');
+  }
+
+  /** Whether a seal is that of a list. */
+  fits(list: string, seal: string): boolean {
+    const [given, expected] = [Buffer.from(seal, 'hex'), Buffer.from(this.of(list), 'hex')];
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  }
+}
+
+async function readOrMakeKey(folder: string): Promise<Buffer> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, KEY_FILE);
+  try {
+    // Another process may make it at the same moment: then that one's is read.
+    await writeFile(path, randomBytes(KEY_BYTES), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  const { bytes, status } = await readRegularFile(path, KEY_BYTES);
+  const isOwn = process.getuid === undefined || status.uid === process.getuid();
+  const isPrivate = process.platform === 'win32' || (status.mode & 0o077) === 0;
+  if (bytes.length === KEY_BYTES && isOwn && isPrivate) return bytes;
+  throw new Error(`${path} is not a key that this person alone may read.`);
+}

@@ -1,0 +1,23 @@
+import { constants, type Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
+
+/** Windows has neither. A link is not followed, and a pipe that nobody writes to is not waited for. */
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
+
+/**
+ * Reads a small file that anybody may have put there.
+ *
+ * @param most - bytes that it may have
+ * @throws where it is no file of its own, such as a link, a folder or a pipe, is larger, or cannot be read
+ */
+export async function readRegularFile(path: string, most: number): Promise<{ bytes: Buffer; status: Stats }> {
+  const file = await open(path, (O_RDONLY ?? 0) | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const status = await file.stat();
+    if (!status.isFile()) throw new Error(`${path} is not a file.`);
+    if (status.size > most) throw new Error(`${path} is larger than ${most} bytes.`);
+    return { bytes: await file.readFile(), status };
+  } finally {
+    await file.close();
+  }
+}
