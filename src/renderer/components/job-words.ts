@@ -1,10 +1,39 @@
 import { inOneLine } from '../../contract/errors.ts';
-import type { Job } from '../../contract/job.ts';
+import type { Held, Job } from '../../contract/job.ts';
 import { duration, wholeNumber } from './format.ts';
+
+/** Why a job has not begun, and what starting it means. */
+export function heldText({ reason }: Held): string {
+  return reason === 'files'
+    ? 'It was queued when Unravel was closed. Start it?'
+    : 'It was queued in this workspace, but not by you in this folder: the workspace was copied, moved or given to you. ' +
+        'Start it only if you want what it does.';
+}
+
+/** What a held job does with files, and with which. */
+export function heldFiles({
+  reads,
+  writes,
+}: Held): { readonly what: string; readonly paths: readonly string[] }[] {
+  return [
+    { what: 'It reads', paths: reads.map(visiblePath) },
+    { what: 'It writes', paths: writes.map(visiblePath) },
+  ].filter(({ paths }) => paths.length > 0);
+}
+
+/** A path with what cannot be seen written out: a change of the writing's direction can make it look like another. */
+function visiblePath(path: string): string {
+  return path.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}
 
 /** One line on where a job stands. */
 export function jobLine({ state, progress, error, warning }: Job): string {
   switch (state) {
+    case 'held':
+      return 'not started';
     case 'queued':
       return 'queued';
     case 'pausing':

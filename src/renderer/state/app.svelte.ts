@@ -60,6 +60,7 @@ export class AppState {
         error ? errorFromPayload(error) : new UnravelError('native', 'The engine does not start.'),
       );
     });
+    client.on('trouble', (trouble) => this.toasts.fail(errorFromPayload(trouble)));
     client.on('opened', (source) => (this.source = source));
     client.on('job', ({ state, error, request }) => {
       if (state !== 'failed' || !error || request.kind === 'measure') return;

@@ -5,6 +5,8 @@ import { errorFromPayload } from '../../contract/errors.ts';
 /** All long pieces of work, in the order of their queue. */
 export class Jobs {
   list = $state.raw<readonly Job[]>([]);
+  /** Those that a person must start. */
+  readonly held = $derived(this.list.filter(({ state }) => state === 'held'));
   /** Those that go on or wait. */
   readonly active = $derived(
     this.list.filter(({ state }) => ['queued', 'running', 'pausing'].includes(state)),
@@ -32,6 +34,7 @@ export class Jobs {
 
   cancel = (job: string): Promise<unknown> => this.#client.request('jobs.cancel', { job });
   pause = (job: string): Promise<unknown> => this.#client.request('jobs.pause', { job });
+  confirm = (job: string): Promise<unknown> => this.#client.request('jobs.confirm', { job });
   resume = (job: string): Promise<unknown> => this.#client.request('jobs.resume', { job });
   dismiss = (job: string): Promise<unknown> => this.#client.request('jobs.dismiss', { job });
 

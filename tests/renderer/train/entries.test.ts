@@ -47,6 +47,17 @@ describe('listEntries', () => {
   });
 });
 
+describe('a held training', () => {
+  it('is in the list, says that it has not started, and why', () => {
+    const job = aJob({ state: 'held', held: { reason: 'elsewhere', reads: [], writes: [] } });
+    const [entry] = listEntries([job], []);
+    expect(entry!.state).toBe('held');
+    expect(entryMark(entry!)).toBe('not started');
+    expect(entryLine(entry!)).toContain('30 epochs');
+    expect(troubleOf(entry!)).toMatchObject({ kind: 'waiting', title: 'Not started' });
+  });
+});
+
 describe('words of an entry', () => {
   const running = listEntries(
     [aJob({ run: 'run-1', progress })],

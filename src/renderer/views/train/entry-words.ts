@@ -10,6 +10,8 @@ export function entryMark(entry: Entry): string {
       return job?.state === 'cancelled' ? 'stopped' : 'interrupted';
     case 'running':
       return config ? `${wholeNumber(epochUnderWay(entry))} of ${wholeNumber(config.epochs)}` : 'running';
+    case 'held':
+      return 'not started';
     case 'pausing':
       return 'pausing';
     case 'failed':
@@ -24,6 +26,7 @@ export function entryLine(entry: Entry): string {
   const { state, config, run, job } = entry;
   const epochs = config ? counted(config.epochs, 'epoch') : '';
   switch (state) {
+    case 'held':
     case 'queued':
       return [config ? weightWords(config.objective) : '', epochs].filter(Boolean).join(', ');
     case 'running': {

@@ -1,6 +1,7 @@
 import { inOneLine } from '../../../contract/errors.ts';
 import { PAPERS_SETTINGS } from '../../../contract/run.ts';
 import { wholeNumber } from '../../components/format.ts';
+import { heldText } from '../../components/job-words.ts';
 import type { Entry } from './state/entries.ts';
 
 /** Why a training does not go on, and what can be done. */
@@ -17,6 +18,9 @@ export interface Trouble {
 export function troubleOf({ state, run, job, config }: Entry): Trouble | undefined {
   const epoch = run?.epoch ?? 0;
   const of = config ? ` of ${wholeNumber(config.epochs)}` : '';
+  if (state === 'held' && job?.held) {
+    return { kind: 'waiting', title: 'Not started', text: heldText(job.held) };
+  }
   if (state === 'paused') {
     return {
       kind: 'waiting',

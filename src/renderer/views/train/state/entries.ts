@@ -5,7 +5,7 @@ import { shortTitle } from '../../../components/run-words.ts';
 
 /** Where a training stands, for people. */
 export type EntryState =
-  'queued' | 'running' | 'pausing' | 'paused' | 'interrupted' | 'failed' | 'done' | 'imported';
+  'held' | 'queued' | 'running' | 'pausing' | 'paused' | 'interrupted' | 'failed' | 'done' | 'imported';
 
 /** A training in the list: a run, its job while there is one, or a job that has no run yet. */
 export interface Entry {

@@ -81,10 +81,11 @@ export class TrainState {
     this.#job = first;
   }
 
-  /** Goes on with a training that was paused or interrupted. */
+  /** Starts a training that was held, or goes on with one that was paused or interrupted. */
   async resume({ job, run }: Entry): Promise<void> {
     const { jobs } = this.#app;
-    if (job && (job.state === 'paused' || job.state === 'interrupted')) await jobs.resume(job.id);
+    if (job?.state === 'held') await jobs.confirm(job.id);
+    else if (job && (job.state === 'paused' || job.state === 'interrupted')) await jobs.resume(job.id);
     else if (run) this.#job = (await jobs.start({ kind: 'resume', run: run.id })).id;
   }
 }
