@@ -3,6 +3,9 @@ import { ShownTextSchema } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
+/** Maximum length of a column's name where a client or a training names it. */
+export const MOST_COLUMN_NAME = 1000;
+
 /** A label or factor: one number an image. Categorical values index `categories`; binary ones are 0 or 1. */
 export const ColumnSchema = v.object({
   name: ShownTextSchema,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { IdSchema } from './ids.ts';
+import { DimensionIndexSchema, MOST_DIMENSIONS } from './numbers.ts';
 import { shownText } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -19,7 +20,7 @@ export type FigureName = v.InferOutput<typeof FigureNameSchema>;
 
 /** A dimension as a figure moves it. */
 export const MovedDimensionSchema = v.object({
-  dimension: count,
+  dimension: DimensionIndexSchema,
   /** One deviation: 1, the prior's; of an AE, which has none, the deviation of its codes. */
   unit: v.pipe(finite, v.minValue(0)),
   /** What it carries of its label or factor beyond chance, in bits; null where that is not known. */
@@ -30,12 +31,15 @@ export const MovedDimensionSchema = v.object({
 export const FeatureSchema = v.object({
   name: text,
   /** One for each run, in their order. */
-  cells: v.array(
-    v.object({
-      ...MovedDimensionSchema.entries,
-      /** True where the dimension falls as the label rises, so that it is moved from + to −. */
-      isReversed: v.boolean(),
-    }),
+  cells: v.pipe(
+    v.array(
+      v.object({
+        ...MovedDimensionSchema.entries,
+        /** True where the dimension falls as the label rises, so that it is moved from + to −. */
+        isReversed: v.boolean(),
+      }),
+    ),
+    v.maxLength(MOST_FIGURE_RUNS),
   ),
 });
 export type Feature = v.InferOutput<typeof FeatureSchema>;
@@ -47,14 +51,17 @@ export const ExploreSheetSchema = v.object({
   range,
   steps: positive,
   /** In the order of the sheet. */
-  dimensions: v.array(
-    v.object({
-      ...MovedDimensionSchema.entries,
-      /** KL to the prior, nats; null for an AE. */
-      kl: v.nullable(finite),
-      /** The label or factor that it carries best, where it carries one. */
-      name: v.nullable(text),
-    }),
+  dimensions: v.pipe(
+    v.array(
+      v.object({
+        ...MovedDimensionSchema.entries,
+        /** KL to the prior, nats; null for an AE. */
+        kl: v.nullable(finite),
+        /** The label or factor that it carries best, where it carries one. */
+        name: v.nullable(text),
+      }),
+    ),
+    v.maxLength(MOST_DIMENSIONS),
   ),
 });
 export type ExploreSheet = v.InferOutput<typeof ExploreSheetSchema>;
@@ -105,7 +112,7 @@ export const FiguresRecipeSchema = v.object({
       /** Whether no run was trained on them. */
       isHeldOut: v.boolean(),
       /** Squared error of each run's held-out images; null where it is not known. */
-      errors: v.array(v.nullable(finite)),
+      errors: v.pipe(v.array(v.nullable(finite)), v.maxLength(MOST_FIGURE_RUNS)),
     }),
   ),
   explore: v.optional(v.pipe(v.array(ExploreSheetSchema), v.minLength(1), v.maxLength(MOST_FIGURE_RUNS))),
@@ -120,7 +127,9 @@ export const FiguresOrderSchema = v.object({
   /** `zip`: each figure as PNG, SVG and PDF, and their recipe; `pdf`: all of them on the pages of one file. */
   format: v.picklist(['zip', 'pdf']),
   /** All figures if left out. */
-  only: v.optional(v.pipe(v.array(FigureNameSchema), v.minLength(1))),
+  only: v.optional(
+    v.pipe(v.array(FigureNameSchema), v.minLength(1), v.maxLength(FigureNameSchema.options.length)),
+  ),
   /** Of the draws of the prior. */
   seed: count,
   /** Held-out ones if left out. */
@@ -133,7 +142,10 @@ export const FiguresOrderSchema = v.object({
           /** A label or factor; anything where a dimension of every run is given. */
           name: v.pipe(text, v.minLength(1)),
           /** Chosen by hand; runs that are left out move the dimension that carries the label best. */
-          dimensions: v.array(v.object({ run: IdSchema, dimension: count, isReversed: v.boolean() })),
+          dimensions: v.pipe(
+            v.array(v.object({ run: IdSchema, dimension: DimensionIndexSchema, isReversed: v.boolean() })),
+            v.maxLength(MOST_FIGURE_RUNS),
+          ),
         }),
       ),
       v.minLength(1),

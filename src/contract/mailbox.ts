@@ -1,7 +1,7 @@
 /** The receiving half of a port: keeps what comes until there is a listener, and tells of the end once. */
 export class Mailbox {
   #listener: ((message: unknown) => void) | undefined;
-  #closed: (() => void) | undefined;
+  readonly #closeListeners: (() => void)[] = [];
   #waiting: unknown[] = [];
   #isClosed = false;
 
@@ -22,7 +22,7 @@ export class Mailbox {
   }
 
   onClose(listener: () => void): void {
-    this.#closed = listener;
+    this.#closeListeners.push(listener);
   }
 
   /** Nothing is delivered any more. */
@@ -30,6 +30,6 @@ export class Mailbox {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#waiting = [];
-    this.#closed?.();
+    for (const listener of this.#closeListeners) listener();
   }
 }

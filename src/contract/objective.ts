@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 
-const weight = v.pipe(v.number(), v.finite(), v.minValue(0));
+/** More would leave nothing of the other terms in 32 bits. */
+const weight = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e12));
 const part = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 /** What a model minimises: the paper's four first, then the family around them. */

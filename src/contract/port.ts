@@ -9,7 +9,7 @@ export interface Port {
   post(message: unknown): void;
   /** One listener; a later one takes its place. Messages that come before it are kept for it. */
   onMessage(listener: (message: unknown) => void): void;
-  /** Called once, when the other side has gone or {@link close} was called. */
+  /** Calls each listener once, when the other side has gone or {@link close} was called. */
   onClose(listener: () => void): void;
   close(): void;
 }

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { IdSchema } from './ids.ts';
+import { DimensionIndexSchema, Float32Schema, MOST_DIMENSIONS } from './numbers.ts';
 
 const finite = v.pipe(v.number(), v.finite());
-const code = v.pipe(v.array(finite), v.minLength(1), v.maxLength(512));
+const code = v.pipe(v.array(Float32Schema), v.minLength(1), v.maxLength(MOST_DIMENSIONS));
 
 /** How an animation is drawn and played; the same in both kinds. */
 const motion = {
@@ -18,7 +19,7 @@ const motion = {
   layout: v.picklist(['grid', 'rows']),
   theme: v.picklist(['dark', 'light']),
   /** What a conditional model is told, as its column has it; left out, the usual (`RunInfo.condition`). */
-  condition: v.optional(finite),
+  condition: v.optional(Float32Schema),
 };
 
 /** What a GIF shows, whole: the same recipe on the same run gives the same file, byte for byte. */
@@ -28,11 +29,7 @@ export const RecipeSchema = v.variant('kind', [
     ...motion,
     /** The code that is moved, `[latentDim]`. */
     center: code,
-    dimensions: v.pipe(
-      v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
-      v.minLength(1),
-      v.maxLength(64),
-    ),
+    dimensions: v.pipe(v.array(DimensionIndexSchema), v.minLength(1), v.maxLength(64)),
     /** Offsets from the code's own value, in standard deviations of the prior. */
     from: v.pipe(finite, v.minValue(-20), v.maxValue(20)),
     to: v.pipe(finite, v.minValue(-20), v.maxValue(20)),

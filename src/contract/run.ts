@@ -1,11 +1,13 @@
 import * as v from 'valibot';
 import { ErrorPayloadSchema, type ErrorPayload, type Remedy } from './errors.ts';
 import { ConditionSchema } from './condition.ts';
+import { MOST_COLUMN_NAME } from './dataset.ts';
 import { DecoderSchema } from './decoder.ts';
+import { MOST_DIMENSIONS } from './numbers.ts';
 import { ObjectiveSchema } from './objective.ts';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 export { ConditionSchema, type Condition } from './condition.ts';
 export {
@@ -41,14 +43,14 @@ export const TrainingConfigSchema = v.object({
   /** Left out, it is the paper's: a Gaussian of variance ½. */
   decoder: v.optional(DecoderSchema),
   /** The data set's column that a conditional model is told; left out, it is told nothing. */
-  condition: v.optional(v.pipe(ShownTextSchema, v.minLength(1))),
+  condition: v.optional(v.pipe(ShownTextSchema, v.minLength(1), v.maxLength(MOST_COLUMN_NAME))),
   architecture: ArchitectureNameSchema,
-  latentDim: v.pipe(positive, v.maxValue(512)),
+  latentDim: v.pipe(positive, v.maxValue(MOST_DIMENSIONS)),
   epochs: v.pipe(positive, v.maxValue(100_000)),
   batchSize: v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(4096)),
   learningRate: v.pipe(v.number(), v.finite(), v.minValue(1e-9), v.maxValue(1)),
   precision: PrecisionSchema,
-  seed: v.pipe(count, v.maxValue(Number.MAX_SAFE_INTEGER)),
+  seed: count,
   /** Part of the images held out for honest numbers. */
   heldOutFraction: v.pipe(v.number(), v.minValue(0.001), v.maxValue(0.5)),
   /** Write a checkpoint after so many steps, beside the one at each epoch's end; 0: only at the end. */

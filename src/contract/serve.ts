@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { errorPayload, UnravelError } from './errors.ts';
 import type { EventName, EventPayload } from './events.ts';
-import { RequestSchema, type Answer } from './messages.ts';
+import { AddressedSchema, CancelSchema, RequestSchema, type Answer, type Request } from './messages.ts';
 import {
   isOperation,
   operations,
@@ -13,8 +13,19 @@ import {
 import type { Servant } from './operation.ts';
 import type { Port } from './port.ts';
 
+/** Who asks, for as long as somebody waits for the answer. */
+export interface Asker {
+  /** Counts clients; 0 is the program itself. */
+  readonly client: number;
+  /** Aborted with an UnravelError `cancelled` when nobody waits any more: the client has gone, or takes it back. */
+  readonly signal: AbortSignal;
+}
+
 /** Answers one operation; what it throws is answered as an error. */
-export type Handler<N extends OperationName> = (input: Input<N>) => Promise<Output<N>> | Output<N>;
+export type Handler<N extends OperationName> = (
+  input: Input<N>,
+  asker: Asker,
+) => Promise<Output<N>> | Output<N>;
 
 /** A handler for each operation of a servant. */
 export type Handlers<S extends Servant> = { readonly [N in NamesBy<S>]: Handler<N> };
@@ -25,53 +36,123 @@ export type SomeHandlers = { readonly [N in OperationName]?: Handler<N> };
 /** Sends an event to one client, or to all. */
 export type Emit = <N extends EventName>(event: N, payload: EventPayload<N>) => void;
 
-/** So many requests of one client may be under way; more are refused, so that a flood costs no memory. */
+/** Who is at the other end of a port. */
+export type ServeOptions =
+  /** One client, by its number. Its requests are bounded. */
+  | { readonly client?: number }
+  /** A host that asks for its clients, says for which, and bounds each of them. */
+  | { readonly isHost: true };
+
+/** Maximum number of requests of one client that are under way; more are refused, so that a flood costs no memory. */
 const MOST_PENDING = 256;
+/** Maximum size of the arrays in them. */
+const MOST_PENDING_BYTES = 256 * 2 ** 20;
 
 /**
- * Answers the requests of one client. Every request is validated before a handler sees it, and gets exactly one
- * answer; what is no request at all is dropped.
+ * Answers the requests that come over a port. Every request is validated before a handler sees it, and gets exactly one
+ * answer; what cannot be answered, because it has no number, is dropped.
  *
  * @returns sends events to this client
  */
-export function serve(port: Port, handlers: SomeHandlers): Emit {
-  let underWay = 0;
+export function serve(port: Port, handlers: SomeHandlers, options: ServeOptions = {}): Emit {
+  const isHost = 'isHost' in options;
+  const own = isHost ? 0 : (options.client ?? 0);
+  const underWay = new Set<{ readonly id: number; readonly stop: AbortController }>();
+  let bytesUnderWay = 0;
   const post = (answer: Answer): void => port.post(answer);
+  const fail = (id: number, error: unknown): void =>
+    post({ type: 'failure', id, error: errorPayload(error) });
 
-  port.onMessage((message) => {
-    const parsed = v.safeParse(RequestSchema, message);
-    if (!parsed.success) return;
-    const { id, operation, input } = parsed.output;
-    if (underWay >= MOST_PENDING) {
-      const error = new UnravelError('conflict', `${MOST_PENDING} requests are under way already.`);
-      post({ type: 'failure', id, error: errorPayload(error) });
-      return;
-    }
-    underWay += 1;
-    answerTo(operation, input, handlers)
+  function begin({ id, operation, input, client = 0 }: Request): void {
+    const refused = isHost || underWay.size < MOST_PENDING ? undefined : tooMany(underWay.size);
+    const call = refused ?? prepare(operation, input, handlers);
+    const bytes = isHost || call instanceof UnravelError ? 0 : bytesOf(call.input);
+    if (call instanceof UnravelError) fail(id, call);
+    else if (bytesUnderWay + bytes > MOST_PENDING_BYTES) fail(id, tooMany(underWay.size));
+    else answer(id, call, { client: isHost ? client : own, bytes });
+  }
+
+  function answer(id: number, { handler, input }: Call, asked: { client: number; bytes: number }): void {
+    const { client, bytes } = asked;
+    const request = { id, stop: new AbortController() };
+    underWay.add(request);
+    bytesUnderWay += bytes;
+    const asker: Asker = { client, signal: request.stop.signal };
+    // Asynchronous, so that what a handler throws at once is answered too.
+    const perform = async (): Promise<unknown> => await handler(input, asker);
+    perform()
       .then(
         (output) => post({ type: 'response', id, output }),
-        (error: unknown) => post({ type: 'failure', id, error: errorPayload(error) }),
+        (error: unknown) => fail(id, error),
       )
-      .finally(() => (underWay -= 1));
+      .finally(() => {
+        underWay.delete(request);
+        bytesUnderWay -= bytes;
+      });
+  }
+
+  port.onMessage((message) => {
+    const request = v.safeParse(RequestSchema, message);
+    if (request.success) {
+      begin(request.output);
+      return;
+    }
+    const cancel = v.safeParse(CancelSchema, message);
+    if (cancel.success) {
+      for (const { id, stop } of underWay) if (id === cancel.output.id) stop.abort(cancelled());
+      return;
+    }
+    const addressed = v.safeParse(AddressedSchema, message);
+    if (addressed.success) {
+      const error = new UnravelError('bad-input', `The request is malformed: ${where(request.issues[0])}.`);
+      fail(addressed.output.id, error);
+    }
+  });
+  port.onClose(() => {
+    for (const { stop } of underWay) stop.abort(cancelled());
   });
   return (event, payload) => post({ type: 'event', event, payload });
 }
 
-async function answerTo(operation: string, input: unknown, handlers: SomeHandlers): Promise<unknown> {
+/** A request that is valid, and who answers it. */
+interface Call {
+  readonly handler: (input: unknown, asker: Asker) => unknown;
+  /** As the operation's schema gives it: nothing else that was sent is in it. */
+  readonly input: unknown;
+}
+
+/** @returns why there is no such call, where there is none */
+function prepare(operation: string, input: unknown, handlers: SomeHandlers): Call | UnravelError {
   if (!isOperation(operation)) {
-    throw new UnravelError('bad-input', `There is no operation “${operation}”.`);
+    return new UnravelError('bad-input', `There is no operation “${operation}”.`);
   }
-  const handler = handlers[operation] as ((input: unknown) => unknown) | undefined;
-  if (!handler) throw new UnravelError('unsupported', `The operation ${operation} is not offered here.`);
+  const handler = handlers[operation] as Call['handler'] | undefined;
+  if (!handler) return new UnravelError('unsupported', `The operation ${operation} is not offered here.`);
   const parsed = v.safeParse(operations[operation].input, input);
-  if (!parsed.success) {
-    const { message, path } = parsed.issues[0];
-    const where = path?.map(({ key }) => String(key)).join('.');
-    throw new UnravelError(
-      'bad-input',
-      `${operation} was asked wrongly: ${where ? `${where}: ` : ''}${message}.`,
-    );
-  }
-  return await handler(parsed.output);
+  if (parsed.success) return { handler, input: parsed.output };
+  return new UnravelError('bad-input', `${operation} was asked wrongly: ${where(parsed.issues[0])}.`);
+}
+
+/** What is wrong, after the place where it is. */
+function where({ message, path }: v.BaseIssue<unknown>): string {
+  const place = path?.map(({ key }) => String(key)).join('.');
+  return place ? `${place}: ${message}` : message;
+}
+
+/** The size of all arrays of numbers in a valid input. */
+function bytesOf(input: unknown): number {
+  if (ArrayBuffer.isView(input)) return input.byteLength;
+  if (typeof input !== 'object' || input === null) return 0;
+  return Object.values(input).reduce<number>((sum, value) => sum + bytesOf(value), 0);
+}
+
+function tooMany(count: number): UnravelError {
+  return new UnravelError('conflict', `${count} requests are under way already, and no more can wait.`, {
+    hint: 'Wait for some of the answers, then ask again.',
+  });
+}
+
+/** Why an answer is not wanted any more. */
+export function cancelled(): UnravelError {
+  return new UnravelError('cancelled', 'Nobody waits for the answer any more.');
 }

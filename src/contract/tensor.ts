@@ -32,9 +32,13 @@ export function tensor<D extends Dtype>(dtype: D, shape: readonly number[], data
  * @param rank - how many axes; any number if left out
  */
 export function tensorOf<D extends Dtype>(dtype: D, rank?: number) {
-  return v.custom<Tensor<D>>(
-    (input) => isTensor(input, dtype, rank),
-    `is not a tensor of ${dtype}${rank === undefined ? '' : ` with ${rank} axes`}`,
+  return v.pipe(
+    v.custom<Tensor<D>>(
+      (input) => isTensor(input, dtype, rank),
+      `is not a tensor of ${dtype}${rank === undefined ? '' : ` with ${rank} axes`}`,
+    ),
+    // Nothing else that was sent with it goes any further.
+    v.transform(({ shape, data }): Tensor<D> => ({ shape, dtype, data })),
   );
 }
 

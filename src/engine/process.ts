@@ -21,4 +21,4 @@ shareGpu();
 await placeStarter(workspace).catch((error: unknown) => {
   process.stderr.write(`${shownText(errorPayload(error).message)}\n`);
 });
-serve(port, engineHandlers(new EngineContext(workspace)));
+serve(port, engineHandlers(new EngineContext(workspace)), { isHost: true });

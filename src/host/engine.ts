@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { errorFromPayload, errorPayload, UnravelError } from '../contract/errors.ts';
 import { isEvent, events, type EventPayload } from '../contract/events.ts';
-import { AnswerSchema, type Request } from '../contract/messages.ts';
+import { AnswerSchema, type Cancel, type Request } from '../contract/messages.ts';
 import type { Input, NamesBy, Output } from '../contract/operations.ts';
-import type { Emit } from '../contract/serve.ts';
+import { cancelled, type Asker, type Emit } from '../contract/serve.ts';
 import { describeExit, type HostProcess, type ProcessExit, type StartProcess } from './process.ts';
+import { RequestQueue } from './request-queue.ts';
 
 /** What the engine's process answers, for clients or for the host alone. */
 export type EngineOperation = NamesBy<'engine' | 'internal'>;
@@ -16,6 +17,17 @@ const NOT_ASKED_AGAIN: ReadonlySet<string> = new Set<EngineOperation>([
   'runs.remove',
   'runs.rename',
 ]);
+/** These compute for long, or take much memory: few of them are under way at the same time. */
+const HEAVY: ReadonlySet<string> = new Set<EngineOperation>([
+  'codes.project',
+  'codes.dimensions',
+  'engine.inspect',
+  'models.counterparts',
+  'models.match',
+  'models.preview',
+]);
+/** Who asks where no client does. */
+const PROGRAM: Asker = { client: 0, signal: new AbortController().signal };
 /** A request that was under way so many times when the process died is what kills it. */
 const MOST_DEATHS = 2;
 /** So many crashes within this time are one too many. */
@@ -29,11 +41,16 @@ const RETRY_AFTER_MS = 15_000;
 const HELLO = 0;
 
 interface Asked {
+  readonly id: number;
+  readonly client: number;
   readonly operation: EngineOperation;
   readonly input: unknown;
+  readonly isHeavy: boolean;
   deaths: number;
   /** Whether the present process has it. */
   isSent: boolean;
+  /** Whether nobody waits any more for what the process still computes. */
+  isCancelled: boolean;
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: UnravelError) => void;
 }
@@ -49,12 +66,14 @@ export interface EngineOptions {
 
 /**
  * Keeps one engine process running and asks it things. When it dies it is started again, and what it was asked is
- * asked again, so that a client notices no more than a delay.
+ * asked again, so that a client notices no more than a delay. Each client has its share of it, see {@link RequestQueue}.
  */
 export class Engine {
   readonly #options: EngineOptions;
   readonly #now: () => number;
   readonly #asked = new Map<number, Asked>();
+  /** Those that were never under way at a crash. */
+  readonly #queue = new RequestQueue<Asked>();
   readonly #crashes: number[] = [];
   #process: HostProcess | undefined;
   /** Whether the present process has answered. */
@@ -87,11 +106,17 @@ export class Engine {
    * Asks the engine.
    *
    * @param input - valid already: the engine validates again, and nobody else
+   * @param asker - what is asked for a client that goes away is dropped, but for what changes something
    * @returns the answer as it came; whoever reads it validates it
-   * @throws UnravelError what the engine answered; `disconnected` where it died; `native` where this request kills it
+   * @throws UnravelError what the engine answered; `cancelled` where nobody waits any more; `disconnected` where it died; `native` where this request kills it
    */
-  request<N extends EngineOperation>(operation: N, input: Input<N>): Promise<Output<N>> {
+  request<N extends EngineOperation>(
+    operation: N,
+    input: Input<N>,
+    { client, signal }: Asker = PROGRAM,
+  ): Promise<Output<N>> {
     if (this.#isClosed) return Promise.reject(closed());
+    if (signal.aborted) return Promise.reject(cancelled());
     if (this.#state === 'failed') {
       if (this.#now() - this.#crashes.at(-1)! < RETRY_AFTER_MS) return Promise.reject(this.#failure());
       this.#crashes.length = 0;
@@ -99,17 +124,16 @@ export class Engine {
       this.#spawn();
     }
     return new Promise((resolve, reject) => {
-      const id = (this.#lastId += 1);
       const asked: Asked = {
-        operation,
-        input,
-        deaths: 0,
-        isSent: false,
+        ...{ id: (this.#lastId += 1), client, operation, input, isHeavy: HEAVY.has(operation) },
+        ...{ deaths: 0, isSent: false, isCancelled: false },
         resolve: resolve as (output: unknown) => void,
         reject,
       };
-      this.#asked.set(id, asked);
-      this.#send(id, asked);
+      this.#asked.set(asked.id, asked);
+      this.#queue.add(asked);
+      if (signal !== PROGRAM.signal) signal.addEventListener('abort', () => this.#cancel(asked));
+      this.#sendWaiting();
     });
   }
 
@@ -138,33 +162,58 @@ export class Engine {
     // A process that has closed its channel is of no use, whatever else it still does.
     started.port.onClose(() => started.kill());
     // What a process dies of before it answers this is not the fault of anything that it was asked.
-    this.#post(HELLO, 'engine.describe', {});
+    this.#post({ type: 'request', id: HELLO, operation: 'engine.describe', input: {} });
   }
 
   /** The process has answered for the first time: it is asked what waits. */
   #greet(): void {
     this.#isUp = true;
     this.#setState('ready');
-    for (const [id, asked] of this.#asked) if (asked.deaths === 0) this.#send(id, asked);
+    this.#sendWaiting();
     this.#sendNextSuspect();
   }
 
-  #send(id: number, asked: Asked): void {
+  #sendWaiting(): void {
     if (!this.#isUp) return;
-    asked.isSent = true;
-    this.#post(id, asked.operation, asked.input);
+    for (let next = this.#queue.take(); next; next = this.#queue.take()) this.#send(next);
   }
 
-  #post(id: number, operation: EngineOperation, input: unknown): void {
-    this.#process?.port.post({ type: 'request', id, operation, input } satisfies Request);
+  #send(asked: Asked): void {
+    if (!this.#isUp) return;
+    asked.isSent = true;
+    const { id, client, operation, input } = asked;
+    this.#post({ type: 'request', id, client, operation, input });
+  }
+
+  #post(message: Request | Cancel): void {
+    this.#process?.port.post(message);
+  }
+
+  /** Nobody waits for it any more. What was asked of the process keeps its place until that is done with it. */
+  #cancel(asked: Asked): void {
+    if (!this.#asked.has(asked.id) || NOT_ASKED_AGAIN.has(asked.operation)) return;
+    asked.reject(cancelled());
+    if (asked.isSent) {
+      asked.isCancelled = true;
+      this.#post({ type: 'cancel', id: asked.id });
+    } else {
+      this.#forget(asked);
+    }
+  }
+
+  #forget(asked: Asked): void {
+    this.#asked.delete(asked.id);
+    this.#queue.remove(asked);
+    this.#sendWaiting();
+    if (asked.deaths > 0) this.#sendNextSuspect();
   }
 
   /** Those that were under way at a crash are asked again one at a time, so that the next one names the guilty. */
   #sendNextSuspect(): void {
-    const suspects = [...this.#asked].filter(([, { deaths }]) => deaths > 0);
-    if (suspects.some(([, { isSent }]) => isSent)) return;
+    const suspects = [...this.#asked.values()].filter(({ deaths }) => deaths > 0);
+    if (suspects.some(({ isSent }) => isSent)) return;
     const next = suspects[0];
-    if (next) this.#send(...next);
+    if (next) this.#send(next);
   }
 
   #hear(message: unknown): void {
@@ -180,10 +229,9 @@ export class Engine {
     if (!this.#isUp) this.#greet();
     const asked = this.#asked.get(answer.id);
     if (!asked) return;
-    this.#asked.delete(answer.id);
     if (answer.type === 'response') asked.resolve(answer.output);
     else asked.reject(errorFromPayload(answer.error));
-    if (asked.deaths > 0) this.#sendNextSuspect();
+    this.#forget(asked);
   }
 
   #bury(dead: HostProcess, exit: ProcessExit): void {
@@ -223,11 +271,14 @@ export class Engine {
 
   /** Decides what becomes of the requests that were under way when the process died. */
   #judge(): void {
+    this.#queue.reset();
     for (const [id, asked] of this.#asked) {
       if (!asked.isSent) continue;
       asked.isSent = false;
       asked.deaths += 1;
-      if (NOT_ASKED_AGAIN.has(asked.operation)) {
+      if (asked.isCancelled) {
+        this.#asked.delete(id);
+      } else if (NOT_ASKED_AGAIN.has(asked.operation)) {
         this.#asked.delete(id);
         asked.reject(
           new UnravelError(
@@ -253,6 +304,7 @@ export class Engine {
   #rejectAll(error: UnravelError): void {
     for (const { reject } of this.#asked.values()) reject(error);
     this.#asked.clear();
+    this.#queue.clear();
   }
 
   #setState(state: EngineState, error?: UnravelError): void {

@@ -10,7 +10,7 @@ import {
   type OperationName,
   type Output,
 } from '../contract/operations.ts';
-import type { Emit, Handlers } from '../contract/serve.ts';
+import type { Asker, Emit, Handlers } from '../contract/serve.ts';
 import type { Engine } from './engine.ts';
 import { writeFileAtomic } from '../system/atomic.ts';
 import type { Grants } from './grants.ts';
@@ -38,15 +38,15 @@ export interface HostParts {
 export function hostHandlers(parts: HostParts): Handlers<'host'> {
   const { platform, engine, jobs, grants, uploads, orders, client } = parts;
   return {
-    'app.describe': async () => {
-      const app = await describeApp(parts);
+    'app.describe': async (_input, asker) => {
+      const app = await describeApp(parts, asker);
       parts.onDescribed();
       return app;
     },
 
-    'sources.inspect': async ({ source, ...rest }) => {
+    'sources.inspect': async ({ source, ...rest }, asker) => {
       const { paths } = await grants.source(source);
-      return engine.request('engine.inspect', { ...rest, paths: [...paths] });
+      return engine.request('engine.inspect', { ...rest, paths: [...paths] }, asker);
     },
     'sources.choose': async ({ what }) => {
       const paths = await onDesktop(platform).chooseSource(what);
@@ -70,8 +70,8 @@ export function hostHandlers(parts: HostParts): Handlers<'host'> {
     },
 
     'jobs.list': () => jobs.list(),
-    'jobs.start': async (request) => {
-      const title = await orders.title(request);
+    'jobs.start': async (request, asker) => {
+      const title = await orders.title(request, asker);
       const order = await orders.order(request, client);
       try {
         return jobs.start(request, order, title);
@@ -121,9 +121,11 @@ export function relayHandlers(engine: Engine, emit: Emit): Handlers<'engine'> {
   const names = (Object.keys(operations) as OperationName[]).filter(isByEngine);
   return Object.fromEntries(names.map((name) => [name, relay(name)])) as unknown as Handlers<'engine'>;
 
-  function relay<N extends NamesBy<'engine'>>(name: N): (input: Input<N>) => Promise<Output<N>> {
-    return async (input) => {
-      const output = await engine.request(name, input);
+  function relay<N extends NamesBy<'engine'>>(
+    name: N,
+  ): (input: Input<N>, asker: Asker) => Promise<Output<N>> {
+    return async (input, asker) => {
+      const output = await engine.request(name, input, asker);
       const change = CHANGES[name];
       if (change) emit(change, {});
       return output;
@@ -136,8 +138,8 @@ function isByEngine(name: OperationName): name is NamesBy<'engine'> {
 }
 
 /** An app whose engine does not start says so, instead of not answering. */
-async function describeApp({ app, engine }: HostParts): Promise<App> {
-  const device = await engine.request('engine.describe', {}).then(
+async function describeApp({ app, engine }: HostParts, asker: Asker): Promise<App> {
+  const device = await engine.request('engine.describe', {}, asker).then(
     (answer) => answer.device,
     (error: unknown): App['device'] => ({
       kind: 'none',

@@ -53,6 +53,7 @@ export class Host {
   readonly #temporary: TemporaryFolders;
   readonly #lock: Lock;
   readonly #clients = new Map<Port, Emit>();
+  #lastClient = 0;
   /** Sources that were opened while there was no window to show them. */
   #opened: Source[] = [];
   /** What went wrong while there was no window to say it in. */
@@ -129,7 +130,7 @@ export class Host {
       return;
     }
     const { door, version, workspace, platform } = this.#options;
-    const emit = serve(port, {
+    const handlers = {
       ...relayHandlers(this.#engine, this.emit),
       ...hostHandlers({
         app: { door, version, workspace },
@@ -143,7 +144,8 @@ export class Host {
         // The client listens to events from its first answer on.
         onDescribed: () => setImmediate(() => this.#greet(port)),
       }),
-    });
+    };
+    const emit = serve(port, handlers, { client: (this.#lastClient += 1) });
     this.#clients.set(port, emit);
     port.onClose(() => {
       this.#clients.delete(port);

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UnravelError } from '../contract/errors.ts';
 import type { JobOrder, JobRequest, JobResult } from '../contract/job.ts';
+import type { Asker } from '../contract/serve.ts';
 import type { Engine } from './engine.ts';
 import { PRIVATE_FILE_MODE } from '../system/private.ts';
 import type { Grants } from './grants.ts';
@@ -60,10 +61,10 @@ export class Orders {
   }
 
   /** One line that says what a job does, with names instead of ids where the engine knows them. */
-  async title(request: JobRequest): Promise<string> {
+  async title(request: JobRequest, asker: Asker): Promise<string> {
     const [datasets, runs] = await Promise.all([
-      this.#engine.request('datasets.list', {}).catch(() => []),
-      this.#engine.request('runs.list', {}).catch(() => []),
+      this.#engine.request('datasets.list', {}, asker).catch(() => []),
+      this.#engine.request('runs.list', {}, asker).catch(() => []),
     ]);
     const source = request.kind === 'import' ? await this.#grants.source(request.source) : { name: '' };
     return titleOf(request, {

@@ -221,8 +221,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
         request(-1, 'jobs.list'),
         request(1.5, 'jobs.list'),
         request('1', 'jobs.list'),
-        request(1, 5),
-        request(1, 'x'.repeat(10_000)),
+        { id: 1, operation: 'jobs.list', input: {} },
+        { type: 'cancel', id: 1 },
+        { type: 'cancel', id: 'all' },
         { type: 'response', id: 1, output: {} },
         { type: 'event', event: 'job', payload: {} },
       ];
@@ -230,6 +231,29 @@ export const conformanceCases: readonly ConformanceCase[] = [
       port.post(request(99, 'jobs.list'));
       const [answer] = await heard;
       check(answer?.type === 'response' && answer.id === 99, 'only the request is answered', answer);
+      port.close();
+    },
+  },
+  {
+    name: 'a request that is malformed, or has no input, is answered where it has a number',
+    async run(open) {
+      const port = await open();
+      const malformed = [
+        { type: 'request', id: 0, operation: 'jobs.list' },
+        { type: 'request', id: 1 },
+        request(2, 5),
+        request(3, 'x'.repeat(10_000)),
+        { ...request(4, 'jobs.list'), client: 'all' },
+        { ...request(5, 'jobs.list'), input: undefined },
+      ];
+      const heard = answers(port, malformed.length);
+      for (const message of malformed) port.post(message);
+      const all = await heard;
+      const ids = all.map((answer) => answer.type !== 'event' && answer.id).sort();
+      check(ids.join() === '0,1,2,3,4,5', 'one answer each', ids);
+      for (const answer of all) {
+        check(answer.type === 'failure' && answer.error.code === 'bad-input', 'a refusal', answer);
+      }
       port.close();
     },
   },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EventPayload } from '../../src/contract/events.ts';
+import type { Asker } from '../../src/contract/serve.ts';
 import { Engine } from '../../src/host/engine.ts';
 import { FakeProcesses } from './fake-processes.ts';
 
@@ -103,6 +104,92 @@ describe('an engine', () => {
       last().say(odd);
     last().answer(asked('datasets.images')[0]!, 'it');
     expect(await answer).toBe('it');
+  });
+});
+
+describe('a client of the engine', () => {
+  const asker = (client: number): { readonly asker: Asker; readonly leave: () => void } => {
+    const stop = new AbortController();
+    return { asker: { client, signal: stop.signal }, leave: () => stop.abort() };
+  };
+  const ask = (from: Asker, index: number): Promise<unknown> =>
+    engine.request('datasets.images', { dataset: 'faces', indices: [index] }, from);
+  const cancels = (): unknown[] =>
+    last().heard.filter((message) => (message as { type: string }).type === 'cancel');
+
+  it('is named to the engine, and has a bounded number of requests there', async () => {
+    await start();
+    const [greedy, other] = [asker(1), asker(2)];
+    for (let i = 0; i < 100; i++) void ask(greedy.asker, i).catch(() => undefined);
+    const answer = ask(other.asker, 500);
+    await settle();
+    const sent = last().requests.filter(({ operation }) => operation === 'datasets.images');
+    expect(sent.filter(({ client }) => client === 1)).toHaveLength(8);
+    const own = sent.find(({ client }) => client === 2)!;
+    last().answer(own.id, 'it');
+    expect(await answer).toBe('it');
+    // Each answer lets the next one in.
+    last().answer(sent[0]!.id, 'it');
+    await settle();
+    expect(asked('datasets.images')).toHaveLength(10);
+  });
+
+  it('that goes takes back what it asked, and the engine is told of what it has already', async () => {
+    await start();
+    const { asker: from, leave } = asker(1);
+    const answers = Promise.allSettled(Array.from({ length: 20 }, (_, i) => ask(from, i)));
+    await settle();
+    const sent = asked('datasets.images');
+    leave();
+    expect(await answers).toEqual(
+      Array.from(
+        { length: 20 },
+        () =>
+          expect.objectContaining({
+            reason: expect.objectContaining({ code: 'cancelled' }) as unknown,
+          }) as unknown,
+      ),
+    );
+    await settle();
+    expect(cancels()).toEqual(sent.map((id) => ({ type: 'cancel', id })));
+    // What the engine still works at keeps its place until it says that it has stopped.
+    const later = asker(1);
+    const answer = ask(later.asker, 100);
+    await settle();
+    expect(asked('datasets.images')).toHaveLength(sent.length);
+    for (const id of sent) last().fail(id, { code: 'cancelled', message: 'Stopped.' });
+    await settle();
+    last().answer(asked('datasets.images').at(-1)!, 'it');
+    expect(await answer).toBe('it');
+    await expect(ask(from, 1)).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('that goes does not take back what changes something', async () => {
+    await start();
+    const { asker: from, leave } = asker(1);
+    const removed = engine.request('runs.remove', { run: 'vae' }, from);
+    await settle();
+    leave();
+    await settle();
+    expect(cancels()).toEqual([]);
+    last().answer(asked('runs.remove')[0]!, {});
+    expect(await removed).toEqual({});
+  });
+
+  it('that has gone is not asked for again after a crash', async () => {
+    await start();
+    const { asker: from, leave } = asker(1);
+    const answer = ask(from, 1).catch((error: unknown) => error);
+    await settle();
+    leave();
+    await answer;
+    last().exit(null, 'SIGSEGV');
+    await restart();
+    await greet();
+    expect(asked('datasets.images')).toEqual([]);
+    void ask(asker(2).asker, 2).catch(() => undefined);
+    await settle();
+    expect(asked('datasets.images')).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { IdSchema } from '../ids.ts';
+import { DimensionIndexSchema } from '../numbers.ts';
 import { operation } from '../operation.ts';
 import { tensorOf } from '../tensor.ts';
 import { ShownTextSchema } from '../shown-text.ts';
@@ -9,7 +10,10 @@ const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** What the three axes of the scatter are. */
 export const AxesSchema = v.variant('kind', [
   v.object({ kind: v.literal('pca') }),
-  v.object({ kind: v.literal('dimensions'), dimensions: v.tuple([index, index, index]) }),
+  v.object({
+    kind: v.literal('dimensions'),
+    dimensions: v.tuple([DimensionIndexSchema, DimensionIndexSchema, DimensionIndexSchema]),
+  }),
 ]);
 export type Axes = v.InferOutput<typeof AxesSchema>;
 
@@ -62,7 +66,7 @@ export const codeOperations = {
   /** One dimension's mu of every image, to colour points by, `[images]`; @throws `not-ready` without codes */
   'codes.dimension': operation(
     'engine',
-    v.object({ run: IdSchema, dataset: IdSchema, dimension: index }),
+    v.object({ run: IdSchema, dataset: IdSchema, dimension: DimensionIndexSchema }),
     tensorOf('f32', 1),
   ),
 };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { DatasetInfoSchema } from '../dataset.ts';
+import { DatasetInfoSchema, MOST_COLUMN_NAME } from '../dataset.ts';
 import { IdSchema } from '../ids.ts';
 import { operation } from '../operation.ts';
 import { tensorOf } from '../tensor.ts';
@@ -37,7 +37,7 @@ export const datasetOperations = {
   /** A label's or factor's value for every image, `[images]`; NaN where it is not known. */
   'datasets.column': operation(
     'engine',
-    v.object({ dataset: IdSchema, column: v.string() }),
+    v.object({ dataset: IdSchema, column: v.pipe(v.string(), v.maxLength(MOST_COLUMN_NAME)) }),
     tensorOf('f32', 1),
   ),
   /** `[images]`: 1 where a run held the image out, 0 where it trained on it. */

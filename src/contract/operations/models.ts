@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { IdSchema } from '../ids.ts';
+import { Float32Schema, MOST_DIMENSIONS } from '../numbers.ts';
 import { operation } from '../operation.ts';
 import { RecipeSchema } from '../recipe.ts';
 import { tensorOf } from '../tensor.ts';
 
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const told = v.pipe(v.number(), v.finite());
-/** So many codes at most in one request. */
+/** Maximum number of codes in one request. */
 export const MOST_CODES = 256;
 
 /** What a model says of one image. */
@@ -55,8 +55,17 @@ export const modelOperations = {
     'engine',
     v.object({
       run: IdSchema,
-      z: tensorOf('f32', 2),
-      condition: v.optional(v.union([told, v.array(told)])),
+      z: v.pipe(
+        tensorOf('f32', 2),
+        v.check(({ shape: [count = 0] }) => count <= MOST_CODES, `has more than ${MOST_CODES} codes`),
+        v.check(
+          ({ shape: [, latentDim = 0] }) => latentDim <= MOST_DIMENSIONS,
+          `has more than ${MOST_DIMENSIONS} dimensions`,
+        ),
+      ),
+      condition: v.optional(
+        v.union([Float32Schema, v.pipe(v.array(Float32Schema), v.maxLength(MOST_CODES))]),
+      ),
     }),
     tensorOf('u8', 4),
   ),

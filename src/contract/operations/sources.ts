@@ -5,6 +5,12 @@ import { operation } from '../operation.ts';
 import { tensorOf } from '../tensor.ts';
 import { ShownTextSchema } from '../shown-text.ts';
 
+/** Maximum size of the pieces of files in one request. */
+const MOST_PIECE_BYTES = 64 * 2 ** 20;
+const piece = v.pipe(
+  v.instance(Uint8Array),
+  v.check(({ length }) => length <= MOST_PIECE_BYTES, 'is too large to be sent in one piece'),
+);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** A folder, zip or files that may be imported. The host keeps the path; clients name it by its grant. */
@@ -59,12 +65,16 @@ export const sourceOperations = {
           v.object({
             /** Relative to what was dropped, with `/`. */
             path: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)),
-            bytes: v.instance(Uint8Array),
+            bytes: piece,
             /** Where the bytes go in a file that is sent in pieces, one after the other; 0 if left out. */
             offset: v.optional(count),
           }),
         ),
         v.maxLength(512),
+        v.check(
+          (files) => files.reduce((sum, { bytes }) => sum + bytes.length, 0) <= MOST_PIECE_BYTES,
+          'is too large to be sent at once',
+        ),
       ),
     }),
     v.object({}),

@@ -11,10 +11,12 @@ import { pingPong } from './frame-order.ts';
 import { encodeIndexed, frameDelays, quantise, type IndexedAnimation } from './gif.ts';
 import type { Picture } from './picture.ts';
 import { figureColours, THEMES } from './theme.ts';
-import { traversalFrames } from './traversal-layout.ts';
+import { traversalFrames, traversalFrameSize } from './traversal-layout.ts';
 
-/** More pixels than this in all frames together would fill the memory, and no page shows such a GIF. */
-const MOST_PIXELS = 128e6;
+/** Memory that making a GIF may take, where a process makes nothing else; no page shows a larger one. */
+const MOST_BYTES = 2 ** 30;
+/** The same where a preview is made beside everything else that the engine answers. */
+const MOST_PREVIEW_BYTES = 2 ** 29;
 /** Codes decoded at once. The same number everywhere, since a batch's size may change a result's last bit. */
 const CODES_PER_TURN = 8;
 
@@ -41,7 +43,8 @@ export interface RenderedRecipe {
 }
 
 /** @throws UnravelError `bad-input` for a recipe that is not for this model, or whose GIF would be too large */
-function checkRecipe({ latentDim, info }: InferenceModel, recipe: Recipe): void {
+function checkRecipe(model: InferenceModel, recipe: Recipe): void {
+  const { latentDim, info } = model;
   const codes = recipe.kind === 'traversal' ? [recipe.center] : [recipe.start, recipe.end];
   const other = codes.find((code) => code.length !== latentDim);
   if (other) {
@@ -58,12 +61,38 @@ function checkRecipe({ latentDim, info }: InferenceModel, recipe: Recipe): void 
       hint: `Its dimensions are numbered 0 to ${latentDim - 1}.`,
     });
   }
-  const tiles = Math.max(1, dimensions.length) * recipe.tileSizePx ** 2;
-  if (tiles * recipe.frames > MOST_PIXELS) {
+  if (bytesOfRendering(model, recipe) > MOST_BYTES) {
     throw new UnravelError('bad-input', 'This GIF would be too large to make.', {
       hint: 'Choose smaller faces, fewer dimensions or fewer frames.',
     });
   }
+}
+
+/** What stands below each tile. */
+function labelsOf({ info }: InferenceModel, recipe: Recipe): string[] {
+  if (recipe.kind === 'interpolation') return ['start to end'];
+  const kl = info.heldOut?.klPerDimension;
+  return recipe.dimensions.map((dimension) => dimensionLabel(dimension, kl));
+}
+
+/** The size of a recipe's frames in the file, in pixels. */
+function frameSize(model: InferenceModel, recipe: Recipe): number {
+  const labels = labelsOf(model, recipe);
+  const { layout, tileSizePx } = recipe;
+  const { width, height } = traversalFrameSize(labels.length, {
+    ...{ layout, tileSizePx },
+    ...(recipe.labels ? { labels } : {}),
+  });
+  return width * height;
+}
+
+/** Bytes that {@link renderRecipe} takes: every decoded image, every drawn frame, and the file, of at most a byte a pixel. */
+function bytesOfRendering(model: InferenceModel, recipe: Recipe): number {
+  const { imageSize, channels } = model;
+  const decoded = labelsOf(model, recipe).length * recipe.frames * imageSize ** 2 * channels;
+  // Colours, then the palette's indices.
+  const drawn = recipe.frames * frameSize(model, recipe) * (channels + 1);
+  return decoded + drawn + orderOf(recipe).length * frameSize(model, recipe);
 }
 
 /** For each frame of the file the index of its value. */
@@ -105,7 +134,7 @@ async function decodeCourse(
     return {
       tiles: [await decodeInTurns(model, codes, options)],
       values: [...evenly(0, 1, recipe.frames)],
-      labels: ['start to end'],
+      labels: labelsOf(model, recipe),
     };
   }
   const values = evenly(recipe.from, recipe.to, recipe.frames);
@@ -114,19 +143,14 @@ async function decodeCourse(
   for (const dimension of recipe.dimensions) {
     tiles.push(await decodeInTurns(model, traverseDimension(center, dimension, values), options));
   }
-  const kl = model.info.heldOut?.klPerDimension;
-  return {
-    tiles,
-    values: [...values],
-    labels: recipe.dimensions.map((dimension) => dimensionLabel(dimension, kl)),
-  };
+  return { tiles, values: [...values], labels: labelsOf(model, recipe) };
 }
 
 /**
  * Makes a recipe's GIF. The same recipe on the same run gives the same bytes, whoever asks: the app's export, its
  * preview and the command line all come here. Lets others run in between.
  *
- * @throws UnravelError `bad-input` for a recipe that does not fit the model
+ * @throws UnravelError `bad-input` for a recipe that does not fit the model, or whose GIF would be too large
  */
 export async function renderRecipe(
   model: InferenceModel,
@@ -167,9 +191,25 @@ function* followed<T>(items: Iterable<T>, tell: (done: number) => void): Generat
   }
 }
 
-/** The frames that a recipe's GIF has, as the file has them. */
-export async function previewRecipe(model: InferenceModel, recipe: Recipe): Promise<Preview> {
-  const { animation, file } = await renderRecipe(model, recipe);
+/**
+ * The frames that a recipe's GIF has, as the file has them.
+ *
+ * @param signal - aborting throws its reason
+ * @throws UnravelError `bad-input` for a recipe that does not fit the model, or takes more memory than a preview may
+ */
+export async function previewRecipe(
+  model: InferenceModel,
+  recipe: Recipe,
+  signal?: AbortSignal,
+): Promise<Preview> {
+  checkRecipe(model, recipe);
+  const answered = orderOf(recipe).length * frameSize(model, recipe);
+  if (bytesOfRendering(model, recipe) + answered > MOST_PREVIEW_BYTES) {
+    throw new UnravelError('bad-input', 'This GIF is too large to be shown before it is made.', {
+      hint: 'Export it, or choose smaller faces, fewer dimensions or fewer frames.',
+    });
+  }
+  const { animation, file } = await renderRecipe(model, recipe, signal ? { signal } : {});
   const { width, height, palette, frames, delaysCs } = animation;
   const indices = new Uint8Array(frames.length * width * height);
   frames.forEach((frame, i) => indices.set(frame, i * width * height));

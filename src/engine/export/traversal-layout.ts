@@ -95,6 +95,29 @@ function layGrid(count: number, tile: TileSize, labels: readonly string[] | unde
   };
 }
 
+/** Where everything of an animation stands. */
+function layOut(
+  kind: 'rows' | 'grid' = 'grid',
+  tiles: number,
+  tile: TileSize,
+  labels: readonly string[] | undefined,
+): Layout {
+  return (kind === 'grid' ? layGrid : layRows)(tiles, tile, labels);
+}
+
+/**
+ * The size in pixels of every frame that {@link traversalFrames} draws of square images; nothing is drawn for it.
+ *
+ * @param tiles - number of dimensions
+ */
+export function traversalFrameSize(
+  tiles: number,
+  { layout, tileSizePx, labels }: Pick<TraversalFramesOptions, 'layout' | 'tileSizePx' | 'labels'>,
+): { readonly width: number; readonly height: number } {
+  const { width, height } = layOut(layout, tiles, { width: tileSizePx, height: tileSizePx }, labels);
+  return { width, height };
+}
+
 function layRows(count: number, tile: TileSize, labels: readonly string[] | undefined): Layout {
   const { sizePx, unit, margin, radius } = measures(tile.width);
   const gap = 2 * unit;
@@ -143,7 +166,7 @@ function partAlong(value: number, low: number, high: number): number {
  * @throws RangeError when there is no tile, or tiles, values and labels do not fit together
  */
 export function* traversalFrames(options: TraversalFramesOptions): Generator<Picture, void, undefined> {
-  const { tiles, values, labels, layout: kind = 'grid', tileSizePx, theme: themeName = 'dark' } = options;
+  const { tiles, values, labels, layout: kind, tileSizePx, theme: themeName = 'dark' } = options;
   const first = tiles[0]?.[0];
   if (!first) throw new RangeError('A traversal needs at least one image.');
   if (tiles.some((row) => row.length !== values.length)) {
@@ -154,7 +177,7 @@ export function* traversalFrames(options: TraversalFramesOptions): Generator<Pic
   }
   const theme = THEMES[themeName];
   const { width, height } = tileOfSize(first, tileSizePx);
-  const layout = (kind === 'grid' ? layGrid : layRows)(tiles.length, { width, height }, labels);
+  const layout = layOut(kind, tiles.length, { width, height }, labels);
   const { sizePx, radius } = measures(width);
 
   const isGrey = tiles.flat().every(({ channels }) => channels === 1);

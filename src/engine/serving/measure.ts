@@ -27,10 +27,11 @@ export function measureHandlers(
       );
     },
 
-    'models.counterparts': ({ run, others, dataset }) =>
+    'models.counterparts': ({ run, others, dataset }, { signal }) =>
       context.withCodes(run, dataset, async (open) => {
         const found: (Counterpart | null)[][] = [];
         for (const other of others) {
+          signal.throwIfAborted();
           found.push(
             await context.withCodes(other, dataset, ({ codes }) => findCounterparts(open.codes, codes)),
           );

@@ -1,4 +1,6 @@
 import { UnravelError } from '../../contract/errors.ts';
+import type { Asker } from '../../contract/serve.ts';
+import type { Input } from '../../contract/operations.ts';
 import { tensor, type Tensor } from '../../contract/tensor.ts';
 import { unitToByte } from '../export/picture.ts';
 import { readOwnLabel, toldBy } from '../inference/conditions.ts';
@@ -54,8 +56,8 @@ function toldOfCodes(
 async function decode(
   { turns }: EngineContext,
   model: InferenceModel,
-  z: Tensor<'f32'>,
-  condition: number | readonly number[] | undefined,
+  { z, condition }: Pick<Input<'models.decode'>, 'z' | 'condition'>,
+  asker: Asker,
 ): Promise<Tensor<'u8'>> {
   checkCodes(model, z);
   const { imageSize, channels, latentDim } = model;
@@ -66,7 +68,7 @@ async function decode(
   for (let start = 0; start < count; start += CODES_PER_TURN) {
     const end = Math.min(count, start + CODES_PER_TURN);
     const codes = z.data.subarray(start * latentDim, end * latentDim);
-    await turns.run('decode', () =>
+    await turns.run('decode', asker, () =>
       images.set(toBytes(model.decode(codes, end - start, told(start, end))), start * size),
     );
   }
@@ -88,10 +90,10 @@ export function modelsHandlers(
   'models.decode' | 'models.posterior' | 'models.sample' | 'models.samples' | 'models.preview'
 > {
   return {
-    'models.decode': ({ run, z, condition }) =>
-      context.withModel(run, (model) => decode(context, model, z, condition)),
+    'models.decode': ({ run, ...codes }, asker) =>
+      context.withModel(run, (model) => decode(context, model, codes, asker)),
 
-    'models.posterior': ({ run, dataset, index }) =>
+    'models.posterior': ({ run, dataset, index }, asker) =>
       context.withModel(run, (model) =>
         context.withDataset(dataset, async (images) => {
           const original = await readFitted(images, [index], model);
@@ -99,7 +101,7 @@ export function modelsHandlers(
           const told = toldBy(model, condition);
           const { imageSize, channels, latentDim } = model;
           const shape = [imageSize, imageSize, channels];
-          return context.turns.run('posterior', () => {
+          return context.turns.run('posterior', asker, () => {
             const { mu, logVar } = model.encode(original, 1, told);
             const raw = model.decodeRaw(mu, 1, told);
             const isVariational = logVar.length > 0;
@@ -126,10 +128,10 @@ export function modelsHandlers(
         tensor('f32', [count, latentDim], samplePrior(seed, count, latentDim)),
       ),
 
-    'models.preview': async ({ recipe }) => {
+    'models.preview': async ({ recipe }, { signal }) => {
       // Drawing brings the canvas with it, which the first answers need not wait for.
       const { previewRecipe } = await import('../export/recipe.ts');
-      return context.withModel(recipe.run, (model) => previewRecipe(model, recipe));
+      return context.withModel(recipe.run, (model) => previewRecipe(model, recipe, signal));
     },
   };
 }

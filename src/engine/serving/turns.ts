@@ -1,30 +1,41 @@
+import type { Asker } from '../../contract/serve.ts';
+
 /** A piece of work that waits for its turn. */
-type Piece = () => void;
+interface Piece {
+  readonly signal: AbortSignal;
+  /** Does the work, or says why it was not done. */
+  readonly run: () => void;
+}
 
 /**
- * Runs pieces of computing one in each turn of the event loop, and lanes in turn: between two pieces messages
- * arrive, and a flood in one lane does not keep the others waiting.
+ * Runs pieces of computing one in each turn of the event loop, and lanes in turn: between two pieces messages arrive,
+ * and a flood in one lane does not keep the others waiting. Each client has a lane for each kind of work.
  */
 export class Turns {
   readonly #lanes = new Map<string, Piece[]>();
   #isRunning = false;
 
   /**
-   * @param lane - what the work is part of, such as an operation's name
+   * @param kind - what the work is part of, such as an operation's name
+   * @param asker - for whom it is done; nothing is done for one that does not wait any more
    * @param work - a few milliseconds of it
    * @returns what the work returns
+   * @throws what the work throws, or the reason why nobody waits
    */
-  run<T>(lane: string, work: () => T): Promise<T> {
+  run<T>(kind: string, { client, signal }: Asker, work: () => T): Promise<T> {
+    const lane = `${client} ${kind}`;
     return new Promise((resolve, reject) => {
       const pieces = this.#lanes.get(lane) ?? [];
       this.#lanes.set(lane, pieces);
-      pieces.push(() => {
+      const run = (): void => {
         try {
+          signal.throwIfAborted();
           resolve(work());
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
-      });
+      };
+      pieces.push({ signal, run });
       if (!this.#isRunning) this.#next();
     });
   }
@@ -36,11 +47,16 @@ export class Turns {
 
   #runOne(): void {
     const [lane, pieces] = this.#lanes.entries().next().value!;
-    const piece = pieces.shift()!;
+    // What nobody waits for takes no turn.
+    let piece = pieces.shift()!;
+    while (piece.signal.aborted && pieces.length > 0) {
+      piece.run();
+      piece = pieces.shift()!;
+    }
     // To the end of the line, or out of it.
     this.#lanes.delete(lane);
     if (pieces.length > 0) this.#lanes.set(lane, pieces);
-    piece();
+    piece.run();
     this.#next();
   }
 }
