@@ -12,12 +12,14 @@ export interface GrantedFile {
 }
 
 interface GrantedSource {
+  /** The client that asked for it. */
+  readonly owner: object;
   readonly name: string;
   /** What it is made of, asked anew each time: an upload grows. */
   readonly paths: () => Promise<readonly string[]>;
 }
 
-/** So many are remembered; the oldest are forgotten first. */
+/** Maximum number of sources, and of files, that are remembered. */
 const MOST_GRANTS = 1000;
 
 /**
@@ -26,19 +28,23 @@ const MOST_GRANTS = 1000;
  */
 export class Grants {
   readonly #sources = new Map<string, GrantedSource>();
-  readonly #files = new Map<string, GrantedFile>();
+  readonly #files = new Map<string, GrantedFile & { readonly owner: object }>();
 
-  /** Grants files and folders together as one source. */
-  addSource(paths: readonly string[]): Source {
+  /**
+   * Grants files and folders together as one source.
+   *
+   * @param owner - the client that asked for it; left out where the program itself did
+   */
+  addSource(paths: readonly string[], owner: object = this): Source {
     const [first = ''] = paths;
     const name = paths.length === 1 ? basename(first) || first : `${paths.length} files`;
-    return this.addGrowingSource(name, () => Promise.resolve(paths));
+    return this.addGrowingSource(name, () => Promise.resolve(paths), owner);
   }
 
   /** Grants a source that is still being filled. */
-  addGrowingSource(name: string, paths: () => Promise<readonly string[]>): Source {
+  addGrowingSource(name: string, paths: () => Promise<readonly string[]>, owner: object = this): Source {
     const source = `source-${randomHex()}`;
-    remember(this.#sources, source, { name, paths });
+    remember(this.#sources, source, { owner, name, paths });
     return { source, name };
   }
 
@@ -56,7 +62,7 @@ export class Grants {
 
   addFile(file: GrantedFile): string {
     const grant = `file-${randomHex()}`;
-    remember(this.#files, grant, file);
+    remember(this.#files, grant, { ...file, owner: this });
     return grant;
   }
 
@@ -68,10 +74,18 @@ export class Grants {
   }
 }
 
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
+/** Where there are too many, whoever has the most loses their oldest: nobody can make another's be forgotten. */
+function remember<T extends { readonly owner: object }>(map: Map<string, T>, key: string, value: T): void {
   map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > MOST_GRANTS && oldest !== undefined) map.delete(oldest);
+  if (map.size <= MOST_GRANTS) return;
+  const counts = new Map<object, number>();
+  for (const { owner } of map.values()) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  for (const [oldest, { owner }] of map) {
+    if (counts.get(owner) !== most) continue;
+    map.delete(oldest);
+    return;
+  }
 }
 
 function unknown(what: string): UnravelError {

@@ -50,11 +50,11 @@ export function hostHandlers(parts: HostParts): Handlers<'host'> {
     },
     'sources.choose': async ({ what }) => {
       const paths = await onDesktop(platform).chooseSource(what);
-      return paths === null || paths.length === 0 ? null : grants.addSource(paths);
+      return paths === null || paths.length === 0 ? null : grants.addSource(paths, client);
     },
     'sources.open': ({ path }) => {
       if (platform) throw onlyInBrowser('Drop the folder on the window, or choose it.');
-      return grants.addSource([existing(path)]);
+      return grants.addSource([existing(path)], client);
     },
     'sources.upload': ({ name }) => {
       if (platform) throw onlyInBrowser('Drop the files on the window, or choose them.');

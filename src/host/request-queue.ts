@@ -15,7 +15,7 @@ export interface QueueLimits {
 }
 
 /** The engine computes one thing at a time anyway: more under way would only take memory. */
-const LIMITS: QueueLimits = { ofClient: 8, ofAll: 64, heavyOfClient: 1, heavyOfAll: 2 };
+const LIMITS: QueueLimits = { ofClient: 8, ofAll: 32, heavyOfClient: 1, heavyOfAll: 2 };
 
 /**
  * Requests that wait for the engine. Clients have their turn one after the other, and each has a bounded number of

@@ -56,10 +56,11 @@ export class Uploads {
     // The folder's name becomes the data set's where nobody gives another.
     const folder = join(await this.#folders.make(owner, () => end()), folderName(name));
     const upload: Upload = { folder, files: new Set(), bytes: 0, last: Promise.resolve(), isGone: false };
-    const source = this.#grants.addGrowingSource(name, async () => {
+    const paths = async (): Promise<string[]> => {
       await upload.last;
       return pathsOf(folder);
-    });
+    };
+    const source = this.#grants.addGrowingSource(name, paths, owner);
     end = async () => {
       upload.isGone = true;
       this.#uploads.delete(source.source);

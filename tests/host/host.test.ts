@@ -273,6 +273,15 @@ describe('a source', () => {
     });
   });
 
+  it('is not forgotten because another client opens many', async () => {
+    const host = await startHost();
+    const [own, greedy] = [connect(host), connect(host)];
+    const { source } = await own.request('sources.open', { path: folder });
+    for (let i = 0; i < 1100; i++) await greedy.request('sources.open', { path: folder });
+    await own.request('jobs.start', { kind: 'import', source, crop: 'auto' });
+    expect((await nextOrder()).order).toMatchObject({ kind: 'import', paths: [folder] });
+  });
+
   it('is chosen on a desktop, where paths and uploads are refused', async () => {
     const answers = [null, [folder], [join(folder, 'a.png'), join(folder, 'b.png')]];
     const client = await open(desktop({ chooseSource: () => Promise.resolve(answers.shift()!) }));
