@@ -1,5 +1,6 @@
 import { inOneLine } from '../../contract/errors.ts';
 import type { Held, Job } from '../../contract/job.ts';
+import { shownText } from '../../contract/shown-text.ts';
 import { duration, wholeNumber } from './format.ts';
 
 /** Why a job has not begun, and what starting it means. */
@@ -16,17 +17,9 @@ export function heldFiles({
   writes,
 }: Held): { readonly what: string; readonly paths: readonly string[] }[] {
   return [
-    { what: 'It reads', paths: reads.map(visiblePath) },
-    { what: 'It writes', paths: writes.map(visiblePath) },
+    { what: 'It reads', paths: reads.map(shownText) },
+    { what: 'It writes', paths: writes.map(shownText) },
   ].filter(({ paths }) => paths.length > 0);
-}
-
-/** A path with what cannot be seen written out: a change of the writing's direction can make it look like another. */
-function visiblePath(path: string): string {
-  return path.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
 }
 
 /** One line on where a job stands. */

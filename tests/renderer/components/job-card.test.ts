@@ -36,7 +36,7 @@ describe('the card of a held job', () => {
     screen.getByText('It was queued when Unravel was closed. Start it?');
     const [reads, writes] = screen.getAllByRole('list').map((list) => list.textContent);
     expect(reads).toContain('/home/me/faces');
-    expect(reads).toContain('/home/me/\\u{202e}gnp.exe');
+    expect(reads).toContain('/home/me/\\u202egnp.exe');
     expect(writes).toContain('/tmp/a.gif');
     screen.getByText('It reads');
     screen.getByText('It writes');
