@@ -1,41 +1,82 @@
+import type { Damaged } from '../contract/damaged.ts';
 import type { Dataset } from '../engine/data/dataset.ts';
+import { findNamed } from '../engine/find-named.ts';
 import type { InferenceModel } from '../engine/inference/model.ts';
 import type { Run } from '../engine/runs/store.ts';
 import type { Session } from './session.ts';
 
-/**
- * Opens a data set by its id or name, and keeps it from being removed until the caller closes it.
- *
- * @throws UnravelError `not-found`, with names that are near
- */
-export async function findDataset({ workspace }: Session, idOrName: string): Promise<Dataset> {
-  const { holdDataset } = await import('../engine/data/hold.ts');
-  return holdDataset(workspace, idOrName);
+/** How a data set or run may be named: for removing it, by its whole id or name only. */
+interface Rule {
+  readonly beginnings?: boolean;
+}
+
+interface Listed {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What can be named: damaged ones, too, so that no other is taken for them. */
+function nameable(whole: readonly Listed[], damaged: readonly Damaged[]): Listed[] {
+  return [...whole, ...damaged.map(({ id }) => ({ id, name: id }))];
 }
 
 /**
- * Finds a run by its id or name.
+ * The id of the data set that a person means by an id, the beginning of just one id, or a name that only one has.
  *
- * @throws UnravelError `not-found`, with names that are near
+ * @throws UnravelError `not-found`, with names that are near; `bad-input` where several fit
  */
-export async function findRun({ workspace }: Session, idOrName: string): Promise<Run> {
+export async function findDatasetId({ workspace }: Session, named: string, rule?: Rule): Promise<string> {
+  const { listDatasetsAndDamaged } = await import('../engine/data/store.ts');
+  const { datasets, damaged } = await listDatasetsAndDamaged(workspace);
+  const none = 'There are no data sets yet: import a folder of faces, or make sample data.';
+  return findNamed(nameable(datasets, damaged), named, { noun: 'data set', none }, rule).id;
+}
+
+/**
+ * The id of the run that a person means by an id, the beginning of just one id, or a name that only one has.
+ *
+ * @throws UnravelError `not-found`, with names that are near; `bad-input` where several fit
+ */
+export async function findRunId({ workspace }: Session, named: string, rule?: Rule): Promise<string> {
+  const { listRunsAndDamaged } = await import('../engine/runs/store.ts');
+  const { runs, damaged } = await listRunsAndDamaged(workspace);
+  const none = 'There are no runs yet: train a model first.';
+  return findNamed(nameable(runs, damaged), named, { noun: 'run', none, remedy: 'train' }, rule).id;
+}
+
+/**
+ * Opens the data set that {@link findDatasetId} finds, and keeps it from being removed until the caller closes it.
+ *
+ * @throws UnravelError also `bad-input` where it is damaged
+ */
+export async function findDataset(session: Session, named: string): Promise<Dataset> {
+  const { holdDataset } = await import('../engine/data/hold.ts');
+  return holdDataset(session.workspace, await findDatasetId(session, named));
+}
+
+/**
+ * Opens the run that {@link findRunId} finds.
+ *
+ * @throws UnravelError also `bad-input` where it is damaged
+ */
+export async function findRun(session: Session, named: string): Promise<Run> {
   const { openRun } = await import('../engine/runs/store.ts');
-  return openRun(workspace, idOrName);
+  return openRun(session.workspace, await findRunId(session, named));
 }
 
 /**
  * Does something with a run's model, which is let go of afterwards.
  *
- * @throws UnravelError `not-found`, with names that are near
+ * @throws UnravelError as {@link findRun}
  */
 export async function withModel<T>(
   session: Session,
-  idOrName: string,
+  named: string,
   work: (model: InferenceModel) => Promise<T>,
 ): Promise<T> {
-  const run = await findRun(session, idOrName);
+  const id = await findRunId(session, named);
   const { openModel } = await import('../engine/inference/model.ts');
-  const model = await openModel(session.workspace, run.info.id);
+  const model = await openModel(session.workspace, id);
   try {
     return await work(model);
   } finally {

@@ -8,7 +8,7 @@ import type { Session } from './session.ts';
 /** @param named - a file, or `last` for the last one that was exported from the run */
 async function findRecipe(named: string, folder: string, run: string): Promise<Recipe> {
   const { listRecipes, readRecipe } = await import('../engine/runs/recipes.ts');
-  if (named !== 'last') return readRecipe(named);
+  if (named !== 'last') return readRecipe(named, { followLinks: true });
   const [last] = await listRecipes(folder);
   if (last) return last;
   throw new UnravelError('not-found', `No GIF was exported from the run ${run} yet.`, {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { IdSchema } from './ids.ts';
 import { ShownTextSchema } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -43,17 +44,20 @@ export type Crop = v.InferOutput<typeof CropSchema>;
 /** Images are stored 64 pixels wide and high. */
 export const IMAGE_SIZE = 64;
 
+/** Maximum number of images in a data set; so many take 123 GB. */
+export const MOST_DATASET_IMAGES = 10_000_000;
+
 /** `dataset.json`: what a data set is, without its images, names and columns' values. */
 export const DatasetInfoSchema = v.object({
   version: v.literal(1),
-  id: v.string(),
+  id: IdSchema,
   name: ShownTextSchema,
   /** `imported` from files, or drawn by us: sample `faces`, `sprites`. */
   kind: v.picklist(['imported', 'faces', 'sprites']),
   /** When it was made, ISO 8601. */
   created: ShownTextSchema,
   /** Number of images. */
-  images: count,
+  images: v.pipe(count, v.maxValue(MOST_DATASET_IMAGES)),
   channels: v.picklist([1, 3]),
   crop: CropSchema,
   /** What it was made from, as the person named it; or the seed it was drawn with. */

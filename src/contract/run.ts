@@ -3,6 +3,7 @@ import { ErrorPayloadSchema, type ErrorPayload, type Remedy } from './errors.ts'
 import { ConditionSchema } from './condition.ts';
 import { MOST_COLUMN_NAME } from './dataset.ts';
 import { DecoderSchema } from './decoder.ts';
+import { IdSchema } from './ids.ts';
 import { MOST_DIMENSIONS } from './numbers.ts';
 import { ObjectiveSchema } from './objective.ts';
 
@@ -100,7 +101,7 @@ export const RunStateSchema = v.picklist(['running', 'interrupted', 'done', 'fai
 /** `run.json`: what a run is and where it stands. Its weights lie in `checkpoint.safetensors`. */
 export const RunInfoSchema = v.object({
   version: v.literal(1),
-  id: v.string(),
+  id: IdSchema,
   name: ShownTextSchema,
   created: ShownTextSchema,
   state: RunStateSchema,
@@ -116,7 +117,7 @@ export const RunInfoSchema = v.object({
       ),
     ]),
   ),
-  dataset: v.nullable(v.object({ id: v.string(), name: ShownTextSchema, images: count })),
+  dataset: v.nullable(v.object({ id: IdSchema, name: ShownTextSchema, images: count })),
   config: TrainingConfigSchema,
   /** What `config.condition` is, for a conditional model. */
   condition: v.optional(ConditionSchema),

@@ -18,6 +18,12 @@ interface Words {
   readonly remedy?: Remedy;
 }
 
+/** How a thing may be named. */
+interface Rule {
+  /** False where only a whole id or a whole name will do: for what is to be removed. */
+  readonly beginnings?: boolean;
+}
+
 /**
  * Finds what is meant by an id, a name that only one has, or the beginning of just one id.
  *
@@ -27,16 +33,23 @@ export function findNamed<T extends Named>(
   items: readonly T[],
   wanted: string,
   { noun, none, remedy }: Words,
+  { beginnings = true }: Rule = {},
 ): T {
   const exact = items.find(({ id }) => id === wanted);
   if (exact) return exact;
   // Names of things that are there have their control characters written out.
   const named = items.filter(({ name }) => name === shownText(wanted));
-  const matches = named.length ? named : items.filter(({ id }) => wanted !== '' && id.startsWith(wanted));
+  const begun = items.filter(({ id }) => wanted !== '' && id.startsWith(wanted));
+  const matches = named.length || !beginnings ? named : begun;
   if (matches.length === 1) return matches[0]!;
   if (matches.length > 1) {
     throw new UnravelError('bad-input', `${matches.length} ${noun}s are called ${wanted}.`, {
       hint: `Use an id: ${matches.map(({ id }) => id).join(', ')}.`,
+    });
+  }
+  if (begun.length > 0) {
+    throw new UnravelError('not-found', `There is no ${noun} with the id or name ${wanted}.`, {
+      hint: `Use a whole id: ${begun.map(({ id }) => id).join(', ')}.`,
     });
   }
   const near = nearNames(

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { writePrivateFile } from '../system/atomic.ts';
+import { readJsonFileSync } from '../system/read-file.ts';
 
 const pixels = v.pipe(v.number(), v.integer(), v.minValue(-100_000), v.maxValue(100_000));
 const length = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(100_000));
@@ -38,8 +38,12 @@ const HOLD = { width: 120, height: 40 };
 /** Reads a place that was kept; undefined where there is none, or none of ours. */
 export function readPlace(path: string): WindowPlace | undefined {
   try {
-    const parsed = v.safeParse(PlaceSchema, JSON.parse(readFileSync(path, 'utf8')));
-    return parsed.success ? parsed.output : undefined;
+    return readJsonFileSync(path, {
+      schema: PlaceSchema,
+      mostBytes: 10_000,
+      otherwise: 'does not say where the window was',
+      hint: 'Remove it.',
+    });
   } catch {
     return undefined;
   }

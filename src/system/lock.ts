@@ -50,8 +50,8 @@ export function lockFolder(folder: string, kind: LockKind = 'exclusive'): Promis
 
 /**
  * Takes the lock of a folder that is to be removed. Where no lock can be made nobody holds one: a full disk is emptied
- * by removing, and something else in the lock's place must not make a folder stay for ever. Nothing is removed through a
- * link, so nothing is made through one either.
+ * by removing, and something else in the lock's place must not make a folder stay for ever. On a disk that can only be
+ * read the removal is what fails, and says so. Nothing is removed through a link, so nothing is made through one either.
  *
  * @returns undefined while somebody else holds it
  * @throws UnravelError `bad-input` where this user may not write; `not-found`
@@ -63,7 +63,7 @@ export async function lockForRemoval(folder: string): Promise<Lock | undefined> 
     return await lockFolder(folder);
   } catch (error) {
     const { code, cause } = error instanceof UnravelError ? error : { code: 'internal', cause: error };
-    if (code === 'disk-full' || isCode(cause, ...LINK, ...NO_FILE, ...NO_LOCKS)) return none;
+    if (code === 'disk-full' || isCode(cause, 'EROFS', ...LINK, ...NO_FILE, ...NO_LOCKS)) return none;
     throw explainLockError(join(folder, LOCK_FILE), error);
   }
 }

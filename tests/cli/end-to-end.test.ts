@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { picturesFromBatch } from '../../src/engine/export/picture.ts';
 import { encodePng, readPicture } from '../../src/engine/export/png.ts';
-import { openDataset } from '../../src/engine/data/store.ts';
+import { listDatasets, openDataset } from '../../src/engine/data/store.ts';
 import { readNpy } from '../../src/engine/files/npy.ts';
 import { readSafetensors } from '../../src/engine/files/safetensors.ts';
 import { openWorkspace } from '../../src/engine/workspace.ts';
@@ -17,6 +17,11 @@ const pretrained = '../shared/data/pretrained/VAE_celeba';
 
 let folder: string;
 let workspace: string;
+
+/** The id of the data set of a name. */
+async function idOf(name: string): Promise<string> {
+  return (await listDatasets(openWorkspace(workspace))).find((dataset) => dataset.name === name)!.id;
+}
 
 /** A command in the shared workspace; its output is JSON. */
 async function run(...argv: string[]): Promise<Outcome> {
@@ -54,7 +59,7 @@ describe('data', () => {
   it('imports a folder, skipping what cannot be read with the reason', async () => {
     const source = inFolder('photos');
     await mkdir(source);
-    const dataset = await openDataset(openWorkspace(workspace), 'faces');
+    const dataset = await openDataset(openWorkspace(workspace), await idOf('faces'));
     const pictures = picturesFromBatch([3, 64, 64, 3], await dataset.readImages([0, 1, 2]));
     await dataset.close();
     for (const [i, picture] of pictures.entries()) {
@@ -324,7 +329,7 @@ describe('figures', () => {
     expect(lastLine(outcome)).toMatchObject({ event: 'done', images: 2 });
     const sheet = await readPicture(out);
     expect(sheet).toMatchObject({ width: 2 * 68 + 4, height: 2 * 64 + 8 });
-    const dataset = await openDataset(openWorkspace(workspace), 'faces');
+    const dataset = await openDataset(openWorkspace(workspace), await idOf('faces'));
     const original = await dataset.readImages([5]);
     await dataset.close();
     const row = (y: number) =>

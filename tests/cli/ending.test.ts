@@ -7,7 +7,7 @@ import type { RunInfo } from '../../src/contract/run.ts';
 import { createSampleFaces } from '../../src/engine/data/sample.ts';
 import { readCheckpoint } from '../../src/engine/runs/checkpoint.ts';
 import { specOfRun } from '../../src/engine/runs/spec.ts';
-import { openRun } from '../../src/engine/runs/store.ts';
+import { openRunNamed } from '../fixtures/named.ts';
 import { openWorkspace, type Workspace } from '../../src/engine/workspace.ts';
 import { lastLine, startCli, type Outcome } from './run-cli.ts';
 
@@ -26,7 +26,7 @@ const training = (name: string): string[] => [
 
 /** The run as its file says, and that its checkpoint is the one that it says. */
 async function interruptedRun(name: string): Promise<RunInfo> {
-  const { info, folder } = await openRun(workspace, name);
+  const { info, folder } = await openRunNamed(workspace, name);
   // `pid` is left out of a run whose process has said how it ended, and kept by one that was found dead.
   expect(info).toMatchObject({ state: 'interrupted', step: expect.any(Number) as number });
   expect(info.step).toBeGreaterThan(0);

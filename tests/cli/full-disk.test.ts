@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MetricsLog, type MetricsEvent } from '../../src/engine/training/metrics-log.ts';
-import { openRun } from '../../src/engine/runs/store.ts';
+import { openRunNamed } from '../fixtures/named.ts';
 import { openWorkspace } from '../../src/engine/workspace.ts';
 import { jsonLines, lastLine, runHere, startCli, type Outcome } from './run-cli.ts';
 
@@ -62,7 +62,7 @@ describe.skipIf(!isMounted)('on a full disk (skipped where this user may not mou
     const outcome = await ended;
     expect(outcome).toMatchObject({ code: 1, stderr: '' });
     const workspace = openWorkspace(root);
-    const { info, folder } = await openRun(workspace, 'cut');
+    const { info, folder } = await openRunNamed(workspace, 'cut');
     expect(lastLine(outcome)).toMatchObject({
       event: 'failed',
       code: 'disk-full',

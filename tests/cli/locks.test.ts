@@ -199,7 +199,7 @@ describe('a data set', () => {
     const outcome = await here('data', 'remove', dataset);
     expect(lastLine(outcome)).toMatchObject({
       code: 'conflict',
-      message: 'The data set faces is being read by another job or command.',
+      message: `The data set ${dataset} is being read by another job or command.`,
     });
     await reading.close();
     const other = (await createSampleFaces(workspace, { count: 5, seed: 1, name: 'other' })).id;

@@ -307,7 +307,7 @@ export const TABLE_READERS: readonly Reader[] = [
         () => readImagesTensor(path),
         () => readCodes(path),
         () => readCodeTable(path),
-        () => readStoredCodes(path, { logVar: true }),
+        () => readStoredCodes(path, 2, { logVar: true }),
       ]);
     },
   },

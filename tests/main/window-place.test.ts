@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -94,6 +95,15 @@ describe('a kept place', () => {
       writeFileSync(path, text);
       expect(readPlace(path)).toBeUndefined();
     }
+  });
+
+  it('that is a pipe, a folder or far too large is none, and opening a window waits for none of them', () => {
+    const piped = join(folder, 'pipe.json');
+    execFileSync('mkfifo', [piped]);
+    const large = join(folder, 'large.json');
+    writeFileSync(large, '');
+    truncateSync(large, 2 ** 36);
+    for (const path of [piped, large, folder]) expect(readPlace(path)).toBeUndefined();
   });
 
   it('that cannot be written is no reason to fail', async () => {

@@ -10,7 +10,7 @@ export interface Held<Input, Output> {
 }
 
 /** @param answerTo - what is answered, once it is let go */
-export function held<Input, Output>(answerTo: (input: Input) => Output): Held<Input, Output> {
+export function held<Input, Output>(answerTo: (input: Input, asker: never) => Output): Held<Input, Output> {
   const asked: Input[] = [];
   const ends: { resolve: (output: Output) => void; reject: (error: Error) => void }[] = [];
   return {
@@ -20,7 +20,7 @@ export function held<Input, Output>(answerTo: (input: Input) => Output): Held<In
       return new Promise((resolve, reject) => ends.push({ resolve, reject }));
     },
     answer: async (ask) => {
-      ends[ask]!.resolve(answerTo(asked[ask]!));
+      ends[ask]!.resolve(answerTo(asked[ask]!, undefined as never));
       await passed();
     },
     refuse: async (ask, error) => {

@@ -1,12 +1,11 @@
 import { createClient } from '../../src/contract/client.ts';
-import type { DatasetInfo } from '../../src/contract/dataset.ts';
 import type { Job } from '../../src/contract/job.ts';
 import type { App } from '../../src/contract/operations/app.ts';
 import { portPair } from '../../src/contract/port.ts';
-import { PAPERS_SETTINGS, type RunInfo, type TrainingConfig } from '../../src/contract/run.ts';
 import { serve, type Emit, type SomeHandlers } from '../../src/contract/serve.ts';
 import { AppState } from '../../src/renderer/state/app.svelte.ts';
 import { Theme } from '../../src/renderer/theme/theme.svelte.ts';
+import { paperConfig } from '../fixtures/infos.ts';
 
 export const appInfo: App = {
   version: '0.0.0',
@@ -24,7 +23,9 @@ export async function makeApp(
   const [near, far] = portPair();
   const emit = serve(far, {
     'datasets.list': () => [],
+    'datasets.damaged': () => [],
     'runs.list': () => [],
+    'runs.damaged': () => [],
     'jobs.list': () => [],
     ...handlers,
   });
@@ -38,46 +39,7 @@ export function settled(ms = 0): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-export const paperConfig: TrainingConfig = {
-  objective: { model: 'beta-tcvae', alpha: 1, beta: 20, gamma: 1 },
-  ...PAPERS_SETTINGS,
-};
-
-export function aDataset(changes: Partial<DatasetInfo> = {}): DatasetInfo {
-  return {
-    version: 1,
-    id: 'faces-1',
-    name: 'faces',
-    kind: 'imported',
-    created: '2026-01-01T00:00:00Z',
-    images: 8000,
-    channels: 3,
-    crop: 'square',
-    source: 'faces',
-    columns: [],
-    skipped: [],
-    duplicates: [],
-    ...changes,
-  };
-}
-
-export function aRun(changes: Partial<RunInfo> = {}): RunInfo {
-  return {
-    version: 1,
-    id: 'run-1',
-    name: 'β-TCVAE on faces',
-    created: '2026-01-01T00:00:00Z',
-    state: 'done',
-    dataset: { id: 'faces-1', name: 'faces', images: 8000 },
-    config: paperConfig,
-    imageSize: 64,
-    channels: 3,
-    epoch: 30,
-    step: 1770,
-    versions: { unravel: '0.0.0', tensorflow: '2.21.0' },
-    ...changes,
-  };
-}
+export { aDataset, aRun, paperConfig } from '../fixtures/infos.ts';
 
 let jobs = 0;
 

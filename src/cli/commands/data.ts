@@ -3,7 +3,8 @@ import { addCommand } from '../command.ts';
 import { describeDataset } from '../describe-dataset.ts';
 import { counted, moment, table, whole } from '../format.ts';
 import type { Perform, SharedOptions } from '../session.ts';
-import { findDataset } from '../find.ts';
+import { findDataset, findDatasetId } from '../find.ts';
+import { describeDamaged } from '../describe-damaged.ts';
 
 function addList(data: Command, perform: Perform): void {
   addCommand(
@@ -13,8 +14,9 @@ function addList(data: Command, perform: Perform): void {
     { isDefault: true },
   ).action((options: SharedOptions) =>
     perform(options, async ({ workspace, reporter }) => {
-      const { listDatasets } = await import('../../engine/data/store.ts');
-      const datasets = (await listDatasets(workspace)).reverse();
+      const { listDatasetsAndDamaged } = await import('../../engine/data/store.ts');
+      const listed = await listDatasetsAndDamaged(workspace);
+      const datasets = listed.datasets.reverse();
       for (const info of datasets) {
         const { skipped, duplicates, id, ...rest } = info;
         reporter.event('dataset', {
@@ -24,6 +26,7 @@ function addList(data: Command, perform: Perform): void {
           duplicates: duplicates.length,
         });
       }
+      for (const { id, reason } of listed.damaged) reporter.event('damaged', { dataset: id, reason });
       const rows = datasets.map(({ id, name, images, channels, columns, created }) => [
         id,
         name,
@@ -45,7 +48,12 @@ function addList(data: Command, perform: Perform): void {
       );
       const none =
         'There are no data sets yet: unravel import <folder> or unravel sample-data faces makes one.';
-      reporter.done({ datasets: datasets.length }, ...(datasets.length ? lines : [none]));
+      const { damaged } = listed;
+      reporter.done(
+        { datasets: datasets.length, damaged: damaged.length },
+        ...(datasets.length ? lines : damaged.length ? [] : [none]),
+        ...describeDamaged(damaged, 'unravel data remove'),
+      );
     }),
   );
 }
@@ -68,17 +76,18 @@ function addShow(data: Command, perform: Perform): void {
 function addRemove(data: Command, perform: Perform): void {
   addCommand(data, 'remove <dataset>', {
     summary: 'remove a data set from the workspace; the files it was made from stay',
+    details: 'It is named by its whole id, or by its whole name where only one data set has it.',
     examples: ['unravel data remove faces'],
   }).action((name: string, options: SharedOptions) =>
     perform(options, async (session) => {
-      const dataset = await findDataset(session, name);
-      await dataset.close();
-      const { removeDataset } = await import('../../engine/data/store.ts');
+      const id = await findDatasetId(session, name, { beginnings: false });
+      const { listDatasets, removeDataset } = await import('../../engine/data/store.ts');
       const { refuseInUse } = await import('../../engine/runs/dataset-use.ts');
-      const { id, images } = dataset.info;
+      const info = (await listDatasets(session.workspace)).find((dataset) => dataset.id === id);
       await refuseInUse(session.workspace, id);
       await removeDataset(session.workspace, id);
-      session.reporter.done({ dataset: id, images }, `Removed ${id} (${counted(images, 'image')}).`);
+      const what = info ? `${info.name}, ${counted(info.images, 'image')}` : 'it was damaged';
+      session.reporter.done({ dataset: id, images: info?.images ?? null }, `Removed ${id} (${what}).`);
     }),
   );
 }

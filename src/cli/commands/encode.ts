@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { DatasetInfo } from '../../contract/dataset.ts';
+import type { Dataset } from '../../engine/data/dataset.ts';
 import type { InferenceModel, Posteriors } from '../../engine/inference/model.ts';
 import { addCommand, RAW_CSV } from '../command.ts';
-import { withModel } from '../find.ts';
+import { findDataset, withModel } from '../find.ts';
 import { counted, whole } from '../format.ts';
 import { outputKind } from '../parse.ts';
 import type { Perform, Session, SharedOptions } from '../session.ts';
@@ -47,7 +48,9 @@ export function addEncodeCommand(program: Command, perform: Perform): void {
           const { encodeAll } = await import('../../engine/inference/all.ts');
           const { writeCodes } = await import('../../engine/export/codes.ts');
           const onProgress = reporter.progress('Reading', 'files');
-          const source = await openImageSource(workspace, images, model, { signal, onProgress });
+          const openNamed = (named: string): Promise<Dataset> => findDataset(session, named);
+          const options = { signal, onProgress, openNamed };
+          const source = await openImageSource(workspace, images, model, options);
           try {
             const known = source.dataset && (await findStored(session, model, source.dataset));
             const { mu, logVar } =

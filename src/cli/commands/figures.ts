@@ -64,14 +64,16 @@ async function openData(
   runs: readonly RunInfo[],
   named: string | undefined,
 ): Promise<Dataset> {
+  if (named !== undefined) return findDataset(session, named);
   const own = runs.find(({ dataset }) => dataset)?.dataset?.id;
-  if (named === undefined && own === undefined) {
+  if (own === undefined) {
     throw new UsageError(
       'Figures need a data set, and the runs were trained elsewhere.',
       'Name one with --data.',
     );
   }
-  return findDataset(session, named ?? own!);
+  const { holdDataset } = await import('../../engine/data/hold.ts');
+  return holdDataset(session.workspace, own);
 }
 
 async function planFor(

@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
+import type { Dataset } from '../../engine/data/dataset.ts';
 import type { ImageSource } from '../../engine/inference/image-source.ts';
 import type { InferenceModel } from '../../engine/inference/model.ts';
 import { addCommand } from '../command.ts';
 import { addConditionOption, assumeCondition, type ConditionOptions } from '../condition-option.ts';
 import { tileSize } from '../figure-options.ts';
-import { withModel } from '../find.ts';
+import { findDataset, withModel } from '../find.ts';
 import { counted } from '../format.ts';
 import { indexList, outputKind, wholeNumber } from '../parse.ts';
 import { openRunDataset, requireImages } from '../run-dataset.ts';
@@ -38,7 +39,9 @@ async function fromSource(
   const { openImageSource } = await import('../../engine/inference/image-source.ts');
   const { workspace, signal, reporter } = session;
   const onProgress = reporter.progress('Reading', 'files');
-  const source: ImageSource = await openImageSource(workspace, path, model, { signal, onProgress });
+  const openNamed = (named: string): Promise<Dataset> => findDataset(session, named);
+  const options = { signal, onProgress, openNamed };
+  const source: ImageSource = await openImageSource(workspace, path, model, options);
   try {
     const count = Math.min(most, source.names.length);
     const chosen = Array.from({ length: count }, (_, i) => i);

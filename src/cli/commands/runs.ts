@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { addCommand } from '../command.ts';
 import { describeData, describeObjective, describeRun, describeState } from '../describe-run.ts';
-import { findRun } from '../find.ts';
+import { describeDamaged } from '../describe-damaged.ts';
+import { findRun, findRunId } from '../find.ts';
 import { measured, moment, table, whole } from '../format.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 
@@ -13,9 +14,10 @@ function addList(runs: Command, perform: Perform): void {
     { isDefault: true },
   ).action((options: SharedOptions) =>
     perform(options, async ({ workspace, reporter }) => {
-      const { listRuns } = await import('../../engine/runs/store.ts');
-      const all = await listRuns(workspace);
+      const { listRunsAndDamaged } = await import('../../engine/runs/store.ts');
+      const { runs: all, damaged } = await listRunsAndDamaged(workspace);
       for (const { id, ...rest } of all) reporter.event('run', { run: id, ...rest });
+      for (const { id, reason } of damaged) reporter.event('damaged', { run: id, reason });
       const rows = all.map((info) => [
         info.id,
         describeObjective(info.config.objective),
@@ -40,7 +42,11 @@ function addList(runs: Command, perform: Perform): void {
         rows,
       );
       const none = 'There are no runs yet: unravel train <data set> makes one.';
-      reporter.done({ runs: all.length }, ...(all.length ? lines : [none]));
+      reporter.done(
+        { runs: all.length, damaged: damaged.length },
+        ...(all.length ? lines : damaged.length ? [] : [none]),
+        ...describeDamaged(damaged, 'unravel runs remove'),
+      );
     }),
   );
 }
@@ -65,13 +71,15 @@ function addShow(runs: Command, perform: Perform): void {
 function addRemove(runs: Command, perform: Perform): void {
   addCommand(runs, 'remove <run>', {
     summary: 'remove a run and everything it made',
+    details: 'It is named by its whole id, or by its whole name where only one run has it.',
     examples: ['unravel runs remove vae-on-celeba-3f2a'],
   }).action((name: string, options: SharedOptions) =>
     perform(options, async (session) => {
-      const { info } = await findRun(session, name);
-      const { removeRun } = await import('../../engine/runs/store.ts');
-      await removeRun(session.workspace, info.id);
-      session.reporter.done({ run: info.id }, `Removed ${info.id}.`);
+      const id = await findRunId(session, name, { beginnings: false });
+      const { listRuns, removeRun } = await import('../../engine/runs/store.ts');
+      const info = (await listRuns(session.workspace)).find((run) => run.id === id);
+      await removeRun(session.workspace, id);
+      session.reporter.done({ run: id }, `Removed ${id} (${info ? info.name : 'it was damaged'}).`);
     }),
   );
 }

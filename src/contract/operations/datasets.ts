@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DamagedSchema } from '../damaged.ts';
 import { DatasetInfoSchema, MOST_COLUMN_NAME } from '../dataset.ts';
 import { IdSchema } from '../ids.ts';
 import { operation } from '../operation.ts';
@@ -12,6 +13,9 @@ export const MOST_IMAGES = 1024;
 export const datasetOperations = {
   /** Newest first. */
   'datasets.list': operation('engine', v.object({}), v.array(DatasetInfoSchema)),
+  /** Those that cannot be opened and are in no list else. */
+  'datasets.damaged': operation('engine', v.object({}), v.array(DamagedSchema)),
+  /** Also of a damaged one. */
   'datasets.remove': operation('engine', v.object({ dataset: IdSchema }), v.object({})),
   /** `[indices, 64, 64, channels]`. */
   'datasets.images': operation(

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DamagedSchema } from '../damaged.ts';
 import { IdSchema } from '../ids.ts';
 import { operation } from '../operation.ts';
 import { RecipeSchema } from '../recipe.ts';
@@ -50,6 +51,9 @@ export type Snapshot = v.InferOutput<typeof SnapshotSchema>;
 export const runOperations = {
   /** Newest first. */
   'runs.list': operation('engine', v.object({}), v.array(RunInfoSchema)),
+  /** Those that cannot be opened and are in no list else. */
+  'runs.damaged': operation('engine', v.object({}), v.array(DamagedSchema)),
+  /** Also of a damaged one. */
   'runs.remove': operation('engine', v.object({ run: IdSchema }), v.object({})),
   'runs.rename': operation(
     'engine',
@@ -63,7 +67,12 @@ export const runOperations = {
   'runs.metrics': operation(
     'engine',
     v.object({ run: IdSchema }),
-    v.object({ steps: v.array(StepMetricSchema), epochs: v.array(EpochMetricSchema) }),
+    v.object({
+      steps: v.array(StepMetricSchema),
+      epochs: v.array(EpochMetricSchema),
+      /** Lines of the run's record that are damaged and left out of both; 0 if left out. */
+      passedOver: v.optional(count),
+    }),
   ),
   /** The epochs that left a snapshot, rising. */
   'runs.snapshots': operation('engine', v.object({ run: IdSchema }), v.array(count)),

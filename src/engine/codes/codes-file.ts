@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { DatasetInfo } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { MOST_DIMENSIONS } from '../../contract/numbers.ts';
 import {
   describeSafetensors,
   floatTensor,
@@ -67,9 +68,12 @@ export async function storeCodes(
 export async function hasCodes(folder: string, dataset: string, images: number): Promise<boolean> {
   try {
     const { metadata, shapes } = await describeSafetensors(codesFile(folder, dataset));
+    const [rows, latentDim = 0] = shapes.get('mu') ?? [];
     return (
       metadata['format'] === FORMAT &&
-      shapes.get('mu')?.[0] === images &&
+      rows === images &&
+      latentDim >= 1 &&
+      latentDim <= MOST_DIMENSIONS &&
       metadata['step'] === String(await readCheckpointStep(folder))
     );
   } catch (error) {
@@ -82,15 +86,21 @@ export async function hasCodes(folder: string, dataset: string, images: number):
 /**
  * Reads codes.
  *
+ * @param images - how many the data set has
  * @param logVar - whether log Σ(x) is wanted, half of the file
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readStoredCodes(
   path: string,
+  images: number,
   { logVar: wantsLogVar = false }: { readonly logVar?: boolean } = {},
 ): Promise<DatasetCodes> {
-  const file = await readSafetensors(path, (name) => wantsLogVar || name !== 'log_var');
-  const { shape, data: mu } = floatTensor(file, 'mu', [-1, -1], path);
+  const file = await readSafetensors(
+    path,
+    (name) => name === 'mu' || name === 'kl' || (wantsLogVar && name === 'log_var'),
+    { mostBytes: (images * 2 * 4 + 8) * MOST_DIMENSIONS },
+  );
+  const { shape, data: mu } = floatTensor(file, 'mu', [images, -1], path);
   const kl = file.tensors.get('kl')?.data;
   const latentDim = shape[1]!;
   if (!(kl instanceof Float64Array) || kl.length !== latentDim) {
@@ -114,6 +124,6 @@ export async function findStoredPosteriors(
   variational: boolean,
 ): Promise<Posteriors | undefined> {
   if (!(await hasCodes(folder, id, images))) return undefined;
-  const { mu, logVar } = await readStoredCodes(codesFile(folder, id), { logVar: true });
+  const { mu, logVar } = await readStoredCodes(codesFile(folder, id), images, { logVar: true });
   return variational && !logVar ? undefined : { mu, logVar: logVar ?? new Float32Array(0) };
 }

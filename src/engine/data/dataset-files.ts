@@ -1,6 +1,7 @@
 import { open, rename, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DatasetInfo } from '../../contract/dataset.ts';
+import { MOST_DATASET_IMAGES, type DatasetInfo } from '../../contract/dataset.ts';
+import { UnravelError } from '../../contract/errors.ts';
 import { removeFile } from '../../system/remove.ts';
 import type { ColumnValues } from './columns.ts';
 import { COLOUR_BYTES, GREY_BYTES } from './image-bytes.ts';
@@ -12,6 +13,9 @@ export const DATASET_FILES = {
   names: 'names.json',
   columns: 'columns.f32',
 } as const;
+
+/** A description grows with the files that an import left out: this is half a million of them. */
+export const MOST_INFO_BYTES = 64_000_000;
 
 const COPY_IMAGES = 512;
 
@@ -65,11 +69,17 @@ export class ImagesWriter {
    */
   async append(images: Uint8Array, channels: 1 | 3): Promise<void> {
     if (images.length === 0) return;
+    const added = images.length / (GREY_BYTES * channels);
+    if (this.#count + added > MOST_DATASET_IMAGES) {
+      throw new UnravelError('bad-input', `There are more than ${MOST_DATASET_IMAGES} images.`, {
+        hint: 'Import a part of them.',
+      });
+    }
     let bytes = images;
     if (channels > this.#channels) await this.#becomeColour();
     else if (channels < this.#channels) bytes = toColour(images);
     await writeAll(this.#handle, bytes);
-    this.#count += images.length / (GREY_BYTES * channels);
+    this.#count += added;
   }
 
   /** Brings the file to the disk and lets go of it. */
@@ -183,7 +193,19 @@ export function packImages(
 
 /** Writes `dataset.json` alone, for a data set that is drawn when it is read. */
 export async function writeDatasetInfo(folder: string, info: DatasetInfo): Promise<void> {
-  await writeSynced(join(folder, DATASET_FILES.info), [`${JSON.stringify(info, null, 2)}\n`]);
+  const path = join(folder, DATASET_FILES.info);
+  const text = `${JSON.stringify(info, null, 2)}\n`;
+  if (Buffer.byteLength(text) > MOST_INFO_BYTES) {
+    throw new UnravelError(
+      'bad-input',
+      `Could not write ${path}: too many files were left out of the import.`,
+      {
+        path,
+        hint: 'Remove the files that cannot be read from the source, or import a part of it.',
+      },
+    );
+  }
+  await writeSynced(path, [text]);
 }
 
 /** Writes everything of a data set but its images. `dataset.json` is the last. */

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
 import { lockFolder, type Lock } from '../../system/lock.ts';
 import type { Workspace } from '../workspace.ts';
 import type { Dataset } from './dataset.ts';
-import { openDataset } from './store.ts';
+import { datasetFolder, openDataset } from './store.ts';
 
 /**
  * Opens a data set as `openDataset` does, and keeps it from being removed until it is closed. For work that reads it
@@ -11,10 +10,10 @@ import { openDataset } from './store.ts';
  *
  * @throws UnravelError as `openDataset`; `conflict` while it is being removed
  */
-export async function holdDataset(workspace: Workspace, idOrName: string): Promise<Dataset> {
-  const dataset = await openDataset(workspace, idOrName);
+export async function holdDataset(workspace: Workspace, id: string): Promise<Dataset> {
+  const dataset = await openDataset(workspace, id);
   try {
-    const lock = await share(join(workspace.datasets, dataset.info.id));
+    const lock = await share(datasetFolder(workspace, id));
     if (lock === 'held') {
       throw new UnravelError('conflict', `The data set ${dataset.info.name} is being removed.`, {
         hint: 'Choose another.',

@@ -1,89 +1,92 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as v from 'valibot';
+import type { Damaged } from '../../contract/damaged.ts';
 import { DatasetInfoSchema, type DatasetInfo } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { removeEntry } from '../../system/remove.ts';
 import { lockForRemoval } from '../../system/lock.ts';
-import { findNamed } from '../find-named.ts';
-import { SPRITE_COUNT } from '../synthetic/sprites.ts';
+import { folderToRemove, listStored, readStored, storedFolder, type StoredKind } from '../stored-folders.ts';
+import { FACE_FACTORS } from '../synthetic/faces.ts';
+import { SPRITE_COUNT, SPRITE_FACTORS } from '../synthetic/sprites.ts';
 import type { Workspace } from '../workspace.ts';
-import { DATASET_FILES } from './dataset-files.ts';
+import { DATASET_FILES, MOST_INFO_BYTES } from './dataset-files.ts';
 import type { Dataset } from './dataset.ts';
 import { openDrawnFaces } from './drawn-faces.ts';
 import { openSprites } from './sprites-dataset.ts';
 import { openStored } from './stored-dataset.ts';
 
-/** @returns undefined where there is no readable `dataset.json` */
-async function readInfo(workspace: Workspace, id: string): Promise<DatasetInfo | undefined> {
-  try {
-    const text = await readFile(join(workspace.datasets, id, DATASET_FILES.info), 'utf8');
-    const parsed = v.safeParse(DatasetInfoSchema, JSON.parse(text));
-    return parsed.success && parsed.output.id === id ? parsed.output : undefined;
-  } catch {
-    return undefined;
-  }
+/** Faces that are drawn when they are read: as many as can be asked for. */
+const MOST_DRAWN_FACES = 1_000_000;
+
+const DATASETS: StoredKind<typeof DatasetInfoSchema> = {
+  noun: 'data set',
+  file: DATASET_FILES.info,
+  schema: DatasetInfoSchema,
+  mostBytes: MOST_INFO_BYTES,
+};
+
+/**
+ * The folder of a data set, made or not.
+ *
+ * @throws UnravelError `not-found` for what cannot be an id
+ */
+export function datasetFolder(workspace: Workspace, id: string): string {
+  return storedFolder(workspace.datasets, id, DATASETS);
+}
+
+/** A workspace's data sets, newest first, and those that are damaged. */
+export async function listDatasetsAndDamaged(
+  workspace: Workspace,
+): Promise<{ datasets: DatasetInfo[]; damaged: readonly Damaged[] }> {
+  const { whole, damaged } = await listStored(workspace.datasets, DATASETS);
+  const datasets = [...whole].sort((a, b) =>
+    a.created > b.created ? -1 : a.created < b.created ? 1 : a.id < b.id ? -1 : 1,
+  );
+  return { datasets, damaged };
+}
+
+/** A workspace's data sets, newest first. */
+export async function listDatasets(workspace: Workspace): Promise<DatasetInfo[]> {
+  return (await listDatasetsAndDamaged(workspace)).datasets;
 }
 
 /**
- * Lists a workspace's data sets, newest first. Folders that hold none, such as an import's that is not complete,
- * are passed over.
+ * Opens the data set with exactly this id; the caller closes it.
+ *
+ * @throws UnravelError `not-found`; `bad-input` where a file of the data set is damaged, missing or cut off
  */
-export async function listDatasets(workspace: Workspace): Promise<DatasetInfo[]> {
-  const ids = await readdir(workspace.datasets).catch(() => []);
-  const infos = await Promise.all(
-    ids.filter((id) => !id.startsWith('.')).map((id) => readInfo(workspace, id)),
-  );
-  return infos
-    .filter((info) => info !== undefined)
-    .sort((a, b) => (a.created > b.created ? -1 : a.created < b.created ? 1 : a.id < b.id ? -1 : 1));
+export async function openDataset(workspace: Workspace, id: string): Promise<Dataset> {
+  const info = await readStored(workspace.datasets, id, DATASETS);
+  if (info.kind === 'faces' && info.isDrawn) {
+    checkDrawn(info, MOST_DRAWN_FACES, FACE_FACTORS);
+    return openDrawnFaces(info);
+  }
+  if (info.kind !== 'sprites') return openStored(datasetFolder(workspace, id), info);
+  checkDrawn(info, SPRITE_COUNT, SPRITE_FACTORS);
+  return openSprites(info);
 }
 
-/** The data set meant by an id, the beginning of just one id, or a name that only one has. */
-async function findDataset(workspace: Workspace, idOrName: string): Promise<DatasetInfo> {
-  return findNamed(await listDatasets(workspace), idOrName, {
-    noun: 'data set',
-    none: 'There are no data sets yet: import a folder of faces, or make sample data.',
+/** What is drawn when it is read has no files whose sizes could be compared: its description alone is checked. */
+function checkDrawn(info: DatasetInfo, most: number, factors: readonly { readonly name: string }[]): void {
+  const unknown = info.columns.find(({ name }) => !factors.some((factor) => factor.name === name));
+  if (info.images <= most && !unknown) return;
+  const what = unknown
+    ? `nothing is drawn by a factor ${unknown.name}`
+    : `at most ${most} images can be drawn`;
+  throw new UnravelError('bad-input', `The data set ${info.name} is damaged: ${what}.`, {
+    hint: `Make it again, and remove this one (${info.id}).`,
   });
 }
 
 /**
- * Opens a data set; the caller closes it.
+ * Removes the data set with exactly this id from the workspace, damaged or not. What it was imported from is not
+ * touched, and where its folder is a link, the link goes and what it leads to stays.
  *
- * @param idOrName - its id, the beginning of its id, or its name
- * @throws UnravelError `not-found` with the nearest names; `bad-input` where the name fits several or a file of
- *   the data set is missing or cut off
+ * @throws UnravelError `not-found`
  */
-export async function openDataset(workspace: Workspace, idOrName: string): Promise<Dataset> {
-  const info = await findDataset(workspace, idOrName);
-  if (info.kind === 'faces' && info.isDrawn) return openDrawnFaces(info);
-  if (info.kind !== 'sprites') return openStored(join(workspace.datasets, info.id), info);
-  if (info.images > SPRITE_COUNT) {
-    throw new UnravelError(
-      'bad-input',
-      `The data set ${info.name} is damaged: there are ${SPRITE_COUNT} sprites.`,
-      {
-        hint: `Make it again, and remove this one (${info.id}).`,
-      },
-    );
-  }
-  return openSprites(info);
-}
-
-/**
- * Removes a data set from the workspace. What it was imported from is not touched, and where its folder is a link,
- * the link goes and what it leads to stays.
- *
- * @param idOrName - as for {@link openDataset}
- * @returns what was removed
- * @throws UnravelError `not-found` or `bad-input`; `conflict` while it is in use
- */
-export async function removeDataset(workspace: Workspace, idOrName: string): Promise<DatasetInfo> {
-  const info = await findDataset(workspace, idOrName);
-  const folder = join(workspace.datasets, info.id);
+export async function removeDataset(workspace: Workspace, id: string): Promise<void> {
+  const folder = await folderToRemove(workspace.datasets, id, DATASETS);
   const lock = await lockForRemoval(folder);
   if (!lock) {
-    throw new UnravelError('conflict', `The data set ${info.name} is being read by another job or command.`, {
+    throw new UnravelError('conflict', `The data set ${id} is being read by another job or command.`, {
       hint: 'Wait until that is done, or stop it first.',
     });
   }
@@ -94,5 +97,4 @@ export async function removeDataset(workspace: Workspace, idOrName: string): Pro
   } finally {
     lock.release();
   }
-  return info;
 }

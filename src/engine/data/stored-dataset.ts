@@ -1,12 +1,15 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { IMAGE_SIZE, type Column, type DatasetInfo } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { openRegularFile, readJsonFile } from '../../system/read-file.ts';
 import { DATASET_FILES, readAll } from './dataset-files.ts';
 import type { Dataset } from './dataset.ts';
 
 const NamesSchema = v.array(v.string());
+/** What fits into one string; ten million names of forty letters. */
+const MOST_NAMES_BYTES = 500_000_000;
 
 function broken(info: DatasetInfo, path: string, what: string, cause?: unknown): UnravelError {
   return new UnravelError('bad-input', `The data set ${info.name} is damaged: ${path} ${what}.`, {
@@ -16,15 +19,20 @@ function broken(info: DatasetInfo, path: string, what: string, cause?: unknown):
   });
 }
 
-/** @throws UnravelError where a file of the data set is missing or of another size than its description says */
-async function checkBytes(info: DatasetInfo, path: string, expected: number): Promise<void> {
-  const size = await stat(path).then(
-    (stats) => stats.size,
-    (cause: unknown) => {
-      throw broken(info, path, 'is missing', cause);
-    },
-  );
-  if (size !== expected) throw broken(info, path, `has ${size} bytes instead of ${expected}`);
+/**
+ * Opens a file of the data set, whose size must be what the description says before anything is allocated by it.
+ *
+ * @throws UnravelError where it is missing, no regular file, or of another size
+ */
+async function openOfSize(info: DatasetInfo, path: string, expected: number): Promise<FileHandle> {
+  const file = await openRegularFile(path).catch((cause: unknown) => {
+    const isMissing = cause instanceof UnravelError && cause.code === 'not-found';
+    throw broken(info, path, isMissing ? 'is missing' : 'is not a regular file', cause);
+  });
+  const { size } = await file.stat();
+  if (size === expected) return file;
+  await file.close();
+  throw broken(info, path, `has ${size} bytes instead of ${expected}`);
 }
 
 /** @throws UnravelError `bad-input` for an index that is not an image's */
@@ -64,38 +72,35 @@ export async function openStored(folder: string, info: DatasetInfo): Promise<Dat
   const imagesPath = join(folder, DATASET_FILES.images);
   const columnsPath = join(folder, DATASET_FILES.columns);
   const namesPath = join(folder, DATASET_FILES.names);
-  await checkBytes(info, imagesPath, info.images * imageBytes);
-  await checkBytes(info, columnsPath, info.columns.length * info.images * 4);
-  const file = await open(imagesPath, 'r');
+  const openColumns = (): Promise<FileHandle> =>
+    openOfSize(info, columnsPath, info.columns.length * info.images * 4);
+  await (await openColumns()).close();
+  const file = await openOfSize(info, imagesPath, info.images * imageBytes);
   let names: readonly string[] | undefined;
 
   return {
     info,
     async names() {
       if (names) return names;
-      const text = await readFile(namesPath, 'utf8').catch((cause: unknown) => {
+      const found = await readJsonFile(namesPath, {
+        schema: NamesSchema,
+        mostBytes: MOST_NAMES_BYTES,
+        otherwise: 'is not a list of names',
+        hint: `Import the images again, and remove this data set (${info.id}).`,
+      }).catch((cause: unknown) => {
         throw broken(info, namesPath, 'could not be read', cause);
       });
-      let json: unknown;
-      try {
-        json = JSON.parse(text);
-      } catch (cause) {
-        throw broken(info, namesPath, 'is not a list of names', cause);
-      }
-      const parsed = v.safeParse(NamesSchema, json);
-      if (!parsed.success || parsed.output.length !== info.images) {
-        throw broken(info, namesPath, `does not name ${info.images} images`);
-      }
-      names = parsed.output;
+      if (found.length !== info.images) throw broken(info, namesPath, `does not name ${info.images} images`);
+      names = found;
       return names;
     },
     async column(column) {
+      const place = columnIndex(info, column);
+      const columns = await openColumns();
       const bytes = new Uint8Array(info.images * 4);
-      const columns = await open(columnsPath, 'r');
       try {
-        await readAll(columns, bytes, bytes.length, columnIndex(info, column) * bytes.length);
+        await readAll(columns, bytes, bytes.length, place * bytes.length);
       } catch (cause) {
-        if (cause instanceof UnravelError) throw cause;
         throw broken(info, columnsPath, 'could not be read', cause);
       } finally {
         await columns.close();

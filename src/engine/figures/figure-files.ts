@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { UnravelError } from '../../contract/errors.ts';
 import { FiguresRecipeSchema, type FiguresRecipe } from '../../contract/figures.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
-import { readGiven } from '../files/read-given.ts';
+import { readJsonFile } from '../../system/read-file.ts';
 import { renderPdf } from './pdf.ts';
 import { renderPng } from './png.ts';
 import type { Figure } from './render-figures.ts';
@@ -11,6 +10,7 @@ import { renderSvg } from './svg.ts';
 
 /** What a set of figures can be made from again. */
 export const FIGURES_RECIPE = 'recipe.json';
+const MOST_RECIPE_BYTES = 16_000_000;
 
 /** A file of some figures. */
 export interface FigureFile {
@@ -53,19 +53,16 @@ export async function writeFiguresRecipe(folder: string, recipe: FiguresRecipe):
 }
 
 /**
- * Reads a recipe's file.
+ * Reads a recipe's file, which a person has named.
  *
  * @throws UnravelError `not-found`, or `bad-input` where it holds no recipe of figures
  */
-export async function readFiguresRecipe(path: string): Promise<FiguresRecipe> {
-  const text = (await readGiven(path)).toString('utf8');
-  try {
-    return v.parse(FiguresRecipeSchema, JSON.parse(text));
-  } catch (cause) {
-    throw new UnravelError('bad-input', `Could not use ${path}: it does not describe figures.`, {
-      path,
-      cause,
-      hint: 'Take the recipe.json that was written beside some.',
-    });
-  }
+export function readFiguresRecipe(path: string): Promise<FiguresRecipe> {
+  return readJsonFile(path, {
+    schema: FiguresRecipeSchema,
+    mostBytes: MOST_RECIPE_BYTES,
+    followLinks: true,
+    otherwise: 'does not describe figures',
+    hint: 'Take the recipe.json that was written beside some.',
+  });
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
+import { readBoundedFile } from '../../system/read-file.ts';
 import { halfToFloat, type HostTensor } from './safetensors.ts';
 
 /** A NumPy array file's header. */
@@ -19,6 +19,8 @@ type NpyData = Float32Array | Float64Array | Uint8Array | Int32Array;
 
 const MAGIC = '\x93NUMPY';
 const MAX_HEADER_BYTES = 1 << 20;
+/** What one buffer is read in: sixteen million codes of 32 dimensions. */
+const MOST_FILE_BYTES = 2 ** 31 - 1;
 
 function broken(what: string, path: string): UnravelError {
   return new UnravelError('bad-input', `Could not read ${path}: ${what}.`, {
@@ -125,13 +127,7 @@ export async function readNpy(
   path: string,
   checkType?: (name: string) => void,
 ): Promise<HostTensor<NpyData>> {
-  const file = await readFile(path).catch((cause: unknown) => {
-    throw new UnravelError('not-found', `Could not open ${path}.`, {
-      path,
-      cause,
-      hint: 'Check the name, and that you may read it.',
-    });
-  });
+  const file = await readBoundedFile(path, { followLinks: true, mostBytes: MOST_FILE_BYTES });
   const length = npyHeaderBytes(file, path);
   if (file.length < length) throw broken('it ends early', path);
   const header = parseNpyHeader(file, path);

@@ -1,7 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
+import { openRegularFile } from '../../system/read-file.ts';
 
 /** The kinds of numbers we read and write. Half precision is read as float32 and written from it. */
 export type TensorDtype = 'F32' | 'F16' | 'F64' | 'U8' | 'I32';
@@ -120,13 +121,7 @@ async function withHeader<T>(
   path: string,
   work: (handle: FileHandle, header: Header) => Promise<T>,
 ): Promise<T> {
-  const handle = await open(path, 'r').catch((cause: unknown) => {
-    throw new UnravelError('not-found', `Could not open ${path}.`, {
-      path,
-      cause,
-      hint: 'Check the name, and that you may read it.',
-    });
-  });
+  const handle = await openRegularFile(path, { followLinks: true });
   try {
     return await work(handle, await readHeader(handle, path));
   } finally {
@@ -136,9 +131,7 @@ async function withHeader<T>(
 
 /** Every offset is checked before anything is allocated by it. */
 async function readHeader(handle: FileHandle, path: string): Promise<Header> {
-  const status = await handle.stat();
-  if (!status.isFile()) throw broken(path, 'it is not a file');
-  const { size } = status;
+  const { size } = await handle.stat();
   const prefix = Buffer.alloc(8);
   await handle.read(prefix, 0, 8, 0);
   const headerBytes = size < 8 ? 0 : Number(prefix.readBigUInt64LE());
@@ -158,6 +151,7 @@ async function readHeader(handle: FileHandle, path: string): Promise<Header> {
 
   const bodyBytes = size - 8 - headerBytes;
   const entries: TensorEntry[] = [];
+  let claimed = 0;
   let metadata: Record<string, string> = {};
   for (const [name, entry] of Object.entries(header.output)) {
     if (name === '__metadata__') {
@@ -174,6 +168,9 @@ async function readHeader(handle: FileHandle, path: string): Promise<Header> {
     if (start < 0 || end > bodyBytes || end - start !== expected) {
       throw broken(path, `its tensor ${name} does not fit the file`);
     }
+    // Tensors that share bytes would take more memory than the file has.
+    claimed += expected;
+    if (claimed > bodyBytes) throw broken(path, 'its tensors overlap');
     entries.push({ name, dtype: dtype as TensorDtype, shape, start, end });
   }
   return { entries, metadata, bodyStart: 8 + headerBytes };
@@ -184,16 +181,22 @@ async function readHeader(handle: FileHandle, path: string): Promise<Header> {
  *
  * @param path - the file
  * @param wanted - which tensors, by name; all if left out
+ * @param mostBytes - of the tensors that are read; a file with more is refused before memory is taken
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readSafetensors(
   path: string,
   wanted: (name: string) => boolean = () => true,
+  { mostBytes = Infinity }: { readonly mostBytes?: number } = {},
 ): Promise<TensorFile> {
   return withHeader(path, async (handle, { entries, metadata, bodyStart }) => {
     const tensors = new Map<string, AnyTensor>();
-    for (const { name, dtype, shape, start, end } of entries) {
-      if (!wanted(name)) continue;
+    const chosen = entries.filter(({ name }) => wanted(name));
+    const bytesToRead = chosen.reduce((sum, { start, end }) => sum + end - start, 0);
+    if (bytesToRead > mostBytes) {
+      throw broken(path, `its tensors take ${bytesToRead} bytes, and at most ${mostBytes} are expected`);
+    }
+    for (const { name, dtype, shape, start, end } of chosen) {
       const bytes = new Uint8Array(end - start);
       await readFully(handle, bytes, bodyStart + start);
       tensors.set(name, { shape, data: decode(dtype, bytes) });

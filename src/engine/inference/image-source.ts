@@ -42,6 +42,8 @@ export interface ImageSource {
 
 /** How a long opening is followed and stopped. */
 export interface OpenOptions {
+  /** Opens the data set that a person has named; without it, only its id will do. */
+  readonly openNamed?: (named: string) => Promise<Dataset>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -152,16 +154,16 @@ async function fromFiles(path: string, model: SourceModel, options: OpenOptions)
 
 /**
  * Opens images for a model: those of a folder, a zip or an NPZ, of one picture file, of a safetensors file with a
- * tensor `images`, or of a data set. What is a file or folder is taken as such, else it is the name of a data set.
+ * tensor `images`, or of a data set. What is a file or folder is taken as such, else it names a data set.
  *
- * @param source - a path, or a data set's id or name
+ * @param source - a path, or what names a data set
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function openImageSource(
   workspace: Workspace,
   source: string,
   model: SourceModel,
-  options: OpenOptions = {},
+  { openNamed = (id) => holdDataset(workspace, id), ...options }: OpenOptions = {},
 ): Promise<ImageSource> {
   const found = await stat(source).catch(() => undefined);
   if (!found) {
@@ -171,7 +173,7 @@ export async function openImageSource(
         hint: 'Check the name.',
       });
     }
-    return fromDataset(await holdDataset(workspace, source), model);
+    return fromDataset(await openNamed(source), model);
   }
   if (found.isFile() && extname(source).toLowerCase() === '.safetensors') return fromTensor(source, model);
   return fromFiles(source, model, options);

@@ -148,10 +148,11 @@ export class InferenceModel extends TrainedModel {
 /**
  * Opens a run's model.
  *
- * @param idOrName - the run's id, the beginning of it, or its name
- * @throws UnravelError `not-found` when there is no such run or it has no checkpoint yet
+ * @param id - exactly the run's
+ * @throws UnravelError `not-found` when there is no such run or it has no checkpoint yet; `bad-input` where a file of
+ *   it is damaged
  */
-export async function openModel(workspace: Workspace, idOrName: string): Promise<InferenceModel> {
-  const { info, folder } = await openRun(workspace, idOrName);
-  return new InferenceModel(info, await readCheckpoint(folder, specOfRun(info), { moments: false }));
+export async function openModel(workspace: Workspace, id: string): Promise<InferenceModel> {
+  const { info, folder } = await openRun(workspace, id);
+  return new InferenceModel(info, await readCheckpoint(folder, specOfRun(info), { moments: 'left-out' }));
 }

@@ -1,10 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Evaluation } from '../../contract/metrics.ts';
 import { StoredEvaluationSchema, type StoredEvaluation } from '../../contract/operations/measure.ts';
+import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
+import { readJsonFile } from '../../system/read-file.ts';
 import { METRICS } from './registry.ts';
+
+/** Matrices of thousands of labels by hundreds of dimensions fit. */
+const MOST_EVALUATION_BYTES = 64_000_000;
 
 /** The file of what was measured of a run on a data set, inside the run's folder. */
 export function evaluationFile(folder: string, dataset: string): string {
@@ -17,12 +21,16 @@ export function evaluationFile(folder: string, dataset: string): string {
  * @returns null where nothing was; what cannot be read is measured again
  */
 export async function readEvaluation(folder: string, dataset: string): Promise<StoredEvaluation | null> {
-  const text = await readFile(evaluationFile(folder, dataset), 'utf8').catch(() => undefined);
-  if (text === undefined) return null;
   try {
-    return v.parse(StoredEvaluationSchema, JSON.parse(text));
-  } catch {
-    return null;
+    return await readJsonFile(evaluationFile(folder, dataset), {
+      schema: StoredEvaluationSchema,
+      mostBytes: MOST_EVALUATION_BYTES,
+      otherwise: 'does not describe an evaluation',
+      hint: 'Measure the run again.',
+    });
+  } catch (error) {
+    if (error instanceof UnravelError) return null;
+    throw error;
   }
 }
 

@@ -1,32 +1,39 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import type { ModelKind, RunInfo } from '../../contract/run.ts';
 import { floatTensor, readSafetensors, type HostTensor, type TensorFile } from '../files/safetensors.ts';
 import { makeObjective } from '../losses/objectives.ts';
-import { writePrivateFolder } from '../../system/atomic.ts';
+import { readJsonFile } from '../../system/read-file.ts';
 import { writeCheckpoint } from '../runs/checkpoint.ts';
-import { makeRunId, runFolder, saveRunInfo } from '../runs/store.ts';
+import { createRun, makeRunId } from '../runs/store.ts';
 import { loadNative } from '../tensorflow/binding.ts';
 import { VERSION } from '../version.ts';
 import type { Workspace } from '../workspace.ts';
 import { describeModel, planModel, type ModelSpec, type PlannedLayer } from './architecture.ts';
 import type { Weights } from './weights.ts';
 
+const weight = v.pipe(v.number(), v.finite(), v.minValue(0));
+/** It is a few hundred bytes. */
+const MOST_SPECS_BYTES = 1_000_000;
+
 /** What disentangling-vae writes beside a model; more keys than these are passed over. */
 const SpecsSchema = v.object({
-  img_size: v.tuple([v.picklist([1, 3]), v.picklist([32, 64]), v.picklist([32, 64])]),
+  img_size: v.pipe(
+    v.tuple([v.picklist([1, 3]), v.picklist([32, 64]), v.picklist([32, 64])]),
+    v.check(([, height, width]) => height === width, 'images are not square'),
+  ),
   latent_dim: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(512)),
   model_type: v.pipe(v.string(), v.toLowerCase(), v.literal('burgess')),
   loss: v.optional(v.string()),
   dataset: v.optional(v.string()),
   rec_dist: v.optional(v.string()),
-  btcvae_B: v.optional(v.number()),
-  betaH_B: v.optional(v.number()),
-  epochs: v.optional(v.number()),
-  batch_size: v.optional(v.number()),
-  lr: v.optional(v.number()),
+  btcvae_B: v.optional(weight),
+  betaH_B: v.optional(weight),
+  // As far as a run's own settings may go: what is written must be readable again.
+  epochs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100_000))),
+  batch_size: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(4096))),
+  lr: v.optional(v.pipe(v.number(), v.minValue(1e-9), v.maxValue(1))),
 });
 type Specs = v.InferOutput<typeof SpecsSchema>;
 
@@ -82,43 +89,26 @@ export async function importPyTorchModel(
     versions: { unravel: VERSION, tensorflow: loadNative().version },
     importedFrom: `disentangling-vae: ${specs.loss ?? 'unknown loss'} on ${specs.dataset ?? 'unknown data'}`,
   };
-  await writePrivateFolder(runFolder(workspace, info.id), async (staging) => {
-    await writeCheckpoint(staging, {
+  await createRun(workspace, info, (staging) =>
+    writeCheckpoint(staging, {
       weights,
       statistics: new Map(),
       moments: undefined,
       step: 0,
       epoch: info.epoch,
-    });
-  });
-  await saveRunInfo(workspace, info);
+    }),
+  );
   return info;
 }
 
-async function readSpecs(path: string): Promise<Specs> {
-  const hint = 'It must say img_size [1 or 3, 32 or 64, the same], latent_dim and model_type Burgess.';
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UnravelError('not-found', `Could not open ${path}.`, {
-      path,
-      cause,
-      hint: 'Give a folder that has model.safetensors and specs.json.',
-    });
+function readSpecs(path: string): Promise<Specs> {
+  return readJsonFile(path, {
+    schema: SpecsSchema,
+    mostBytes: MOST_SPECS_BYTES,
+    followLinks: true,
+    otherwise: 'does not describe a model that is known here',
+    hint: 'It must say img_size [1 or 3, 32 or 64, the same], latent_dim and model_type Burgess.',
   });
-  try {
-    const specs = v.parse(SpecsSchema, JSON.parse(text));
-    if (specs.img_size[1] !== specs.img_size[2]) throw new Error('images are not square');
-    return specs;
-  } catch (cause) {
-    throw new UnravelError(
-      'bad-input',
-      `Could not use ${path}: it does not describe a model that is known here.`,
-      {
-        path,
-        cause,
-        hint,
-      },
-    );
-  }
 }
 
 /** The objective nearest to what it was trained with; its decoder's distribution may have been another. */
@@ -151,6 +141,16 @@ function convertWeights(spec: ModelSpec, file: TensorFile, path: string): Weight
       const name = `${network}.${names[network][i]!}`;
       const isPosterior = network === 'encoder' && i === layers.length - 1;
       for (const [part, tensor] of convertLayer(layer, name, file, path, isPosterior, plan[network])) {
+        if (!tensor.data.every(Number.isFinite)) {
+          throw new UnravelError(
+            'bad-input',
+            `Could not use ${path}: ${name} holds values that are not numbers.`,
+            {
+              path,
+              hint: 'Its training diverged, or the file is damaged. Take an earlier copy.',
+            },
+          );
+        }
         weights.set(`${layer.name}.${part}`, tensor);
       }
     });

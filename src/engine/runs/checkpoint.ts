@@ -18,6 +18,10 @@ import {
 } from '../files/safetensors.ts';
 import { CHECKPOINT_FILE } from './store.ts';
 
+const FORMAT = 'unravel-checkpoint-1';
+/** As many as a training may have; a model trained elsewhere may say as many. */
+const MOST_EPOCHS = 100_000;
+
 /** Everything a training needs to go on as if it had never stopped. */
 export interface Checkpoint {
   readonly weights: Weights;
@@ -58,32 +62,45 @@ export async function writeCheckpoint(
     ...(moments ?? []),
     ...(companions ?? []),
   ]);
-  const metadata = { format: 'unravel-checkpoint-1', step: String(step), epoch: String(epoch) };
+  const metadata = { format: FORMAT, step: String(step), epoch: String(epoch) };
   await writeSafetensors(join(folder, CHECKPOINT_FILE), tensors, { metadata, half });
 }
 
 /** What of a checkpoint is read beside the model itself. */
 export interface CheckpointParts {
-  /** False leaves Adam's moments out, two thirds of the file: for a model that is looked at. */
-  readonly moments?: boolean;
+  /**
+   * `left-out`: Adam's moments, two thirds of the file, are not read; for a model that is looked at. `all`: they must
+   * be there; for a model that is trained further. `all-or-none`, if left out: a model that was given away has none,
+   * but one with a part of them is damaged.
+   */
+  readonly moments?: 'left-out' | 'all-or-none' | 'all';
   /** The weights of what learns along, where the model is trained further. */
   readonly companions?: readonly WeightSlot[];
 }
 
 /**
- * Reads and checks a run's checkpoint: every weight there, of the shape that the model wants, and finite.
+ * Reads and checks a run's checkpoint: every weight and every moment there, of the shape that the model wants, and
+ * finite.
  *
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readCheckpoint(
   folder: string,
   spec: ModelSpec,
-  { moments = true, companions: slots = [] }: CheckpointParts = {},
+  { moments = 'all-or-none', companions: slots = [] }: CheckpointParts = {},
 ): Promise<Checkpoint> {
   const path = join(folder, CHECKPOINT_FILE);
   const expected = expectedShapes(spec);
   const wanted = new Set([...expected.keys(), ...slots.map(({ name }) => name)]);
-  const file = await readSafetensors(path, (name) => wanted.has(moments ? withoutMoment(name) : name));
+  const shapes = [...expected.values(), ...slots.map(({ shape }) => shape)];
+  const numbers = shapes.reduce((sum, shape) => sum + shape.reduce((product, n) => product * n, 1), 0);
+  const file = await readSafetensors(
+    path,
+    (name) => wanted.has(moments === 'left-out' ? name : withoutMoment(name)),
+    // Every number with its two moments.
+    { mostBytes: 3 * 4 * numbers },
+  );
+  const { step, epoch } = readProgress(file, path);
   const weights = new Map<string, HostTensor>();
   const statistics = new Map<string, HostTensor>();
   for (const [name, shape] of expected) {
@@ -94,17 +111,21 @@ export async function readCheckpoint(
   return {
     weights,
     statistics,
-    moments: readMoments(file, weights, path),
-    companions: new Map([...along, ...(readMoments(file, along, path) ?? [])]),
-    step: readCount(file, 'step'),
-    epoch: readCount(file, 'epoch'),
+    moments: moments === 'left-out' ? undefined : readMoments(file, weights, path, moments),
+    companions:
+      moments === 'left-out'
+        ? along
+        : new Map([...along, ...(readMoments(file, along, path, moments) ?? [])]),
+    step,
+    epoch,
   };
 }
 
 /** Steps of the checkpoint that a run has now, by its header alone; undefined where there is none yet. */
 export async function readCheckpointStep(folder: string): Promise<number | undefined> {
   try {
-    return readCount(await describeSafetensors(join(folder, CHECKPOINT_FILE)), 'step');
+    const path = join(folder, CHECKPOINT_FILE);
+    return readProgress(await describeSafetensors(path), path).step;
   } catch (error) {
     if (error instanceof UnravelError && error.code === 'not-found') return undefined;
     throw error;
@@ -116,30 +137,54 @@ function withoutMoment(name: string): string {
   return name.replace(/\.adam_[mv]$/, '');
 }
 
-function finiteTensor(file: TensorFile, name: string, shape: readonly number[], path: string): HostTensor {
-  const tensor = floatTensor(file, name, shape, path);
-  if (tensor.data.every(Number.isFinite)) return tensor;
-  throw new UnravelError('bad-input', `Could not use ${path}: ${name} holds values that are not numbers.`, {
+function damaged(path: string, what: string): UnravelError {
+  return new UnravelError('bad-input', `Could not use ${path}: ${what}.`, {
     path,
-    hint: 'The file is damaged. Train the model again, or take an older copy.',
+    hint: 'The file is damaged. Train the model again, or put back an older copy.',
   });
 }
 
-function readMoments(file: TensorFile, weights: Weights, path: string): Weights | undefined {
-  const moments = new Map<string, HostTensor>();
-  for (const [name, { data }] of weights) {
-    for (const moment of [`${name}.adam_m`, `${name}.adam_v`]) {
-      const shape = file.tensors.get(moment)?.shape;
-      if (!shape) return undefined;
-      const tensor = floatTensor(file, moment, shape, path);
-      if (tensor.data.length !== data.length) return undefined;
-      moments.set(moment, tensor);
-    }
+function finiteTensor(file: TensorFile, name: string, shape: readonly number[], path: string): HostTensor {
+  const tensor = floatTensor(file, name, shape, path);
+  if (!tensor.data.every(Number.isFinite)) throw damaged(path, `${name} holds values that are not numbers`);
+  // Means of squares, whose roots are divided by.
+  if (/\.(variance|adam_v)$/.test(name) && tensor.data.some((value) => value < 0)) {
+    throw damaged(path, `${name} holds values below zero`);
   }
-  return moments;
+  return tensor;
 }
 
-function readCount(file: Pick<TensorFile, 'metadata'>, name: string): number {
-  const value = Number(file.metadata[name] ?? 0);
-  return Number.isSafeInteger(value) && value >= 0 ? value : 0;
+/** @returns undefined where there is not one, and there may be none */
+function readMoments(
+  file: TensorFile,
+  weights: Weights,
+  path: string,
+  wanted: 'all-or-none' | 'all',
+): Weights | undefined {
+  const all = [...weights].flatMap(([name, { shape }]) =>
+    ['adam_m', 'adam_v'].map((part) => ({ name: `${name}.${part}`, shape })),
+  );
+  const missing = all.filter(({ name }) => !file.tensors.has(name));
+  if (all.length > 0 && missing.length === all.length) {
+    if (wanted === 'all-or-none') return undefined;
+    throw damaged(path, 'it has no moments of Adam, which a training goes on with');
+  }
+  if (missing[0]) throw damaged(path, `${missing[0].name}, a moment of Adam, is missing`);
+  return new Map(all.map(({ name, shape }) => [name, finiteTensor(file, name, shape, path)]));
+}
+
+/** The step and epoch that a checkpoint says it is of. */
+function readProgress(
+  { metadata }: Pick<TensorFile, 'metadata'>,
+  path: string,
+): Pick<Checkpoint, 'step' | 'epoch'> {
+  const { format = 'no format' } = metadata;
+  if (format !== FORMAT) throw damaged(path, `it says ${format} instead of ${FORMAT}`);
+  const count = (name: string, most: number): number => {
+    const text = metadata[name];
+    const value = text !== undefined && /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value <= most) return value;
+    throw damaged(path, text === undefined ? `it does not say its ${name}` : `its ${name} cannot be ${text}`);
+  };
+  return { step: count('step', Number.MAX_SAFE_INTEGER), epoch: count('epoch', MOST_EPOCHS) };
 }

@@ -1,38 +1,39 @@
 import { existsSync } from 'node:fs';
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
-import { writeFileAtomic, writeFolderAtomic, writePrivateFolder } from '../../system/atomic.ts';
+import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
+import { readJsonFile } from '../../system/read-file.ts';
 import { specOfRun } from './spec.ts';
 import { importPyTorchModel } from '../models/pytorch-model.ts';
 import type { Workspace } from '../workspace.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { CHECKPOINT_FILE, makeRunId, openRun, runFolder, RUN_FILE, saveRunInfo } from './store.ts';
+import { CHECKPOINT_FILE, createRun, makeRunId, MOST_RUN_BYTES, openRun, RUN_FILE } from './store.ts';
 
 /**
  * Writes a run's model to a folder to give away: what it is and its weights, without Adam's moments and history.
  *
+ * @param id - exactly the run's
  * @param out - the folder to make; it must not exist
  * @param half - store half-precision numbers: a file half as large, each number off by 2⁻¹¹ of itself at most
  */
 export async function exportModel(
   workspace: Workspace,
-  idOrName: string,
+  id: string,
   out: string,
   { half = false }: { readonly half?: boolean } = {},
 ): Promise<RunInfo> {
-  const { info, folder } = await openRun(workspace, idOrName);
+  const { info, folder } = await openRun(workspace, id);
   if (existsSync(out)) {
     throw new UnravelError('conflict', `Could not write ${out}: it exists already.`, {
       path: out,
       hint: 'Remove it, or choose another folder.',
     });
   }
-  const checkpoint = await readCheckpoint(folder, specOfRun(info));
+  const checkpoint = await readCheckpoint(folder, specOfRun(info), { moments: 'left-out' });
   await writeFolderAtomic(out, async (staging) => {
-    await writeCheckpoint(staging, { ...checkpoint, moments: undefined }, { half });
+    await writeCheckpoint(staging, checkpoint, { half });
     await writeFileAtomic(join(staging, RUN_FILE), `${JSON.stringify(info, undefined, 2)}\n`);
   });
   return info;
@@ -65,22 +66,19 @@ export async function importModel(
     dataset: null,
     importedFrom: `Unravel: ${exported.id}, folder ${basename(resolve(folder))}`,
   };
-  await writePrivateFolder(runFolder(workspace, info.id), (staging) =>
+  await createRun(workspace, info, (staging) =>
     copyFile(join(folder, CHECKPOINT_FILE), join(staging, CHECKPOINT_FILE)),
   );
-  await saveRunInfo(workspace, info);
   return info;
 }
 
-async function readExported(path: string): Promise<RunInfo> {
-  try {
-    return v.parse(RunInfoSchema, JSON.parse(await readFile(path, 'utf8')));
-  } catch (cause) {
-    throw new UnravelError('bad-input', `Could not read ${path}: it does not describe a run.`, {
-      path,
-      cause,
-      hint: 'Export the model again.',
-      remedy: 'export-model',
-    });
-  }
+function readExported(path: string): Promise<RunInfo> {
+  return readJsonFile(path, {
+    schema: RunInfoSchema,
+    mostBytes: MOST_RUN_BYTES,
+    followLinks: true,
+    otherwise: 'does not describe a run',
+    hint: 'Export the model again.',
+    remedy: 'export-model',
+  });
 }

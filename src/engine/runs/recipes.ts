@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as v from 'valibot';
-import { UnravelError } from '../../contract/errors.ts';
 import { RecipeSchema, type Recipe } from '../../contract/recipe.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
+import { readJsonFile, type OpenRule } from '../../system/read-file.ts';
 import { removeFile } from '../../system/remove.ts';
-import { readGiven } from '../files/read-given.ts';
+
+/** Two codes of 512 dimensions take some kilobytes. */
+const MOST_RECIPE_BYTES = 1_000_000;
 
 /** Names sort by time; what follows tells whether two hold the same recipe. */
 const RECIPE_FILE = /^\d{4}-\d\d-\d\dT[\d-]+Z-([0-9a-f]{12})\.json$/;
@@ -49,17 +50,15 @@ export async function listRecipes(folder: string): Promise<Recipe[]> {
 /**
  * Reads a recipe's file.
  *
+ * @param followLinks - true for a file that a person has named
  * @throws UnravelError `not-found`, or `bad-input` where it holds no recipe
  */
-export async function readRecipe(path: string): Promise<Recipe> {
-  const text = (await readGiven(path)).toString('utf8');
-  try {
-    return v.parse(RecipeSchema, JSON.parse(text));
-  } catch (cause) {
-    throw new UnravelError('bad-input', `Could not use ${path}: it does not describe a GIF.`, {
-      path,
-      cause,
-      hint: 'Take a recipe that was stored with an export.',
-    });
-  }
+export function readRecipe(path: string, { followLinks = false }: OpenRule = {}): Promise<Recipe> {
+  return readJsonFile(path, {
+    schema: RecipeSchema,
+    mostBytes: MOST_RECIPE_BYTES,
+    followLinks,
+    otherwise: 'does not describe a GIF',
+    hint: 'Take a recipe that was stored with an export.',
+  });
 }

@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as v from 'valibot';
-import { UnravelError } from '../../contract/errors.ts';
+import type { Damaged } from '../../contract/damaged.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
 import { writePrivateFile, writePrivateFolder } from '../../system/atomic.ts';
 import { lockFolder, lockForRemoval, type Lock } from '../../system/lock.ts';
 import { removeEntry } from '../../system/remove.ts';
-import { findNamed } from '../find-named.ts';
+import { folderToRemove, listStored, readStored, storedFolder, type StoredKind } from '../stored-folders.ts';
 import type { Workspace } from '../workspace.ts';
 import { isTrained, withTrueState } from './lock.ts';
 
@@ -24,6 +21,15 @@ export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 export const METRICS_FILE = 'metrics.jsonl';
 /** What a run is and where it stands. */
 export const RUN_FILE = 'run.json';
+/** A description is a few kilobytes; a condition of thousands of categories a few hundred. */
+export const MOST_RUN_BYTES = 16_000_000;
+
+const RUNS: StoredKind<typeof RunInfoSchema> = {
+  noun: 'run',
+  file: RUN_FILE,
+  schema: RunInfoSchema,
+  mostBytes: MOST_RUN_BYTES,
+};
 
 /** A new run's id: its name made fit for a folder, and four random letters so that names may repeat. */
 export function makeRunId(name: string): string {
@@ -37,66 +43,66 @@ export function makeRunId(name: string): string {
   return `${slug || 'run'}-${randomBytes(2).toString('hex')}`;
 }
 
-/** The folder of a run, made or not. */
+/**
+ * The folder of a run, made or not.
+ *
+ * @throws UnravelError `not-found` for what cannot be an id
+ */
 export function runFolder(workspace: Workspace, id: string): string {
-  return join(workspace.runs, id);
+  return storedFolder(workspace.runs, id, RUNS);
 }
 
-/** Writes `run.json`, whole or not at all; the run's folder is made for this user alone. */
-export async function saveRunInfo(workspace: Workspace, info: RunInfo): Promise<void> {
-  const path = join(runFolder(workspace, info.id), RUN_FILE);
-  await writePrivateFile(path, `${JSON.stringify(info, undefined, 2)}\n`);
-}
-
-async function readRunInfo(workspace: Workspace, id: string): Promise<RunInfo> {
-  const path = join(runFolder(workspace, id), RUN_FILE);
-  const damaged = (cause: unknown): UnravelError =>
-    new UnravelError('bad-input', `Could not read ${path}: it does not describe a run.`, {
-      path,
-      cause,
-      hint: 'It was changed or damaged. Remove the run, or put back a copy of the file.',
-    });
-  const text = await readFile(path, 'utf8');
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw damaged(cause);
-  }
-  const parsed = v.safeParse(RunInfoSchema, json);
-  if (!parsed.success || parsed.output.id !== id) throw damaged(undefined);
-  return withTrueState(parsed.output, runFolder(workspace, id));
-}
-
-/** All runs of a workspace, newest first. Folders that hold no readable run are passed over. */
-export async function listRuns(workspace: Workspace): Promise<RunInfo[]> {
-  const entries = await readdir(workspace.runs, { withFileTypes: true }).catch(() => []);
-  const found = await Promise.all(
-    entries
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-      .map((entry) => readRunInfo(workspace, entry.name).catch(() => undefined)),
-  );
-  return found
-    .filter((info) => info !== undefined)
-    .sort((a, b) => b.created.localeCompare(a.created) || a.id.localeCompare(b.id));
+function writeRunInfo(folder: string, info: RunInfo): Promise<void> {
+  return writePrivateFile(join(folder, RUN_FILE), `${JSON.stringify(info, undefined, 2)}\n`);
 }
 
 /**
- * Finds a run by its id, the beginning of its id, or its name.
+ * Makes a run's folder, for this user alone. It appears with its `run.json` and everything else, or not at all.
  *
- * @throws UnravelError `not-found` with the nearest names; `bad-input` where several fit, or `run.json` is damaged
+ * @param fill - writes what else belongs into the folder, which is not in its place yet
  */
-export async function openRun(workspace: Workspace, idOrName: string): Promise<Run> {
-  // Asked for by its id, a damaged run says so; in a list it would only be missing.
-  const isThere = /^[a-z0-9-]+$/.test(idOrName) && existsSync(join(runFolder(workspace, idOrName), RUN_FILE));
-  const info = isThere
-    ? await readRunInfo(workspace, idOrName)
-    : findNamed(await listRuns(workspace), idOrName, {
-        noun: 'run',
-        none: 'There are no runs yet: train a model first.',
-        remedy: 'train',
-      });
-  return { info, folder: runFolder(workspace, info.id) };
+export async function createRun(
+  workspace: Workspace,
+  info: RunInfo,
+  fill: (staging: string) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  await writePrivateFolder(runFolder(workspace, info.id), async (staging) => {
+    await fill(staging);
+    await writeRunInfo(staging, info);
+  });
+}
+
+/** Writes the `run.json` of a run that there is, whole or not at all. */
+export async function saveRunInfo(workspace: Workspace, info: RunInfo): Promise<void> {
+  await writeRunInfo(runFolder(workspace, info.id), info);
+}
+
+/** A workspace's runs, newest first, and those that are damaged. */
+export async function listRunsAndDamaged(
+  workspace: Workspace,
+): Promise<{ runs: RunInfo[]; damaged: readonly Damaged[] }> {
+  const { whole, damaged } = await listStored(workspace.runs, RUNS);
+  const runs = whole.map((info) => withTrueState(info, runFolder(workspace, info.id)));
+  return {
+    runs: runs.sort((a, b) => b.created.localeCompare(a.created) || a.id.localeCompare(b.id)),
+    damaged,
+  };
+}
+
+/** A workspace's runs, newest first. */
+export async function listRuns(workspace: Workspace): Promise<RunInfo[]> {
+  return (await listRunsAndDamaged(workspace)).runs;
+}
+
+/**
+ * Opens the run with exactly this id.
+ *
+ * @throws UnravelError `not-found`; `bad-input` where it is damaged
+ */
+export async function openRun(workspace: Workspace, id: string): Promise<Run> {
+  const info = await readStored(workspace.runs, id, RUNS);
+  const folder = runFolder(workspace, id);
+  return { info: withTrueState(info, folder), folder };
 }
 
 /**
@@ -106,33 +112,32 @@ export async function openRun(workspace: Workspace, idOrName: string): Promise<R
  * @returns the run's lock, to be kept until the training ends
  */
 export async function beginRun(workspace: Workspace, info: RunInfo): Promise<Lock> {
-  const folder = runFolder(workspace, info.id);
   let lock: Lock | undefined;
   // Windows moves no folder in which a file is open, so there the lock is taken a moment later.
   const isMovedLocked = process.platform !== 'win32';
   try {
-    lock = await writePrivateFolder(folder, async (staging) => {
-      await writePrivateFile(join(staging, RUN_FILE), `${JSON.stringify(info, undefined, 2)}\n`);
-      return isMovedLocked ? (lock = await lockFolder(staging)) : undefined;
+    await createRun(workspace, info, async (staging) => {
+      if (isMovedLocked) lock = await lockFolder(staging);
     });
   } catch (error) {
     lock?.release();
     throw error;
   }
-  lock ??= await lockFolder(folder);
+  lock ??= await lockFolder(runFolder(workspace, info.id));
   if (!lock) throw isTrained(info.id, 'Resume it when it is interrupted.');
   return lock;
 }
 
 /**
- * Removes a run and everything it made. Where its folder is a link, the link goes and what it leads to stays.
+ * Removes the run with exactly this id and everything it made, damaged or not. Where its folder is a link, the link goes
+ * and what it leads to stays.
  *
- * @throws UnravelError `conflict` while it is trained
+ * @throws UnravelError `not-found`; `conflict` while it is trained
  */
 export async function removeRun(workspace: Workspace, id: string): Promise<void> {
-  const { info, folder } = await openRun(workspace, id);
+  const folder = await folderToRemove(workspace.runs, id, RUNS);
   const lock = await lockForRemoval(folder);
-  if (!lock) throw isTrained(info.id, 'Stop it first.');
+  if (!lock) throw isTrained(id, 'Stop it first.');
   try {
     // Windows moves no folder in which a file is open.
     if (process.platform === 'win32') lock.release();

@@ -5,7 +5,7 @@ import type { RunInfo } from '../../contract/run.ts';
 import { codesFile, hasCodes, readStoredCodes, type DatasetCodes } from '../codes/codes-file.ts';
 import { DATASET_FILES } from '../data/dataset-files.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { openDataset } from '../data/store.ts';
+import { datasetFolder, openDataset } from '../data/store.ts';
 import { openModel, type InferenceModel } from '../inference/model.ts';
 import { CHECKPOINT_FILE, openRun, runFolder, type Run } from '../runs/store.ts';
 import type { Workspace } from '../workspace.ts';
@@ -52,14 +52,10 @@ export class EngineContext {
   /**
    * A run by its id.
    *
-   * @throws UnravelError `not-found`
+   * @throws UnravelError `not-found`, or `bad-input` where it is damaged
    */
-  async run(id: string): Promise<Run> {
-    const run = await openRun(this.workspace, id);
-    if (run.info.id === id) return run;
-    throw new UnravelError('not-found', `There is no run ${id}.`, {
-      hint: 'It was removed. Choose another.',
-    });
+  run(id: string): Promise<Run> {
+    return openRun(this.workspace, id);
   }
 
   /**
@@ -84,13 +80,8 @@ export class EngineContext {
    * @throws UnravelError `not-found`, or `bad-input` where its files are damaged
    */
   async withDataset<T>(id: string, work: (dataset: Dataset) => Promise<T> | T): Promise<T> {
-    const version = await versionOf(join(this.workspace.datasets, id, DATASET_FILES.info));
-    if (version === undefined) {
-      throw new UnravelError('not-found', `There is no data set ${id}.`, {
-        hint: 'It was removed. Choose another.',
-      });
-    }
-    return this.#datasets.use(id, version, () => openDataset(this.workspace, id), work);
+    const version = await versionOf(join(datasetFolder(this.workspace, id), DATASET_FILES.info));
+    return this.#datasets.use(id, version ?? 'missing', () => openDataset(this.workspace, id), work);
   }
 
   /** Whether a run's codes of a data set are there, and of its present checkpoint. */
@@ -109,7 +100,11 @@ export class EngineContext {
     const path = codesFile(folder, dataset);
     const version = await versionOf(path);
     if (version === undefined || !(await this.hasCodes(run, dataset))) throw withoutCodes(info);
-    const open = async (): Promise<OpenCodes> => ({ codes: await readStoredCodes(path), known: new Map() });
+    const images = await this.withDataset(dataset, (open) => open.info.images);
+    const open = async (): Promise<OpenCodes> => ({
+      codes: await readStoredCodes(path, images),
+      known: new Map(),
+    });
     return this.#codes.use(`${run}/${dataset}`, version, open, work);
   }
 

@@ -2,7 +2,7 @@ import { IMAGE_SIZE } from '../../contract/dataset.ts';
 import { tensor } from '../../contract/tensor.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { splitImages } from '../data/split.ts';
-import { listDatasets, removeDataset } from '../data/store.ts';
+import { listDatasetsAndDamaged, removeDataset } from '../data/store.ts';
 import { checkIndices } from '../data/stored-dataset.ts';
 import { refuseInUse } from '../runs/dataset-use.ts';
 import type { EngineContext } from './context.ts';
@@ -25,6 +25,7 @@ export function datasetsHandlers(
 ): Pick<
   EngineHandlers,
   | 'datasets.list'
+  | 'datasets.damaged'
   | 'datasets.remove'
   | 'datasets.images'
   | 'datasets.names'
@@ -33,10 +34,12 @@ export function datasetsHandlers(
   | 'datasets.split'
 > {
   return {
-    'datasets.list': () => listDatasets(context.workspace),
+    'datasets.list': async () => (await listDatasetsAndDamaged(context.workspace)).datasets,
+
+    'datasets.damaged': async () => [...(await listDatasetsAndDamaged(context.workspace)).damaged],
 
     'datasets.remove': async ({ dataset }) => {
-      await context.withDataset(dataset, () => refuseInUse(context.workspace, dataset));
+      await refuseInUse(context.workspace, dataset);
       await context.forgetDataset(dataset);
       await removeDataset(context.workspace, dataset);
       return {};

@@ -1,11 +1,6 @@
-import { open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { EpochMetric, StepMetric } from '../../contract/operations/runs.ts';
-import { METRICS_FILE } from '../runs/store.ts';
-import { parseMetricsLine } from '../training/metrics-log.ts';
+import { openMetrics, parseMetricsLine, readLines, type LinesPlace } from '../training/metrics-log.ts';
 
-const READ_BYTES = 1 << 20;
-const NEW_LINE = 0x0a;
 /** As many points as a curve can show. */
 const MOST_STEPS = 1000;
 /** Runs whose metrics are kept in memory. */
@@ -15,17 +10,27 @@ const MOST_RUNS = 4;
 export interface RunMetrics {
   readonly steps: readonly StepMetric[];
   readonly epochs: readonly EpochMetric[];
+  /** Lines that could not be used. */
+  readonly passedOver: number;
 }
 
 /** What was read of a run's `metrics.jsonl` so far. */
 interface Known {
   /** Another file has taken its place when this differs: a resumed run writes it anew. */
   readonly inode: number;
-  /** Bytes read, up to the end of a line. */
-  bytes: number;
+  readonly place: LinesPlace;
   readonly steps: StepMetric[];
   readonly epochs: EpochMetric[];
+  passedOver: number;
 }
+
+const nothingOf = (inode: number): Known => ({
+  inode,
+  place: { bytes: 0, isInLongLine: false },
+  steps: [],
+  epochs: [],
+  passedOver: 0,
+});
 
 /**
  * Takes at most so many of a list's items, evenly, the first and the last among them.
@@ -45,10 +50,16 @@ export class MetricsReader {
   /** One reading a run at a time, since two would add the same lines. */
   readonly #reading = new Map<string, Promise<Known>>();
 
-  /** All steps and epochs of the run in a folder; empty where it has none. */
+  /**
+   * All steps and epochs of the run in a folder; empty where it has none.
+   *
+   * @throws UnravelError `bad-input` where its metrics are no regular file
+   */
   async read(folder: string): Promise<RunMetrics> {
     const before = this.#reading.get(folder);
-    const reading = (before ?? Promise.resolve()).then(() => this.#refresh(folder));
+    const reading = Promise.resolve(before)
+      .catch(() => undefined)
+      .then(() => this.#refresh(folder));
     this.#reading.set(folder, reading);
     try {
       return await reading;
@@ -58,63 +69,47 @@ export class MetricsReader {
   }
 
   /** The same with the steps thinned to at most a thousand. */
-  async readThinned(folder: string): Promise<{ steps: StepMetric[]; epochs: EpochMetric[] }> {
-    const { steps, epochs } = await this.read(folder);
-    return { steps: thin(steps, MOST_STEPS), epochs: [...epochs] };
+  async readThinned(
+    folder: string,
+  ): Promise<{ steps: StepMetric[]; epochs: EpochMetric[]; passedOver: number }> {
+    const { steps, epochs, passedOver } = await this.read(folder);
+    return { steps: thin(steps, MOST_STEPS), epochs: [...epochs], passedOver };
   }
 
   async #refresh(folder: string): Promise<Known> {
-    const path = join(folder, METRICS_FILE);
-    const status = await stat(path).catch(() => undefined);
-    if (!status) return { inode: 0, bytes: 0, steps: [], epochs: [] };
-    let known = this.#known.get(folder);
-    if (known?.inode !== status.ino || known.bytes > status.size) {
-      known = { inode: status.ino, bytes: 0, steps: [], epochs: [] };
-    }
-    this.#known.delete(folder);
-    this.#known.set(folder, known);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= MOST_RUNS) break;
-      this.#known.delete(oldest);
-    }
-    if (known.bytes < status.size) await readOn(path, known);
-    return known;
-  }
-}
-
-/** Reads whole lines from where reading stopped; a line that is still being written is left for the next time. */
-async function readOn(path: string, known: Known): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    let buffer = Buffer.alloc(READ_BYTES);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, known.bytes);
-      const end = buffer.subarray(0, bytesRead).lastIndexOf(NEW_LINE) + 1;
-      if (end > 0) {
-        addLines(buffer.toString('utf8', 0, end), known);
-        known.bytes += end;
-      } else if (bytesRead === buffer.length) {
-        // A line longer than the buffer.
-        buffer = Buffer.alloc(buffer.length * 2);
-      } else {
-        return;
+    const file = await openMetrics(folder);
+    if (!file) return nothingOf(0);
+    try {
+      const { ino, size } = await file.stat();
+      let known = this.#known.get(folder);
+      if (known?.inode !== ino || known.place.bytes > size) known = nothingOf(ino);
+      this.#known.delete(folder);
+      this.#known.set(folder, known);
+      for (const oldest of this.#known.keys()) {
+        if (this.#known.size <= MOST_RUNS) break;
+        this.#known.delete(oldest);
       }
+      const { place } = known;
+      if (place.bytes < size) await readLines(file, place, (line) => addLine(line, known));
+      return known;
+    } finally {
+      await file.close();
     }
-  } finally {
-    await file.close();
   }
 }
 
-function addLines(text: string, known: Known): void {
-  for (const line of text.split('\n')) {
-    const event = parseMetricsLine(line);
-    if (!event) continue;
-    const { step, epoch, loss } = event;
-    if (event.event === 'step') {
-      known.steps.push({ step, epoch, loss, imagesPerSecond: event.imagesPerSecond });
-    } else {
-      const { heldOut, decomposition, seconds } = event;
-      known.epochs.push({ epoch, step, loss, heldOut, ...(decomposition ? { decomposition } : {}), seconds });
-    }
+function addLine(line: string | undefined, known: Known): void {
+  if (line === '') return;
+  const event = line === undefined ? undefined : parseMetricsLine(line);
+  if (!event) {
+    known.passedOver += 1;
+    return;
+  }
+  const { step, epoch, loss } = event;
+  if (event.event === 'step') {
+    known.steps.push({ step, epoch, loss, imagesPerSecond: event.imagesPerSecond });
+  } else {
+    const { heldOut, decomposition, seconds } = event;
+    known.epochs.push({ epoch, step, loss, heldOut, ...(decomposition ? { decomposition } : {}), seconds });
   }
 }

@@ -1,10 +1,11 @@
 import { UnravelError } from '../../contract/errors.ts';
 import { tensor, type Tensor } from '../../contract/tensor.ts';
+import type { StepMetric } from '../../contract/operations/runs.ts';
 import type { RunInfo, TrainingConfig } from '../../contract/run.ts';
 import type { HostTensor } from '../files/safetensors.ts';
 import { lockRun, withoutProcess } from '../runs/lock.ts';
 import { listRecipes } from '../runs/recipes.ts';
-import { listRuns, removeRun, runFolder, saveRunInfo } from '../runs/store.ts';
+import { listRuns, listRunsAndDamaged, removeRun, runFolder, saveRunInfo } from '../runs/store.ts';
 import { listSnapshots, readSnapshot } from '../training/snapshot.ts';
 import type { EngineContext } from './context.ts';
 import type { EngineHandlers } from './handlers.ts';
@@ -41,6 +42,7 @@ export function runsHandlers(
 ): Pick<
   EngineHandlers,
   | 'runs.list'
+  | 'runs.damaged'
   | 'runs.remove'
   | 'runs.rename'
   | 'runs.metrics'
@@ -63,8 +65,9 @@ export function runsHandlers(
   return {
     'runs.list': () => listRuns(workspace),
 
+    'runs.damaged': async () => [...(await listRunsAndDamaged(workspace)).damaged],
+
     'runs.remove': async ({ run }) => {
-      await context.run(run);
       await context.forgetRun(run);
       await removeRun(workspace, run);
       return {};
@@ -114,7 +117,10 @@ export function runsHandlers(
     'runs.rate': async ({ config, channels }) => {
       for (const run of await listRuns(workspace)) {
         if (!isOfKind(run, config, channels)) continue;
-        const { steps } = await metrics.read(runFolder(workspace, run.id));
+        // A run whose curves cannot be read says nothing.
+        const { steps } = await metrics
+          .read(runFolder(workspace, run.id))
+          .catch(() => ({ steps: [] as readonly StepMetric[] }));
         if (steps.length > 0) return median(steps.map(({ imagesPerSecond }) => imagesPerSecond));
       }
       return null;

@@ -1,14 +1,15 @@
-import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import * as v from 'valibot';
 import { DatasetInfoSchema, type DatasetInfo } from '../../contract/dataset.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
 import { codesFile, EXPORTED_CODES } from '../codes/codes-file.ts';
 import { DATASET_FILES, writeDatasetInfo } from '../data/dataset-files.ts';
+import { datasetFolder } from '../data/store.ts';
 import { resourceFolder } from '../entry.ts';
 import { writePrivateFile, writePrivateFolder } from '../../system/atomic.ts';
-import { CHECKPOINT_FILE, RUN_FILE, runFolder } from '../runs/store.ts';
+import { readJsonFile } from '../../system/read-file.ts';
+import { CHECKPOINT_FILE, MOST_RUN_BYTES, RUN_FILE, runFolder } from '../runs/store.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** In a workspace: that the starter was put there once. Whoever removes it does not get it again. */
@@ -22,12 +23,16 @@ interface Starter {
 }
 
 async function readStarter(folder: string): Promise<Starter> {
-  const read = async (file: string): Promise<unknown> =>
-    JSON.parse(await readFile(join(folder, file), 'utf8'));
+  const rule = {
+    mostBytes: MOST_RUN_BYTES,
+    followLinks: true,
+    otherwise: 'does not describe the starter',
+    hint: 'Install Unravel again.',
+  };
   return {
     folder,
-    run: v.parse(RunInfoSchema, await read(RUN_FILE)),
-    dataset: v.parse(DatasetInfoSchema, await read(DATASET_FILES.info)),
+    run: await readJsonFile(join(folder, RUN_FILE), { ...rule, schema: RunInfoSchema }),
+    dataset: await readJsonFile(join(folder, DATASET_FILES.info), { ...rule, schema: DatasetInfoSchema }),
   };
 }
 
@@ -45,8 +50,8 @@ async function isEmpty({ datasets, runs }: Workspace, { run, dataset }: Starter)
   return others.length === 0;
 }
 
-async function placeDataset({ datasets }: Workspace, { dataset }: Starter): Promise<void> {
-  const folder = join(datasets, dataset.id);
+async function placeDataset(workspace: Workspace, { dataset }: Starter): Promise<void> {
+  const folder = datasetFolder(workspace, dataset.id);
   if (existsSync(folder)) return;
   await writePrivateFolder(folder, (staging) => writeDatasetInfo(staging, dataset));
 }

@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { ModelKindSchema, ObjectiveSchema, TrainingConfigSchema } from '../../contract/run.ts';
-import { readGiven } from '../files/read-given.ts';
+import { readJsonFile } from '../../system/read-file.ts';
+
+/** A person writes it by hand. */
+const MOST_SWEEP_BYTES = 1_000_000;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -79,16 +82,12 @@ export function parseSweep(json: unknown, path: string): Sweep {
  * @throws UnravelError `not-found`, or `bad-input` where it describes no sweep
  */
 export async function readSweep(path: string): Promise<Sweep> {
-  const text = (await readGiven(path)).toString('utf8');
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new UnravelError('bad-input', `Could not read ${path}: it is not JSON.`, {
-      path,
-      cause,
-      hint: 'Look for a comma too many or too few.',
-    });
-  }
+  const json = await readJsonFile(path, {
+    schema: v.unknown(),
+    mostBytes: MOST_SWEEP_BYTES,
+    followLinks: true,
+    otherwise: 'holds nothing',
+    hint: 'Look for a comma too many or too few.',
+  });
   return parseSweep(json, path);
 }

@@ -1,7 +1,11 @@
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrainingEvent } from '../../contract/run.ts';
+import * as v from 'valibot';
+import { UnravelError } from '../../contract/errors.ts';
+import { LossSchema } from '../../contract/operations/runs.ts';
+import { DecompositionSchema, HeldOutSchema, type TrainingEvent } from '../../contract/run.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
+import { openRegularFile } from '../../system/read-file.ts';
 import { explainWriteError } from '../../system/write-error.ts';
 import { METRICS_FILE } from '../runs/store.ts';
 
@@ -10,24 +14,135 @@ type EpochEvent = Extract<TrainingEvent, { event: 'epoch' }>;
 /** The events that are kept. */
 export type MetricsEvent = StepEvent | EpochEvent;
 
-/** Reads a line of a run's metrics; undefined for one that a killed process left half written, or an empty one. */
+/** A step of 512 dimensions takes a hundredth of this. */
+const MOST_LINE_BYTES = 1 << 20;
+const NEW_LINE = 0x0a;
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const finite = v.pipe(v.number(), v.finite());
+
+const MetricsEventSchema = v.variant('event', [
+  v.object({
+    event: v.literal('step'),
+    step: count,
+    epoch: count,
+    loss: LossSchema,
+    klPerDimension: v.array(finite),
+    activeDimensions: v.optional(count),
+    decoderVariance: v.optional(finite),
+    imagesPerSecond: finite,
+    secondsLeft: v.optional(finite),
+  }),
+  v.object({
+    event: v.literal('epoch'),
+    epoch: count,
+    step: count,
+    loss: LossSchema,
+    heldOut: HeldOutSchema,
+    decomposition: v.optional(DecompositionSchema),
+    seconds: finite,
+  }),
+]);
+
+/** Reads a line of a run's metrics; undefined for one that a training did not write so. */
 export function parseMetricsLine(line: string): MetricsEvent | undefined {
+  let json: unknown;
   try {
-    const event = JSON.parse(line) as { event?: unknown; step?: unknown };
-    const isKept = event.event === 'step' || event.event === 'epoch';
-    return isKept && typeof event.step === 'number' ? (event as MetricsEvent) : undefined;
+    json = JSON.parse(line);
   } catch {
     return undefined;
   }
+  const parsed = v.safeParse(MetricsEventSchema, json);
+  return parsed.success ? (parsed.output as MetricsEvent) : undefined;
 }
 
-/** Reads a run's metrics. A last line that a killed process left half written is passed over. */
-export async function readMetrics(folder: string): Promise<MetricsEvent[]> {
-  const text = await readFile(join(folder, METRICS_FILE), 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .map(parseMetricsLine)
-    .filter((event) => event !== undefined);
+/** Where reading a file of lines stands. */
+export interface LinesPlace {
+  /** Bytes that are done with. */
+  bytes: number;
+  /** Whether they end inside a line that is too long to be one of ours, the rest of which is passed over. */
+  isInLongLine: boolean;
+}
+
+/**
+ * Reads on, line by line, from where reading stopped.
+ *
+ * @param onLine - hears of each whole line; undefined for one that is too long
+ * @returns what follows the last line's end, which is left for the next time
+ */
+export async function readLines(
+  file: FileHandle,
+  place: LinesPlace,
+  onLine: (line: string | undefined) => void,
+): Promise<string> {
+  const buffer = Buffer.alloc(MOST_LINE_BYTES);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, place.bytes);
+    const read = buffer.subarray(0, bytesRead);
+    if (place.isInLongLine) {
+      const end = read.indexOf(NEW_LINE) + 1;
+      place.bytes += end || bytesRead;
+      place.isInLongLine = end === 0;
+      if (bytesRead === 0) return '';
+      continue;
+    }
+    const end = read.lastIndexOf(NEW_LINE) + 1;
+    if (end > 0) {
+      for (const line of read.toString('utf8', 0, end - 1).split('\n')) onLine(line);
+      place.bytes += end;
+    } else if (bytesRead === buffer.length) {
+      onLine(undefined);
+      place.isInLongLine = true;
+    } else {
+      return read.toString('utf8');
+    }
+  }
+}
+
+/** What a run's metrics hold. */
+export interface ReadMetrics {
+  readonly events: MetricsEvent[];
+  /** Lines that could not be used; a last one that was left half written is not among them. */
+  readonly passedOver: number;
+}
+
+/**
+ * Reads a run's metrics, line by line. Lines that are damaged are passed over.
+ *
+ * @returns nothing where there are none yet
+ * @throws UnravelError `bad-input` for what is no regular file
+ */
+export async function readMetrics(folder: string): Promise<ReadMetrics> {
+  const events: MetricsEvent[] = [];
+  let passedOver = 0;
+  const file = await openMetrics(folder);
+  if (!file) return { events, passedOver };
+  try {
+    const last = await readLines(file, { bytes: 0, isInLongLine: false }, (line) => {
+      if (line === '') return;
+      const event = line === undefined ? undefined : parseMetricsLine(line);
+      if (event) events.push(event);
+      else passedOver += 1;
+    });
+    const event = parseMetricsLine(last);
+    if (event) events.push(event);
+  } finally {
+    await file.close();
+  }
+  return { events, passedOver };
+}
+
+/**
+ * Opens a run's metrics for reading; the caller closes them.
+ *
+ * @returns undefined where there are none
+ * @throws UnravelError `bad-input` for what is no regular file
+ */
+export async function openMetrics(folder: string): Promise<FileHandle | undefined> {
+  return openRegularFile(join(folder, METRICS_FILE)).catch((error: unknown) => {
+    if (error instanceof UnravelError && error.code === 'not-found') return undefined;
+    throw error;
+  });
 }
 
 /** A run's `metrics.jsonl` while it is trained: a line for every step and epoch. */
@@ -48,14 +163,19 @@ export class MetricsLog {
    * Opens a run's log to go on after `step`; what an interrupted process had written beyond its checkpoint is
    * dropped, because it will be computed again.
    *
-   * @returns the log, and what it holds
+   * @returns the log, what it holds, and how many damaged lines were left out
    */
-  static async openAfter(folder: string, step: number): Promise<{ log: MetricsLog; kept: MetricsEvent[] }> {
-    const kept = (await readMetrics(folder)).filter((event) => event.step <= step);
+  static async openAfter(
+    folder: string,
+    step: number,
+  ): Promise<{ log: MetricsLog; kept: MetricsEvent[]; passedOver: number }> {
+    const { events, passedOver } = await readMetrics(folder);
+    const kept = events.filter((event) => event.step <= step);
     const path = join(folder, METRICS_FILE);
     const text = kept.map((event) => `${JSON.stringify(event)}\n`).join('');
     await writeFileAtomic(path, text);
-    return { log: new MetricsLog(path, await open(path, 'a'), Buffer.byteLength(text)), kept };
+    const log = new MetricsLog(path, await open(path, 'a'), Buffer.byteLength(text));
+    return { log, kept, passedOver };
   }
 
   /** Adds a line; it reaches the disk with the next {@link flush}. */

@@ -1,5 +1,5 @@
 import { UnravelError, type ErrorPayload } from '../../contract/errors.ts';
-import type { LossTerms, RunInfo, TrainingEvent } from '../../contract/run.ts';
+import type { Decomposition, LossTerms, RunInfo, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { encodeInChunks } from '../inference/all.ts';
 import { readConditions, type ConditionsOf } from '../inference/conditions.ts';
@@ -34,6 +34,8 @@ type Listener = (event: TrainingEvent) => void;
 /** One process's share of a training: from a checkpoint on, step by step, until it is done or told to stop. */
 export class TrainingSession {
   readonly totalSteps: number;
+  /** Lines of the run's earlier metrics that were damaged and are left out. */
+  readonly passedOver: number;
   readonly #folder: string;
   readonly #dataset: Dataset;
   readonly #emit: Listener;
@@ -55,7 +57,7 @@ export class TrainingSession {
     run: RunInfo,
     dataset: Dataset,
     start: Checkpoint,
-    { log, kept }: { log: MetricsLog; kept: MetricsEvent[] },
+    { log, kept, passedOver }: { log: MetricsLog; kept: MetricsEvent[]; passedOver: number },
     conditions: ConditionsOf,
     emit: Listener,
     save: (info: RunInfo) => Promise<void>,
@@ -66,6 +68,7 @@ export class TrainingSession {
     this.#emit = emit;
     this.#save = save;
     this.#log = log;
+    this.passedOver = passedOver;
     this.#conditions = conditions;
     this.#split = splitImages(dataset.info.images, config.heldOutFraction);
     this.#plan = new BatchPlan(this.#split.train, config.batchSize, config.seed);
@@ -211,6 +214,8 @@ export class TrainingSession {
     const model = new TrainedModel(specOfRun(this.#run), weights, statistics, this.#run.condition);
     try {
       const heldOut = await evaluateHeldOut(model, this.#dataset, this.#split.heldOut);
+      const { reconstruction, kl } = heldOut;
+      this.#assertFinite({ total: reconstruction + kl, terms: { 'held-out error': reconstruction, kl } });
       const indices = snapshotIndices(this.#split);
       const part = (start: number, size: number): Uint32Array => indices.subarray(start, start + size);
       const posteriors = await encodeInChunks(
@@ -229,7 +234,9 @@ export class TrainingSession {
         loss: meanLoss(this.#losses),
         heldOut,
         decomposition: isVariational(objective.model)
-          ? measureDecomposition(posteriors.mu, posteriors.logVar, latentDim, DECOMPOSITION_SAMPLES)
+          ? onlyFinite(
+              measureDecomposition(posteriors.mu, posteriors.logVar, latentDim, DECOMPOSITION_SAMPLES),
+            )
           : undefined,
         seconds: (performance.now() - this.#epochStarted) / 1000,
       } as const;
@@ -262,7 +269,8 @@ export class TrainingSession {
 
   async #checkpoint(statistics: Statistics, weights: Weights = this.#finiteWeights()): Promise<void> {
     await this.#log.flush();
-    const moments = this.#learner.moments();
+    // A checkpoint whose moments are no numbers could not be gone on with.
+    const moments = this.#finite(this.#learner.moments());
     const companions = this.#finite(this.#learner.companions());
     const { epoch } = this.#run;
     const checkpoint = { weights, statistics, moments, companions, step: this.#step, epoch };
@@ -313,6 +321,11 @@ function measuredIn({
   decomposition,
 }: Extract<TrainingEvent, { event: 'epoch' }>): Pick<RunInfo, 'heldOut' | 'decomposition'> {
   return { heldOut, ...(decomposition ? { decomposition } : {}) };
+}
+
+/** A file of JSON has no place for what is not a number: such parts are taken as not measured. */
+function onlyFinite(measured: Decomposition): Decomposition | undefined {
+  return Object.values(measured).every(Number.isFinite) ? measured : undefined;
 }
 
 function meanLoss(losses: readonly LossTerms[]): LossTerms {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
+import { MOST_DIMENSIONS } from '../../contract/numbers.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Split } from '../data/split.ts';
 import { unitToByte } from '../export/picture.ts';
@@ -19,6 +20,8 @@ import { createRandom } from '../random.ts';
 const SNAPSHOT_IMAGES = 2000;
 /** Held-out images, and as many samples, that are kept as pictures. */
 const SNAPSHOT_PICTURES = 12;
+/** Codes of 512 dimensions and the pictures are a twelfth of this. */
+const MOST_SNAPSHOT_BYTES = 64_000_000;
 
 /** Which images a run's snapshots show: the held-out ones first, then training images, spread over the data. */
 export function snapshotIndices(split: Split): Uint32Array {
@@ -115,10 +118,13 @@ export async function readSnapshot(
   const file = await readSafetensors(
     path,
     (name) => name === 'indices' || name === 'mu' || (wantsImages && isPicture(name)),
+    { mostBytes: MOST_SNAPSHOT_BYTES },
   );
   const indices = file.tensors.get('indices')?.data;
   const { shape, data: mu } = floatTensor(file, 'mu', [-1, -1], path);
-  if (!(indices instanceof Int32Array) || indices.length !== shape[0]) {
+  const latentDim = shape[1]!;
+  const isWhole = latentDim >= 1 && latentDim <= MOST_DIMENSIONS;
+  if (!(indices instanceof Int32Array) || indices.length !== shape[0] || !isWhole) {
     throw new UnravelError('bad-input', `Could not read ${path}: it does not say whose codes it holds.`, {
       path,
       hint: 'Train the model again to have it.',
@@ -127,7 +133,7 @@ export async function readSnapshot(
   const [originals, reconstructions, samples] = PICTURES.map((name) => picturesOf(file.tensors.get(name)));
   const images =
     originals && reconstructions && samples ? { originals, reconstructions, samples } : undefined;
-  return { indices, mu, latentDim: shape[1]!, images };
+  return { indices, mu, latentDim, images };
 }
 
 function picturesOf(found: AnyTensor | undefined): HostTensor<Uint8Array> | undefined {

@@ -5,6 +5,7 @@ import { IMAGE_SIZE } from '../../contract/dataset.ts';
 import type { RunInfo, TrainingConfig, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { holdDataset } from '../data/hold.ts';
+import { splitImages } from '../data/split.ts';
 import { removeLeftovers } from '../../system/remove.ts';
 import { companionSlots, specOfRun } from '../runs/spec.ts';
 import { describeCondition } from '../inference/conditions.ts';
@@ -14,10 +15,11 @@ import { drawWeights, initialWeights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { multipliesBfloat16 } from '../processor.ts';
 import { lockRun, withoutProcess } from '../runs/lock.ts';
-import { beginRun, makeRunId, openRun, runFolder, saveRunInfo } from '../runs/store.ts';
+import { beginRun, CHECKPOINT_FILE, makeRunId, openRun, runFolder, saveRunInfo } from '../runs/store.ts';
 import { loadNative } from '../tensorflow/binding.ts';
 import { VERSION } from '../version.ts';
 import { tidyWorkspace, type Workspace } from '../workspace.ts';
+import { BatchPlan } from './batches.ts';
 import { TrainingSession } from './session.ts';
 
 /** How a caller follows and stops a training. */
@@ -110,8 +112,8 @@ export async function train(
 /**
  * Goes on with an interrupted run. On a CPU the result is, bit for bit, that of a run never stopped.
  *
- * @param runId - id, beginning of it, or name
- * @throws UnravelError when the run is done, running elsewhere, or its data set is gone
+ * @param runId - exactly the run's id
+ * @throws UnravelError when the run is done, running elsewhere, its data set is gone, or its checkpoint is damaged
  */
 export async function resume(
   workspace: Workspace,
@@ -160,11 +162,15 @@ async function resumeLocked(
     const { failure: _mended, ...rest } = info;
     const running: RunInfo = { ...rest, state: 'running', pid: process.pid };
     const read = (): Promise<Checkpoint> =>
-      readCheckpoint(folder, specOfRun(info), { companions: companionSlots(info) });
+      readCheckpoint(folder, specOfRun(info), { moments: 'all', companions: companionSlots(info) });
     // A process may die after its first checkpoint and before its note of it, or before any.
     const saved = await (info.step > 0 || info.epoch > 0
       ? read()
-      : read().catch(() => freshCheckpoint(info)));
+      : read().catch((error: unknown) => {
+          if (error instanceof UnravelError && error.code === 'not-found') return freshCheckpoint(info);
+          throw error;
+        }));
+    checkProgress(saved, info, dataset, join(folder, CHECKPOINT_FILE));
     await saveRunInfo(workspace, running);
     // A checkpoint that was being written when the process was killed is as large as a whole one.
     await removeLeftovers(folder, HALF_WRITTEN);
@@ -188,6 +194,21 @@ async function noteFailure(session: TrainingSession, error: unknown): Promise<vo
   }
 }
 
+/** @throws UnravelError `bad-input` for a checkpoint of a longer training than the run's */
+function checkProgress({ step }: Checkpoint, { config }: RunInfo, dataset: Dataset, path: string): void {
+  const { train: images } = splitImages(dataset.info.images, config.heldOutFraction);
+  const most = new BatchPlan(images, config.batchSize, config.seed).stepsPerEpoch * config.epochs;
+  if (step <= most) return;
+  throw new UnravelError(
+    'bad-input',
+    `Could not use ${path}: it is of step ${step}, and the run has ${most}.`,
+    {
+      path,
+      hint: 'It belongs to another run. Put back the checkpoint of this one, or train again.',
+    },
+  );
+}
+
 async function continueTraining(
   workspace: Workspace,
   run: RunInfo,
@@ -206,6 +227,11 @@ async function continueTraining(
   try {
     const { device } = loadNative();
     onEvent({ event: 'started', run: run.id, steps: session.totalSteps, device });
+    if (session.passedOver > 0) {
+      const lines = session.passedOver === 1 ? '1 line' : `${session.passedOver} lines`;
+      const message = `${lines} of the run's metrics could not be read and were left out of its curves.`;
+      onEvent({ event: 'warning', message });
+    }
     if (run.config.precision === 'mixed' && device === 'cpu' && multipliesBfloat16() === false) {
       const message = 'This processor does not multiply bfloat16: mixed precision gains nothing here.';
       onEvent({ event: 'warning', message, remedy: 'full-precision' });

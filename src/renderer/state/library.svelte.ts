@@ -1,12 +1,14 @@
 import type { Client } from '../../contract/client.ts';
 import type { DatasetInfo } from '../../contract/dataset.ts';
 import type { RunInfo } from '../../contract/run.ts';
+import { DamagedItems } from './damaged.svelte.ts';
 import { LatestAsk } from './latest-ask.ts';
 
 /** The data sets and runs of the workspace, kept up to date, newest first. */
 export class Library {
   datasets = $state.raw<readonly DatasetInfo[]>([]);
   runs = $state.raw<readonly RunInfo[]>([]);
+  readonly damaged: DamagedItems;
   readonly #client: Client;
   readonly #askDatasets = new LatestAsk();
   readonly #askRuns = new LatestAsk();
@@ -14,6 +16,7 @@ export class Library {
   /** @param onFailure - hears why a list that has changed could not be read again */
   constructor(client: Client, onFailure: (error: unknown) => void) {
     this.#client = client;
+    this.damaged = new DamagedItems(client, onFailure);
     client.on('datasets.changed', () => void this.loadDatasets().catch(onFailure));
     client.on('runs.changed', () => void this.loadRuns().catch(onFailure));
     // An epoch's end changes a run's numbers.
@@ -21,7 +24,7 @@ export class Library {
   }
 
   async load(): Promise<void> {
-    await Promise.all([this.loadDatasets(), this.loadRuns()]);
+    await Promise.all([this.loadDatasets(), this.loadRuns(), this.damaged.load()]);
   }
 
   async loadDatasets(): Promise<void> {

@@ -36,10 +36,10 @@ const path = () => codesFile(folder, DATASET.id);
 describe('codes that are kept', () => {
   it('are read back whole, with their KL', async () => {
     await storeCodes(path(), posteriors, { step: 12, latentDim: LATENT });
-    const codes = await readStoredCodes(path(), { logVar: true });
+    const codes = await readStoredCodes(path(), IMAGES, { logVar: true });
     expect(codes).toMatchObject({ latentDim: LATENT, mu: posteriors.mu, logVar: posteriors.logVar });
     expect(codes.klPerDimension).toEqual(klPerDimension(posteriors.mu, posteriors.logVar, LATENT));
-    expect((await readStoredCodes(path())).logVar).toBeUndefined();
+    expect((await readStoredCodes(path(), IMAGES)).logVar).toBeUndefined();
   });
 
   it('are there for the checkpoint and the number of images that they were made of only', async () => {
@@ -65,7 +65,7 @@ describe('codes that are kept', () => {
   it('of an AE have no KL', async () => {
     const codes = { mu: posteriors.mu, logVar: new Float32Array(0) };
     await storeCodes(path(), codes, { step: 12, latentDim: LATENT });
-    expect((await readStoredCodes(path())).klPerDimension).toEqual(new Float64Array(LATENT));
+    expect((await readStoredCodes(path(), IMAGES)).klPerDimension).toEqual(new Float64Array(LATENT));
     expect(await findStoredPosteriors(folder, DATASET, false)).toEqual(codes);
   });
 });

@@ -18,7 +18,7 @@ beforeEach(async () => {
   await writeFolderAtomic(join(scratch.workspace.datasets, info.id), (folder) =>
     writeDatasetInfo(folder, info),
   );
-  drawn = await openDataset(scratch.workspace, 'drawn');
+  drawn = await openDataset(scratch.workspace, info.id);
 });
 afterEach(async () => {
   await drawn.close();

@@ -170,7 +170,7 @@ describe('a recipe that does not fit', () => {
 
   it('is refused where the file describes something else', async () => {
     await expect(readFiguresRecipe(join(folder, 'first', 'figure-1-samples.svg'))).rejects.toThrow(
-      /does not describe figures/,
+      /it is not JSON/,
     );
     await expect(readFiguresRecipe(join(folder, 'none.json'))).rejects.toThrow(/Could not open/);
   });

@@ -8,7 +8,7 @@ import { openDataset } from '../../../src/engine/data/store.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
 import { makeObjective } from '../../../src/engine/losses/objectives.ts';
 import { exportModel, importModel } from '../../../src/engine/runs/portable.ts';
-import { CHECKPOINT_FILE, listRuns, openRun, removeRun, runFolder } from '../../../src/engine/runs/store.ts';
+import { CHECKPOINT_FILE, listRuns, removeRun, runFolder } from '../../../src/engine/runs/store.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
 import { train } from '../../../src/engine/training/train.ts';
 import { openWorkspace, type Workspace } from '../../../src/engine/workspace.ts';
@@ -62,21 +62,6 @@ describe('an exported model', () => {
 });
 
 describe('runs', () => {
-  it('are found by id, by the beginning of it and by name', async () => {
-    for (const key of [run.id, run.id.slice(0, 9), run.name]) {
-      expect((await openRun(workspace, key)).info.id).toBe(run.id);
-    }
-  });
-
-  it('that are not there are refused with those that are', async () => {
-    const failure: unknown = await openRun(workspace, 'nothing-such').catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 'not-found', hint: expect.stringContaining(run.id) as string });
-  });
-
-  it('never lead outside of the workspace', async () => {
-    await expect(openRun(workspace, '../runs')).rejects.toMatchObject({ code: 'not-found' });
-  });
-
   it('are gone once removed', async () => {
     const out = join(workspace.root, 'to-remove');
     await exportModel(workspace, run.id, out);

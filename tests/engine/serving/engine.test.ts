@@ -1,5 +1,5 @@
-import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../../src/contract/client.ts';
 import { tensor } from '../../../src/contract/tensor.ts';
@@ -206,7 +206,7 @@ describe('codes', () => {
 
   it('are those of the images’ posteriors', async () => {
     await encode();
-    const { mu, logVar, klPerDimension } = await readStoredCodes(codesFile(folder, dataset), {
+    const { mu, logVar, klPerDimension } = await readStoredCodes(codesFile(folder, dataset), FACES, {
       logVar: true,
     });
     const posterior = await client.request('models.posterior', { run: run.id, dataset, index: 140 });
@@ -254,7 +254,7 @@ describe('codes', () => {
 describe('runs', () => {
   it('give their curves, and only what was added is read again', async () => {
     const { steps, epochs } = await client.request('runs.metrics', { run: run.id });
-    const events = await readMetrics(folder);
+    const { events } = await readMetrics(folder);
     expect(steps).toHaveLength(events.filter(({ event }) => event === 'step').length);
     expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     expect(epochs.at(-1)!.heldOut).toEqual(run.heldOut);
@@ -349,7 +349,7 @@ describe('runs', () => {
   it('tell how fast earlier trainings of a kind went', async () => {
     const rate = (batchSize: number) =>
       client.request('runs.rate', { config: { ...smallConfig, batchSize }, channels: 3 });
-    const steps = (await readMetrics(folder)).flatMap((event) =>
+    const steps = (await readMetrics(folder)).events.flatMap((event) =>
       event.event === 'step' ? [event.imagesPerSecond] : [],
     );
     const known = await rate(smallConfig.batchSize);
@@ -383,6 +383,32 @@ describe('what the host asks', () => {
     expect(root).toBe(workspace.root);
     expect(device.kind).not.toBe('none');
     expect(device.whyNotGpu === null).toBe(device.kind === 'gpu');
+  });
+});
+
+describe('what is damaged', () => {
+  it('is listed apart, refused by its id, and removed by it, while its neighbours stay', async () => {
+    const places = [
+      join(workspace.datasets, dataset.slice(0, -1), 'dataset.json'),
+      join(workspace.runs, run.id.slice(0, -1), RUN_FILE),
+    ];
+    for (const path of places) {
+      await mkdir(dirname(path));
+      await writeFile(path, '{"version": 1, "id": "');
+    }
+    const [damagedSet, damagedRun] = [dataset.slice(0, -1), run.id.slice(0, -1)];
+    expect(await client.request('datasets.damaged', {})).toMatchObject([{ id: damagedSet }]);
+    expect(await client.request('runs.damaged', {})).toMatchObject([{ id: damagedRun }]);
+    const badInput = { code: 'bad-input' };
+    const indices = { dataset: damagedSet, indices: [0] };
+    await expect(client.request('datasets.images', indices)).rejects.toMatchObject(badInput);
+    await expect(client.request('runs.metrics', { run: damagedRun })).rejects.toMatchObject(badInput);
+    await client.request('datasets.remove', { dataset: damagedSet });
+    await client.request('runs.remove', { run: damagedRun });
+    expect(await client.request('datasets.damaged', {})).toEqual([]);
+    expect(await client.request('runs.damaged', {})).toEqual([]);
+    expect((await client.request('datasets.list', {})).map(({ id }) => id)).toEqual([dataset]);
+    expect((await client.request('runs.list', {})).map(({ id }) => id)).toEqual([run.id]);
   });
 });
 

@@ -88,7 +88,7 @@ describe('a training', () => {
     for (const { path } of only(events, 'sheet')) expect(existsSync(path)).toBe(true);
 
     const { folder } = await openRun(workspace, run.id);
-    expect((await readMetrics(folder)).length).toBe(2 * stepsPerEpoch + 2);
+    expect((await readMetrics(folder)).events.length).toBe(2 * stepsPerEpoch + 2);
     const snapshot = await readSafetensors(snapshotFile(folder, 2));
     expect(snapshot.tensors.get('mu')!.shape).toEqual([100, 5]);
     expect(new Set(snapshot.tensors.get('indices')!.data).size).toBe(100);
@@ -133,7 +133,8 @@ describe('a training', () => {
     expect(String(failure)).toMatch(
       /(reconstruction|mutualInformation|totalCorrelation|dimensionwiseKl|weights) is not/,
     );
-    const { info, folder } = await openRun(workspace, 'NaN');
+    const { run: id } = events.find((e) => e.event === 'started')!;
+    const { info, folder } = await openRun(workspace, id);
     expect(info.state).toBe('failed');
     expect(info.failure).toMatchObject({ code: 'diverged', remedy: 'gentler-training' });
     const checkpoint = await readSafetensors(join(folder, CHECKPOINT_FILE));
@@ -201,7 +202,7 @@ describe('an interrupted training', () => {
     expect(only(events, 'step')[0]!.step).toBe(stopAfter + 1);
 
     const losses = async (info: RunInfo): Promise<unknown[]> =>
-      (await readMetrics(runFolder(workspace, info.id))).map(({ event, step, loss }) => ({
+      (await readMetrics(runFolder(workspace, info.id))).events.map(({ event, step, loss }) => ({
         event,
         step,
         loss,
@@ -216,9 +217,8 @@ describe('an interrupted training', () => {
     expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
       reason: { code: 'conflict', message: `The run ${run.id} is being trained.` },
     });
-    const steps = (await readMetrics(runFolder(workspace, run.id)))
-      .filter(({ event }) => event === 'step')
-      .map(({ step }) => step);
+    const { events } = await readMetrics(runFolder(workspace, run.id));
+    const steps = events.filter(({ event }) => event === 'step').map(({ step }) => step);
     expect(steps).toEqual(Array.from({ length: 10 }, (_, i) => i + 1));
   });
 

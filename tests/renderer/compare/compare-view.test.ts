@@ -14,12 +14,12 @@ async function show(...options: Parameters<typeof openTwo>) {
   const usual = twoModels()['models.decode']!;
   const opened = await openTwo(
     {
-      'models.decode': (input) => {
+      'models.decode': (input, asker) => {
         const [n = 0] = input.z.shape;
         const pixels = Array.from({ length: n }, (_, i) => pixelOf(input.z.data.subarray(2 * i, 2 * i + 2)));
         const { run, condition } = input;
         decoded.push({ run, pixels, ...(condition === undefined ? {} : { condition }) });
-        return usual(input);
+        return usual(input, asker);
       },
       ...handlers,
     },
@@ -73,8 +73,8 @@ describe('Compare', () => {
     const usual = twoModels()['models.posterior']!;
     const { decoded } = await show(
       {
-        'models.posterior': async (input) => ({
-          ...(await usual(input)),
+        'models.posterior': async (input, asker) => ({
+          ...(await usual(input, asker)),
           ...(input.run === told.id && input.index !== 4 ? { condition: 1 } : {}),
         }),
       },

@@ -66,9 +66,9 @@ describe('models side by side', () => {
     const posterior = twoModels()['models.posterior']!;
     const { compare } = await compareTwo({
       'datasets.split': () => tensor('u8', [20], split),
-      'models.posterior': (input) => {
+      'models.posterior': (input, asker) => {
         if (input.run === VAE.id) asked.push(input.index);
-        return posterior(input);
+        return posterior(input, asker);
       },
     });
     await compare.show([AE, VAE], { ...compare.dataset!, images: 20 });

@@ -24,15 +24,15 @@ function projectionOf({ axes: of }: { axes: Axes }): Projection {
 /** Explore, opened, whose later answers of one operation wait. */
 async function holding(
   operation: 'codes.project' | 'models.posterior' | 'models.sample' | 'datasets.column',
-  answerTo: (input: never) => unknown,
+  answerTo: (input: never, asker: never) => unknown,
 ) {
   const later = held(answerTo);
   let isOpen = false;
   const first = operation === 'codes.project' ? projectionOf : model[operation];
   const opened = await openExplore({
     handlers: {
-      [operation]: (input: never) =>
-        isOpen ? later.handler(input) : (first as (input: never) => unknown)(input),
+      [operation]: (input: never, asker: never) =>
+        isOpen ? later.handler(input) : (first as (input: never, asker: never) => unknown)(input, asker),
     },
     columns: [
       { name: 'hair', type: 'categorical', categories: ['black', 'blond'], factor: false },
@@ -174,7 +174,7 @@ describe('colours that are asked for one after the other', () => {
 });
 
 describe('the live face', () => {
-  const decode = model['models.decode'] as (input: never) => unknown;
+  const decode = model['models.decode'] as (input: never, asker: never) => unknown;
 
   it('of a new thread is not replaced by a picture of the thread before, whatever is pulled meanwhile', async () => {
     const later = held(decode);

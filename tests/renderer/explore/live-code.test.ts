@@ -92,9 +92,9 @@ describe('LiveCode', () => {
     const working = smallModel()['models.decode']!;
     let isGone = true;
     const { live, failures, pixel } = liveCode({
-      'models.decode': (input) => {
+      'models.decode': (input, asker) => {
         if (isGone) throw new UnravelError('disconnected', 'The engine stopped.');
-        return working(input);
+        return working(input, asker);
       },
     });
     live.begin(code(1, 0, 0), undefined, 1);
@@ -123,9 +123,9 @@ describe('a late picture', () => {
     let answer: () => void = () => undefined;
     const working = smallModel()['models.decode']!;
     const { live } = liveCode({
-      'models.decode': async (input) => {
+      'models.decode': async (input, asker) => {
         await new Promise<void>((resolve) => (answer = resolve));
-        return working(input);
+        return working(input, asker);
       },
     });
     live.begin(code(0, 0, 0));
@@ -143,9 +143,9 @@ describe('a late picture', () => {
     const answers: (() => void)[] = [];
     const working = smallModel()['models.decode']!;
     const { live } = liveCode({
-      'models.decode': async (input) => {
+      'models.decode': async (input, asker) => {
         await new Promise<void>((resolve) => answers.push(resolve));
-        return working(input);
+        return working(input, asker);
       },
     });
     live.begin(code(0, 0, 0));

@@ -72,9 +72,9 @@ export function clientOf(handlers: SomeHandlers): { client: Client; emit: Emit; 
   const counted = Object.fromEntries(
     Object.entries(handlers).map(([name, handler]) => [
       name,
-      (input: never) => {
+      (input: never, asker: never) => {
         asked.push(name as OperationName);
-        return (handler as (input: never) => unknown)(input);
+        return (handler as (input: never, asker: never) => unknown)(input, asker);
       },
     ]),
   ) as SomeHandlers;

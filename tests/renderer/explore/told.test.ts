@@ -32,14 +32,14 @@ async function openTold(condition: Condition, own: readonly number[] = OWN) {
   const told: unknown[] = [];
   const working = smallModel();
   const handlers: SomeHandlers = {
-    'models.posterior': async (input) => {
-      const posterior = await working['models.posterior']!(input);
+    'models.posterior': async (input, asker) => {
+      const posterior = await working['models.posterior']!(input, asker);
       const label = own[input.index];
       return label === undefined ? posterior : { ...posterior, condition: label };
     },
-    'models.decode': (input) => {
+    'models.decode': (input, asker) => {
       told.push(input.condition);
-      return working['models.decode']!(input);
+      return working['models.decode']!(input, asker);
     },
   };
   const opened = await openExplore({ handlers, condition });

@@ -148,9 +148,9 @@ describe('models side by side', () => {
     const posterior = twoModels()['models.posterior']!;
     const { app, dataset } = await openTwo({
       'datasets.split': splits.handler,
-      'models.posterior': (input) => {
+      'models.posterior': (input, asker) => {
         asked.push(`${input.run} ${input.index}`);
-        return posterior(input);
+        return posterior(input, asker);
       },
     });
     const wide = { ...AE, id: 'wide', config: { ...AE.config, heldOutFraction: 0.5 } };

@@ -1,4 +1,5 @@
 import type { EventPayload } from '../../../../contract/events.ts';
+import type { Output } from '../../../../contract/operations.ts';
 import type { EpochMetric, Snapshot, StepMetric } from '../../../../contract/operations/runs.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
 import { LatestAsk } from '../../../state/latest-ask.ts';
@@ -22,6 +23,8 @@ export class FollowedRun {
   chosenEpoch = $state<number | undefined>();
   snapshot = $state.raw<Snapshot | undefined>();
   isPlaying = $state(false);
+  /** Lines of the run's record that were damaged, and are in no curve. */
+  passedOver = $state(0);
   /** Whether what there was has come. */
   isLoaded = $state(false);
   readonly shownEpoch = $derived(this.chosenEpoch ?? this.snapshotEpochs.at(-1));
@@ -56,7 +59,7 @@ export class FollowedRun {
             app.client.request('runs.metrics', { run }),
             app.client.request('runs.snapshots', { run }),
           ]),
-        ([{ steps, epochs }, snapshotEpochs]) => this.#begin(steps, epochs, snapshotEpochs),
+        ([metrics, snapshotEpochs]) => this.#begin(metrics, snapshotEpochs),
       ),
     );
   }
@@ -88,11 +91,7 @@ export class FollowedRun {
     this.#show.close();
   }
 
-  #begin(
-    steps: readonly StepMetric[],
-    epochs: readonly EpochMetric[],
-    snapshotEpochs: readonly number[],
-  ): void {
+  #begin({ steps, epochs, passedOver = 0 }: Output<'runs.metrics'>, snapshotEpochs: readonly number[]): void {
     // What has come meanwhile is newer than what was read.
     const lastStep = steps.at(-1)?.step ?? 0;
     const lastEpoch = epochs.at(-1)?.epoch ?? 0;
@@ -100,6 +99,7 @@ export class FollowedRun {
     this.epochs = [...epochs, ...this.epochs.filter(({ epoch }) => epoch > lastEpoch)];
     const lastSnapshot = snapshotEpochs.at(-1) ?? 0;
     this.snapshotEpochs = [...snapshotEpochs, ...this.snapshotEpochs.filter((epoch) => epoch > lastSnapshot)];
+    this.passedOver = passedOver;
     this.isLoaded = true;
     if (this.shownEpoch !== undefined) this.#show.ask(this.shownEpoch);
   }

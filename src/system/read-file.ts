@@ -1,0 +1,199 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { lstat, open, type FileHandle } from 'node:fs/promises';
+import * as v from 'valibot';
+import { UnravelError, type Remedy } from '../contract/errors.ts';
+
+/** How a file is opened. */
+export interface OpenRule {
+  /** True for a file that a person has named: a link is followed. A link in a workspace is refused. */
+  readonly followLinks?: boolean;
+}
+
+/** How much of a file is read at most. */
+export interface ReadRule extends OpenRule {
+  /** The size in bytes from which on the file is refused unread. */
+  readonly mostBytes: number;
+}
+
+/** Windows has neither flag, and no pipes among its files. */
+const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants as { O_RDONLY: number } & Partial<
+  Record<'O_NONBLOCK' | 'O_NOFOLLOW', number>
+>;
+
+function refuse(path: string, what: string, cause?: unknown): UnravelError {
+  return new UnravelError('bad-input', `Could not read ${path}: ${what}.`, {
+    path,
+    cause,
+    hint: 'Put a copy of the file in its place.',
+  });
+}
+
+function explainOpenError(path: string, cause: unknown): UnravelError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  // FreeBSD says EMLINK where Linux and macOS say ELOOP.
+  if (code === 'ELOOP' || code === 'EMLINK')
+    return refuse(path, 'it is a link, which is not followed', cause);
+  // A socket, or a device that is not there.
+  if (code === 'ENXIO') return refuse(path, 'it is not a regular file', cause);
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new UnravelError('not-found', `Could not open ${path}.`, {
+      path,
+      cause,
+      hint: 'Check the name, and that you may read it.',
+    });
+  }
+  // It is there: whoever writes where nothing is must not take its place.
+  const isRefused = code === 'EACCES' || code === 'EPERM';
+  return refuse(
+    path,
+    isRefused ? 'this user may not read it' : `the system refuses (${String(code)})`,
+    cause,
+  );
+}
+
+// Opened without blocking, so that a pipe nobody writes to does not hold the caller up before it is refused.
+const flagsOf = ({ followLinks = false }: OpenRule): number =>
+  O_RDONLY | (O_NONBLOCK ?? 0) | (followLinks ? 0 : (O_NOFOLLOW ?? 0));
+
+const mustLookForLink = ({ followLinks = false }: OpenRule): boolean =>
+  !followLinks && O_NOFOLLOW === undefined;
+
+function checkNoLink(path: string, status: Stats): void {
+  if (status.isSymbolicLink()) throw refuse(path, 'it is a link, which is not followed');
+}
+
+/** @returns the size of a file that is regular and not too large */
+function checkedSize(path: string, status: Stats, mostBytes: number): number {
+  if (!status.isFile()) throw refuse(path, 'it is not a regular file');
+  if (status.size <= mostBytes) return status.size;
+  throw refuse(path, `it is too large: ${status.size} bytes, and at most ${mostBytes} are read`);
+}
+
+/**
+ * Opens a regular file for reading; the caller closes it. A pipe, a device, a socket or a folder is refused at once,
+ * whatever stands at its other end.
+ *
+ * @throws UnravelError `not-found`, or `bad-input` for what is not a regular file
+ */
+export async function openRegularFile(path: string, rule: OpenRule = {}): Promise<FileHandle> {
+  let handle: FileHandle;
+  try {
+    if (mustLookForLink(rule)) checkNoLink(path, await lstat(path));
+    handle = await open(path, flagsOf(rule));
+  } catch (error) {
+    throw error instanceof UnravelError ? error : explainOpenError(path, error);
+  }
+  try {
+    checkedSize(path, await handle.stat(), Infinity);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/**
+ * Reads a whole file of bounded size.
+ *
+ * @throws UnravelError `not-found`, or `bad-input` for what is not a regular file or too large
+ */
+export async function readBoundedFile(path: string, rule: ReadRule): Promise<Buffer> {
+  const handle = await openRegularFile(path, rule);
+  try {
+    const bytes = Buffer.alloc(checkedSize(path, await handle.stat(), rule.mostBytes));
+    let done = 0;
+    while (done < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return bytes.subarray(0, done);
+  } catch (error) {
+    if (error instanceof UnravelError) throw error;
+    throw refuse(path, 'the disk could not read it', error);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What a file of JSON must hold. */
+export interface JsonRule<S extends v.GenericSchema> extends ReadRule {
+  readonly schema: S;
+  /** Ends the sentence “Could not read …: it” where the schema does not fit: `does not describe a run`. */
+  readonly otherwise: string;
+  /** What a person can do about a file that is damaged. */
+  readonly hint: string;
+  /** The same for the command line. */
+  readonly remedy?: Remedy;
+}
+
+function parseJson<S extends v.GenericSchema>(
+  path: string,
+  bytes: Buffer,
+  { schema, otherwise, hint, remedy }: JsonRule<S>,
+): v.InferOutput<S> {
+  const damaged = (what: string, cause: unknown): UnravelError =>
+    new UnravelError('bad-input', `Could not read ${path}: it ${what}.`, {
+      path,
+      cause,
+      hint,
+      ...(remedy && { remedy }),
+    });
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw damaged(bytes.length === 0 ? 'is empty' : 'is not JSON, or was cut off', cause);
+  }
+  const parsed = v.safeParse(schema, json);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw damaged(otherwise, new Error(`${v.getDotPath(issue) ?? 'It'}: ${issue.message}`));
+}
+
+/**
+ * Reads a file of JSON: a regular file of bounded size, checked against a schema. All files of ours that are read back
+ * are read by this.
+ *
+ * @throws UnravelError `not-found`; `bad-input` with the path where the file cannot be used
+ */
+export async function readJsonFile<S extends v.GenericSchema>(
+  path: string,
+  rule: JsonRule<S>,
+): Promise<v.InferOutput<S>> {
+  let bytes: Buffer;
+  try {
+    bytes = await readBoundedFile(path, rule);
+  } catch (error) {
+    throw withHint(error, rule.hint);
+  }
+  return parseJson(path, bytes, rule);
+}
+
+/** The same at once, for what a window needs before it can open. */
+export function readJsonFileSync<S extends v.GenericSchema>(
+  path: string,
+  rule: JsonRule<S>,
+): v.InferOutput<S> {
+  let handle: number;
+  try {
+    if (mustLookForLink(rule)) checkNoLink(path, lstatSync(path));
+    handle = openSync(path, flagsOf(rule));
+  } catch (error) {
+    throw error instanceof UnravelError ? error : explainOpenError(path, error);
+  }
+  try {
+    const bytes = Buffer.alloc(checkedSize(path, fstatSync(handle), rule.mostBytes));
+    const read = readSync(handle, bytes, 0, bytes.length, 0);
+    return parseJson(path, bytes.subarray(0, read), rule);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** A file that is there and cannot be used is mended as the caller says; one that is missing is not. */
+function withHint(error: unknown, hint: string): unknown {
+  if (!(error instanceof UnravelError) || error.code !== 'bad-input') return error;
+  const { code, message, path, cause } = error;
+  return new UnravelError(code, message, { ...(path === undefined ? {} : { path }), cause, hint });
+}
