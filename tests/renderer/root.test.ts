@@ -31,7 +31,9 @@ vi.mock('../../src/renderer/connection.ts', () => ({
     const nothing = {
       'app.describe': () => appInfo,
       'datasets.list': () => [],
+      'datasets.damaged': () => [],
       'runs.list': () => [],
+      'runs.damaged': () => [],
       'jobs.list': () => [],
     };
     serve(far, { ...nothing, ...handlers });

@@ -25,7 +25,9 @@ function session(hosts: (SomeHandlers | undefined)[]) {
       serve(far, {
         'app.describe': () => appInfo,
         'datasets.list': () => [],
+        'datasets.damaged': () => [],
         'runs.list': () => [],
+        'runs.damaged': () => [],
         'jobs.list': () => [],
         ...handlers,
       });
