@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants, existsSync } from 'node:fs';
+import { constants, existsSync, rmdirSync, unlinkSync } from 'node:fs';
 import { lstat, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SetupError } from './failure.mjs';
@@ -56,6 +56,16 @@ export async function removeFile(path) {
  */
 export async function removeEmptyFolder(path) {
   await rmdir(path);
+}
+
+/**
+ * Removes a file and the folder that was made for it alone, at once: for the end of a process, which waits for nothing.
+ *
+ * @param {string} path
+ */
+export function removeFileAndItsFolder(path) {
+  unlinkSync(path);
+  rmdirSync(dirname(path));
 }
 
 /**

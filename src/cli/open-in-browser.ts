@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { removeFileAndItsFolder } from '../system/remove.ts';
 
 /** What opens a file on each system. */
 const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
@@ -77,8 +78,7 @@ function makeFolder(): string {
 
 function remove(file: string): void {
   try {
-    unlinkSync(file);
-    rmdirSync(dirname(file));
+    removeFileAndItsFolder(file);
   } catch {
     // It has been taken away already.
   }

@@ -26,6 +26,15 @@ export async function removeEmptyFolder(path: string): Promise<void> {
 }
 
 /**
+ * Removes a file and the folder that was made for it alone, at once: for the end of a process, which waits for nothing.
+ *
+ * @throws what the system says where one of them is gone, or the folder holds something else
+ */
+export function removeFileAndItsFolder(path: string): void {
+  plain.removeFileAndItsFolder(path);
+}
+
+/**
  * Removes what has this name in a folder: a file or a link alone, a folder with everything in it. A folder vanishes
  * at once, under a hidden name that {@link removeLeftovers} knows. That there is nothing is no error.
  *

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineHandlers } from '../../src/engine/serving/handlers.ts';
 import { tensor } from '../../src/contract/tensor.ts';
 import { decodeGif, frameColours } from '../fixtures/decode-gif.ts';
 import {
@@ -14,13 +13,13 @@ import {
   placeOnScatter,
 } from './harness/explore-page.ts';
 import type { App } from './harness/launch.ts';
-import { referenceEngine } from './harness/reference.ts';
+import { referenceEngine, type ReferenceEngine } from './harness/reference.ts';
 import { launchUnravel, makeHome, noElectron } from './harness/unravel.ts';
 
 describe.skipIf(noElectron)(`exploring${noElectron ? ` (skipped: ${noElectron})` : ''}`, () => {
   const home = makeHome();
   let app: App;
-  let engine: EngineHandlers;
+  let engine: ReferenceEngine;
   let run: string;
   let dataset: string;
   beforeAll(async () => {

@@ -2,11 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunInfo } from '../../src/contract/run.ts';
-import type { EngineHandlers } from '../../src/engine/serving/handlers.ts';
 import { someJpeg } from '../engine/data/pictures.ts';
 import { LIVE_FACE, pixelsOf } from './harness/explore-page.ts';
 import type { App } from './harness/launch.ts';
-import { referenceEngine } from './harness/reference.ts';
+import { referenceEngine, type ReferenceEngine } from './harness/reference.ts';
 import { launchUnravel, makeHome, noElectron } from './harness/unravel.ts';
 
 const IMAGES = 600;
@@ -27,7 +26,7 @@ describe.skipIf(noElectron)(
     const home = makeHome();
     const folder = join(home.workspace, '..', 'pictures');
     let app: App;
-    let engine: EngineHandlers;
+    let engine: ReferenceEngine;
     beforeAll(async () => {
       makeFolder(folder);
       app = await launchUnravel(home);
