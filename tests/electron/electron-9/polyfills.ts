@@ -3,6 +3,7 @@
  * JavaScript, so the stand-ins for weak references are strong: in a test that lives for minutes nothing comes of it.
  */
 import 'core-js/actual';
+import './abort.ts';
 
 class StrongRef<T extends WeakKey> {
   readonly #target: T;
