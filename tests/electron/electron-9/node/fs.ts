@@ -1,7 +1,18 @@
 /** `node:fs` with what Node 12 lacks of it: an answer for what is not there, where no exception is wanted. */
 import { lstatSync as lstat, statSync as stat, type Stats } from 'fs';
 
-export { closeSync, constants, existsSync, fstatSync, opendirSync, openSync, promises, readSync } from 'fs';
+export {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  opendirSync,
+  openSync,
+  promises,
+  readSync,
+  rmdirSync,
+  unlinkSync,
+} from 'fs';
 
 interface Options {
   readonly throwIfNoEntry?: boolean;
