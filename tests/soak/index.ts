@@ -19,9 +19,10 @@ const GROWTH_MB = 64;
 
 const HELP = `Usage: npm run soak -- [--minutes 15] [--seed N] [--inputs 20000]
 
-First gives edited inputs to every reader (scripts/fuzz.mjs alone does the same). Then lets visitors import, train, export and remove over a real unravel serve, sends malformed frames, kills processes at
-random moments and fills the disk (as root on Linux, where a small one can be mounted), and looks at the end whether everything
-that is listed opens, memory stays flat, and nothing lies outside the workspace.
+First gives edited inputs to every reader (scripts/fuzz.mjs alone does the same). Then lets visitors import, train,
+export and remove over a real unravel serve, sends malformed frames, kills processes at random moments and fills the
+disk (as root on Linux, where a small one can be mounted), and looks at the end whether everything that is listed opens,
+memory stays flat, and nothing lies outside the workspace.
 `;
 
 interface Plan {

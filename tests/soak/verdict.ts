@@ -48,6 +48,9 @@ async function attempt(log: SoakLog, what: string, open: () => Promise<void>): P
   }
 }
 
+/** What Unravel keeps in a person's settings: the key that seals the queue. */
+const SETTINGS = ['.config', '.config/unravel', '.config/unravel/queue.key'];
+
 /** Outside the workspace nothing may have changed; in it nothing half written may be left. */
 export async function inspectDisk(
   stage: Stage,
@@ -57,6 +60,9 @@ export async function inspectDisk(
   const after = await stage.fingerprint();
   for (const name of new Set([...before.keys(), ...after.keys()])) {
     if (before.get(name) !== after.get(name)) log.fault(`outside the workspace “${name}” has changed`);
+  }
+  for (const name of await readdir(stage.home, { recursive: true })) {
+    if (!SETTINGS.includes(name)) log.fault(`in the home folder there is “${name}”`);
   }
   for (const [place, folder] of [
     ['temporary folder', stage.temporary],
