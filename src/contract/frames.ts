@@ -7,6 +7,22 @@ import { ARRAYS, type ArrayOf, type Dtype } from './tensor.ts';
  */
 export const MOST_FRAME_BYTES = 64 * 2 ** 20;
 
+/** How much of a message is read before it is known to be one of ours. */
+export interface FrameBounds {
+  /** Maximum size of the header, which holds everything but arrays. */
+  readonly headerBytes: number;
+  /** Maximum number of arrays, and of numbers that JSON has no words for. */
+  readonly parts: number;
+}
+
+/**
+ * Bounds for a receiver that does not trust its sender: parsing takes milliseconds, whatever the header holds. An upload's
+ * 512 files with their paths are the most that a client of ours sends.
+ */
+export const REQUEST_BOUNDS: FrameBounds = { headerBytes: 4 * 2 ** 20, parts: 4096 };
+
+const UNBOUNDED: FrameBounds = { headerBytes: Infinity, parts: Infinity };
+
 /** The header's length stands in so many bytes, little end first. */
 const PREFIX_BYTES = 4;
 /** Arrays begin at multiples of this, so that a frame's arrays are views of it and nothing is copied. */
@@ -24,6 +40,7 @@ const PartSchema = v.object({
   length: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });
 const HeaderSchema = v.object({ body: v.unknown(), parts: v.array(PartSchema) });
+const PartsSchema = v.object({ parts: v.array(v.unknown()) });
 
 type Path = (string | number)[];
 interface Part {
@@ -61,12 +78,13 @@ export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
 /**
  * The message of a frame. Its arrays are views of the frame, or of a copy where the frame lies askew in memory.
  *
+ * @param bounds - for a sender that is not trusted
  * @throws UnravelError `bad-input` for anything that {@link encodeFrame} does not make
  */
-export function decodeFrame(frame: Uint8Array | ArrayBuffer): unknown {
+export function decodeFrame(frame: Uint8Array | ArrayBuffer, bounds = UNBOUNDED): unknown {
   const given = frame instanceof Uint8Array ? frame : new Uint8Array(frame);
   const bytes = given.byteOffset % ALIGNMENT === 0 ? given : new Uint8Array(given);
-  const header = readHeader(bytes);
+  const header = readHeader(bytes, bounds);
   const holder = { body: header.body };
   let end = PREFIX_BYTES + header.bytes;
   for (const { path, kind, length } of header.parts) {
@@ -84,10 +102,14 @@ export function decodeFrame(frame: Uint8Array | ArrayBuffer): unknown {
   return holder.body;
 }
 
-function readHeader(bytes: Uint8Array): v.InferOutput<typeof HeaderSchema> & { readonly bytes: number } {
+function readHeader(
+  bytes: Uint8Array,
+  { headerBytes, parts }: FrameBounds,
+): v.InferOutput<typeof HeaderSchema> & { readonly bytes: number } {
   if (bytes.length < PREFIX_BYTES) throw refusal('it is too short');
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   if (PREFIX_BYTES + length > bytes.length) throw refusal('it ends before its header does');
+  if (length > headerBytes) throw refusal('its header is too long');
   let json: unknown;
   try {
     const text = bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + length);
@@ -95,7 +117,8 @@ function readHeader(bytes: Uint8Array): v.InferOutput<typeof HeaderSchema> & { r
   } catch (cause) {
     throw refusal('its header is no JSON', cause);
   }
-  const parsed = v.safeParse(HeaderSchema, json);
+  if (v.is(PartsSchema, json) && json.parts.length > parts) throw refusal('it has too many parts');
+  const parsed = v.safeParse(HeaderSchema, json, { abortEarly: true });
   if (!parsed.success) throw refusal('its header is not one of ours');
   return { ...parsed.output, bytes: length };
 }

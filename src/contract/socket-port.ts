@@ -1,4 +1,4 @@
-import { decodeFrame, encodeFrame } from './frames.ts';
+import { decodeFrame, encodeFrame, type FrameBounds } from './frames.ts';
 import { Mailbox } from './mailbox.ts';
 import { portFrom, type Port } from './port.ts';
 
@@ -20,14 +20,14 @@ const POLICY_VIOLATION = 1008;
  * A port over an open WebSocket, each message one binary frame. A frame that cannot be read ends the connection:
  * whoever sends one does not speak our language.
  */
-export function socketPort(socket: Socket): Port {
+export function socketPort(socket: Socket, bounds?: FrameBounds): Port {
   const mailbox = new Mailbox();
   socket.binaryType = 'arraybuffer';
   socket.addEventListener('message', ({ data }) => {
     let message: unknown;
     try {
       if (!(data instanceof ArrayBuffer)) throw new TypeError('a text frame');
-      message = decodeFrame(data);
+      message = decodeFrame(data, bounds);
     } catch {
       socket.close(POLICY_VIOLATION, 'A message could not be read.');
       mailbox.end();

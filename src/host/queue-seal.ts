@@ -1,7 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { link, mkdir, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hiddenBeside } from '../../scripts/setup/remove.mjs';
 import { readRegularFile } from '../system/regular-file.ts';
+import { removeFile } from '../system/remove.ts';
 
 const KEY_FILE = 'queue.key';
 const KEY_BYTES = 32;
@@ -47,11 +49,15 @@ export class QueueSeal {
 async function readOrMakeKey(folder: string): Promise<Buffer> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, KEY_FILE);
+  const whole = hiddenBeside(path);
   try {
-    // Another process may make it at the same moment: then that one's is read.
-    await writeFile(path, randomBytes(KEY_BYTES), { flag: 'wx', mode: 0o600 });
+    await writeFile(whole, randomBytes(KEY_BYTES), { flag: 'wx', mode: 0o600 });
+    // It appears with all its bytes. Another process may make one at the same moment: then that one's is read.
+    await link(whole, path);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    await removeFile(whole);
   }
   const { bytes, status } = await readRegularFile(path, KEY_BYTES);
   const isOwn = process.getuid === undefined || status.uid === process.getuid();

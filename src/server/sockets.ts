@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { SOCKET_PATH, SUB_PROTOCOL } from '../contract/entrance.ts';
-import { MOST_FRAME_BYTES } from '../contract/frames.ts';
+import { MOST_FRAME_BYTES, REQUEST_BOUNDS } from '../contract/frames.ts';
 import type { Port } from '../contract/port.ts';
 import { socketPort } from '../contract/socket-port.ts';
 import type { Access } from './access.ts';
@@ -111,7 +111,7 @@ export class Sockets {
 
   /** A port that reads nothing more from a client that does not read. */
   #bounded(client: WebSocket): Port {
-    const port = socketPort(client);
+    const port = socketPort(client, REQUEST_BOUNDS);
     const { pauseAtBytes, dropAtBytes } = this.#limits;
     const drain = (): void => {
       if (client.bufferedAmount > pauseAtBytes && client.readyState === client.OPEN)

@@ -93,6 +93,21 @@ export async function openRegularFile(path: string, rule: OpenRule = {}): Promis
 }
 
 /**
+ * The text of a regular file that a person has named, piece by piece. A pipe or a device is refused at once: reading
+ * one could not be interrupted.
+ *
+ * @throws UnravelError as {@link openRegularFile}
+ */
+export async function* readTextFile(path: string): AsyncGenerator<string> {
+  const handle = await openRegularFile(path, { followLinks: true });
+  try {
+    yield* handle.createReadStream({ encoding: 'utf8', autoClose: false }) as AsyncIterable<string>;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
  * Reads a whole file of bounded size.
  *
  * @throws UnravelError `not-found`, or `bad-input` for what is not a regular file or too large

@@ -1,10 +1,11 @@
-import { opendirSync, statSync } from 'node:fs';
+import { lstatSync, opendirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { UnravelError } from '../contract/errors.ts';
 import { fileAbove } from './write-error.ts';
 
 /**
- * Refuses a workspace that cannot be one: a file, a path below a file, or a folder that this user may not open. One
- * that does not exist yet is made when something is first stored.
+ * Refuses a workspace that cannot be one: a file, a path below a file, a folder that this user may not open, or one whose
+ * own folders are links, which lead out of it. One that does not exist yet is made when something is first stored.
  *
  * @param root - absolute
  * @throws UnravelError `bad-input`
@@ -30,6 +31,14 @@ export function checkWorkspace(root: string): void {
       `The workspace ${root} cannot be opened: this user may not read it.`,
       'Name another workspace, or ask the owner of this one.',
       cause,
+    );
+  }
+  for (const name of ['datasets', 'runs']) {
+    const path = join(root, name);
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) continue;
+    throw refuse(
+      `The workspace ${root} cannot be used, because ${path} is a link.`,
+      'Unravel reads and writes in folders of its own only. Remove the link, or put the whole workspace where it leads.',
     );
   }
 }

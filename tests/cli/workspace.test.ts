@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -22,6 +22,29 @@ const commands = [
   ['serve'],
   ['doctor'],
 ];
+
+describe('a workspace whose own folder is a link', () => {
+  it.each(['datasets', 'runs'])('is refused by every command: %s', async (name) => {
+    const root = mkdtempSync(join(folder, 'linked-'));
+    const target = mkdtempSync(join(folder, 'target-'));
+    symlinkSync(target, join(root, name));
+    for (const argv of commands) {
+      const { code, stderr } = await runHere(...argv, '--workspace', root);
+      expect([argv[0], code, stderr]).toEqual([
+        argv[0],
+        1,
+        expect.stringContaining(`cannot be used, because ${join(root, name)} is a link`),
+      ]);
+    }
+    expect(readdirSync(target)).toEqual([]);
+  });
+
+  it('is refused where the link leads nowhere, too', () => {
+    const root = mkdtempSync(join(folder, 'dangling-'));
+    symlinkSync(join(folder, 'nowhere'), join(root, 'runs'));
+    expect(() => checkWorkspace(root)).toThrow('is a link');
+  });
+});
 
 describe('a workspace that is none is refused by every command', () => {
   it.each(commands)('%s %s', async (...argv) => {

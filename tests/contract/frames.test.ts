@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UnravelError } from '../../src/contract/errors.ts';
-import { decodeFrame, encodeFrame } from '../../src/contract/frames.ts';
+import { decodeFrame, encodeFrame, REQUEST_BOUNDS } from '../../src/contract/frames.ts';
 import { tensor } from '../../src/contract/tensor.ts';
 
 const arrays = fc.oneof(
@@ -66,6 +66,18 @@ describe('a frame', () => {
     const bytes = encodeFrame(new Float32Array(1000).subarray(10, 12));
     expect(bytes.length).toBeLessThan(200);
     expect(decodeFrame(bytes)).toStrictEqual(new Float32Array(2));
+  });
+
+  it('is refused before it is parsed where its sender is not trusted and its header is too long', () => {
+    const deep = new Uint8Array(REQUEST_BOUNDS.headerBytes + 5).fill('['.charCodeAt(0));
+    new DataView(deep.buffer).setUint32(0, deep.length - 4, true);
+    expect(() => decodeFrame(deep, REQUEST_BOUNDS)).toThrow('its header is too long');
+  });
+
+  it('is refused where its sender is not trusted and it has too many parts', () => {
+    const sent = Array.from({ length: REQUEST_BOUNDS.parts + 1 }, () => Number.NaN);
+    expect(() => decodeFrame(encodeFrame(sent), REQUEST_BOUNDS)).toThrow('it has too many parts');
+    expect(decodeFrame(encodeFrame(sent.slice(1)), REQUEST_BOUNDS)).toStrictEqual(sent.slice(1));
   });
 
   it('does not take what would arrive as something else', () => {

@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -265,6 +266,9 @@ describe.skipIf(!hasModes)('a workspace of an earlier version, open to others', 
     symlinkSync(shared, join(workspace, 'datasets'));
     symlinkSync(join(shared, 'faces-1'), join(workspace, 'runs', 'vae-1'));
     linkSync(join(shared, 'list.json'), join(workspace, 'jobs.json'));
+    await expect(startHost()).rejects.toThrow('is a link');
+    expect(modeOf(shared)).toBe('775');
+    unlinkSync(join(workspace, 'datasets'));
     await startHost();
     expect(modeOf(shared)).toBe('775');
     expect(modeOf(join(shared, 'faces-1'))).toBe('775');

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { LabelReport } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { readTextFile } from '../../system/read-file.ts';
 import { parseCsv, type CsvTable } from '../files/csv.ts';
 import { readCelebaAttributes } from './celeba-attributes.ts';
 import { typeColumn, type ColumnValues } from './columns.ts';
@@ -83,7 +83,7 @@ export async function readLabels(file: LabelFile): Promise<LabelTable> {
 
 /** The file of labels that somebody has named. */
 export function namedLabelFile(path: string): LabelFile {
-  return { name: path, format: labelFormat(path) ?? 'csv', open: () => createReadStream(path, 'utf8') };
+  return { name: path, format: labelFormat(path) ?? 'csv', open: () => readTextFile(path) };
 }
 
 /**

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { csvField, textOfCsv, type CsvOptions } from '../../contract/csv-field.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
+import { readTextFile } from '../../system/read-file.ts';
 import { readCsvRows } from '../files/csv-rows.ts';
 import type { HostTensor } from '../files/safetensors.ts';
 import { checkColumns, checkRows } from '../files/table-limits.ts';
@@ -115,7 +115,7 @@ export async function readCodesCsv(path: string): Promise<ReadCodes> {
     if (name >= 0) names.push(textOfCsv(cells[name] ?? ''));
   }
 
-  await readCsvRows(createReadStream(path, 'utf8') as AsyncIterable<string>, path, take);
+  await readCsvRows(readTextFile(path), path, take);
   const latentDim = rows[0]?.length ?? 0;
   const data = new Float32Array(rows.length * latentDim);
   rows.forEach((row, i) => data.set(row, i * latentDim));

@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { csvField, textOfCsv, type CsvOptions } from '../../contract/csv-field.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
+import { readTextFile } from '../../system/read-file.ts';
 import { readCsvRows } from './csv-rows.ts';
 import { checkColumns, checkRows } from './table-limits.ts';
 
@@ -92,7 +92,7 @@ export async function parseCsv(source: AsyncIterable<string | Buffer>, path: str
 
 /** Reads a CSV file; see {@link parseCsv}. */
 export async function readCsv(path: string): Promise<CsvTable> {
-  return parseCsv(createReadStream(path, 'utf8'), path);
+  return parseCsv(readTextFile(path), path);
 }
 
 /** Reads a CSV text; see {@link parseCsv}. */

@@ -242,8 +242,7 @@ export class TrainingSession {
       } as const;
       const sheets = await writeSheets(this.#folder, epoch, model, this.#dataset, this.#split.heldOut);
       this.#log.add(event);
-      this.#run = { ...this.#run, epoch, ...measuredIn(event) };
-      await this.#checkpoint(statistics, weights);
+      await this.#checkpoint(statistics, weights, { epoch, ...measuredIn(event) });
       this.#emit(event);
       this.#emit({ event: 'sheet', kind: 'reconstructions', path: sheets.reconstructions });
       this.#emit({ event: 'sheet', kind: 'samples', path: sheets.samples });
@@ -267,17 +266,23 @@ export class TrainingSession {
     });
   }
 
-  async #checkpoint(statistics: Statistics, weights: Weights = this.#finiteWeights()): Promise<void> {
+  /** @param reached - what the run has come to, which is noted of it once the checkpoint holds it */
+  async #checkpoint(
+    statistics: Statistics,
+    weights: Weights = this.#finiteWeights(),
+    reached: Partial<RunInfo> = {},
+  ): Promise<void> {
     await this.#log.flush();
     // A checkpoint whose moments are no numbers could not be gone on with.
     const moments = this.#finite(this.#learner.moments());
     const companions = this.#finite(this.#learner.companions());
-    const { epoch } = this.#run;
+    const { epoch } = { ...this.#run, ...reached };
     const checkpoint = { weights, statistics, moments, companions, step: this.#step, epoch };
     await writeCheckpoint(this.#folder, checkpoint);
     const { decoderVariance } = this.#learner;
     this.#run = {
       ...this.#run,
+      ...reached,
       step: this.#step,
       ...(decoderVariance === undefined ? {} : { decoderVariance }),
     };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import {
   writeCsv,
   type CsvTable,
 } from '../../../src/engine/files/csv.ts';
+import { namedLabelFile, readLabels } from '../../../src/engine/data/labels.ts';
 import { checkRows } from '../../../src/engine/files/table-limits.ts';
 
 let folder: string;
@@ -55,6 +57,17 @@ describe('CSV tables', () => {
     await expect(readCsvText('', 'x.csv')).rejects.toMatchObject({ code: 'bad-input' });
     await expect(readCsv(join(folder, 'missing.csv'))).rejects.toMatchObject({ code: 'not-found' });
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'refuses a pipe at once, which nobody could be kept from waiting for',
+    async () => {
+      const path = join(folder, 'pipe.csv');
+      execFileSync('mkfifo', [path]);
+      await expect(readCsv(path)).rejects.toMatchObject({ code: 'bad-input', path });
+      const named = namedLabelFile(path);
+      await expect(readLabels(named)).rejects.toMatchObject({ code: 'bad-input', path });
+    },
+  );
 
   it('takes off what keeps a spreadsheet from running a text, of names and of values', async () => {
     const path = join(folder, 'formulas.csv');

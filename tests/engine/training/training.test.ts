@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -140,6 +140,26 @@ describe('a training', () => {
     const checkpoint = await readSafetensors(join(folder, CHECKPOINT_FILE));
     for (const { data } of checkpoint.tensors.values()) expect(data.every(Number.isFinite)).toBe(true);
     expect(liveTensors()).toBe(0);
+  });
+
+  it('says nothing of an epoch whose checkpoint could not be written, and can begin again', async () => {
+    const dataset = await openDataset(workspace, faces);
+    let id = '';
+    const made: Promise<unknown>[] = [];
+    const blocked = train(workspace, dataset, small, {
+      onEvent(event) {
+        if (event.event !== 'started') return;
+        id = event.run;
+        // A folder in its place: the file cannot be put there.
+        made.push(mkdir(join(runFolder(workspace, id), CHECKPOINT_FILE)));
+      },
+    });
+    await expect(blocked).rejects.toMatchObject({ code: 'bad-input' });
+    await Promise.all(made);
+    await dataset.close();
+    expect((await openRun(workspace, id)).info).toMatchObject({ state: 'failed', epoch: 0, step: 0 });
+    await rm(join(runFolder(workspace, id), CHECKPOINT_FILE), { recursive: true });
+    expect(await resume(workspace, id)).toMatchObject({ state: 'done', epoch: small.epochs });
   });
 
   it('holds its run and its data set from its first moment to its last', async () => {

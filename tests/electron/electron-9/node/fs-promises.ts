@@ -6,6 +6,7 @@ export const {
   appendFile,
   chmod,
   copyFile,
+  link,
   lstat,
   mkdir,
   mkdtemp,
