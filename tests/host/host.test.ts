@@ -5,12 +5,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createClient, type Client } from '../../src/contract/client.ts';
 import type { Job, JobOrder } from '../../src/contract/job.ts';
 import { portPair } from '../../src/contract/port.ts';
-import type { Recipe } from '../../src/contract/recipe.ts';
 import { Host, type HostOptions } from '../../src/host/host.ts';
 import type { Platform } from '../../src/host/platform.ts';
 import { LOCK_FILE } from '../../src/system/lock.ts';
 import { answeringEngine, FakeProcesses, type FakeProcess } from './fake-processes.ts';
-import { aRun, smallConfig } from './samples.ts';
+import { aRun, recipe, smallConfig } from './samples.ts';
 
 let folder: string;
 let workspace: string;
@@ -18,21 +17,6 @@ let processes: FakeProcesses;
 let hosts: Host[];
 /** Paths that the engine was asked to look at. */
 let inspected: string[][];
-
-const recipe: Recipe = {
-  kind: 'interpolation',
-  version: 1,
-  run: 'vae',
-  frames: 2,
-  fps: 10,
-  pingPong: true,
-  tileSizePx: 64,
-  labels: false,
-  layout: 'rows',
-  theme: 'dark',
-  start: [0, 0],
-  end: [1, 1],
-};
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'unravel-host-'));

@@ -1,3 +1,4 @@
+import type { Recipe } from '../../src/contract/recipe.ts';
 import type { RunInfo, TrainingConfig } from '../../src/contract/run.ts';
 
 /** A small training, as a form would ask for it. */
@@ -31,3 +32,19 @@ export function aRun(id: string): RunInfo {
     versions: { unravel: '0.0.0', tensorflow: '2.21.0' },
   };
 }
+
+/** Of a GIF of two frames. */
+export const recipe: Recipe = {
+  kind: 'interpolation',
+  version: 1,
+  run: 'vae',
+  frames: 2,
+  fps: 10,
+  pingPong: true,
+  tileSizePx: 64,
+  labels: false,
+  layout: 'rows',
+  theme: 'dark',
+  start: [0, 0],
+  end: [1, 1],
+};

@@ -19,32 +19,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createClient, type Client } from '../../src/contract/client.ts';
 import type { JobOrder } from '../../src/contract/job.ts';
 import { portPair } from '../../src/contract/port.ts';
-import type { Recipe } from '../../src/contract/recipe.ts';
 import { Host } from '../../src/host/host.ts';
 import { writeFileAtomic } from '../../src/system/atomic.ts';
 import { LOCK_FILE } from '../../src/system/lock.ts';
 import { answeringEngine, FakeProcesses, type FakeProcess } from './fake-processes.ts';
-import { aRun } from './samples.ts';
+import { aRun, recipe } from './samples.ts';
 
 const isRoot = process.getuid?.() === 0;
 const hasModes = process.platform !== 'win32';
 /** No process has this number: Linux counts to 4,194,304 at most. */
 const DEAD = '99999999';
-
-const recipe: Recipe = {
-  kind: 'interpolation',
-  version: 1,
-  run: 'vae',
-  frames: 2,
-  fps: 10,
-  pingPong: true,
-  tileSizePx: 64,
-  labels: false,
-  layout: 'rows',
-  theme: 'dark',
-  start: [0, 0],
-  end: [1, 1],
-};
 
 let folder: string;
 let workspace: string;
