@@ -4,7 +4,7 @@ import { defineConfig } from 'electron-vite';
 
 /**
  * Everything that runs in Node is one "main" build with several entries, so that chunks are shared. Each
- * worker is an entry of its own, because a worker is started from a file: `src/engine/entry.ts` finds it.
+ * worker is an entry of its own, because a worker is started from a file: `src/engine/basics/entry.ts` finds it.
  */
 export default defineConfig({
   main: {
@@ -17,7 +17,7 @@ export default defineConfig({
           cli: resolve('src/cli/index.ts'),
           engine: resolve('src/engine/process.ts'),
           job: resolve('src/engine/job-process.ts'),
-          'import-worker': resolve('src/engine/data/import-worker.ts'),
+          'import-worker': resolve('src/engine/importing/import-worker.ts'),
           'faces-worker': resolve('src/engine/synthetic/faces-worker.ts'),
           bench: resolve('bench/index.ts'),
           'bench-worker': resolve('bench/worker.ts'),

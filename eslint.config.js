@@ -1,65 +1,31 @@
 import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
+import { importOrder } from './scripts/lint/import-order.mjs';
+import { LAYERS } from './scripts/lint/layers.mjs';
 import svelteConfig from './svelte.config.js';
 
-/**
- * The layers, as ARCHITECTURE.md draws them: a file of one layer may import only from those named here.
- * `engine/tensorflow` is the one place that may touch the native package.
- */
-const layers = {
-  contract: { may: [], mayNot: ['system', 'engine', 'host', 'main', 'preload', 'renderer', 'cli', 'server'] },
-  system: {
-    may: ['contract'],
-    mayNot: ['engine', 'host', 'main', 'preload', 'renderer', 'cli', 'server'],
-    packages: ['electron'],
-  },
-  engine: {
-    may: ['contract', 'system'],
-    mayNot: ['host', 'main', 'preload', 'renderer', 'cli', 'server'],
-    packages: ['electron'],
-  },
-  host: {
-    may: ['contract', 'system'],
-    mayNot: ['engine', 'main', 'preload', 'renderer', 'cli', 'server'],
-    packages: ['electron'],
-  },
-  main: { may: ['contract', 'system', 'host'], mayNot: ['engine', 'renderer', 'cli', 'server'] },
-  preload: { may: ['contract'], mayNot: ['system', 'engine', 'host', 'main', 'renderer', 'cli', 'server'] },
-  renderer: {
-    may: ['contract'],
-    mayNot: ['system', 'engine', 'host', 'main', 'preload', 'cli', 'server'],
-    packages: ['electron', 'node:*', 'fs', 'path'],
-  },
-  server: {
-    may: ['contract', 'system', 'host'],
-    mayNot: ['engine', 'main', 'preload', 'renderer', 'cli'],
-    packages: ['electron'],
-  },
-  cli: {
-    may: ['contract', 'system', 'engine', 'server'],
-    mayNot: ['main', 'preload', 'renderer'],
-    packages: ['electron'],
-  },
+/** Packages that a layer does not use; the native engine is reached through one folder only. */
+const foreignPackages = {
+  contract: [],
+  system: ['electron'],
+  engine: ['electron'],
+  host: ['electron'],
+  main: [],
+  preload: [],
+  renderer: ['electron', 'node:*', 'fs', 'path'],
+  server: ['electron'],
+  cli: ['electron'],
 };
 
-const native = {
-  group: ['@tensorflow/*'],
-  message: 'The native engine is reached through src/engine/tensorflow only.',
-};
-
-function layerRule([layer, { may, mayNot, packages = [] }]) {
+function packageRule(layer) {
   const patterns = [
-    {
-      group: mayNot.map((other) => `**/${other}/**`),
-      message: `src/${layer} may import ${may.length ? may.join(' and ') : 'nothing'} of ours (ARCHITECTURE.md).`,
-    },
-    native,
-    ...(packages.length ? [{ group: packages, message: `src/${layer} does not use this package.` }] : []),
+    { group: ['@tensorflow/*'], message: 'The native engine is reached through src/engine/tensorflow only.' },
+    { group: foreignPackages[layer], message: `src/${layer} does not use this package.` },
   ];
   return {
     files: [`src/${layer}/**/*.{ts,svelte}`],
     ignores: ['src/engine/tensorflow/**'],
-    rules: { 'no-restricted-imports': ['error', { patterns }] },
+    rules: { 'no-restricted-imports': ['error', { patterns: patterns.filter(({ group }) => group.length) }] },
   };
 }
 
@@ -118,5 +84,10 @@ export default tseslint.config(
     ignores: ['tests/**', 'scripts/setup/remove.mjs'],
     rules: { 'no-restricted-syntax': ['error', ...removalRule] },
   },
-  ...Object.entries(layers).map(layerRule),
+  {
+    files: ['src/**/*.{ts,svelte}'],
+    plugins: { unravel: { rules: { 'import-order': importOrder } } },
+    rules: { 'unravel/import-order': 'error' },
+  },
+  ...Object.keys(LAYERS).map(packageRule),
 );

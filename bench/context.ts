@@ -1,4 +1,4 @@
-import { builtEntry } from '../src/engine/entry.ts';
+import { builtEntry } from '../src/engine/basics/entry.ts';
 import type { Plan } from './harness/rounds.ts';
 import type { WorkerCommand } from './harness/worker-process.ts';
 

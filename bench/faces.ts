@@ -9,7 +9,7 @@ import {
   copyFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { readImage } from '../src/engine/data/read-image.ts';
+import { readImage } from '../src/engine/image-files/read-image.ts';
 import { drawFace, faceFactors } from '../src/engine/synthetic/faces.ts';
 import { sharedData } from './paths.ts';
 

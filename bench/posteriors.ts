@@ -6,7 +6,7 @@ import {
 } from '../src/engine/files/safetensors.ts';
 import { makeFactor, type Factor } from '../src/engine/metrics/factor.ts';
 import type { FactoredPosteriors } from '../src/engine/metrics/posterior-information.ts';
-import { createRandom, type Random } from '../src/engine/random.ts';
+import { createRandom, type Random } from '../src/engine/basics/random.ts';
 
 /** How many values each factor has: dSprites' shape, scale, orientation, x and y. */
 const FACTOR_VALUES = [3, 6, 40, 32, 32];

@@ -6,7 +6,7 @@ import type { Client } from '../src/contract/client.ts';
 import { UnravelError } from '../src/contract/errors.ts';
 import { isEnd, type Job, type JobRequest } from '../src/contract/job.ts';
 import { PAPERS_SETTINGS } from '../src/contract/run.ts';
-import { encodePng, readPicture } from '../src/engine/export/png.ts';
+import { encodePng, readPicture } from '../src/engine/pictures/png.ts';
 
 import { findChromium, startBrowser, WINDOW } from './app/browser.ts';
 import { connectTo, serve } from './app/served.ts';

@@ -15,7 +15,7 @@ import { cloneRoot, ensureSetup, runScript } from './setup.mjs';
 
 const configs = ['package-lock.json', 'tsconfig.json', 'electron.vite.config.ts'];
 /** What the fuzz run shares with other tests. */
-const ofTests = ['tests/engine/data/pictures.ts', 'tests/engine/files/make-zip.ts'];
+const ofTests = ['tests/engine/image-files/pictures.ts', 'tests/engine/files/make-zip.ts'];
 
 /** A build's folder until its files are in place. */
 const building = /^\.building-[0-9a-f]{8}$/;

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { ownSeconds } from '../harness/processors.ts';
-import type { Worker } from '../harness/rounds.ts';
-import type { Answer } from '../harness/worker-process.ts';
+import type { Worker } from '../harness/worker.ts';
+import type { Answer } from '../harness/worker.ts';
 import { WINDOW } from './browser.ts';
 import type { Place } from './ways.ts';
 

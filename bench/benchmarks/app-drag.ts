@@ -5,7 +5,8 @@ import { swing, type Box, type Place } from '../app/ways.ts';
 import { dragFor, firstPicture, openApp, watched, windowWorker, type Stage } from '../app/window.ts';
 import { planFor, type Context } from '../context.ts';
 import { valueOf, type Figure, type Outcome } from '../figures.ts';
-import { alternate, type Series, type Worker } from '../harness/rounds.ts';
+import { alternate, type Series } from '../harness/rounds.ts';
+import type { Worker } from '../harness/worker.ts';
 import { median, spread } from '../harness/statistics.ts';
 
 const DRAG_MS = 3000;

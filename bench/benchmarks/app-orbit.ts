@@ -5,7 +5,8 @@ import { swing, type Place } from '../app/ways.ts';
 import { dragFor, watched, windowWorker } from '../app/window.ts';
 import { planFor, type Context } from '../context.ts';
 import { valueOf, type Outcome } from '../figures.ts';
-import { alternate, undisturbed, type Worker } from '../harness/rounds.ts';
+import { alternate, undisturbed } from '../harness/rounds.ts';
+import type { Worker } from '../harness/worker.ts';
 import { median, pairedRatio } from '../harness/statistics.ts';
 
 const DRAG_MS = 5000;

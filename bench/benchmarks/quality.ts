@@ -1,6 +1,6 @@
 import { ourCommand, type Context } from '../context.ts';
 import type { Outcome } from '../figures.ts';
-import { multipliesBfloat16 } from '../../src/engine/processor.ts';
+import { multipliesBfloat16 } from '../../src/engine/basics/processor.ts';
 import { alternate } from '../harness/rounds.ts';
 import { withWorkers } from '../harness/worker-process.ts';
 

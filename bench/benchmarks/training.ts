@@ -1,7 +1,7 @@
 import { ourCommand, planFor, type Context } from '../context.ts';
 import { pythonCommand } from '../environment.ts';
 import { valueOf, type Figure, type Outcome } from '../figures.ts';
-import { multipliesBfloat16 } from '../../src/engine/processor.ts';
+import { multipliesBfloat16 } from '../../src/engine/basics/processor.ts';
 import { alternate, type Series } from '../harness/rounds.ts';
 import { median, pairedRatio, type Spread } from '../harness/statistics.ts';
 import { withWorkers } from '../harness/worker-process.ts';

@@ -4,7 +4,7 @@ import { ArchitectureNameSchema, type ArchitectureName, type ModelKind } from '.
 import { writeSafetensors } from '../../src/engine/files/safetensors.ts';
 import { makeObjective, objectiveTitle } from '../../src/engine/losses/objectives.ts';
 import { initialWeights } from '../../src/engine/models/weights.ts';
-import { createRandom } from '../../src/engine/random.ts';
+import { createRandom } from '../../src/engine/basics/random.ts';
 import { readFaces } from '../faces.ts';
 import { scratchFolder } from '../paths.ts';
 import { describeMachine, table, writeResults } from '../report.ts';

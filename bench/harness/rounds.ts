@@ -1,19 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { watchOthers } from './processors.ts';
 import { median } from './statistics.ts';
-import type { Answer } from './worker-process.ts';
-
-/** Whoever does steps when asked: a process, or a window. */
-export interface Worker {
-  /** As it is called in tables and results. */
-  readonly name: string;
-  /** Does so many steps. */
-  ask(steps: number): Promise<Answer>;
-  /** Processor time used so far, in seconds. */
-  cpuSeconds(): number;
-  /** The most memory that it has held, in bytes; undefined where that is not known. */
-  peakBytes(): number | undefined;
-}
+import type { Answer, Worker } from './worker.ts';
 
 /** How often and how long workers take turns. */
 export interface Plan {

@@ -4,25 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import * as v from 'valibot';
 import { UnravelError } from '../../src/contract/errors.ts';
 import { ownSeconds, peakBytes } from './processors.ts';
-import type { Worker } from './rounds.ts';
-
-const AnswerSchema = v.object({
-  /** How long each step took. */
-  ms: v.pipe(v.array(v.number()), v.minLength(1)),
-  /** The last step's loss, where there is one. */
-  loss: v.optional(v.number()),
-  /** Calls into TensorFlow of the last step. */
-  calls: v.optional(v.number()),
-  /** Id of the data set that the last step imported, and its number of images. */
-  dataset: v.optional(v.string()),
-  images: v.optional(v.number()),
-  /** The last step's mutual information gap. */
-  mig: v.optional(v.number()),
-  /** The settings that a peer found to be its fastest, in words. */
-  settings: v.optional(v.string()),
-});
-/** What a worker answers to a number of steps. */
-export type Answer = v.InferOutput<typeof AnswerSchema>;
+import { AnswerSchema, type Answer, type Worker } from './worker.ts';
 
 /** How a worker is started. */
 export interface WorkerCommand {

@@ -1,6 +1,6 @@
 import { TrainedModel } from '../../src/engine/inference/model.ts';
 import { initialWeights, normedLayers } from '../../src/engine/models/weights.ts';
-import { createRandom } from '../../src/engine/random.ts';
+import { createRandom } from '../../src/engine/basics/random.ts';
 import type { Options, Work } from './work.ts';
 import { answer } from './timing.ts';
 import { LATENT_DIM, specFor } from './trainer.ts';

@@ -1,7 +1,7 @@
-import { importDataset } from '../../src/engine/data/import.ts';
+import { importDataset } from '../../src/engine/importing/import.ts';
 import { removeDataset } from '../../src/engine/data/store.ts';
-import { openWorkspace } from '../../src/engine/workspace.ts';
-import type { Answer } from '../harness/worker-process.ts';
+import { openWorkspace } from '../../src/engine/basics/workspace.ts';
+import type { Answer } from '../harness/worker.ts';
 import type { Options, Work } from './work.ts';
 
 /**

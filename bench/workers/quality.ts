@@ -1,8 +1,8 @@
 import type { DatasetInfo } from '../../src/contract/dataset.ts';
 import type { Dataset } from '../../src/engine/data/dataset.ts';
 import { TrainedModel } from '../../src/engine/inference/model.ts';
-import { createRandom } from '../../src/engine/random.ts';
-import { evaluateHeldOut } from '../../src/engine/training/evaluate.ts';
+import { createRandom } from '../../src/engine/basics/random.ts';
+import { evaluateHeldOut } from '../../src/engine/training/held-out.ts';
 import { measureStatistics } from '../../src/engine/training/statistics.ts';
 import { readFaces } from '../faces.ts';
 import type { Options, Work } from './work.ts';

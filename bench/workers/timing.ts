@@ -1,4 +1,4 @@
-import type { Answer } from '../harness/worker-process.ts';
+import type { Answer } from '../harness/worker.ts';
 
 /** Runs a step so many times and times each. */
 export async function timed<T>(

@@ -3,7 +3,7 @@ import { isVariational, penaltyOf } from '../../src/engine/losses/objectives.ts'
 import { describeModel, type LayerSpec, type ModelSpec } from '../../src/engine/models/architecture.ts';
 import { TrainingModel } from '../../src/engine/models/training-model.ts';
 import { initialWeights, type Weights } from '../../src/engine/models/weights.ts';
-import { createRandom } from '../../src/engine/random.ts';
+import { createRandom } from '../../src/engine/basics/random.ts';
 import { Adam } from '../../src/engine/training/adam.ts';
 import { trainingStep, type StepResult } from '../../src/engine/training/step.ts';
 

@@ -1,7 +1,7 @@
 import { openDataset } from '../../src/engine/data/store.ts';
 import { BatchPlan, readBatches } from '../../src/engine/training/batches.ts';
 import { splitImages } from '../../src/engine/data/split.ts';
-import { openWorkspace } from '../../src/engine/workspace.ts';
+import { openWorkspace } from '../../src/engine/basics/workspace.ts';
 import type { Options, Work } from './work.ts';
 import { answer } from './timing.ts';
 import { BATCH, specFor, Trainer } from './trainer.ts';

@@ -1,4 +1,4 @@
-import { createRandom } from '../../src/engine/random.ts';
+import { createRandom } from '../../src/engine/basics/random.ts';
 import { operationCount } from '../../src/engine/tensorflow/tensors.ts';
 import type { Options, Work } from './work.ts';
 import { answer } from './timing.ts';

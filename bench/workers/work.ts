@@ -1,4 +1,4 @@
-import type { Answer } from '../harness/worker-process.ts';
+import type { Answer } from '../harness/worker.ts';
 
 /** Does a number of steps and tells how long each took. */
 export type Work = (steps: number) => Promise<Answer> | Answer;

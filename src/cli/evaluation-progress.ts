@@ -1,5 +1,5 @@
 import type { Progress } from '../contract/dataset.ts';
-import type { EvaluationPhase } from '../engine/metrics/evaluate-model.ts';
+import type { EvaluationPhase } from '../engine/evaluation/evaluate-model.ts';
 import type { Reporter } from './output.ts';
 
 /** A line of progress for each thing that an evaluation is busy with. */

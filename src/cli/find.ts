@@ -1,6 +1,6 @@
 import type { Damaged } from '../contract/damaged.ts';
 import type { Dataset } from '../engine/data/dataset.ts';
-import { findNamed } from '../engine/find-named.ts';
+import { findNamed } from '../engine/basics/find-named.ts';
 import type { InferenceModel } from '../engine/inference/model.ts';
 import type { Run } from '../engine/runs/store.ts';
 import type { Session } from './session.ts';

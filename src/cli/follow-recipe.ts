@@ -20,7 +20,7 @@ async function findRecipe(named: string, folder: string, run: string): Promise<R
 export async function followRecipe(session: Session, run: string, named: string, out: string): Promise<void> {
   outputKind(out, ['.gif']);
   await withModel(session, run, async (model) => {
-    const { renderRecipe } = await import('../engine/export/recipe.ts');
+    const { renderRecipe } = await import('../engine/animation/recipe.ts');
     const { writeFileAtomic } = await import('../system/atomic.ts');
     const { runFolder } = await import('../engine/runs/store.ts');
     const { signal, reporter, workspace } = session;

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { openWorkspace } from '../engine/workspace.ts';
+import { openWorkspace } from '../engine/basics/workspace.ts';
 import { checkWorkspace } from '../system/workspace.ts';
 import { explainFailure } from './failure.ts';
 import { exitCodeOf, listenForInterrupt, type Interrupt } from './interrupt.ts';

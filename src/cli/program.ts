@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { VERSION } from '../engine/version.ts';
+import { VERSION } from '../engine/basics/version.ts';
 import { addDataCommands } from './commands/data.ts';
 import { addDecodeCommand } from './commands/decode.ts';
 import { addDoctorCommand } from './commands/doctor.ts';

@@ -1,4 +1,4 @@
-import type { Workspace } from '../engine/workspace.ts';
+import type { Workspace } from '../engine/basics/workspace.ts';
 import type { Reporter } from './output.ts';
 
 /** What every command works with. */

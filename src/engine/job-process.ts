@@ -5,7 +5,7 @@ import { JobCommandSchema, type JobCommand, type JobReport } from '../contract/j
 import type { JobOrder } from '../contract/job.ts';
 import { performJob } from './jobs/perform-job.ts';
 import { openParentPort } from './serving/parent-port.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace } from './basics/workspace.ts';
 
 // A job's process: hears what to do, does it, reports, says how it ended, and ends. It may be told to stop, and it
 // may be killed at any moment: what it leaves behind is whole.

@@ -6,7 +6,7 @@ import { engineHandlers } from './serving/handlers.ts';
 import { openParentPort } from './serving/parent-port.ts';
 import { shareGpu } from './tensorflow/gpu.ts';
 import { placeStarter } from './serving/starter.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace } from './basics/workspace.ts';
 import { shownText } from '../contract/shown-text.ts';
 
 // The engine's process: answers what is asked of data sets, runs and models, always at once. Its owner starts it

@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { picturesFromBatch } from '../../src/engine/export/picture.ts';
-import { encodePng, readPicture } from '../../src/engine/export/png.ts';
+import { picturesFromBatch } from '../../src/engine/pictures/picture.ts';
+import { encodePng, readPicture } from '../../src/engine/pictures/png.ts';
 import { listDatasets, openDataset } from '../../src/engine/data/store.ts';
 import { readNpy } from '../../src/engine/files/npy.ts';
 import { readSafetensors } from '../../src/engine/files/safetensors.ts';
-import { openWorkspace } from '../../src/engine/workspace.ts';
+import { openWorkspace } from '../../src/engine/basics/workspace.ts';
 import { decodeGif } from '../fixtures/decode-gif.ts';
 import { jsonLines, lastLine, runHere, startCli, type Outcome } from './run-cli.ts';
 

@@ -8,7 +8,7 @@ import { createSampleFaces } from '../../src/engine/data/sample.ts';
 import { readCheckpoint } from '../../src/engine/runs/checkpoint.ts';
 import { specOfRun } from '../../src/engine/runs/spec.ts';
 import { openRunNamed } from '../fixtures/named.ts';
-import { openWorkspace, type Workspace } from '../../src/engine/workspace.ts';
+import { openWorkspace, type Workspace } from '../../src/engine/basics/workspace.ts';
 import { lastLine, startCli, type Outcome } from './run-cli.ts';
 
 let workspace: Workspace;

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ElboDecompositionSchema, MetricResultSchema } from '../../src/contract/metrics.ts';
 import { writeSafetensors, type AnyTensor } from '../../src/engine/files/safetensors.ts';
-import { createRandom } from '../../src/engine/random.ts';
+import { createRandom } from '../../src/engine/basics/random.ts';
 import { jsonLines, lastLine, runHere } from './run-cli.ts';
 
 let folder: string;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MetricsLog, type MetricsEvent } from '../../src/engine/training/metrics-log.ts';
 import { openRunNamed } from '../fixtures/named.ts';
-import { openWorkspace } from '../../src/engine/workspace.ts';
+import { openWorkspace } from '../../src/engine/basics/workspace.ts';
 import { jsonLines, lastLine, runHere, startCli, type Outcome } from './run-cli.ts';
 
 /** A disk of its own that is soon full; only root may mount one. */

@@ -7,9 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { RunInfo } from '../../src/contract/run.ts';
 import { createSampleFaces } from '../../src/engine/data/sample.ts';
 import { holdDataset } from '../../src/engine/data/hold.ts';
-import { builtEntry } from '../../src/engine/entry.ts';
+import { builtEntry } from '../../src/engine/basics/entry.ts';
 import { listRuns, METRICS_FILE, RUN_FILE, runFolder } from '../../src/engine/runs/store.ts';
-import { openWorkspace, type Workspace } from '../../src/engine/workspace.ts';
+import { openWorkspace, type Workspace } from '../../src/engine/basics/workspace.ts';
 import { lockFolder } from '../../src/system/lock.ts';
 import { lastLine, runHere, startCli, type Outcome, type Running } from './run-cli.ts';
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodePng } from '../../src/engine/export/png.ts';
+import { encodePng } from '../../src/engine/pictures/png.ts';
 import { runHere, type Outcome } from './run-cli.ts';
 
 /** Clears a terminal, forges a line, and reads as `exe.png`. */

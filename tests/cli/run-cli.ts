@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { main } from '../../src/cli/index.ts';
-import { builtEntry } from '../../src/engine/entry.ts';
+import { builtEntry } from '../../src/engine/basics/entry.ts';
 
 /** What a command wrote and how it ended. */
 export interface Outcome {

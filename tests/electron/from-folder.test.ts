@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunInfo } from '../../src/contract/run.ts';
-import { someJpeg } from '../engine/data/pictures.ts';
+import { someJpeg } from '../engine/image-files/pictures.ts';
 import { LIVE_FACE, pixelsOf } from './harness/explore-page.ts';
 import type { App } from './harness/launch.ts';
 import { referenceEngine, type ReferenceEngine } from './harness/reference.ts';

@@ -7,7 +7,7 @@ import { codesFile, hasCodes, readStoredCodes } from '../../src/engine/codes/cod
 import { readNpy } from '../../src/engine/files/npy.ts';
 import { readSafetensors, writeSafetensors, type AnyTensor } from '../../src/engine/files/safetensors.ts';
 import { readFiguresRecipe } from '../../src/engine/figures/figure-files.ts';
-import { evaluationFile, readEvaluation } from '../../src/engine/metrics/stored-evaluations.ts';
+import { evaluationFile, readEvaluation } from '../../src/engine/evaluation/stored-evaluations.ts';
 import { writeCheckpoint } from '../../src/engine/runs/checkpoint.ts';
 import { listRecipes, readRecipe } from '../../src/engine/runs/recipes.ts';
 import { readSweep } from '../../src/engine/sweeps/sweep-file.ts';

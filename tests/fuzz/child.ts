@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync, writeSync, openSync, readdirSync, rmSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { createRandom } from '../../src/engine/random.ts';
+import { createRandom } from '../../src/engine/basics/random.ts';
 import { complaintAbout, pollution } from './outcome.ts';
 import { findReader } from './readers.ts';
 

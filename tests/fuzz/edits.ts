@@ -1,4 +1,4 @@
-import type { Random } from '../../src/engine/random.ts';
+import type { Random } from '../../src/engine/basics/random.ts';
 
 // Edits of bytes that any format may have got by accident or by intent.
 

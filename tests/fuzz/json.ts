@@ -1,4 +1,4 @@
-import type { Random } from '../../src/engine/random.ts';
+import type { Random } from '../../src/engine/basics/random.ts';
 import { editBytes, pick } from './edits.ts';
 
 // Edits of JSON: other values, other keys, deep nesting.

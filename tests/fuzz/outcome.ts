@@ -1,5 +1,5 @@
 import { UnravelError } from '../../src/contract/errors.ts';
-import { UnreadableImage } from '../../src/engine/data/unreadable.ts';
+import { UnreadableImage } from '../../src/engine/image-files/unreadable.ts';
 
 /** A sentence for a person is no longer than this, whatever the file holds. */
 const MOST_CHARACTERS = 3000;

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Crop } from '../../src/contract/dataset.ts';
-import { readImage } from '../../src/engine/data/read-image.ts';
-import { createRandom, type Random } from '../../src/engine/random.ts';
+import { readImage } from '../../src/engine/image-files/read-image.ts';
+import { createRandom, type Random } from '../../src/engine/basics/random.ts';
 import {
   bmp,
   BLUE,
@@ -14,7 +14,7 @@ import {
   tensorflowJpeg,
   webpOfTwoSizes,
   withOrientation,
-} from '../engine/data/pictures.ts';
+} from '../engine/image-files/pictures.ts';
 import { editBytes, editParts, pick, tellingNumber } from './edits.ts';
 import type { Reader } from './reader.ts';
 

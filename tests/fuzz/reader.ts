@@ -1,4 +1,4 @@
-import type { Random } from '../../src/engine/random.ts';
+import type { Random } from '../../src/engine/basics/random.ts';
 
 /** A reader of files or messages from outside, and how inputs for it are made. */
 export interface Reader {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtEntry } from '../../src/engine/entry.ts';
+import { builtEntry } from '../../src/engine/basics/entry.ts';
 import type { Report, Task } from './child.ts';
 import type { Reader } from './reader.ts';
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createClient, type Client } from '../../src/contract/client.ts';
 import type { Job } from '../../src/contract/job.ts';
 import { listRuns, RUN_FILE } from '../../src/engine/runs/store.ts';
-import { openWorkspace } from '../../src/engine/workspace.ts';
+import { openWorkspace } from '../../src/engine/basics/workspace.ts';
 import { socketPort } from '../../src/contract/socket-port.ts';
 import { jsonLines, startCli, type Running } from '../cli/run-cli.ts';
 import { conformanceCases } from '../contract/conformance.ts';

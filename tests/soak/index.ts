@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { main as fuzz } from '../fuzz/index.ts';
-import { createRandom, type Random } from '../../src/engine/random.ts';
+import { createRandom, type Random } from '../../src/engine/basics/random.ts';
 import { SoakLog } from './log.ts';
 import { sleep, startServer, type Served } from './served.ts';
 import { prepareStage, type Stage } from './stage.ts';

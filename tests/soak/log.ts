@@ -8,16 +8,23 @@ export class SoakLog {
   readonly #done = new Map<string, number>();
   readonly #refused = new Map<string, number>();
   readonly faults: string[] = [];
+  /** How often the soak itself has killed an engine process. */
+  engineKills = 0;
 
   did(what: string): void {
     this.#done.set(what, (this.#done.get(what) ?? 0) + 1);
   }
 
-  /** Takes note of what a request threw. */
-  refused(what: string, error: unknown): void {
+  /**
+   * Takes note of what a request threw.
+   *
+   * @param killsBefore - {@link engineKills} when it was asked: an engine that was killed twice since may say so
+   */
+  refused(what: string, error: unknown, killsBefore: number): void {
     const key = error instanceof UnravelError ? `${what}: ${error.code}` : what;
     this.#refused.set(key, (this.#refused.get(key) ?? 0) + 1);
     if (!(error instanceof UnravelError)) this.fault(`${what} threw ${String(error)}`);
+    else if (this.engineKills - killsBefore >= 2 && error.message.includes('ended twice')) return;
     else if (error.code === 'internal' || error.code === 'native')
       this.fault(`${what} was answered with a fault of the program: ${error.message}`);
   }

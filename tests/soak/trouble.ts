@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { encodeFrame } from '../../src/contract/frames.ts';
-import type { Random } from '../../src/engine/random.ts';
+import type { Random } from '../../src/engine/basics/random.ts';
 import type { SoakLog } from './log.ts';
 import { sleep, type Served } from './served.ts';
 import type { Stage } from './stage.ts';
@@ -80,6 +80,7 @@ export function killOne(served: Served, kind: 'engine' | 'job', random: Random, 
   try {
     process.kill(pid, 'SIGKILL');
     log.did(`kill the ${kind} process`);
+    if (kind === 'engine') log.engineKills += 1;
   } catch {
     // It ended in between.
   }

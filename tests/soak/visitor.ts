@@ -2,7 +2,7 @@ import type { Client } from '../../src/contract/client.ts';
 import { isEnd, type Job, type JobRequest } from '../../src/contract/job.ts';
 import type { Recipe } from '../../src/contract/recipe.ts';
 import { PAPERS_SETTINGS, type RunInfo, type TrainingConfig } from '../../src/contract/run.ts';
-import type { Random } from '../../src/engine/random.ts';
+import type { Random } from '../../src/engine/basics/random.ts';
 import type { SoakLog } from './log.ts';
 import { sleep } from './served.ts';
 import type { Stage } from './stage.ts';
@@ -38,11 +38,12 @@ export async function beVisitor(visit: Visit, isOver: () => boolean): Promise<vo
   client.onClose(() => connection.abort());
   while (!isOver() && !connection.signal.aborted) {
     const [name, deed] = DEEDS[random.integer(DEEDS.length)]!;
+    const kills = log.engineKills;
     try {
       await deed(visit);
       log.did(name);
     } catch (error) {
-      log.refused(name, error);
+      log.refused(name, error, kills);
     }
     await sleep(random.integer(MOST_PAUSE_MS));
   }
@@ -122,10 +123,11 @@ async function floodDecodes({ client, random, log }: Visit): Promise<void> {
   const run = await pickDecodable(client, random);
   if (!run) return;
   const z = await client.request('models.samples', { run: run.id, seed: 1, count: 64 });
+  const kills = log.engineKills;
   for (let i = 0; i < 300; i++) {
     client
       .request('models.decode', { run: run.id, z })
-      .catch((error: unknown) => log.refused('a decode', error));
+      .catch((error: unknown) => log.refused('a decode', error, kills));
   }
 }
 

@@ -29,8 +29,8 @@ export function addDecodeCommand(program: Command, perform: Perform): void {
         const { reporter, signal } = session;
         await withModel(session, run, async (model) => {
           const told = await assumeCondition(model, condition);
-          const { readCodes } = await import('../../engine/export/codes.ts');
-          const { writeImages } = await import('../../engine/export/images.ts');
+          const { readCodes } = await import('../../engine/codes/code-files.ts');
+          const { writeImages } = await import('../../engine/pictures/images.ts');
           const { decodeAll } = await import('../../engine/inference/all.ts');
           const { z, names } = await readCodes(codes, model.latentDim);
           const count = z.shape[0]!;

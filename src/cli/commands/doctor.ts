@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Diagnosis, Trouble } from '../../engine/doctor.ts';
+import type { Diagnosis, Trouble } from '../../engine/tensorflow/doctor.ts';
 import { addCommand } from '../command.ts';
 import { bytes, listing } from '../format.ts';
 import { commandHint } from '../hints.ts';
@@ -41,7 +41,7 @@ export function addDoctorCommand(program: Command, perform: Perform): void {
     examples: ['unravel doctor'],
   }).action((options: SharedOptions) =>
     perform(options, async ({ workspace, reporter }) => {
-      const { diagnose } = await import('../../engine/doctor.ts');
+      const { diagnose } = await import('../../engine/tensorflow/doctor.ts');
       const diagnosis = await diagnose(workspace.root);
       const ready = diagnosis.tensorflow.found && diagnosis.workspace.writable;
       const verdict = ready ? 'Ready to train.' : 'Not ready: see above.';

@@ -46,7 +46,7 @@ export function addEncodeCommand(program: Command, perform: Perform): void {
         await withModel(session, run, async (model) => {
           const { openImageSource } = await import('../../engine/inference/image-source.ts');
           const { encodeAll } = await import('../../engine/inference/all.ts');
-          const { writeCodes } = await import('../../engine/export/codes.ts');
+          const { writeCodes } = await import('../../engine/codes/code-files.ts');
           const onProgress = reporter.progress('Reading', 'files');
           const openNamed = (named: string): Promise<Dataset> => findDataset(session, named);
           const options = { signal, onProgress, openNamed };

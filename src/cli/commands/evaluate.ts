@@ -71,8 +71,8 @@ async function evaluateTable(session: Session, path: string, options: EvaluateOp
       'Name a run.',
     );
   }
-  const { readCodeTable } = await import('../../engine/metrics/read-table.ts');
-  const { evaluate } = await import('../../engine/metrics/evaluate.ts');
+  const { readCodeTable } = await import('../../engine/evaluation/read-table.ts');
+  const { evaluate } = await import('../../engine/evaluation/evaluate.ts');
   const codes = await readCodeTable(path);
   const evaluation = await evaluate({
     table: codes,
@@ -96,7 +96,7 @@ async function evaluateRun(session: Session, run: string, options: EvaluateOptio
   const { metrics, seed, data, images: most, onlyValues = false } = options;
   const { reporter, signal } = session;
   await withModel(session, run, async (model) => {
-    const { evaluateRun: measureRun } = await import('../../engine/metrics/evaluate-run.ts');
+    const { evaluateRun: measureRun } = await import('../../engine/evaluation/evaluate-run.ts');
     const dataset = await openRunDataset(session, model, data);
     if (!dataset) {
       throw new UsageError(

@@ -71,7 +71,7 @@ export function addImportCommand(program: Command, perform: Perform): void {
     .option('--labels <file.csv>', 'a table with a column of file names; its other columns become labels')
     .action((source: string, { name, crop, labels, ...shared }: ImportOptions) =>
       perform(shared, async ({ workspace, reporter, signal }) => {
-        const { importDataset } = await import('../../engine/data/import.ts');
+        const { importDataset } = await import('../../engine/importing/import.ts');
         const info = await importDataset(workspace, source, {
           ...(name === undefined ? {} : { name }),
           ...(labels === undefined ? {} : { labels }),

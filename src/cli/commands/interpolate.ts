@@ -40,8 +40,8 @@ export function addInterpolateCommand(program: Command, perform: Perform): void 
         const kind = outputKind(out, ['.gif', '.png']);
         await withModel(session, run, async (model) => {
           const { decodeCodes, interpolate } = await import('../../engine/traversal/traverse.ts');
-          const { traversalOrder } = await import('../../engine/export/frame-order.ts');
-          const { writeAnimatedGif, writeStrip } = await import('../../engine/export/animation-file.ts');
+          const { traversalOrder } = await import('../../engine/animation/frame-order.ts');
+          const { writeAnimatedGif, writeStrip } = await import('../../engine/animation/animation-file.ts');
           const named = data === undefined ? {} : { data };
           const start = await findStart(session, model, { ...from, ...named }, '--from');
           const end = await findStart(session, model, { ...to, ...named }, '--to');

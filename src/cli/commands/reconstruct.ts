@@ -120,8 +120,8 @@ export function addReconstructCommand(program: Command, perform: Perform): void 
           } = path === undefined
             ? await fromRunDataset(session, model, options)
             : await fromSource(session, model, path, most);
-          const { picturesFromBatch } = await import('../../engine/export/picture.ts');
-          const { writeReconstructionSheet } = await import('../../engine/export/sheet-file.ts');
+          const { picturesFromBatch } = await import('../../engine/pictures/picture.ts');
+          const { writeReconstructionSheet } = await import('../../engine/pictures/sheet-file.ts');
           const { imageSize, channels } = model;
           const originals = picturesFromBatch([count, imageSize, imageSize, channels], images);
           const { mu } = model.encode(images, count, own);

@@ -32,7 +32,7 @@ export function addSampleCommand(program: Command, perform: Perform): void {
           const told = await assumeCondition(model, condition);
           const { samplePrior } = await import('../../engine/traversal/sample-prior.ts');
           const { decodeCodes } = await import('../../engine/traversal/traverse.ts');
-          const { writeSampleSheet } = await import('../../engine/export/sheet-file.ts');
+          const { writeSampleSheet } = await import('../../engine/pictures/sheet-file.ts');
           session.reporter.status(`Drawing ${counted(count, 'image')}`);
           const pictures = decodeCodes(model, samplePrior(seed, count, model.latentDim));
           session.signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { builtEntry } from '../../engine/entry.ts';
-import { VERSION } from '../../engine/version.ts';
+import { builtEntry } from '../../engine/basics/entry.ts';
+import { VERSION } from '../../engine/basics/version.ts';
 import { addCommand } from '../command.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { wholeNumber } from '../parse.ts';

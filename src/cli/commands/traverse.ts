@@ -84,8 +84,8 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
           const { dimensionLabel, topDimensions } =
             await import('../../engine/traversal/choose-dimensions.ts');
           const { decodeTraversal, traversalOffsets } = await import('../../engine/traversal/traverse.ts');
-          const { traversalOrder } = await import('../../engine/export/frame-order.ts');
-          const { writeAnimatedGif, writeStrip } = await import('../../engine/export/animation-file.ts');
+          const { traversalOrder } = await import('../../engine/animation/frame-order.ts');
+          const { writeAnimatedGif, writeStrip } = await import('../../engine/animation/animation-file.ts');
 
           const klPerDimension = info.heldOut?.klPerDimension ?? start.klPerDimension;
           const center = start.code;

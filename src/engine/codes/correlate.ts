@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Counterpart } from '../../contract/operations/measure.ts';
-import { chooseImages } from '../metrics/encode-dataset.ts';
+import { chooseImages } from '../data/choose-images.ts';
 import type { DatasetCodes } from './codes-file.ts';
 
 /** Pearson's r of two independent dimensions is below a fiftieth by so many images. */

@@ -4,9 +4,9 @@ import type { FollowOptions } from '../inference/all.ts';
 import { openModel, type InferenceModel, type Posteriors } from '../inference/model.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { holdDataset } from '../data/hold.ts';
-import { encodeImages } from '../metrics/encode-dataset.ts';
+import { encodeImages } from '../inference/encode-images.ts';
 import { runFolder } from '../runs/store.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../basics/workspace.ts';
 import { codesFile, EXPORTED_CODES, storeCodes } from './codes-file.ts';
 
 function encodeAllOf(model: InferenceModel, dataset: Dataset, options: FollowOptions): Promise<Posteriors> {

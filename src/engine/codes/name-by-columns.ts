@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dataset } from '../data/dataset.ts';
 import { nameDimensions } from '../metrics/dimension-names.ts';
-import { chooseImages, readColumns } from '../metrics/encode-dataset.ts';
+import { chooseImages } from '../data/choose-images.ts';
+import { readColumns } from '../data/read-columns.ts';
 import type { DatasetCodes } from './codes-file.ts';
 
 /** Enough that a hundredth of a bit stands out from chance, few enough to be counted in a moment. */

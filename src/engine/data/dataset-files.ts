@@ -4,7 +4,7 @@ import { MOST_DATASET_IMAGES, type DatasetInfo } from '../../contract/dataset.ts
 import { UnravelError } from '../../contract/errors.ts';
 import { removeFile } from '../../system/remove.ts';
 import type { ColumnValues } from './columns.ts';
-import { COLOUR_BYTES, GREY_BYTES } from './image-bytes.ts';
+import { COLOUR_BYTES, GREY_BYTES } from '../image-files/image-bytes.ts';
 
 /** The files of a data set's folder. */
 export const DATASET_FILES = {

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { IMAGE_SIZE, type DatasetInfo } from '../../contract/dataset.ts';
 import { drawFace, FACE_FACTORS, faceFactors } from '../synthetic/faces.ts';
 import type { Dataset } from './dataset.ts';
-import { COLOUR_BYTES } from './image-bytes.ts';
+import { COLOUR_BYTES } from '../image-files/image-bytes.ts';
 import { checkIndices, columnIndex } from './stored-dataset.ts';
 
 /** Drawing one takes about a millisecond: so many, and then others have their turn. */

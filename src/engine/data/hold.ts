@@ -1,6 +1,6 @@
 import { UnravelError } from '../../contract/errors.ts';
 import { lockFolder, type Lock } from '../../system/lock.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../basics/workspace.ts';
 import type { Dataset } from './dataset.ts';
 import { datasetFolder, openDataset } from './store.ts';
 

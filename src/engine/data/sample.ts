@@ -6,11 +6,11 @@ import { drawFaces } from '../synthetic/draw-faces.ts';
 import type { FactorSpec } from '../synthetic/factor-spec.ts';
 import { FACE_FACTORS, faceFactors } from '../synthetic/faces.ts';
 import { SPRITE_COUNT, SPRITE_FACTORS } from '../synthetic/sprites.ts';
-import { tidyWorkspace, type Workspace } from '../workspace.ts';
+import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import { ImagesWriter, writeDatasetFiles, writeDatasetInfo } from './dataset-files.ts';
 import { makeDatasetId } from './dataset-id.ts';
 import { faceName } from './drawn-faces.ts';
-import { createProgress } from './progress.ts';
+import { createProgress } from '../basics/progress.ts';
 
 /** Sample faces where nobody says how many. */
 export const SAMPLE_FACES = 10_000;

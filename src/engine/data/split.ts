@@ -1,4 +1,4 @@
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 
 /** Which images are trained on and which are held out. */
 export interface Split {

@@ -1,8 +1,8 @@
 import type { DatasetInfo } from '../../contract/dataset.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 import { drawSprite, SPRITE_COUNT, SPRITE_FACTORS, spriteFactors } from '../synthetic/sprites.ts';
 import type { Dataset } from './dataset.ts';
-import { GREY_BYTES } from './image-bytes.ts';
+import { GREY_BYTES } from '../image-files/image-bytes.ts';
 import { checkIndices, columnIndex } from './stored-dataset.ts';
 
 /**

@@ -3,10 +3,16 @@ import { DatasetInfoSchema, type DatasetInfo } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { removeEntry } from '../../system/remove.ts';
 import { lockForRemoval } from '../../system/lock.ts';
-import { folderToRemove, listStored, readStored, storedFolder, type StoredKind } from '../stored-folders.ts';
+import {
+  folderToRemove,
+  listStored,
+  readStored,
+  storedFolder,
+  type StoredKind,
+} from '../basics/stored-folders.ts';
 import { FACE_FACTORS } from '../synthetic/faces.ts';
 import { SPRITE_COUNT, SPRITE_FACTORS } from '../synthetic/sprites.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../basics/workspace.ts';
 import { DATASET_FILES, MOST_INFO_BYTES } from './dataset-files.ts';
 import type { Dataset } from './dataset.ts';
 import { openDrawnFaces } from './drawn-faces.ts';

@@ -1,7 +1,7 @@
 import { UnravelError } from '../../contract/errors.ts';
 import type { Feature } from '../../contract/figures.ts';
 import type { Carrier } from '../../contract/operations/measure.ts';
-import { nearNames } from '../near-names.ts';
+import { nearNames } from '../basics/near-names.ts';
 import type { Sample } from '../metrics/sample.ts';
 import { spoken } from './layout.ts';
 import type { RunCodes } from './run-codes.ts';

@@ -1,5 +1,5 @@
-import type { Colour } from '../export/picture.ts';
-import { THEMES } from '../export/theme.ts';
+import type { Colour } from '../pictures/picture.ts';
+import { THEMES } from '../pictures/theme.ts';
 
 const { ink, ink2, line2, accent } = THEMES.light;
 

@@ -1,14 +1,14 @@
 import { UnravelError } from '../../contract/errors.ts';
 import type { FiguresRecipe } from '../../contract/figures.ts';
 import type { Dataset } from '../data/dataset.ts';
-import type { Picture } from '../export/picture.ts';
+import type { Picture } from '../pictures/picture.ts';
 import { readConditions } from '../inference/conditions.ts';
 import { readFitted } from '../inference/image-source.ts';
 import { openModel, type InferenceModel } from '../inference/model.ts';
 import { isVariational } from '../losses/objectives.ts';
 import { samplePrior } from '../traversal/sample-prior.ts';
 import { decodeCodes, traversalOffsets, traverseDimension } from '../traversal/traverse.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../basics/workspace.ts';
 
 /** What one model contributes to the figures of a recipe. */
 export interface ModelPictures {

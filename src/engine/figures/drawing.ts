@@ -1,4 +1,4 @@
-import type { Colour, Picture } from '../export/picture.ts';
+import type { Colour, Picture } from '../pictures/picture.ts';
 import { shownText } from '../../contract/shown-text.ts';
 
 /** How a text is set. Sizes and all other lengths of a drawing are in points, 72 to the inch. */

@@ -1,5 +1,5 @@
 import type { ExploreSheet } from '../../contract/figures.ts';
-import type { Picture } from '../export/picture.ts';
+import type { Picture } from '../pictures/picture.ts';
 import { moved, type Mark } from './drawing.ts';
 import {
   fitText,

@@ -1,4 +1,4 @@
-import type { Picture } from '../export/picture.ts';
+import type { Picture } from '../pictures/picture.ts';
 import { PAPER } from './colours.ts';
 import { moved, type Drawing, type Mark, type TextMark, type TextStyle } from './drawing.ts';
 import { textWidth } from './fonts.ts';

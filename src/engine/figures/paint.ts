@@ -1,5 +1,5 @@
 import { createCanvas, type Canvas, type SKRSContext2D } from '@napi-rs/canvas';
-import type { Picture } from '../export/picture.ts';
+import type { Picture } from '../pictures/picture.ts';
 import { cssColour, PAPER } from './colours.ts';
 import {
   shownDrawing,

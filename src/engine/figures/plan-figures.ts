@@ -10,7 +10,7 @@ import type { RunInfo } from '../../contract/run.ts';
 import { splitImages } from '../data/split.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openModel } from '../inference/model.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../basics/workspace.ts';
 import { chooseFeatures, resolveFeatures, type FeatureChoice } from './choose-features.ts';
 import { modelLabels } from './model-labels.ts';
 import { planExploreSheet } from './plan-explore.ts';

@@ -1,4 +1,4 @@
-import type { Colour } from '../export/picture.ts';
+import type { Colour } from '../pictures/picture.ts';
 import { PAPER } from './colours.ts';
 import type { Mark } from './drawing.ts';
 import { textWidth } from './fonts.ts';

@@ -1,6 +1,6 @@
 import { createCanvas } from '@napi-rs/canvas';
-import type { Picture } from '../export/picture.ts';
-import { encodePng } from '../export/png.ts';
+import type { Picture } from '../pictures/picture.ts';
+import { encodePng } from '../pictures/png.ts';
 import type { Drawing } from './drawing.ts';
 import { paint } from './paint.ts';
 

@@ -1,4 +1,4 @@
-import type { Picture } from '../export/picture.ts';
+import type { Picture } from '../pictures/picture.ts';
 import { moved, type Mark } from './drawing.ts';
 import {
   counted,

@@ -1,8 +1,8 @@
 import type { FiguresRecipe } from '../../contract/figures.ts';
 import { holdDataset } from '../data/hold.ts';
-import { picturesFromBatch, type Picture } from '../export/picture.ts';
+import { picturesFromBatch, type Picture } from '../pictures/picture.ts';
 import type { Dataset } from '../data/dataset.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../basics/workspace.ts';
 import { decodeFigures, type ModelPictures } from './decode-figures.ts';
 import type { Drawing } from './drawing.ts';
 import { exploreCaption, layoutExplore } from './explore-figure.ts';

@@ -4,10 +4,12 @@ import type { FollowOptions } from '../inference/all.ts';
 import type { InferenceModel, Posteriors } from '../inference/model.ts';
 import { klPerDimension } from '../losses/kl.ts';
 import { makeFactor, type Factor } from '../metrics/factor.ts';
-import { chooseImages, encodeImages, readColumns } from '../metrics/encode-dataset.ts';
+import { chooseImages } from '../data/choose-images.ts';
+import { readColumns } from '../data/read-columns.ts';
+import { encodeImages } from '../inference/encode-images.ts';
 import { Sample } from '../metrics/sample.ts';
 import { runFolder } from '../runs/store.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../basics/workspace.ts';
 
 /** Enough that a fiftieth of a bit stands out from chance, few enough to be encoded in a moment. */
 const MOST_IMAGES = 4_000;

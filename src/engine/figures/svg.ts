@@ -1,5 +1,5 @@
-import type { Picture } from '../export/picture.ts';
-import { encodePng } from '../export/png.ts';
+import type { Picture } from '../pictures/picture.ts';
+import { encodePng } from '../pictures/png.ts';
 import { cssColour, PAPER } from './colours.ts';
 import { shownDrawing, type Drawing, type Mark, type PathMark, type TextMark } from './drawing.ts';
 import { embeddedFonts, svgTextStyle } from './fonts.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Progress } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
-import { createProgress } from '../data/progress.ts';
+import { createProgress } from '../basics/progress.ts';
 import type { ImageSource } from './image-source.ts';
 import type { Posteriors, TrainedModel } from './model.ts';
 

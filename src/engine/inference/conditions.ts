@@ -1,7 +1,7 @@
 import { UnravelError } from '../../contract/errors.ts';
 import type { Condition } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { findNamed } from '../find-named.ts';
+import { findNamed } from '../basics/find-named.ts';
 import { encodeCondition } from '../models/condition.ts';
 import type { TrainedModel } from './model.ts';
 

@@ -1,5 +1,5 @@
-import { areaResize } from '../data/area-resize.ts';
-import { luma } from '../export/picture.ts';
+import { areaResize } from '../image-files/area-resize.ts';
+import { luma } from '../pictures/picture.ts';
 
 /** The images that a model takes, or a data set has: square. */
 export interface ImageShape {

@@ -6,7 +6,7 @@ import type { Statistics, Weights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { specOfRun } from '../runs/spec.ts';
 import { openRun } from '../runs/store.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../basics/workspace.ts';
 import { FrozenNetworks } from './networks.ts';
 
 /** Images go through the networks so many at a time: enough to be quick, few enough to be light. */

@@ -1,8 +1,8 @@
 import type { JobOrder } from '../../contract/job.ts';
 import { holdDataset } from '../data/hold.ts';
 import { openModel } from '../inference/model.ts';
-import type { EvaluationPhase } from '../metrics/evaluate-model.ts';
-import { evaluateRun } from '../metrics/evaluate-run.ts';
+import type { EvaluationPhase } from '../evaluation/evaluate-model.ts';
+import { evaluateRun } from '../evaluation/evaluate-run.ts';
 import { reportProgress, type JobContext } from './job-context.ts';
 import type { JobEnd } from './training-jobs.ts';
 

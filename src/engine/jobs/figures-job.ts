@@ -2,7 +2,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import type { FiguresOrder } from '../../contract/figures.ts';
 import type { JobOrder } from '../../contract/job.ts';
 import type { RunInfo } from '../../contract/run.ts';
-import { createProgress } from '../data/progress.ts';
+import { createProgress } from '../basics/progress.ts';
 import { holdDataset } from '../data/hold.ts';
 import type { FeatureChoice } from '../figures/choose-features.ts';
 import { figureArchive, figureDocument } from '../figures/one-file.ts';

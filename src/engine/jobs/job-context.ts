@@ -1,6 +1,6 @@
 import type { Progress } from '../../contract/dataset.ts';
 import type { JobReport } from '../../contract/job-channel.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../basics/workspace.ts';
 
 /** What a job works with. */
 export interface JobContext {

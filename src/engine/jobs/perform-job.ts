@@ -39,7 +39,7 @@ export async function performJob(context: JobContext, order: JobOrder): Promise<
 type OrderOf<K extends JobKind> = Extract<JobOrder, { kind: K }>;
 
 async function importJob(context: JobContext, { paths, name, crop }: OrderOf<'import'>): Promise<JobEnd> {
-  const { importDataset } = await import('../data/import.ts');
+  const { importDataset } = await import('../importing/import.ts');
   const info = await importDataset(context.workspace, paths, {
     crop,
     ...(name === undefined ? {} : { name }),
@@ -96,10 +96,10 @@ async function encodeJob(context: JobContext, order: OrderOf<'encode'>): Promise
 }
 
 async function exportJob(context: JobContext, { recipe, path }: OrderOf<'export'>): Promise<JobEnd> {
-  const { renderRecipe } = await import('../export/recipe.ts');
+  const { renderRecipe } = await import('../animation/recipe.ts');
   const { writeFileAtomic } = await import('../../system/atomic.ts');
   const { openModel } = await import('../inference/model.ts');
-  const { createProgress } = await import('../data/progress.ts');
+  const { createProgress } = await import('../basics/progress.ts');
   const { storeRecipe } = await import('../runs/recipes.ts');
   const { runFolder } = await import('../runs/store.ts');
   const { workspace, signal } = context;

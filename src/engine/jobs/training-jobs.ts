@@ -1,6 +1,6 @@
 import type { JobOrder, JobResult } from '../../contract/job.ts';
 import type { RunInfo, TrainingEvent } from '../../contract/run.ts';
-import { createProgress } from '../data/progress.ts';
+import { createProgress } from '../basics/progress.ts';
 import { holdDataset } from '../data/hold.ts';
 import { measureRate, RATE_STEPS } from '../training/measure.ts';
 import { resume, train } from '../training/train.ts';

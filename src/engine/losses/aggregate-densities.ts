@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../basics/random.ts';
 import { JointMixture } from './joint-mixture.ts';
 import { logMarginal } from './marginal-mixture.ts';
 

@@ -1,5 +1,5 @@
 import type { Decomposition } from '../../contract/run.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 import { drawCodes, evaluateCodes } from './aggregate-densities.ts';
 
 /**

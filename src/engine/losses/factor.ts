@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../basics/random.ts';
 import { klPenalty } from './kl.ts';
 import type { LatentPenalty } from './posterior.ts';
 

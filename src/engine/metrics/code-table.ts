@@ -1,5 +1,5 @@
 import { UnravelError } from '../../contract/errors.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 import type { ColumnValues } from '../data/columns.ts';
 import { makeFactor, type Factor } from './factor.ts';
 import { Sample, type Samples } from './sample.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../basics/random.ts';
 import type { Metric, MetricTools } from './metric.ts';
 import type { Sample } from './sample.ts';
 import { cannotShare, drawGroup, groupRows, sharingNotes, type SharedRows } from './shared-factor.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../basics/random.ts';
 import { binFeatures } from './feature-bins.ts';
 import { leafOfRow, LEAVES, TreeGrower, type RegressionTree } from './regression-tree.ts';
 

@@ -1,5 +1,5 @@
 import type { MetricMatrix } from '../../contract/metrics.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../basics/random.ts';
 import type { Samples } from './sample.ts';
 
 /** One number that a metric gives, and what it is made of. */

@@ -1,6 +1,6 @@
 import { columnOf } from '../losses/aggregate-densities.ts';
 import { logMarginal } from '../losses/marginal-mixture.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../basics/random.ts';
 import type { Factor } from './factor.ts';
 import { classEntropy, UNKNOWN_CLASS, type DimensionFactorMatrix } from './mutual-information.ts';
 import { topTwo } from './top-two.ts';

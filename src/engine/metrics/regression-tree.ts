@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../basics/random.ts';
 import type { FeatureBins } from './feature-bins.ts';
 
 /** Levels of splits, as scikit-learn's gradient boosting has by default. */

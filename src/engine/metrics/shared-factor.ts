@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../basics/random.ts';
 import type { Factor } from './factor.ts';
 import { HISTOGRAM_BINS } from './histogram.ts';
 import { classEntropy, countPairs, informationBeyondChance, UNKNOWN_CLASS } from './mutual-information.ts';

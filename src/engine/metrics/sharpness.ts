@@ -1,4 +1,4 @@
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 
 /** How sharp pictures are, on average, with its 95 % interval. */
 export interface Sharpness {

@@ -1,5 +1,5 @@
 import type { HostTensor } from '../files/safetensors.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 import { planModel, type ModelSpec, type PlannedLayer } from './architecture.ts';
 
 /** A model's numbers by name, such as `encoder.0.filter`. Data, independent of who computes with it. */

@@ -1,5 +1,5 @@
 import { UnravelError } from '../../contract/errors.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../basics/workspace.ts';
 import { listRuns } from './store.ts';
 
 /**

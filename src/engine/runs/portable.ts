@@ -6,8 +6,8 @@ import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
 import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
 import { readJsonFile } from '../../system/read-file.ts';
 import { specOfRun } from './spec.ts';
-import { importPyTorchModel } from '../models/pytorch-model.ts';
-import type { Workspace } from '../workspace.ts';
+import { importPyTorchModel } from './import-pytorch.ts';
+import type { Workspace } from '../basics/workspace.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { CHECKPOINT_FILE, createRun, makeRunId, MOST_RUN_BYTES, openRun, RUN_FILE } from './store.ts';
 

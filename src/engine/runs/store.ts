@@ -5,8 +5,14 @@ import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
 import { writePrivateFile, writePrivateFolder } from '../../system/atomic.ts';
 import { lockFolder, lockForRemoval, type Lock } from '../../system/lock.ts';
 import { removeEntry } from '../../system/remove.ts';
-import { folderToRemove, listStored, readStored, storedFolder, type StoredKind } from '../stored-folders.ts';
-import type { Workspace } from '../workspace.ts';
+import {
+  folderToRemove,
+  listStored,
+  readStored,
+  storedFolder,
+  type StoredKind,
+} from '../basics/stored-folders.ts';
+import type { Workspace } from '../basics/workspace.ts';
 import { isTrained, withTrueState } from './lock.ts';
 
 /** A run on disk: what it is, and where. */

@@ -4,7 +4,7 @@ import type { Dimension, Projection } from '../../contract/operations/codes.ts';
 import { describeDimensions } from '../codes/describe-dimensions.ts';
 import { projectCodes } from '../codes/project.ts';
 import { knownOf, type EngineContext } from './context.ts';
-import type { EngineHandlers } from './handlers.ts';
+import type { EngineHandlers } from './engine-handlers.ts';
 
 /** Codes of whole data sets: the points of the scatter. */
 export function codesHandlers(

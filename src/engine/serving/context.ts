@@ -8,7 +8,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { datasetFolder, openDataset } from '../data/store.ts';
 import { openModel, type InferenceModel } from '../inference/model.ts';
 import { CHECKPOINT_FILE, openRun, runFolder, type Run } from '../runs/store.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../basics/workspace.ts';
 import { KeepOpen } from './keep-open.ts';
 import { Turns } from './turns.ts';
 

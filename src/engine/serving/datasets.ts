@@ -6,7 +6,7 @@ import { listDatasetsAndDamaged, removeDataset } from '../data/store.ts';
 import { checkIndices } from '../data/stored-dataset.ts';
 import { refuseInUse } from '../runs/dataset-use.ts';
 import type { EngineContext } from './context.ts';
-import type { EngineHandlers } from './handlers.ts';
+import type { EngineHandlers } from './engine-handlers.ts';
 
 /** A data set's names, in lower case, for as long as it is open. */
 const searchable = new WeakMap<Dataset, readonly string[]>();

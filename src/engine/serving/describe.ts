@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from '../../contract/operations/app.ts';
-import { diagnose, type Diagnosis } from '../doctor.ts';
-import { multipliesBfloat16 } from '../processor.ts';
+import { diagnose, type Diagnosis } from '../tensorflow/doctor.ts';
+import { multipliesBfloat16 } from '../basics/processor.ts';
 import type { EngineContext } from './context.ts';
-import type { EngineHandlers } from './handlers.ts';
+import type { EngineHandlers } from './engine-handlers.ts';
 
 const NVIDIA_GPUS = '/proc/driver/nvidia/gpus';
 

@@ -1,4 +1,3 @@
-import type { Handlers } from '../../contract/serve.ts';
 import { codesHandlers } from './codes.ts';
 import type { EngineContext } from './context.ts';
 import { datasetsHandlers } from './datasets.ts';
@@ -6,10 +5,8 @@ import { describeHandlers } from './describe.ts';
 import { inspectHandlers } from './inspect.ts';
 import { measureHandlers } from './measure.ts';
 import { modelsHandlers } from './models.ts';
+import type { EngineHandlers } from './engine-handlers.ts';
 import { runsHandlers } from './runs.ts';
-
-/** Everything that the engine answers: to clients through the host, and to the host itself. */
-export type EngineHandlers = Handlers<'engine'> & Handlers<'internal'>;
 
 /** A handler for each of the engine's operations. */
 export function engineHandlers(context: EngineContext): EngineHandlers {

@@ -3,9 +3,9 @@ import { findCounterparts } from '../codes/correlate.ts';
 import { carriedLabels } from '../figures/carried-labels.ts';
 import { describeKnownCodes } from '../figures/run-codes.ts';
 import { isVariational } from '../losses/objectives.ts';
-import { readEvaluation } from '../metrics/stored-evaluations.ts';
+import { readEvaluation } from '../evaluation/stored-evaluations.ts';
 import { knownOf, type EngineContext } from './context.ts';
-import type { EngineHandlers } from './handlers.ts';
+import type { EngineHandlers } from './engine-handlers.ts';
 
 /** Measuring and comparing: what was measured of a run, and which dimensions of models go together. */
 export function measureHandlers(

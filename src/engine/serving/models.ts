@@ -2,14 +2,14 @@ import { UnravelError } from '../../contract/errors.ts';
 import type { Asker } from '../../contract/serve.ts';
 import type { Input } from '../../contract/operations.ts';
 import { tensor, type Tensor } from '../../contract/tensor.ts';
-import { unitToByte } from '../export/picture.ts';
+import { unitToByte } from '../pictures/picture.ts';
 import { readOwnLabel, toldBy } from '../inference/conditions.ts';
 import { readFitted } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import { klPerDimension } from '../losses/kl.ts';
 import { samplePrior } from '../traversal/sample-prior.ts';
 import type { EngineContext } from './context.ts';
-import type { EngineHandlers } from './handlers.ts';
+import type { EngineHandlers } from './engine-handlers.ts';
 
 /** Codes decoded at once: a few milliseconds, so that others have their turn. */
 const CODES_PER_TURN = 8;
@@ -130,7 +130,7 @@ export function modelsHandlers(
 
     'models.preview': async ({ recipe }, { signal }) => {
       // Drawing brings the canvas with it, which the first answers need not wait for.
-      const { previewRecipe } = await import('../export/recipe.ts');
+      const { previewRecipe } = await import('../animation/recipe.ts');
       return context.withModel(recipe.run, (model) => previewRecipe(model, recipe, signal));
     },
   };

@@ -8,7 +8,7 @@ import { listRecipes } from '../runs/recipes.ts';
 import { listRuns, listRunsAndDamaged, removeRun, runFolder, saveRunInfo } from '../runs/store.ts';
 import { listSnapshots, readSnapshot } from '../training/snapshot.ts';
 import type { EngineContext } from './context.ts';
-import type { EngineHandlers } from './handlers.ts';
+import type { EngineHandlers } from './engine-handlers.ts';
 import { MetricsReader } from './run-metrics.ts';
 import { SnapshotPositions } from './snapshot-positions.ts';
 

@@ -6,11 +6,11 @@ import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
 import { codesFile, EXPORTED_CODES } from '../codes/codes-file.ts';
 import { DATASET_FILES, writeDatasetInfo } from '../data/dataset-files.ts';
 import { datasetFolder } from '../data/store.ts';
-import { resourceFolder } from '../entry.ts';
+import { resourceFolder } from '../basics/entry.ts';
 import { writePrivateFile, writePrivateFolder } from '../../system/atomic.ts';
 import { readJsonFile } from '../../system/read-file.ts';
 import { CHECKPOINT_FILE, MOST_RUN_BYTES, RUN_FILE, runFolder } from '../runs/store.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../basics/workspace.ts';
 
 /** In a workspace: that the starter was put there once. Whoever removes it does not get it again. */
 const NOTE = 'starter.json';

@@ -1,4 +1,4 @@
-import type { Colour } from '../export/picture.ts';
+import type { Colour } from '../pictures/picture.ts';
 import { CATEGORIES } from '../figures/colours.ts';
 import { moved, type Mark } from '../figures/drawing.ts';
 import { textWidth } from '../figures/fonts.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { UnravelError } from '../../contract/errors.ts';
-import { builtEntry } from '../entry.ts';
+import { builtEntry } from '../basics/entry.ts';
 import {
   BLOCKS_IN_FLIGHT,
   COPIED,

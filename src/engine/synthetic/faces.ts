@@ -1,4 +1,4 @@
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 import { Canvas } from './canvas.ts';
 import type { FactorSpec } from './factor-spec.ts';
 import { along, BACKGROUNDS, HAIRS, mix, rgb, SHIRTS, SKINS, WHITE } from './palette.ts';

@@ -1,5 +1,5 @@
 import type { Dataset } from '../data/dataset.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 
 /** One batch of images. */
 export interface Batch {

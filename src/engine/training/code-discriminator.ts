@@ -2,7 +2,7 @@ import { permuteDimensions, type CodeCritic } from '../losses/factor.ts';
 import { Network } from '../models/network.ts';
 import type { PlannedLayer } from '../models/architecture.ts';
 import { weightSlots, type Weights } from '../models/weights.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 import { download, free, upload } from '../tensorflow/tensors.ts';
 import { Adam } from './adam.ts';
 import type { Companion, Lesson } from './companion.ts';

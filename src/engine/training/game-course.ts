@@ -3,7 +3,7 @@ import type { LatentPenalty } from '../losses/posterior.ts';
 import { planImageDiscriminator } from '../models/companions.ts';
 import type { TrainingModel } from '../models/training-model.ts';
 import type { Weights } from '../models/weights.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 import { Adam } from './adam.ts';
 import { adversarialStep } from './adversarial-step.ts';
 import type { Companion } from './companion.ts';

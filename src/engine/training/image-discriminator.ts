@@ -2,7 +2,7 @@ import { judgePictures, type Verdict } from '../losses/adversarial.ts';
 import type { ImageDiscriminatorPlan } from '../models/companions.ts';
 import { Network } from '../models/network.ts';
 import { elements, weightSlots, type Weights } from '../models/weights.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 import * as ops from '../tensorflow/operations.ts';
 import { download, free, intVector, scalar, upload, type Tensor } from '../tensorflow/tensors.ts';
 import { Adam } from './adam.ts';

@@ -2,7 +2,7 @@ import { discriminatorOf } from '../losses/objectives.ts';
 import type { ModelSpec } from '../models/architecture.ts';
 import { TrainingModel } from '../models/training-model.ts';
 import type { Weights } from '../models/weights.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 import { freeOnFailure } from '../tensorflow/tensors.ts';
 import type { Course, LearnerConfig, LearnerStart } from './course.ts';
 import { GameCourse } from './game-course.ts';

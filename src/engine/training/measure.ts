@@ -38,16 +38,16 @@ export async function measureRate(
   const folder = await mkdtemp(join(tmpdir(), 'unravel-measure-'));
   const seconds: number[] = [];
   let began = performance.now();
-  const session = await TrainingSession.open(
+  const session = await TrainingSession.open({
     folder,
     run,
     dataset,
-    freshCheckpoint(run),
-    ({ event }) => {
+    start: freshCheckpoint(run),
+    emit: ({ event }) => {
       if (event === 'step') seconds.push((performance.now() - began) / 1000);
     },
-    () => Promise.resolve(),
-  );
+    save: () => Promise.resolve(),
+  });
   try {
     began = performance.now();
     for await (const _ of session.steps()) {

@@ -1,21 +1,20 @@
-import { UnravelError, type ErrorPayload } from '../../contract/errors.ts';
-import type { Decomposition, LossTerms, RunInfo, TrainingEvent } from '../../contract/run.ts';
+import type { ErrorPayload } from '../../contract/errors.ts';
+import type { LossTerms, RunInfo, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { encodeInChunks } from '../inference/all.ts';
 import { readConditions, type ConditionsOf } from '../inference/conditions.ts';
 import { TrainedModel } from '../inference/model.ts';
 import { specOfRun } from '../runs/spec.ts';
-import { measureDecomposition } from '../losses/aggregate.ts';
 import { discriminatorOf, isVariational } from '../losses/objectives.ts';
 import type { Statistics, Weights } from '../models/weights.ts';
 import { writeCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { BatchPlan, readBatches, type Batch } from './batches.ts';
-import { ACTIVE_NATS, evaluateHeldOut } from './evaluate.ts';
+import { collapseWarning, measuredIn, measureEpoch } from './epoch-end.ts';
+import { assertFinite } from './finite.ts';
+import { ACTIVE_NATS } from './held-out.ts';
 import { Learner } from './learner.ts';
-import { MetricsLog, type MetricsEvent } from './metrics-log.ts';
+import { MetricsLog } from './metrics-log.ts';
 import { Pace } from './pace.ts';
 import { writeSheets } from './sheets.ts';
-import { drawSnapshotImages, snapshotIndices, writeSnapshot } from './snapshot.ts';
 import { splitImages, type Split } from '../data/split.ts';
 import { measureStatistics } from './statistics.ts';
 import type { StepResult } from './step.ts';
@@ -24,12 +23,19 @@ import type { StepResult } from './step.ts';
 const STATISTICS_BATCHES = 10;
 /** Metrics reach the disk at least every so many steps; a killed run computes them again anyway. */
 const FLUSH_STEPS = 50;
-/** Codes that the decomposition is measured at. */
-const DECOMPOSITION_SAMPLES = 256;
-/** With fewer active dimensions there is hardly a latent space to look at. */
-const COLLAPSED_BELOW = 3;
 
-type Listener = (event: TrainingEvent) => void;
+/** What a training session works with. */
+export interface SessionOptions {
+  /** The run's folder. */
+  readonly folder: string;
+  readonly run: RunInfo;
+  readonly dataset: Dataset;
+  /** The checkpoint from which it goes on: freshly drawn weights for a new run. */
+  readonly start: Checkpoint;
+  readonly emit: (event: TrainingEvent) => void;
+  /** Writes the run's `run.json`. */
+  readonly save: (info: RunInfo) => Promise<void>;
+}
 
 /** One process's share of a training: from a checkpoint on, step by step, until it is done or told to stop. */
 export class TrainingSession {
@@ -38,8 +44,8 @@ export class TrainingSession {
   readonly passedOver: number;
   readonly #folder: string;
   readonly #dataset: Dataset;
-  readonly #emit: Listener;
-  readonly #save: (info: RunInfo) => Promise<void>;
+  readonly #emit: SessionOptions['emit'];
+  readonly #save: SessionOptions['save'];
   readonly #split: Split;
   readonly #plan: BatchPlan;
   readonly #learner: Learner;
@@ -53,14 +59,9 @@ export class TrainingSession {
   #epochStarted = performance.now();
 
   private constructor(
-    folder: string,
-    run: RunInfo,
-    dataset: Dataset,
-    start: Checkpoint,
-    { log, kept, passedOver }: { log: MetricsLog; kept: MetricsEvent[]; passedOver: number },
+    { folder, run, dataset, start, emit, save }: SessionOptions,
+    { log, kept, passedOver }: Awaited<ReturnType<typeof MetricsLog.openAfter>>,
     conditions: ConditionsOf,
-    emit: Listener,
-    save: (info: RunInfo) => Promise<void>,
   ) {
     const { config } = run;
     this.#folder = folder;
@@ -86,17 +87,15 @@ export class TrainingSession {
   }
 
   /** Prepares everything; memory is taken from here on until {@link close}. */
-  static async open(
-    folder: string,
-    run: RunInfo,
-    dataset: Dataset,
-    start: Checkpoint,
-    emit: Listener,
-    save: (info: RunInfo) => Promise<void>,
-  ): Promise<TrainingSession> {
+  static async open(options: SessionOptions): Promise<TrainingSession> {
+    const { folder, run, dataset, start } = options;
     const metrics = await MetricsLog.openAfter(folder, start.step);
-    const conditions = await readConditions(run.condition, dataset);
-    return new TrainingSession(folder, run, dataset, start, metrics, conditions, emit, save);
+    try {
+      return new TrainingSession(options, metrics, await readConditions(run.condition, dataset));
+    } catch (error) {
+      await metrics.log.close();
+      throw error;
+    }
   }
 
   /** Images a step; fewer than the config says where the data set is small. */
@@ -170,20 +169,8 @@ export class TrainingSession {
     this.#report(result, decoderVariance);
   }
 
-  #assertFinite({ total, terms }: LossTerms): void {
-    const broken = Object.entries(terms).find(([, value]) => !Number.isFinite(value));
-    if (!broken && Number.isFinite(total)) return;
-    const term = broken?.[0] ?? 'total';
-    const kept =
-      this.#run.step > 0 ? `the checkpoint of step ${this.#run.step} is kept` : 'nothing was saved yet';
-    throw new UnravelError(
-      'diverged',
-      `Training diverged at step ${this.#step}: ${term} is not a number any more; ${kept}.`,
-      {
-        hint: 'Use a smaller learning rate or smaller weights.',
-        remedy: 'gentler-training',
-      },
-    );
+  #assertFinite(loss: LossTerms): void {
+    assertFinite(loss, { step: this.#step, keptStep: this.#run.step });
   }
 
   #report({ loss, klPerDimension }: StepResult, decoderVariance: number | undefined): void {
@@ -206,64 +193,36 @@ export class TrainingSession {
     this.#emit(event);
   }
 
-  /** Held-out numbers, snapshot of codes, sheets, checkpoint: in this order, so that a checkpoint has them all. */
+  /** Measures, draws and saves: in this order, so that a checkpoint of an epoch has everything of it. */
   async #endEpoch(): Promise<void> {
-    const epoch = this.#step / this.#plan.stepsPerEpoch;
     const statistics = await this.#measureStatistics();
     const weights = this.#finiteWeights();
     const model = new TrainedModel(specOfRun(this.#run), weights, statistics, this.#run.condition);
     try {
-      const heldOut = await evaluateHeldOut(model, this.#dataset, this.#split.heldOut);
-      const { reconstruction, kl } = heldOut;
-      this.#assertFinite({ total: reconstruction + kl, terms: { 'held-out error': reconstruction, kl } });
-      const indices = snapshotIndices(this.#split);
-      const part = (start: number, size: number): Uint32Array => indices.subarray(start, start + size);
-      const posteriors = await encodeInChunks(
-        model,
-        indices.length,
-        (start, size) => this.#dataset.readImages(part(start, size)),
-        { condition: (start, size) => this.#conditions(part(start, size)) },
-      );
-      const images = await drawSnapshotImages(model, this.#dataset, this.#split.heldOut);
-      await writeSnapshot(this.#folder, epoch, indices, posteriors, images);
-      const { latentDim, objective } = this.#run.config;
-      const event = {
-        event: 'epoch',
-        epoch,
+      const parts = { folder: this.#folder, dataset: this.#dataset, split: this.#split };
+      const event = await measureEpoch(model, {
+        ...parts,
+        conditions: this.#conditions,
+        epoch: this.#step / this.#plan.stepsPerEpoch,
         step: this.#step,
-        loss: meanLoss(this.#losses),
-        heldOut,
-        decomposition: isVariational(objective.model)
-          ? onlyFinite(
-              measureDecomposition(posteriors.mu, posteriors.logVar, latentDim, DECOMPOSITION_SAMPLES),
-            )
-          : undefined,
-        seconds: (performance.now() - this.#epochStarted) / 1000,
-      } as const;
-      const sheets = await writeSheets(this.#folder, epoch, model, this.#dataset, this.#split.heldOut);
+        keptStep: this.#run.step,
+        losses: this.#losses,
+        startedMs: this.#epochStarted,
+      });
+      const sheets = await writeSheets(model, { ...parts, epoch: event.epoch });
       this.#log.add(event);
-      await this.#checkpoint(statistics, weights, { epoch, ...measuredIn(event) });
+      await this.#checkpoint(statistics, weights, { epoch: event.epoch, ...measuredIn(event) });
       this.#emit(event);
       this.#emit({ event: 'sheet', kind: 'reconstructions', path: sheets.reconstructions });
       this.#emit({ event: 'sheet', kind: 'samples', path: sheets.samples });
-      this.#warnOfCollapse(heldOut.activeDimensions, latentDim);
+      const message = collapseWarning(event.heldOut, model.latentDim);
+      if (message !== undefined) this.#emit({ event: 'warning', message });
     } finally {
       model.dispose();
     }
     this.#losses = [];
     this.#epochStarted = performance.now();
     this.#pace.restart();
-  }
-
-  #warnOfCollapse(active: number, latentDim: number): void {
-    if (active >= Math.min(COLLAPSED_BELOW, latentDim)) return;
-    const dimensions = active === 1 ? '1 dimension carries' : `${active || 'no'} dimensions carry`;
-    this.#emit({
-      event: 'warning',
-      message:
-        `The posterior is collapsing: ${dimensions} information about the images, of ${latentDim}. ` +
-        'If it stays so, use a smaller beta or train longer.',
-    });
   }
 
   /** @param reached - what the run has come to, which is noted of it once the checkpoint holds it */
@@ -318,27 +277,4 @@ export class TrainingSession {
     const withPrior = discriminatorOf(objective.model) === 'images';
     return measureStatistics(this.#learner.model, batches, batchSize, seed, { withPrior });
   }
-}
-
-/** What an epoch measured, as a run keeps it. */
-function measuredIn({
-  heldOut,
-  decomposition,
-}: Extract<TrainingEvent, { event: 'epoch' }>): Pick<RunInfo, 'heldOut' | 'decomposition'> {
-  return { heldOut, ...(decomposition ? { decomposition } : {}) };
-}
-
-/** A file of JSON has no place for what is not a number: such parts are taken as not measured. */
-function onlyFinite(measured: Decomposition): Decomposition | undefined {
-  return Object.values(measured).every(Number.isFinite) ? measured : undefined;
-}
-
-function meanLoss(losses: readonly LossTerms[]): LossTerms {
-  const mean = (value: (loss: LossTerms) => number): number =>
-    losses.reduce((sum, loss) => sum + value(loss) / losses.length, 0);
-  const names = Object.keys(losses[0]?.terms ?? {});
-  return {
-    total: mean(({ total }) => total),
-    terms: Object.fromEntries(names.map((name) => [name, mean(({ terms }) => terms[name] ?? Number.NaN)])),
-  };
 }

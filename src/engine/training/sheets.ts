@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
-import { picturesFromBatch } from '../export/picture.ts';
-import { encodePng } from '../export/png.ts';
-import { drawSheet, inRows, pairRows } from '../export/sheet.ts';
+import type { Split } from '../data/split.ts';
+import { picturesFromBatch } from '../pictures/picture.ts';
+import { encodePng } from '../pictures/png.ts';
+import { drawSheet, inRows, pairRows } from '../pictures/sheet.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
 import { readConditions } from '../inference/conditions.ts';
 import type { TrainedModel } from '../inference/model.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 
 const PAIRS = 24;
 const SAMPLES = 64;
@@ -24,16 +25,18 @@ export function sheetFile(folder: string, epoch: number, kind: 'reconstructions'
  * @returns the two files
  */
 export async function writeSheets(
-  folder: string,
-  epoch: number,
   model: TrainedModel,
-  dataset: Dataset,
-  heldOut: Uint32Array,
+  {
+    folder,
+    dataset,
+    split,
+    epoch,
+  }: { readonly folder: string; readonly dataset: Dataset; readonly split: Split; readonly epoch: number },
 ): Promise<{ reconstructions: string; samples: string }> {
   const { imageSize, channels, latentDim } = model;
   const shape = (count: number): number[] => [count, imageSize, imageSize, channels];
 
-  const chosen = heldOut.subarray(0, PAIRS);
+  const chosen = split.heldOut.subarray(0, PAIRS);
   const images = await dataset.readImages(chosen);
   const originals = picturesFromBatch(shape(chosen.length), images);
   const condition = (await readConditions(model.condition, dataset))(chosen);

@@ -4,7 +4,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { MOST_DIMENSIONS } from '../../contract/numbers.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Split } from '../data/split.ts';
-import { unitToByte } from '../export/picture.ts';
+import { unitToByte } from '../pictures/picture.ts';
 import {
   floatTensor,
   readSafetensors,
@@ -14,7 +14,7 @@ import {
 } from '../files/safetensors.ts';
 import { readConditions } from '../inference/conditions.ts';
 import type { Posteriors, TrainedModel } from '../inference/model.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 
 /** Images whose codes are kept at every epoch: enough to watch a latent space take shape, quick to encode. */
 const SNAPSHOT_IMAGES = 2000;

@@ -13,12 +13,12 @@ import { makeDecoder } from '../losses/decoders.ts';
 import { makeObjective, objectiveTitle } from '../losses/objectives.ts';
 import { drawWeights, initialWeights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
-import { multipliesBfloat16 } from '../processor.ts';
+import { multipliesBfloat16 } from '../basics/processor.ts';
 import { lockRun, withoutProcess } from '../runs/lock.ts';
 import { beginRun, CHECKPOINT_FILE, makeRunId, openRun, runFolder, saveRunInfo } from '../runs/store.ts';
 import { loadNative } from '../tensorflow/binding.ts';
-import { VERSION } from '../version.ts';
-import { tidyWorkspace, type Workspace } from '../workspace.ts';
+import { VERSION } from '../basics/version.ts';
+import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import { BatchPlan } from './batches.ts';
 import { TrainingSession } from './session.ts';
 
@@ -216,14 +216,14 @@ async function continueTraining(
   start: Checkpoint,
   { signal, onEvent = () => undefined }: TrainingOptions,
 ): Promise<RunInfo> {
-  const session = await TrainingSession.open(
-    runFolder(workspace, run.id),
+  const session = await TrainingSession.open({
+    folder: runFolder(workspace, run.id),
     run,
     dataset,
     start,
-    onEvent,
-    (info) => saveRunInfo(workspace, info),
-  );
+    emit: onEvent,
+    save: (info) => saveRunInfo(workspace, info),
+  });
   try {
     const { device } = loadNative();
     onEvent({ event: 'started', run: run.id, steps: session.totalSteps, device });

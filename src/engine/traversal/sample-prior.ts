@@ -1,4 +1,4 @@
-import { createRandom } from '../random.ts';
+import { createRandom } from '../basics/random.ts';
 
 /**
  * Codes from the prior N(0, I). The first ones are the same however many are asked for.

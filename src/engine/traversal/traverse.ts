@@ -1,4 +1,4 @@
-import { picturesFromBatch, type Picture } from '../export/picture.ts';
+import { picturesFromBatch, type Picture } from '../pictures/picture.ts';
 import type { TrainedModel } from '../inference/model.ts';
 
 /**

@@ -10,7 +10,7 @@ import {
   storeCodes,
 } from '../../../src/engine/codes/codes-file.ts';
 import { klPerDimension } from '../../../src/engine/losses/kl.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 import { writeCheckpoint } from '../../../src/engine/runs/checkpoint.ts';
 
 const IMAGES = 40;

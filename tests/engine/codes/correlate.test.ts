@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findCounterparts } from '../../../src/engine/codes/correlate.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 
 const COUNT = 3000;
 

@@ -3,7 +3,7 @@ import { alignPositions } from '../../../src/engine/codes/align.ts';
 import { principalComponents } from '../../../src/engine/codes/principal-components.ts';
 import { projectCodes } from '../../../src/engine/codes/project.ts';
 import type { Axes, Projection } from '../../../src/contract/operations/codes.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 
 const DIMENSIONS = 6;
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openWorkspace, type Workspace } from '../../../src/engine/workspace.ts';
+import { openWorkspace, type Workspace } from '../../../src/engine/basics/workspace.ts';
 
 /** A workspace and a folder for sources, both new and removed with `remove`. */
 export interface Scratch {

@@ -3,7 +3,7 @@ import { chooseFeatures, resolveFeatures } from '../../../src/engine/figures/cho
 import type { RunCodes } from '../../../src/engine/figures/run-codes.ts';
 import { makeFactor, type Factor } from '../../../src/engine/metrics/factor.ts';
 import { Sample } from '../../../src/engine/metrics/sample.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 import { labelColumn } from '../metrics/tables.ts';
 
 const ROWS = 3000;

@@ -5,7 +5,7 @@ import type { Drawing } from '../../../src/engine/figures/drawing.ts';
 import { renderPdf } from '../../../src/engine/figures/pdf.ts';
 import { rasterise, renderPng } from '../../../src/engine/figures/png.ts';
 import { renderSvg } from '../../../src/engine/figures/svg.ts';
-import type { Picture } from '../../../src/engine/export/picture.ts';
+import type { Picture } from '../../../src/engine/pictures/picture.ts';
 import { readPdf } from '../../fixtures/pdf-text.ts';
 
 /** 64×64, every pixel of a colour of its own. */

@@ -15,7 +15,7 @@ import {
 import { planFigures } from '../../../src/engine/figures/plan-figures.ts';
 import { renderFigures } from '../../../src/engine/figures/render-figures.ts';
 import { train } from '../../../src/engine/training/train.ts';
-import type { Workspace } from '../../../src/engine/workspace.ts';
+import type { Workspace } from '../../../src/engine/basics/workspace.ts';
 import { readPdf } from '../../fixtures/pdf-text.ts';
 import { FACES, LATENT, makeTrainedWorkspace, smallConfig } from '../serving/small-workspace.ts';
 

@@ -12,7 +12,7 @@ import {
   writeCsv,
   type CsvTable,
 } from '../../../src/engine/files/csv.ts';
-import { namedLabelFile, readLabels } from '../../../src/engine/data/labels.ts';
+import { namedLabelFile, readLabels } from '../../../src/engine/importing/labels.ts';
 import { checkRows } from '../../../src/engine/files/table-limits.ts';
 
 let folder: string;

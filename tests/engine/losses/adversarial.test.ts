@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgePictures } from '../../../src/engine/losses/adversarial.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 import { numericalGradient } from './numerical-gradient.ts';
 
 const batch = 5;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { measureDecomposition } from '../../../src/engine/losses/aggregate.ts';
 import { klPerDimension } from '../../../src/engine/losses/kl.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 
 describe('the measured decomposition', () => {
   it('is all zero when every posterior is the prior', () => {

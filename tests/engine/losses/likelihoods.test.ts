@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Decoder } from '../../../src/contract/run.ts';
 import { likelihoodOf, makeDecoder } from '../../../src/engine/losses/decoders.ts';
 import { logVarianceGradient, PAPERS_VARIANCE } from '../../../src/engine/losses/gaussian.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 import * as ops from '../../../src/engine/tensorflow/operations.ts';
 import { download, free, liveTensors, upload } from '../../../src/engine/tensorflow/tensors.ts';
 import { LearnedVariance } from '../../../src/engine/training/learned-variance.ts';

@@ -14,7 +14,7 @@ import {
   type PosteriorBatch,
   type PosteriorGradients,
 } from '../../../src/engine/losses/posterior.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 import { numericalGradient } from './numerical-gradient.ts';
 
 const batch = 7;

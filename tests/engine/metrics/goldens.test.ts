@@ -5,7 +5,7 @@ import { linearClassifier } from '../../../src/engine/metrics/linear-classifier.
 import { mig } from '../../../src/engine/metrics/mig.ts';
 import { modularity } from '../../../src/engine/metrics/modularity.ts';
 import { prepareTable, type CodeTable } from '../../../src/engine/metrics/code-table.ts';
-import { readCodeTable } from '../../../src/engine/metrics/read-table.ts';
+import { readCodeTable } from '../../../src/engine/evaluation/read-table.ts';
 import { sapContinuous } from '../../../src/engine/metrics/sap-continuous.ts';
 import { sapDiscrete } from '../../../src/engine/metrics/sap-discrete.ts';
 import { goldenNames, GOLDENS_MISSING, hasGoldens, readGolden, type Golden } from './golden-tables.ts';

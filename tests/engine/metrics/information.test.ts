@@ -8,7 +8,7 @@ import {
   mutualInformation,
   UNKNOWN_CLASS,
 } from '../../../src/engine/metrics/mutual-information.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 import { labelColumn } from './tables.ts';
 
 describe('bins', () => {

@@ -4,7 +4,7 @@ import { fitLasso } from '../../../src/engine/metrics/lasso.ts';
 import { minimise } from '../../../src/engine/metrics/lbfgs.ts';
 import { classifyByLine, fitLine } from '../../../src/engine/metrics/linear-svm.ts';
 import { fitLogistic, logisticLoss, predictLabels } from '../../../src/engine/metrics/logistic-regression.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 
 describe('boosted trees', () => {
   const rows = 600;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeFactor, type Factor } from '../../../src/engine/metrics/factor.ts';
 import { posteriorInformation, posteriorMig } from '../../../src/engine/metrics/posterior-information.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 import { factorColumn } from './tables.ts';
 
 function factorOf(values: ArrayLike<number>): Factor {

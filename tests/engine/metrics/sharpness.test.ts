@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { laplacianVariance, measureSharpness } from '../../../src/engine/metrics/sharpness.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 
 const size = 8;
 const picture = (grey: (x: number, y: number) => number, channels: 1 | 3 = 1): Float32Array =>

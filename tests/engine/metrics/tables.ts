@@ -1,7 +1,7 @@
 import type { ColumnValues } from '../../../src/engine/data/columns.ts';
 import { prepareTable, type CodeTable } from '../../../src/engine/metrics/code-table.ts';
 import type { Metric, Score } from '../../../src/engine/metrics/metric.ts';
-import { createRandom, type Random } from '../../../src/engine/random.ts';
+import { createRandom, type Random } from '../../../src/engine/basics/random.ts';
 
 /** A factor that images were drawn from, of whole numbers. */
 export function factorColumn(name: string, values: ArrayLike<number>): ColumnValues {

@@ -6,7 +6,7 @@ import type { GradientSink } from '../../../src/engine/models/layers/layer.ts';
 import { describeModel, type ModelSpec } from '../../../src/engine/models/architecture.ts';
 import { TrainingModel } from '../../../src/engine/models/training-model.ts';
 import { initialWeights, type Weights } from '../../../src/engine/models/weights.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 import { download, liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
 import { trainingStep, type StepInput } from '../../../src/engine/training/step.ts';
 

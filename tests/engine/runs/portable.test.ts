@@ -11,7 +11,7 @@ import { exportModel, importModel } from '../../../src/engine/runs/portable.ts';
 import { CHECKPOINT_FILE, listRuns, removeRun, runFolder } from '../../../src/engine/runs/store.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
 import { train } from '../../../src/engine/training/train.ts';
-import { openWorkspace, type Workspace } from '../../../src/engine/workspace.ts';
+import { openWorkspace, type Workspace } from '../../../src/engine/basics/workspace.ts';
 
 let workspace: Workspace;
 let run: RunInfo;

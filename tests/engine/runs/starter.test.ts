@@ -6,7 +6,7 @@ import { openModel } from '../../../src/engine/inference/model.ts';
 import { CHECKPOINT_FILE } from '../../../src/engine/runs/store.ts';
 import { importModel } from '../../../src/engine/runs/portable.ts';
 import { faceFactors, drawFace } from '../../../src/engine/synthetic/faces.ts';
-import { openWorkspace } from '../../../src/engine/workspace.ts';
+import { openWorkspace } from '../../../src/engine/basics/workspace.ts';
 
 const starter = join(import.meta.dirname, '../../../resources/starter');
 const FACES = 200;

@@ -5,13 +5,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnravelError } from '../../../src/contract/errors.ts';
 import { openSprites } from '../../../src/engine/data/sprites-dataset.ts';
 import { writeSafetensors, type HostTensor } from '../../../src/engine/files/safetensors.ts';
-import { importPyTorchModel } from '../../../src/engine/models/pytorch-model.ts';
+import { importPyTorchModel } from '../../../src/engine/runs/import-pytorch.ts';
 import { importModel } from '../../../src/engine/runs/portable.ts';
 import { RUN_FILE } from '../../../src/engine/runs/store.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
 import { train } from '../../../src/engine/training/train.ts';
 import type * as Atomic from '../../../src/system/atomic.ts';
-import { openWorkspace, type Workspace } from '../../../src/engine/workspace.ts';
+import { openWorkspace, type Workspace } from '../../../src/engine/basics/workspace.ts';
 import { aDataset } from '../../fixtures/infos.ts';
 
 // A disk that is full just when `run.json` is written, the folder around it made already.

@@ -6,7 +6,7 @@ import type { Recipe } from '../../../src/contract/recipe.ts';
 import { tensor } from '../../../src/contract/tensor.ts';
 import { createSprites } from '../../../src/engine/data/sample.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
-import { renderRecipe } from '../../../src/engine/export/recipe.ts';
+import { renderRecipe } from '../../../src/engine/animation/recipe.ts';
 import { faceFactors } from '../../../src/engine/synthetic/faces.ts';
 import { runHere } from '../../cli/run-cli.ts';
 import { endOf, startJob } from './processes.ts';

@@ -15,7 +15,7 @@ import { specOfRun } from '../../../src/engine/runs/spec.ts';
 import { METRICS_FILE, RUN_FILE, runFolder } from '../../../src/engine/runs/store.ts';
 import { drawFace, faceFactors } from '../../../src/engine/synthetic/faces.ts';
 import { readMetrics } from '../../../src/engine/training/metrics-log.ts';
-import type { Workspace } from '../../../src/engine/workspace.ts';
+import type { Workspace } from '../../../src/engine/basics/workspace.ts';
 import { lockFolder } from '../../../src/system/lock.ts';
 import { clientOf, FACES, LATENT, makeTrainedWorkspace, smallConfig } from './small-workspace.ts';
 

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createClient, type Client } from '../../../src/contract/client.ts';
 import type { JobCommand, JobReport } from '../../../src/contract/job-channel.ts';
 import type { JobOrder } from '../../../src/contract/job.ts';
-import { builtEntry } from '../../../src/engine/entry.ts';
+import { builtEntry } from '../../../src/engine/basics/entry.ts';
 import { childPort } from '../../../src/server/fork.ts';
 
 /** An engine's process as the build has it, and a client of it. */

@@ -11,7 +11,7 @@ import { EngineContext } from '../../../src/engine/serving/context.ts';
 import { engineHandlers } from '../../../src/engine/serving/handlers.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
 import { train } from '../../../src/engine/training/train.ts';
-import { openWorkspace, type Workspace } from '../../../src/engine/workspace.ts';
+import { openWorkspace, type Workspace } from '../../../src/engine/basics/workspace.ts';
 
 export const FACES = 150;
 export const LATENT = 5;

@@ -5,9 +5,9 @@ import { createSampleFaces } from '../../../src/engine/data/sample.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
 import { splitImages } from '../../../src/engine/data/split.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
-import { evaluateHeldOut } from '../../../src/engine/training/evaluate.ts';
+import { evaluateHeldOut } from '../../../src/engine/training/held-out.ts';
 import { placeStarter } from '../../../src/engine/serving/starter.ts';
-import type { Workspace } from '../../../src/engine/workspace.ts';
+import type { Workspace } from '../../../src/engine/basics/workspace.ts';
 import { startEngine } from './processes.ts';
 import { clientOf, makeWorkspace } from './small-workspace.ts';
 

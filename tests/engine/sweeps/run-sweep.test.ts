@@ -9,7 +9,7 @@ import { listRuns } from '../../../src/engine/runs/store.ts';
 import { runSweep } from '../../../src/engine/sweeps/run-sweep.ts';
 import { parseSweep } from '../../../src/engine/sweeps/sweep-file.ts';
 import type { TrialResult } from '../../../src/engine/sweeps/trial-result.ts';
-import type { Workspace } from '../../../src/engine/workspace.ts';
+import type { Workspace } from '../../../src/engine/basics/workspace.ts';
 import { jsonLines, runHere } from '../../cli/run-cli.ts';
 import { makeWorkspace } from '../serving/small-workspace.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UnravelError } from '../../../src/contract/errors.ts';
-import { builtEntry } from '../../../src/engine/entry.ts';
+import { builtEntry } from '../../../src/engine/basics/entry.ts';
 import { drawFaces } from '../../../src/engine/synthetic/draw-faces.ts';
 import { drawFace, faceFactors } from '../../../src/engine/synthetic/faces.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { planCodeDiscriminator } from '../../../src/engine/models/companions.ts';
 import { drawWeights, weightSlots, type Weights } from '../../../src/engine/models/weights.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 import { liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
 import { CodeDiscriminator } from '../../../src/engine/training/code-discriminator.ts';
 import type { Lesson } from '../../../src/engine/training/companion.ts';

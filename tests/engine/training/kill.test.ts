@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CHECKPOINT_FILE, listRuns, runFolder } from '../../../src/engine/runs/store.ts';
 import { readSafetensors } from '../../../src/engine/files/safetensors.ts';
 import { createSampleFaces } from '../../../src/engine/data/sample.ts';
-import { openWorkspace, type Workspace } from '../../../src/engine/workspace.ts';
+import { openWorkspace, type Workspace } from '../../../src/engine/basics/workspace.ts';
 
 const launcher = join(import.meta.dirname, '../../../scripts/unravel.mjs');
 const STEPS = 15;

@@ -3,7 +3,7 @@ import { decompositionPenalty } from '../../../src/engine/losses/decomposition.t
 import { describeModel } from '../../../src/engine/models/architecture.ts';
 import { TrainingModel } from '../../../src/engine/models/training-model.ts';
 import { initialWeights } from '../../../src/engine/models/weights.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 import { liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
 import { Adam } from '../../../src/engine/training/adam.ts';
 import { trainingStep } from '../../../src/engine/training/step.ts';

@@ -10,7 +10,7 @@ import {
   type TrainingConfig,
   type TrainingEvent,
 } from '../../../src/contract/run.ts';
-import { importDataset } from '../../../src/engine/data/import.ts';
+import { importDataset } from '../../../src/engine/importing/import.ts';
 import { createSampleFaces } from '../../../src/engine/data/sample.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
 import { makeObjective } from '../../../src/engine/losses/objectives.ts';
@@ -23,7 +23,7 @@ import { runFolder } from '../../../src/engine/runs/store.ts';
 import { liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
 import { resume, train } from '../../../src/engine/training/train.ts';
-import { openWorkspace, type Workspace } from '../../../src/engine/workspace.ts';
+import { openWorkspace, type Workspace } from '../../../src/engine/basics/workspace.ts';
 import { expectSame } from './same-weights.ts';
 
 const CELEBA = '../shared/data/celeba';

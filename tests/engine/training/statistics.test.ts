@@ -4,7 +4,7 @@ import { TrainedModel } from '../../../src/engine/inference/model.ts';
 import { describeModel } from '../../../src/engine/models/architecture.ts';
 import { TrainingModel } from '../../../src/engine/models/training-model.ts';
 import { initialWeights, type Weights } from '../../../src/engine/models/weights.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 import { measureStatistics } from '../../../src/engine/training/statistics.ts';
 import { download } from '../../../src/engine/tensorflow/tensors.ts';
 

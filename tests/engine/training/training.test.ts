@@ -15,7 +15,7 @@ import { defaultConfig } from '../../../src/engine/training/config.ts';
 import { readMetrics } from '../../../src/engine/training/metrics-log.ts';
 import { snapshotFile } from '../../../src/engine/training/snapshot.ts';
 import { resume, train } from '../../../src/engine/training/train.ts';
-import { openWorkspace, type Workspace } from '../../../src/engine/workspace.ts';
+import { openWorkspace, type Workspace } from '../../../src/engine/basics/workspace.ts';
 import { isFolderLocked } from '../../../src/system/lock.ts';
 
 let workspace: Workspace;

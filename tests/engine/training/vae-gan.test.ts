@@ -9,7 +9,7 @@ import {
   weightSlots,
   type Weights,
 } from '../../../src/engine/models/weights.ts';
-import { createRandom } from '../../../src/engine/random.ts';
+import { createRandom } from '../../../src/engine/basics/random.ts';
 import { download, free, liveTensors, upload } from '../../../src/engine/tensorflow/tensors.ts';
 import { adversarialStep } from '../../../src/engine/training/adversarial-step.ts';
 import { ImageDiscriminator } from '../../../src/engine/training/image-discriminator.ts';

@@ -1,0 +1,62 @@
+import { dirname, relative, resolve, sep } from 'node:path';
+import { ENGINE_FOLDERS, ENGINE_STRANGERS, LAYERS } from './layers.mjs';
+
+/**
+ * Says what is wrong with an import, if anything.
+ *
+ * @param {string} from - path of the importing file inside `src`, such as `engine/runs/store.ts`
+ * @param {string} to - path of the imported file inside `src`
+ * @returns {string | undefined} a sentence for the person who wrote the import
+ */
+export function whyForbidden(from, to) {
+  const [layer = '', folder = '', ...below] = from.split('/');
+  const [otherLayer = '', otherFolder = '', ...otherBelow] = to.split('/');
+  if (layer !== otherLayer) {
+    const may = LAYERS[layer];
+    if (may === undefined || LAYERS[otherLayer] === undefined || may.includes(otherLayer)) return undefined;
+    return `src/${layer} may import from ${may.length ? may.join(', ') : 'no other layer'}, and not from ${otherLayer} (scripts/lint/layers.mjs).`;
+  }
+  if (layer !== 'engine' || folder === otherFolder) return undefined;
+  // The entry files of the engine lie above all its folders.
+  if (below.length === 0) return undefined;
+  if (otherBelow.length === 0) return `engine/${folder} may not import the entry file engine/${otherFolder}.`;
+  const [height, otherHeight] = [folder, otherFolder].map((name) => ENGINE_FOLDERS.indexOf(name));
+  if (height < 0 || otherHeight < 0) {
+    return `engine/${height < 0 ? folder : otherFolder} has no place among the engine's folders: give it one in scripts/lint/layers.mjs.`;
+  }
+  if (otherHeight < height) {
+    return `engine/${folder} may not import from engine/${otherFolder}, which stands above it (scripts/lint/layers.mjs).`;
+  }
+  if (ENGINE_STRANGERS.some((pair) => pair.includes(folder) && pair.includes(otherFolder))) {
+    return `engine/${folder} and engine/${otherFolder} know nothing of each other (scripts/lint/layers.mjs).`;
+  }
+  return undefined;
+}
+
+/**
+ * ESLint's rule that every import follows the layers of `src` and the order of the engine's folders, types and
+ * `import()` included.
+ *
+ * @type {import('eslint').Rule.RuleModule}
+ */
+export const importOrder = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const source = resolve(context.cwd, 'src');
+    const inside = (path) => relative(source, path).split(sep).join('/');
+    const check = (node, specifier) => {
+      if (typeof specifier !== 'string' || !specifier.startsWith('.')) return;
+      const target = resolve(dirname(context.filename), specifier);
+      const message = whyForbidden(inside(context.filename), inside(target));
+      if (message !== undefined) context.report({ node, message });
+    };
+    const ofSource = (node) => check(node, node.source?.value);
+    return {
+      ImportDeclaration: ofSource,
+      ExportNamedDeclaration: ofSource,
+      ExportAllDeclaration: ofSource,
+      ImportExpression: ofSource,
+      TSImportType: (node) => check(node, node.source?.value ?? node.argument?.literal?.value),
+    };
+  },
+};

@@ -1,0 +1,41 @@
+/** The layers of `src`, each with those that it may import from, as ARCHITECTURE.md draws them. */
+export const LAYERS = {
+  contract: [],
+  system: ['contract'],
+  engine: ['contract', 'system'],
+  host: ['contract', 'system'],
+  main: ['contract', 'system', 'host'],
+  preload: ['contract'],
+  renderer: ['contract'],
+  server: ['contract', 'system', 'host'],
+  cli: ['contract', 'system', 'engine', 'server'],
+};
+
+/** The folders of `src/engine`, from the top: a file imports only from its own folder and from those below it. */
+export const ENGINE_FOLDERS = [
+  'serving',
+  'jobs',
+  'sweeps',
+  'figures',
+  'animation',
+  'evaluation',
+  'codes',
+  'metrics',
+  'traversal',
+  'training',
+  'inference',
+  'runs',
+  'importing',
+  'data',
+  'synthetic',
+  'models',
+  'losses',
+  'image-files',
+  'pictures',
+  'tensorflow',
+  'files',
+  'basics',
+];
+
+/** Folders of the engine that know nothing of each other, although one stands above the other in the list. */
+export const ENGINE_STRANGERS = [['models', 'losses']];

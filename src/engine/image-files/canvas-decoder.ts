@@ -1,0 +1,54 @@
+import type * as CanvasPackage from '@napi-rs/canvas';
+import { createRequire } from 'node:module';
+import type { Pixels } from './pixels.ts';
+import type { PictureHeader } from './picture-header.ts';
+import { UnreadableImage } from './unreadable.ts';
+
+/** A canvas of this size or less is kept for the next picture, which is often of the same size. */
+const KEPT_PIXELS = 1 << 22;
+
+/** Loaded with the first picture that needs it: most data sets are JPEGs only, and every thread would load it. */
+let loaded: typeof CanvasPackage | undefined;
+let kept: CanvasPackage.Canvas | undefined;
+
+function canvasPackage(): typeof CanvasPackage {
+  loaded ??= createRequire(import.meta.url)('@napi-rs/canvas') as typeof CanvasPackage;
+  return loaded;
+}
+
+function canvasOf(width: number, height: number): CanvasPackage.Canvas {
+  if (kept?.width === width && kept.height === height) return kept;
+  const canvas = canvasPackage().createCanvas(width, height);
+  kept = width * height <= KEPT_PIXELS ? canvas : undefined;
+  return canvas;
+}
+
+/**
+ * Decodes a PNG, WebP or GIF of any depth to eight bits a channel. What is transparent becomes white, as on
+ * paper.
+ *
+ * @param format - what to call it when it cannot be decoded
+ * @param picture - its bytes and the size that they were found to state; the decoder has to agree
+ */
+export function decodeWithCanvas(
+  format: string,
+  { decodable, width, height }: Pick<PictureHeader, 'decodable' | 'width' | 'height'>,
+): Pixels {
+  const { Image } = canvasPackage();
+  const image = new Image();
+  try {
+    image.src = decodable;
+  } catch (cause) {
+    throw new UnreadableImage(`the ${format} is damaged`, { cause });
+  }
+  // Pixels are decoded only when they are drawn, so nothing has been allocated by the size yet.
+  if (!image.complete || image.width !== width || image.height !== height) {
+    throw new UnreadableImage(`the ${format} is damaged`);
+  }
+  const context = canvasOf(width, height).getContext('2d');
+  context.fillStyle = '#ffffff';
+  context.fillRect(0, 0, width, height);
+  context.drawImage(image, 0, 0);
+  const { data } = context.getImageData(0, 0, width, height);
+  return { width, height, pixelBytes: 4, channels: 3, data };
+}

@@ -1,0 +1,77 @@
+import type { Box } from './pixels.ts';
+
+/**
+ * EXIF's orientation: where the stored picture's first row and column are when it is seen upright.
+ * 1 as stored; 2 mirrored; 3 half a turn; 4 flipped; 5 transposed; 6 to be turned clockwise; 7 transposed the
+ * other way; 8 to be turned anticlockwise.
+ */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+/** True if width and height change places when the picture is put upright. */
+export function swapsSides(orientation: Orientation): boolean {
+  return orientation >= 5;
+}
+
+/** Where a point of the upright picture lies in the stored one, whose sides are `width` and `height`. */
+function storedPoint(
+  orientation: Orientation,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): readonly [number, number] {
+  switch (orientation) {
+    case 1:
+      return [x, y];
+    case 2:
+      return [width - x, y];
+    case 3:
+      return [width - x, height - y];
+    case 4:
+      return [x, height - y];
+    case 5:
+      return [y, x];
+    case 6:
+      return [y, height - x];
+    case 7:
+      return [width - y, height - x];
+    case 8:
+      return [width - y, x];
+  }
+}
+
+/**
+ * A box of the upright picture as a box of the stored one. Cutting and resizing first and turning the small
+ * square afterwards gives the same picture, for a sixty-four-by-sixty-four-th of the work.
+ *
+ * @param width - the stored picture's
+ * @param height - the stored picture's
+ */
+export function storedBox(orientation: Orientation, box: Box, width: number, height: number): Box {
+  const [x0, y0] = storedPoint(orientation, box.left, box.top, width, height);
+  const [x1, y1] = storedPoint(orientation, box.right, box.bottom, width, height);
+  return { left: Math.min(x0, x1), top: Math.min(y0, y1), right: Math.max(x0, x1), bottom: Math.max(y0, y1) };
+}
+
+/**
+ * Puts a square picture upright, in place.
+ *
+ * @param pixels - `[size, size, channels]`
+ */
+export function turnUpright(
+  orientation: Orientation,
+  pixels: Uint8Array,
+  size: number,
+  channels: number,
+): void {
+  if (orientation === 1) return;
+  const stored = pixels.slice(0, size * size * channels);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const [sx, sy] = storedPoint(orientation, x, y, size - 1, size - 1);
+      const from = (sy * size + sx) * channels;
+      const to = (y * size + x) * channels;
+      for (let c = 0; c < channels; c++) pixels[to + c] = stored[from + c]!;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { IMAGE_SIZE, type Crop } from '../../contract/dataset.ts';
+import { decodeJpeg } from '../tensorflow/jpeg.ts';
+import { areaResize } from './area-resize.ts';
+import type { Box } from './pixels.ts';
+import { decodeBmp } from './bmp-decoder.ts';
+import { decodeWithCanvas } from './canvas-decoder.ts';
+import { cropBox } from './crop.ts';
+import { COLOUR_BYTES, GREY_BYTES } from './image-bytes.ts';
+import { readJpegHeader, type JpegHeader } from './jpeg-header.ts';
+import { storedBox, swapsSides, turnUpright } from './orientation.ts';
+import { pictureFormat, readPictureHeader, type PictureHeader, type PictureSize } from './picture-header.ts';
+import { checkSize, UnreadableImage } from './unreadable.ts';
+
+/** Pictures with more pixels than this are decoded one at a time: each takes hundreds of megabytes. */
+const HUGE_PIXELS = 16_000_000;
+
+/** Runs work that needs much memory; the caller may see to it that only one runs at a time. */
+export type Alone = <T>(heavy: () => T) => T;
+
+function boxFor(crop: Crop, width: number, height: number): Box {
+  const box = cropBox(crop, width, height);
+  if (box) return box;
+  throw new UnreadableImage(`it is ${width}×${height} pixels, not of the shape of CelebA's faces (178×218)`);
+}
+
+/** @returns the number of channels written */
+function readJpeg(bytes: Buffer, header: JpegHeader, crop: Crop, into: Uint8Array): 1 | 3 {
+  const { width, height, orientation } = header;
+  const upright = swapsSides(orientation) ? boxFor(crop, height, width) : boxFor(crop, width, height);
+  const box = storedBox(orientation, upright, width, height);
+  const channels = header.components === 1 ? 1 : 3;
+  const left = Math.floor(box.left);
+  const top = Math.floor(box.top);
+  const wanted = { left, top, width: Math.ceil(box.right) - left, height: Math.ceil(box.bottom) - top };
+  let decoded;
+  try {
+    decoded = decodeJpeg(bytes, header, wanted, channels);
+  } catch (cause) {
+    const early = cause instanceof Error && cause.message.includes('Premature end');
+    throw new UnreadableImage(early ? 'the JPEG ends early' : 'the JPEG is damaged', { cause });
+  }
+  const inside = {
+    left: box.left - decoded.left,
+    top: box.top - decoded.top,
+    right: box.right - decoded.left,
+    bottom: box.bottom - decoded.top,
+  };
+  areaResize(
+    { width: decoded.width, height: decoded.height, pixelBytes: channels, channels, data: decoded.data },
+    inside,
+    IMAGE_SIZE,
+    into,
+  );
+  turnUpright(orientation, into, IMAGE_SIZE, channels);
+  return channels;
+}
+
+function readOther(format: string, header: PictureHeader, crop: Crop, into: Uint8Array): 3 {
+  const pixels = format === 'BMP' ? decodeBmp(header.decodable) : decodeWithCanvas(format, header);
+  areaResize(pixels, boxFor(crop, pixels.width, pixels.height), IMAGE_SIZE, into);
+  return 3;
+}
+
+/** Keeps one byte a pixel where red, green and blue are the same everywhere. */
+function packIfGrey(pixels: Uint8Array): boolean {
+  for (let i = 0; i < COLOUR_BYTES; i += 3) {
+    if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2]) return false;
+  }
+  for (let i = 0; i < GREY_BYTES; i++) pixels[i] = pixels[i * 3]!;
+  return true;
+}
+
+/**
+ * Makes an image of a data set from a picture file's bytes: decoded, put upright, cut and resized to 64×64.
+ *
+ * @param bytes - the whole file
+ * @param into - `[64, 64, 3]`; takes the image, of which grey ones fill the first third
+ * @param alone - called around the decoding of huge pictures
+ * @returns the image's channels: 1 if it is grey, which a file in colour may be as well
+ * @throws UnreadableImage with the reason for leaving it out
+ */
+export function readImage(
+  bytes: Buffer,
+  crop: Crop,
+  into: Uint8Array,
+  alone: Alone = (heavy) => heavy(),
+): 1 | 3 {
+  const format = pictureFormat(bytes);
+  let header: PictureSize;
+  let decode: () => 1 | 3;
+  if (format === 'JPEG') {
+    const jpeg = readJpegHeader(bytes);
+    header = jpeg;
+    decode = () => readJpeg(bytes, jpeg, crop, into);
+  } else {
+    const other = readPictureHeader(format, bytes);
+    header = other;
+    decode = () => readOther(format, other, crop, into);
+  }
+  checkSize(header.width, header.height);
+  const channels = header.width * header.height > HUGE_PIXELS ? alone(decode) : decode();
+  return channels === 1 || packIfGrey(into) ? 1 : 3;
+}

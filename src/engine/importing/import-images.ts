@@ -1,0 +1,221 @@
+import { availableParallelism } from 'node:os';
+import type { Crop, DatasetInfo, LabelReport, SkippedFile } from '../../contract/dataset.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import { cancelledError, throwIfCancelled } from '../basics/cancel.ts';
+import { folderColumn, type ColumnValues } from '../data/columns.ts';
+import { ImagesWriter, packImages } from '../data/dataset-files.ts';
+import { FileState, HASH_BYTES, WINDOW_IMAGES } from './import-protocol.ts';
+import { ImportPool, type FinishedWindow } from './import-pool.ts';
+import type { LabelTable } from './label-table.ts';
+import { joinLabels, namedLabelFile, nothingJoined, readLabels } from './labels.ts';
+import { createProgress, type ImportProgress } from '../basics/progress.ts';
+import type { ImageSource } from './source.ts';
+
+/** How images are imported. */
+export interface ImportImagesOptions {
+  readonly crop: Crop;
+  /** A file of labels; without one those found with the images are taken. */
+  readonly labels?: string;
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ImportProgress) => void;
+  /** The worker's file, for tests. */
+  readonly workerEntry?: string;
+}
+
+/** What an import has written and found out; the rest of `dataset.json` is the caller's. */
+export interface ImportedImages {
+  readonly names: readonly string[];
+  readonly channels: 1 | 3;
+  readonly columns: readonly ColumnValues[];
+  readonly labels?: LabelReport;
+  readonly skipped: readonly SkippedFile[];
+  readonly duplicates: DatasetInfo['duplicates'];
+}
+
+/** A worker costs a third of a second to start: fewer files than this are not worth another one. */
+const FILES_PER_WORKER = 64;
+const MAX_WORKERS = 8;
+const WINDOWS_AHEAD = 2;
+const PROGRESS_MS = 200;
+/** How many reasons an import that read nothing gives. */
+const REASONS_SHOWN = 3;
+
+/** The labels of a source, and tables found with its images that cannot be used. */
+export interface FoundLabels {
+  readonly table?: LabelTable;
+  readonly refused: readonly SkippedFile[];
+}
+
+/**
+ * The table of labels for a source: the one asked for, or the first found with the images that fits them.
+ *
+ * @throws UnravelError `bad-input` where the one asked for does not fit, or CelebA's own is damaged
+ */
+export async function labelsFor(source: ImageSource, named?: string): Promise<FoundLabels> {
+  if (named !== undefined) {
+    const table = await readLabels(namedLabelFile(named));
+    if (!joinLabels(table, source.names)) throw nothingJoined(table, source.names);
+    return { table, refused: [] };
+  }
+  const refused: SkippedFile[] = [];
+  for (const file of source.labelFiles) {
+    let table;
+    try {
+      table = await readLabels(file);
+    } catch (error) {
+      // Any table may lie beside images; only CelebA's own has to be right.
+      if (file.format !== 'csv' || !(error instanceof UnravelError)) throw error;
+      refused.push({ file: file.name, reason: `it was not used for labels. ${error.message}` });
+      continue;
+    }
+    if (joinLabels(table, source.names)) return { table, refused };
+  }
+  return { refused };
+}
+
+/** Gathers what the windows bring, in the order of the files. */
+class Collector {
+  readonly names: string[] = [];
+  readonly skipped: SkippedFile[];
+  readonly duplicates: DatasetInfo['duplicates'] = [];
+  readonly #firstOf = new Map<string, string>();
+  readonly #source: ImageSource;
+
+  constructor(source: ImageSource, refused: readonly SkippedFile[]) {
+    this.#source = source;
+    this.skipped = [...source.refused, ...refused];
+  }
+
+  /** @returns the places in the window that hold images, in runs of one kind */
+  add(start: number, { states, hashes, reasons }: FinishedWindow): number[] {
+    const places: number[] = [];
+    states.forEach((state, place) => {
+      const file = this.#source.names[start + place]!;
+      if (state === FileState.skipped) {
+        this.skipped.push({ file, reason: reasons.get(place) ?? 'it could not be read' });
+        return;
+      }
+      places.push(place);
+      this.names.push(file);
+      const hash = Buffer.from(hashes.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES)).toString(
+        'latin1',
+      );
+      const first = this.#firstOf.get(hash);
+      if (first === undefined) this.#firstOf.set(hash, file);
+      else this.duplicates.push({ file, sameAs: first });
+    });
+    return places;
+  }
+}
+
+/** The error for a source of which nothing could be read. */
+function nothingRead(path: string, seen: number, skipped: readonly SkippedFile[]): UnravelError {
+  const counts = new Map<string, number>();
+  for (const { reason } of skipped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const common = [...counts].sort((a, b) => b[1] - a[1]).slice(0, REASONS_SHOWN);
+  const why = common.map(([reason, count]) => `${reason} (${count})`).join('; ');
+  const message =
+    seen === 0
+      ? `There are no images in ${path}.`
+      : `None of the ${seen} image files in ${path} could be used${why ? `: ${why}` : ''}.`;
+  return new UnravelError('bad-input', message, {
+    path,
+    hint: 'Unravel reads JPEG, PNG, WebP, GIF and BMP that do not move, in folders, zips or NPZ.',
+  });
+}
+
+/** Rejects when the signal is aborted; settles never otherwise. */
+function whenCancelled(signal: AbortSignal | undefined): { promise: Promise<never>; forget: () => void } {
+  let forget = (): void => undefined;
+  const promise = new Promise<never>((_, reject) => {
+    const cancel = (): void => reject(cancelledError());
+    if (signal?.aborted) cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    forget = () => signal?.removeEventListener('abort', cancel);
+  });
+  // Nobody may be waiting for it when it comes.
+  promise.catch(() => undefined);
+  return { promise, forget };
+}
+
+/**
+ * Reads a source's images on several threads and writes them in their order into a data set's folder. A window
+ * of a thousand is written while the next ones are read, so that memory does not grow with the number of images.
+ *
+ * @param staging - the folder that takes `images.u8`
+ * @param path - what to call the source in errors
+ * @throws UnravelError `bad-input` where nothing can be used or the labels do not fit, `cancelled`
+ */
+export async function importImages(
+  staging: string,
+  path: string,
+  source: ImageSource,
+  options: ImportImagesOptions,
+): Promise<ImportedImages> {
+  const { crop, signal, onProgress } = options;
+  const total = source.names.length;
+  if (total === 0) throw nothingRead(path, source.refused.length, source.refused);
+  const { table, refused } = await labelsFor(source, options.labels);
+  throwIfCancelled(signal);
+
+  const collector = new Collector(source, refused);
+  const workers = Math.min(
+    options.workers ?? Math.min(availableParallelism(), MAX_WORKERS),
+    Math.ceil(total / FILES_PER_WORKER),
+  );
+  const entry = options.workerEntry === undefined ? {} : { entry: options.workerEntry };
+  const pool = new ImportPool({ workers, origin: source.origin, crop, ...entry });
+  const progress = createProgress(total);
+  const report = (): void => {
+    onProgress?.({ ...progress(pool.filesFinished), skipped: source.refused.length + pool.filesSkipped });
+  };
+  const timer = setInterval(report, PROGRESS_MS);
+  const cancelled = whenCancelled(signal);
+  let writer: ImagesWriter | undefined;
+  try {
+    writer = await ImagesWriter.create(staging, 1);
+    const pending: Promise<FinishedWindow>[] = [];
+    let handedOut = 0;
+    for (let start = 0; start < total; start += WINDOW_IMAGES) {
+      while (handedOut < total && pending.length < WINDOWS_AHEAD) {
+        const from = handedOut;
+        handedOut = Math.min(from + WINDOW_IMAGES, total);
+        const items = Array.from({ length: handedOut - from }, (_, i) => source.item(from + i));
+        pending.push(pool.process(items));
+      }
+      const finished = await Promise.race([pending.shift()!, cancelled.promise]);
+      const places = collector.add(start, finished);
+      const { images, channels } = packImages(
+        finished.pixels,
+        places,
+        (place) => finished.states[place] === FileState.colour,
+      );
+      await writer.append(images, channels);
+      finished.release();
+    }
+    report();
+    await writer.close();
+  } catch (error) {
+    await writer?.abandon();
+    throw error;
+  } finally {
+    clearInterval(timer);
+    cancelled.forget();
+    await pool.close();
+  }
+
+  const { names, skipped, duplicates } = collector;
+  if (names.length === 0) throw nothingRead(path, total + source.refused.length, skipped);
+  const folders = folderColumn(names);
+  const joined = table && joinLabels(table, names);
+  const columns = [...(folders ? [folders] : []), ...(joined?.columns ?? [])];
+  return {
+    names,
+    channels: writer.channels,
+    columns,
+    ...(joined ? { labels: joined.report } : {}),
+    skipped,
+    duplicates,
+  };
+}

@@ -1,0 +1,147 @@
+import { hash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+import { errorPayload, UnravelError } from '../../contract/errors.ts';
+import { openZipReader, type ZipReader } from '../files/zip-reader.ts';
+import { loadNative } from '../tensorflow/binding.ts';
+import { systemPath } from './file-path.ts';
+import { COLOUR_BYTES } from '../image-files/image-bytes.ts';
+import {
+  BLOCK_IMAGES,
+  Control,
+  FileState,
+  HASH_BYTES,
+  isPath,
+  type ImportItem,
+  type ImportJob,
+  type ImportWindow,
+  type WorkerMessage,
+  type WorkerTask,
+} from './import-protocol.ts';
+import { readPictureFile } from './read-file.ts';
+import { readImage, type Alone } from '../image-files/read-image.ts';
+import { UnreadableImage } from '../image-files/unreadable.ts';
+
+// A worker thread of the import: takes files in blocks, decodes them into shared memory, says what it skipped.
+
+/** The import that this thread takes part in, and its shared memory. */
+interface Part {
+  readonly job: ImportJob;
+  readonly control: Int32Array;
+  readonly lock: Int32Array;
+  readonly finished: Int32Array;
+  archive?: ZipReader;
+}
+
+/** Files larger than this are read one at a time over all workers: the largest takes hundreds of megabytes. */
+const HUGE_FILE_BYTES = 32 * 1024 * 1024;
+
+let part: Part | undefined;
+
+function takePart(job: ImportJob): Part {
+  return {
+    job,
+    control: new Int32Array(job.control),
+    lock: new Int32Array(job.lock),
+    finished: new Int32Array(job.finished),
+  };
+}
+
+function tell(message: WorkerMessage): void {
+  parentPort?.postMessage(message);
+}
+
+function readItem(from: Part, item: ImportItem): Buffer {
+  if (isPath(item)) return readPictureFile(item);
+  const { origin } = from.job;
+  if (origin.kind !== 'zip') throw new Error('an entry without an archive');
+  from.archive ??= openZipReader(origin.path);
+  return from.archive.read(item);
+}
+
+/** How many bytes reading an item takes, by what the file system or the archive says. */
+function itemBytes(item: ImportItem): number {
+  return isPath(item) ? statSync(systemPath(item)).size : item.size + item.compressedSize;
+}
+
+/** The reason for a file's list entry: never a stack trace, never a system's code alone. */
+function reasonOf(error: unknown): string {
+  if (error instanceof UnreadableImage || error instanceof UnravelError) return error.message;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EACCES' || code === 'EPERM') return 'reading it is not allowed';
+  if (code === 'ENOENT') return 'it is not there any more';
+  if (typeof code === 'string' && code.startsWith('E')) return `it could not be read (${code})`;
+  return `it could not be decoded (${error instanceof Error ? error.message : String(error)})`;
+}
+
+/** Runs one piece of work at a time over all workers. */
+function alone<T>({ lock, job }: Part, heavy: () => T): T {
+  for (;;) {
+    const holder = Atomics.compareExchange(lock, 0, 0, job.number);
+    if (holder === 0) break;
+    Atomics.wait(lock, 0, holder);
+  }
+  try {
+    return heavy();
+  } finally {
+    Atomics.store(lock, 0, 0);
+    Atomics.notify(lock, 0, 1);
+  }
+}
+
+function work(mine: Part, window: ImportWindow, from: number, to: number): void {
+  const { control, finished, job } = mine;
+  const states = new Uint8Array(window.states);
+  const hashes = new Uint8Array(window.hashes);
+  Atomics.store(control, Control.window, window.id);
+  Atomics.store(control, Control.blockEnd, to);
+  for (let index = from; index < to; index++) {
+    Atomics.store(control, Control.current, index);
+    try {
+      const item = window.items[index]!;
+      const into = new Uint8Array(window.pixels, index * COLOUR_BYTES, COLOUR_BYTES);
+      const read = (decodeAlone: Alone): 1 | 3 => {
+        const bytes = readItem(mine, item);
+        hashes.set(hash('sha256', bytes, 'buffer').subarray(0, HASH_BYTES), index * HASH_BYTES);
+        return readImage(bytes, job.crop, into, decodeAlone);
+      };
+      const channels =
+        itemBytes(item) > HUGE_FILE_BYTES
+          ? alone(mine, () => read((heavy) => heavy()))
+          : read((heavy) => alone(mine, heavy));
+      states[index] = channels === 1 ? FileState.grey : FileState.colour;
+    } catch (error) {
+      tell({ type: 'skipped', window: window.id, index, reason: reasonOf(error) });
+      states[index] = FileState.skipped;
+    }
+    Atomics.add(finished, 0, 1);
+  }
+  Atomics.store(control, Control.current, -1);
+}
+
+function takeWindow(mine: Part, window: ImportWindow): void {
+  const counter = new Int32Array(window.counter);
+  if (window.inherited) work(mine, window, ...window.inherited);
+  for (;;) {
+    const from = Atomics.add(counter, 0, BLOCK_IMAGES);
+    if (from >= window.items.length) break;
+    work(mine, window, from, Math.min(from + BLOCK_IMAGES, window.items.length));
+  }
+  tell({ type: 'done', window: window.id });
+}
+
+function take(task: WorkerTask): void {
+  if (task.type === 'window') {
+    if (part) takeWindow(part, task);
+    return;
+  }
+  part?.archive?.close();
+  part = task.type === 'job' ? takePart(task) : undefined;
+}
+
+try {
+  loadNative();
+  parentPort?.on('message', take);
+} catch (error) {
+  tell({ type: 'failed', error: errorPayload(error) });
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type { Column, DatasetInfo } from '../../contract/dataset.ts';
+import { writePrivateFolder } from '../../system/atomic.ts';
+import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
+import { writeDatasetFiles } from '../data/dataset-files.ts';
+import { makeDatasetId } from '../data/dataset-id.ts';
+import { importImages, type ImportImagesOptions } from './import-images.ts';
+import { importNpz } from './import-npz.ts';
+import { describePaths, openSource } from './open-source.ts';
+import { UniqueNames } from './unique-names.ts';
+
+export type { ImportProgress } from '../basics/progress.ts';
+
+/** How a data set is imported. */
+export interface ImportOptions extends ImportImagesOptions {
+  /** What to call the data set; the source's own name if left out. */
+  readonly name?: string;
+}
+
+/** Columns are found by name: a second `folder` becomes `folder 2`. */
+function withUniqueNames(columns: readonly Column[]): Column[] {
+  const unique = new UniqueNames((name, number) => `${name} ${number}`);
+  return columns.map((column) => ({ ...column, name: unique.take(column.name) }));
+}
+
+/**
+ * Imports a folder (with all folders in it), a zip, an NPZ in dSprites' layout or a single image into the
+ * workspace, or several folders and images as one data set: every image cut, resized to 64×64 and packed; sub-folders and files of labels as columns. Files that
+ * cannot be used are skipped and listed with the reason. The originals are only read.
+ *
+ * The data set appears when it is complete. What killed imports have left behind is removed first.
+ *
+ * @param source - the folder or file, as the person named it; or several
+ * @returns the new data set
+ * @throws UnravelError `not-found`, `bad-input` (nothing could be used, or the labels do not fit), `cancelled`,
+ *   `disk-full`, `native`
+ */
+export async function importDataset(
+  workspace: Workspace,
+  source: string | readonly string[],
+  options: ImportOptions,
+): Promise<DatasetInfo> {
+  await tidyWorkspace(workspace);
+  const paths = typeof source === 'string' ? [source] : source;
+  const opened = await openSource(paths, options.signal);
+  const name = (options.name?.trim() || opened.name).normalize('NFC');
+  const id = makeDatasetId(name);
+  return writePrivateFolder(join(workspace.datasets, id), async (staging) => {
+    const { names, channels, columns, labels, skipped, duplicates } =
+      opened.kind === 'npz'
+        ? await importNpz(staging, opened.path, options)
+        : await importImages(staging, opened.path, opened.source, options);
+    const info: DatasetInfo = {
+      version: 1,
+      id,
+      name,
+      kind: 'imported',
+      created: new Date().toISOString(),
+      images: names.length,
+      channels,
+      crop: options.crop,
+      source: describePaths(paths),
+      columns: withUniqueNames(columns.map(({ column }) => column)),
+      ...(labels ? { labels } : {}),
+      skipped: [...skipped],
+      duplicates: [...duplicates],
+    };
+    await writeDatasetFiles(staging, info, names, columns);
+    return info;
+  });
+}

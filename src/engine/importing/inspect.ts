@@ -1,0 +1,170 @@
+import { basename } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { IMAGE_SIZE, type SkippedFile } from '../../contract/dataset.ts';
+import type { Inspection } from '../../contract/operations/sources.ts';
+import { tensor } from '../../contract/tensor.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import { openZipReader } from '../files/zip-reader.ts';
+import { createRandom } from '../basics/random.ts';
+import { folderColumn } from '../data/columns.ts';
+import { hasCelebaShape } from '../image-files/crop.ts';
+import { COLOUR_BYTES, GREY_BYTES } from '../image-files/image-bytes.ts';
+import { labelsFor } from './import-images.ts';
+import { ImportPool } from './import-pool.ts';
+import { FileState, isPath, WINDOW_IMAGES, type ImportItem } from './import-protocol.ts';
+import { inspectNpz } from './inspect-npz.ts';
+import { readJpegHeader } from '../image-files/jpeg-header.ts';
+import { openSource } from './open-source.ts';
+import { swapsSides } from '../image-files/orientation.ts';
+import { pictureFormat, readPictureHeader, type PictureSize } from '../image-files/picture-header.ts';
+import { MOST_PREVIEWS, spread, type InspectOptions } from './previews.ts';
+import { readPictureFile } from './read-file.ts';
+import { byName, type ImageSource } from './source.ts';
+import { UnreadableImage } from '../image-files/unreadable.ts';
+
+/** Files whose shapes decide whether they are CelebA's. */
+const SHAPES = 5;
+/** So long files are read for those that cannot be, beyond the ones that are shown. */
+const EXAMINE_MS = 800;
+const MOST_WORKERS = 2;
+
+/** A picture's size as it is seen, upright. */
+function sizeOf(bytes: Buffer): PictureSize {
+  const format = pictureFormat(bytes);
+  if (format === 'JPEG') {
+    const { width, height, orientation } = readJpegHeader(bytes);
+    return swapsSides(orientation) ? { width: height, height: width } : { width, height };
+  }
+  const { width, height } = readPictureHeader(format, bytes);
+  return { width, height };
+}
+
+/** Sizes of the first of some files, those left out that cannot be read. */
+function readSizes({ origin }: ImageSource, items: readonly ImportItem[]): PictureSize[] {
+  const archive = origin.kind === 'zip' ? openZipReader(origin.path) : undefined;
+  const sizes: PictureSize[] = [];
+  try {
+    for (const item of items) {
+      try {
+        const bytes = isPath(item) ? readPictureFile(item) : archive!.read(item);
+        sizes.push(sizeOf(bytes));
+      } catch (error) {
+        const isUnreadable = error instanceof UnreadableImage || error instanceof UnravelError;
+        if (!isUnreadable && !(error instanceof Error && 'code' in error)) throw error;
+      }
+      if (sizes.length === SHAPES) break;
+    }
+  } finally {
+    archive?.close();
+  }
+  return sizes;
+}
+
+/** What was found by reading some of the files. */
+interface Examined {
+  readonly previews: Uint8Array;
+  readonly previewNames: string[];
+  readonly unreadable: SkippedFile[];
+  readonly examined: number;
+}
+
+/** Makes room for colour in a place that holds a grey image. */
+function toColour(pixels: Uint8Array): void {
+  for (let i = GREY_BYTES - 1; i >= 0; i--) pixels.fill(pixels[i]!, 3 * i, 3 * i + 3);
+}
+
+/** Reads the files that are shown, then others for as long as there is time. */
+async function examine(source: ImageSource, { crop, seed, signal }: InspectOptions): Promise<Examined> {
+  const shown = spread(source.names.length, MOST_PREVIEWS, seed);
+  const isShown = new Set(shown);
+  const rest = createRandom(seed, 'examined')
+    .permutation(source.names.length)
+    .filter((index) => !isShown.has(index));
+  const workers = Math.min(MOST_WORKERS, availableParallelism());
+  const pool = new ImportPool({ workers, origin: source.origin, crop });
+  const until = performance.now() + EXAMINE_MS;
+  const unreadable = [...source.refused];
+  const previewNames: string[] = [];
+  const previews = new Uint8Array(shown.length * COLOUR_BYTES);
+  let examined = 0;
+  try {
+    for (let indices = shown, next = 0; indices.length > 0;) {
+      signal?.throwIfAborted();
+      const finished = await pool.process(indices.map((index) => source.item(index)));
+      const { states, pixels, reasons } = finished;
+      indices.forEach((index, place) => {
+        const file = source.names[index]!;
+        if (states[place] === FileState.skipped) {
+          unreadable.push({ file, reason: reasons.get(place) ?? 'it could not be read' });
+        } else if (indices === shown) {
+          const image = pixels.subarray(place * COLOUR_BYTES, (place + 1) * COLOUR_BYTES);
+          if (states[place] === FileState.grey) toColour(image);
+          previews.set(image, previewNames.length * COLOUR_BYTES);
+          previewNames.push(file);
+        }
+      });
+      finished.release();
+      examined += indices.length;
+      const size = performance.now() < until ? batchSize(examined, until) : 0;
+      indices = Array.from(rest.subarray(next, next + size));
+      next += size;
+    }
+  } finally {
+    await pool.close();
+  }
+  return {
+    previews: previews.slice(0, previewNames.length * COLOUR_BYTES),
+    previewNames,
+    unreadable: unreadable.sort((a, b) => byName(a.file, b.file)),
+    examined,
+  };
+}
+
+/** How many files to read next: fewer as the time runs out, since how long one takes is not known beforehand. */
+function batchSize(examined: number, until: number): number {
+  const left = (until - performance.now()) / EXAMINE_MS;
+  return Math.max(16, Math.min(WINDOW_IMAGES, Math.ceil(examined * left)));
+}
+
+/** Sub-folders with images in them, by name. */
+function foldersOf(names: readonly string[]): { name: string; images: number }[] {
+  const column = folderColumn(names);
+  const categories = column?.column.categories;
+  if (!column || !categories) return [];
+  const counts = new Uint32Array(categories.length);
+  for (const value of column.values) if (!Number.isNaN(value)) counts[value]! += 1;
+  return categories.map((name, i) => ({ name, images: counts[i]! }));
+}
+
+async function inspectPictures(source: ImageSource, options: InspectOptions): Promise<Inspection> {
+  const { names } = source;
+  const { table: labels, refused } = await labelsFor(source);
+  const { previews, previewNames, unreadable, examined } = await examine(source, options);
+  const looked = spread(names.length, MOST_PREVIEWS, options.seed).map((index) => source.item(index));
+  const sizes = readSizes(source, [...(names.length > 0 ? [source.item(0)] : []), ...looked]);
+  return {
+    images: names.length,
+    folders: foldersOf(names),
+    ...(labels
+      ? { labels: { file: basename(labels.path), columns: labels.columns.map(({ column }) => column.name) } }
+      : {}),
+    previews: tensor('u8', [previewNames.length, IMAGE_SIZE, IMAGE_SIZE, 3], previews),
+    previewNames,
+    unreadable: [...unreadable, ...refused].sort((a, b) => byName(a.file, b.file)),
+    examined,
+    ...(sizes[0] ? { firstSize: sizes[0] } : {}),
+    celebaShaped: sizes.length > 0 && sizes.every(({ width, height }) => hasCelebaShape(width, height)),
+  };
+}
+
+/**
+ * Looks at what could be imported, as an import would see it: how many images, which labels, some of the images cut
+ * as asked, and of the files that were looked at those that cannot be read. Nothing is written.
+ *
+ * @param paths - as for {@link openSource}
+ * @throws UnravelError `not-found`, or `bad-input` for what cannot be imported at all
+ */
+export async function inspectSource(paths: readonly string[], options: InspectOptions): Promise<Inspection> {
+  const opened = await openSource(paths, options.signal);
+  return opened.kind === 'npz' ? inspectNpz(opened.path, options) : inspectPictures(opened.source, options);
+}
