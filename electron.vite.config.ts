@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import { wat } from './scripts/build/wat.mjs';
 
 /**
  * Everything that runs in Node is one "main" build with several entries, so that chunks are shared. Each
@@ -8,6 +9,7 @@ import { defineConfig } from 'electron-vite';
  */
 export default defineConfig({
   main: {
+    plugins: [wat()],
     build: {
       outDir: 'out/main',
       externalizeDeps: true,

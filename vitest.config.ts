@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { wat } from './scripts/build/wat.mjs';
 
 const renderer = 'tests/renderer/**/*.test.ts';
 
@@ -10,6 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
+        plugins: [wat()],
         test: {
           name: 'node',
           include: ['tests/**/*.test.ts'],

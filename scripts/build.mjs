@@ -13,7 +13,10 @@ import { progressLines } from './setup/progress.mjs';
 import { removeFile, removeFolder, removeLeftovers } from './setup/remove.mjs';
 import { cloneRoot, ensureSetup, runScript } from './setup.mjs';
 
-const configs = ['package-lock.json', 'tsconfig.json', 'electron.vite.config.ts'];
+const configs = [
+  ...['package-lock.json', 'tsconfig.json', 'electron.vite.config.ts'],
+  'scripts/build/wat.mjs',
+];
 /** What the fuzz run shares with other tests. */
 const ofTests = ['tests/engine/image-files/pictures.ts', 'tests/engine/files/make-zip.ts'];
 

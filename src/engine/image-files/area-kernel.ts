@@ -1,6 +1,6 @@
 import type { Coverage } from './area-coverage.ts';
+import module from './area-kernel.wat';
 import type { Box, Pixels } from './pixels.ts';
-import { wasm, wasmModule } from './wasm-module.ts';
 
 // The resizing of small colour pictures, CelebA's among them, in WebAssembly's vector instructions: the third of an
 // import's work that is our own arithmetic, in a quarter of the time. All of it is in integers and exact, so that
@@ -11,92 +11,27 @@ const SIZE = 64;
 /** The longest side of a box, in pixels: its sums of bytes still fit signed 16 bits, and three rows cover a target. */
 const MAX_SIDE = 128;
 
-// Where things lie in the module's memory.
+// Where things lie in the module's memory, as area-kernel.wat has it.
 const ROWS = 0;
 const ROW_BYTES = 16;
-const COLUMNS = ROWS + SIZE * ROW_BYTES;
+const COLUMNS = 1024;
 const COLUMN_BYTES = 48;
-const SUMS = COLUMNS + SIZE * COLUMN_BYTES;
+const SUMS = 4096;
 const RESULT = 8192;
 const SOURCE = 24_576;
-const PAGES = 2;
-const SOURCE_BYTES = PAGES * 65_536 - SOURCE;
+const MEMORY_BYTES = 2 * 65_536;
+const SOURCE_BYTES = MEMORY_BYTES - SOURCE;
 /** Vectors read so far beyond the bytes that count. */
 const BEYOND = 16;
 
 /**
- * Sums three rows by their weights into `SUMS`, then three columns of that into each target, for all 64 rows.
+ * Sums three rows by their weights, then three columns of that into each target, for all 64 rows.
  *
  * A row's entry in the table is the offset of its first source row and three weights; a column's is the address of
  * its first sum and the weights as the dot products want them. With weights that are whole 64ths of a pixel, and
  * `area` the sum of all that meet in a target, the mean is ⌊(total + ⌊area / 2⌋) / area⌋, and the division a
  * multiplication by 2^shift / area, rounded up (Granlund & Montgomery 1994).
  */
-function kernelModule(): Uint8Array {
-  const { get, set, constant, add, isLess, load, repeat, v128 } = wasm;
-  const [source, rowBytes, sumsEnd, half, multiplier, shift] = [0, 1, 2, 3, 4, 5] as const;
-  const [row, above, middle, below, sum, column, result] = [6, 7, 8, 9, 10, 11, 12] as const;
-  const [weightAbove, weightMiddle, weightBelow, halves, multipliers, total] = [
-    13, 14, 15, 16, 17, 18,
-  ] as const;
-  const advance = (local: number, by: number) => [...get(local), ...constant(by), ...add, ...set(local)];
-  const weighted = (pixels: number, weight: number) => [
-    ...[...get(pixels), ...v128.load8x8(0)],
-    ...[...get(weight), ...v128.multiply16],
-  ];
-  const quotient = (multiply: readonly number[]) => [
-    ...[...get(total), ...get(multipliers), ...multiply],
-    ...[...get(shift), ...v128.shiftRight64],
-  ];
-  return wasmModule(
-    6,
-    { i32: 7, v128: 6 },
-    PAGES,
-    [...get(half), ...v128.splat32, ...set(halves)],
-    [...get(multiplier), ...v128.splat32, ...set(multipliers)],
-    [...constant(RESULT), ...set(result)],
-    [...constant(ROWS), ...set(row)],
-    repeat(
-      [...get(source), ...get(row), ...load(0), ...add, ...set(above)],
-      [...get(above), ...get(rowBytes), ...add, ...set(middle)],
-      [...get(middle), ...get(rowBytes), ...add, ...set(below)],
-      [...get(row), ...load(4), ...v128.splat16, ...set(weightAbove)],
-      [...get(row), ...load(8), ...v128.splat16, ...set(weightMiddle)],
-      [...get(row), ...load(12), ...v128.splat16, ...set(weightBelow)],
-      [...constant(SUMS), ...set(sum)],
-      repeat(
-        get(sum),
-        weighted(above, weightAbove),
-        [...weighted(middle, weightMiddle), ...v128.add16],
-        [...weighted(below, weightBelow), ...v128.add16],
-        v128.store(0),
-        [...advance(above, 8), ...advance(middle, 8), ...advance(below, 8), ...advance(sum, 16)],
-        [...get(sum), ...get(sumsEnd), ...isLess],
-      ),
-      [...constant(COLUMNS), ...set(column)],
-      repeat(
-        [...get(column), ...load(0), ...set(sum)],
-        // Red, green and blue of the first pixel, each beside the second's.
-        [...get(sum), ...v128.load(0), ...v128.zero],
-        v128.shuffle(0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11, 16, 16, 16, 16),
-        [...get(column), ...v128.load(16), ...v128.dot],
-        // Those of the third, each beside nothing.
-        [...get(sum), ...v128.load(12), ...v128.zero],
-        v128.shuffle(0, 1, 16, 16, 2, 3, 16, 16, 4, 5, 16, 16, 16, 16, 16, 16),
-        [...get(column), ...v128.load(32), ...v128.dot],
-        [...v128.add32, ...get(halves), ...v128.add32, ...set(total)],
-        [...get(result), ...quotient(v128.multiplyLow64), ...quotient(v128.multiplyHigh64)],
-        v128.shuffle(0, 8, 16, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-        v128.store32(0),
-        [...advance(column, COLUMN_BYTES), ...advance(result, 3)],
-        [...get(column), ...constant(COLUMNS + SIZE * COLUMN_BYTES), ...isLess],
-      ),
-      advance(row, ROW_BYTES),
-      [...get(row), ...constant(ROWS + SIZE * ROW_BYTES), ...isLess],
-    ),
-  );
-}
-
 type Run = (
   source: number,
   rowBytes: number,
@@ -130,7 +65,6 @@ let made: Kernel | undefined;
 /** @returns undefined on a processor, or in a Node, without vector instructions */
 function kernel(): Kernel | undefined {
   if (made) return made;
-  const module = kernelModule();
   if (!WebAssembly.validate(module)) return undefined;
   const { run, memory } = new WebAssembly.Instance(new WebAssembly.Module(module)).exports;
   made = { run, bytes: new Uint8Array(memory.buffer), words: new Int32Array(memory.buffer) };

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import createWabt from 'wabt';
+
+/**
+ * Lets code import a module in WebAssembly's text format (`*.wat`) as the bytes of the module. For the build and for
+ * tests that run from source.
+ *
+ * @returns {import('vite').Plugin}
+ */
+export function wat() {
+  return {
+    name: 'unravel-wat',
+    async load(id) {
+      const [path = ''] = id.split('?');
+      if (!path.endsWith('.wat')) return undefined;
+      const { parseWat } = await createWabt();
+      const module = parseWat(path, await readFile(path), { simd: true });
+      try {
+        module.validate();
+        const base64 = Buffer.from(module.toBinary({}).buffer).toString('base64');
+        return { code: `export default new Uint8Array(Buffer.from('${base64}', 'base64'));`, map: null };
+      } finally {
+        module.destroy();
+      }
+    },
+  };
+}
