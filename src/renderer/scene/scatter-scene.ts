@@ -11,7 +11,7 @@ import { PointCloud } from './points.ts';
 import { PriorRings } from './prior-rings.ts';
 import { ScreenPoints } from './screen-points.ts';
 import type { Box } from './thinning.ts';
-import { paintRing, Thread, type ThreadData } from './thread.ts';
+import { paintRing, Thread, type ThreadData } from './latent-path.ts';
 
 /** What the scene tells its owner. Points are named by their index in the positions. */
 export interface SceneListeners {

@@ -6,7 +6,7 @@ import type { App as AppInfo } from '../../contract/operations/app.ts';
 import type { Source } from '../../contract/operations/sources.ts';
 import type { RunInfo } from '../../contract/run.ts';
 import type { Theme } from '../theme/theme.svelte.ts';
-import { Incoming } from '../views/data/state/incoming.svelte.ts';
+import { Incoming } from './incoming.svelte.ts';
 import { ComparedRuns } from './compared-runs.svelte.ts';
 import { Jobs } from './jobs.svelte.ts';
 import { Library } from './library.svelte.ts';

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Source } from '../../../src/contract/operations/sources.ts';
 import { UnravelError } from '../../../src/contract/errors.ts';
 import DropTarget from '../../../src/renderer/shell/DropTarget.svelte';
-import { fakeEntry } from '../data/fake-entries.ts';
+import { fakeEntry } from '../state/fake-entries.ts';
 import { held, passed } from '../held.ts';
 import { makeApp } from '../small-app.ts';
 import InWindow from './InWindow.svelte';

@@ -8,14 +8,14 @@ import { DecodedBatch } from '../../../src/renderer/state/decoded-batch.svelte.t
 import { CompareState } from '../../../src/renderer/views/compare/state/compare.svelte.ts';
 import { DatasetView } from '../../../src/renderer/views/data/state/dataset-view.svelte.ts';
 import { DropState } from '../../../src/renderer/views/data/state/drop.svelte.ts';
-import { Hovered } from '../../../src/renderer/views/explore/state/hovered.svelte.ts';
+import { Hovered } from '../../../src/renderer/views/explore/scatter/hovered.svelte.ts';
 import { MeasureState } from '../../../src/renderer/views/measure/state/measure.svelte.ts';
 import { FollowedRun } from '../../../src/renderer/views/train/state/followed-run.svelte.ts';
 import { SnapshotColours } from '../../../src/renderer/views/train/state/snapshot-colours.svelte.ts';
-import { openTwo, twoModels, VAE, AE } from '../compare/two-models.ts';
-import { clientOf } from '../explore/small-model.ts';
+import { openTwo, twoModels, VAE, AE } from '../views/compare/two-models.ts';
+import { clientOf } from '../views/explore/small-model.ts';
 import { held, passed } from '../held.ts';
-import { aStoredEvaluation } from '../measure/an-evaluation.ts';
+import { aStoredEvaluation } from '../views/measure/an-evaluation.ts';
 import { aDataset, aJob, aRun, makeApp } from '../small-app.ts';
 
 const broken = new UnravelError('native', 'The engine is busy.');

@@ -8,8 +8,8 @@ import {
   type Grouping,
   type Look,
   type PointGroup,
-} from '../../explore/state/colouring.ts';
-import { usualColouring } from '../../explore/state/points.svelte.ts';
+} from '../../../state/colouring.ts';
+import { usualColouring } from '../../explore/scatter/points.svelte.ts';
 
 const NOTHING_HIDDEN: readonly boolean[] = [];
 

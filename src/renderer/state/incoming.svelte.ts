@@ -1,0 +1,131 @@
+import { isEnd, type Job } from '../../contract/job.ts';
+import type { DatasetInfo } from '../../contract/dataset.ts';
+import type { Source } from '../../contract/operations/sources.ts';
+import { counted, wholeNumber } from '../components/format.ts';
+import type { AppState } from './app.svelte.ts';
+import { LatestAsk } from './latest-ask.ts';
+import { discardSource, filesOfEntries, filesOfInput, upload, type GivenFiles } from './upload.ts';
+
+/** Files on their way to the machine that serves the app. */
+export interface UploadState {
+  readonly name: string;
+  readonly done: number;
+  /** Undefined while folders are still being walked. */
+  readonly total: number | undefined;
+}
+
+/** Everything on its way into the workspace: dropped and chosen files, uploads, and data sets that are finished. */
+export class Incoming {
+  upload = $state.raw<UploadState | undefined>();
+  /** The data set whose left-out files are listed. */
+  report = $state.raw<DatasetInfo | undefined>();
+  readonly #app: AppState;
+  #announced: readonly string[] = [];
+  #controller: AbortController | undefined;
+  readonly #askSource = new LatestAsk();
+
+  constructor(app: AppState) {
+    this.#app = app;
+    app.client.on('job', (job) => {
+      const makesData = job.request.kind === 'import' || job.request.kind === 'sample-data';
+      if (makesData && isEnd(job.state)) app.attempt(() => this.#announce(job));
+    });
+  }
+
+  /** Dropped entries of a browser's page. */
+  takeEntries(entries: readonly FileSystemEntry[]): void {
+    const name = entries[0]?.name ?? 'images';
+    this.#receive(name, (signal) => filesOfEntries(entries, signal));
+  }
+
+  /** Files chosen in a browser's dialog. */
+  takeFiles(files: readonly File[]): void {
+    if (files.length === 0) return;
+    const given = filesOfInput(files);
+    this.#receive(given.name, () => Promise.resolve(given));
+  }
+
+  /**
+   * Opens the sheet of a source that the host knows; of several the one that was asked for last.
+   *
+   * @param find - null where there is none after all
+   * @throws UnravelError why it cannot be opened, unless another one was asked for meanwhile
+   */
+  async open(find: () => Promise<Source | null>): Promise<void> {
+    await this.#askSource.ask(find, (source) => this.#take(source));
+  }
+
+  /** Closes the sheet of a source that is not to be imported. */
+  discard(): void {
+    const { client, source } = this.#app;
+    if (source) discardSource(client, source);
+    this.#app.source = undefined;
+  }
+
+  /** The system's own dialog. Electron only. */
+  choose(what: 'folder' | 'files'): void {
+    this.#app.attempt(() => this.open(() => this.#app.client.request('sources.choose', { what })));
+  }
+
+  /** Stops the upload under way. */
+  cancel(): void {
+    this.#controller?.abort();
+    this.upload = undefined;
+  }
+
+  #receive(name: string, list: (signal: AbortSignal) => Promise<GivenFiles>): void {
+    this.#askSource.forget();
+    this.#controller?.abort();
+    const controller = new AbortController();
+    this.#controller = controller;
+    const { signal } = controller;
+    this.upload = { name, done: 0, total: undefined };
+    this.#app.attempt(async () => {
+      try {
+        const given = await list(signal);
+        const source = await upload(this.#app.client, given, {
+          signal,
+          onProgress: (progress) => {
+            if (!signal.aborted) this.upload = { name: given.name, ...progress };
+          },
+        });
+        this.#take(source);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      } finally {
+        if (this.#controller === controller) this.upload = undefined;
+      }
+    });
+  }
+
+  #take(source: Source | null): void {
+    if (!source) return;
+    this.discard();
+    this.#app.source = source;
+  }
+
+  /** Chooses a data set that has just been made, and says what came of it. */
+  async #announce({ id, state, result }: Job): Promise<void> {
+    if (state !== 'done' || result?.dataset === undefined || this.#announced.includes(id)) return;
+    this.#announced = [...this.#announced, id];
+    await this.#app.library.loadDatasets();
+    const dataset = this.#app.library.dataset(result.dataset);
+    if (!dataset) return;
+    this.#app.chooseDataset(dataset.id);
+    const { images, name, skipped, duplicates } = dataset;
+    const seeWhich = { label: 'See which', run: () => (this.report = dataset) };
+    if (skipped.length > 0) {
+      const files = wholeNumber(images + skipped.length);
+      const message = `Could not read ${wholeNumber(skipped.length)} of ${files} files`;
+      this.#app.toasts.show({ kind: 'warning', message, action: seeWhich });
+    } else {
+      const message = `${name} is ready: ${counted(images, 'image')}`;
+      this.#app.toasts.show({
+        kind: 'info',
+        message:
+          duplicates.length > 0 ? `${message}, ${wholeNumber(duplicates.length)} of them twice` : message,
+        ...(duplicates.length > 0 ? { action: seeWhich } : {}),
+      });
+    }
+  }
+}

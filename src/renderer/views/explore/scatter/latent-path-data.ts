@@ -1,0 +1,49 @@
+import type { Projection } from '../../../../contract/operations/codes.ts';
+import { NO_THREAD, type ThreadData } from '../../../scene/latent-path.ts';
+import { fileName } from '../numbers.ts';
+import type { ExploreState } from '../state/explore.svelte.ts';
+import type { PointsState } from './points.svelte.ts';
+import { placeOf } from '../state/projection.ts';
+
+/** The thread as the scene draws it: codes become places on the three axes. */
+export function threadOf(explore: ExploreState, points: PointsState): ThreadData {
+  const { projection, live, pinned, second } = explore;
+  const [start] = live.knots;
+  if (!projection || !start) return NO_THREAD;
+  const isTied = live.knots.at(-1) === live.z;
+  const codes = isTied ? live.knots : [...live.knots, live.z];
+  const places = new Float32Array(codes.length * 3);
+  codes.forEach((code, i) => places.set(placeOf(projection, code), i * 3));
+  const logVar = pinned?.posterior.logVar?.data;
+  return {
+    places,
+    pinned: pinned && { name: fileName(pinned.name), colour: colourOf(points, pinned.index) },
+    isPulled: codes.length > 1,
+    covariance: logVar && covarianceOf(projection, logVar),
+    second: second && {
+      name: fileName(second.name),
+      colour: colourOf(points, second.index),
+      place: placeOf(projection, second.posterior.mu.data),
+    },
+  };
+}
+
+/** The covariance of a posterior on the three axes, B diag(Σ) Bᵀ, `[3, 3]`. */
+export function covarianceOf({ basis }: Pick<Projection, 'basis'>, logVar: Float32Array): Float32Array {
+  const latentDim = logVar.length;
+  const covariance = new Float32Array(9);
+  for (let i = 0; i < 3; i++) {
+    for (let j = 0; j < 3; j++) {
+      let sum = 0;
+      for (let l = 0; l < latentDim; l++) {
+        sum += basis.data[i * latentDim + l]! * Math.exp(logVar[l]!) * basis.data[j * latentDim + l]!;
+      }
+      covariance[i * 3 + j] = sum;
+    }
+  }
+  return covariance;
+}
+
+function colourOf(points: PointsState, index: number): string {
+  return points.colourOf(index) ?? points.explore.app.theme.palette.ink3;
+}

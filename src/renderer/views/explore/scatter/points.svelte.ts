@@ -1,0 +1,238 @@
+import type { Column } from '../../../../contract/dataset.ts';
+import type { Dimension } from '../../../../contract/operations/codes.ts';
+import { capitalised, signed, spoken } from '../../../components/format.ts';
+import { LatestAsk } from '../../../state/latest-ask.ts';
+import { dimensionText } from '../numbers.ts';
+import {
+  groupByColumn,
+  groupByScale,
+  groupBySplit,
+  paintPoints,
+  toneColour,
+  ungrouped,
+  type Grouping,
+} from '../../../state/colouring.ts';
+import type { ExploreState } from '../state/explore.svelte.ts';
+
+/** What points are coloured by. */
+export type Colouring =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'split' }
+  | { readonly kind: 'column'; readonly column: string }
+  | { readonly kind: 'dimension'; readonly dimension: number };
+
+/** A row of the legend. */
+export interface LegendEntry {
+  readonly label: string;
+  readonly count: number;
+  readonly colour: string;
+  readonly isHidden: boolean;
+}
+
+/** What the colour says of one point. */
+export interface PointLabel {
+  readonly text: string;
+  readonly colour: string;
+}
+
+interface Coloured {
+  readonly by: Colouring;
+  readonly grouping: Grouping;
+  /** Each point's own value, where there is one to be read. */
+  readonly values?: Float32Array;
+}
+
+/** The points' colours, what they mean, and which of them a person wants to see. */
+export class PointsState {
+  readonly explore: ExploreState;
+  /** What is chosen; {@link by} follows as soon as the values are there. */
+  chosen = $state.raw<Colouring>({ kind: 'none' });
+  #coloured = $state.raw<Coloured>();
+  /** By group: filtered out. */
+  #hidden = $state.raw<readonly boolean[]>([]);
+  readonly #look = $derived.by(() => {
+    const { theme } = this.explore.app;
+    return { palette: theme.palette, theme: theme.name };
+  });
+  readonly legend = $derived.by<readonly LegendEntry[]>(() =>
+    (this.#coloured?.grouping.groups ?? []).map(({ label, count, tone }, i) => ({
+      label,
+      count,
+      colour: toneColour(tone, this.#look),
+      isHidden: this.#hidden[i] === true,
+    })),
+  );
+  /** `[points, 4]`, alpha 0 where hidden; undefined until there are any. */
+  readonly colours = $derived.by(() =>
+    this.#coloured ? paintPoints(this.#coloured.grouping, this.#hidden, this.#look) : undefined,
+  );
+  readonly shownCount = $derived(
+    this.legend.reduce((sum, { count, isHidden }) => sum + (isHidden ? 0 : count), 0),
+  );
+
+  readonly #ask = new LatestAsk();
+
+  constructor(explore: ExploreState) {
+    this.explore = explore;
+  }
+
+  /** What the shown colours mean. */
+  get by(): Colouring {
+    return this.#coloured?.by ?? { kind: 'none' };
+  }
+
+  /** What the colours are, for the legend's head: `Hair length`, `z5 Background hue`. */
+  get title(): string {
+    return this.titleOf(this.by);
+  }
+
+  titleOf(by: Colouring): string {
+    switch (by.kind) {
+      case 'none':
+        return 'None';
+      case 'split':
+        return 'Split';
+      case 'column':
+        return capitalised(by.column);
+      case 'dimension':
+        return dimensionText(by.dimension, this.explore.nameOf(by.dimension));
+    }
+  }
+
+  /**
+   * Loads the first colours, before anything is shown.
+   *
+   * @param wanted - what the points of another run or data set were coloured by; used where it fits
+   */
+  async open(wanted?: Colouring): Promise<void> {
+    const { dataset, dimensions, projection } = this.explore;
+    const fits = wanted && this.#fits(wanted);
+    const usual = usualColouring(dataset.columns, dimensions, projection?.basis.data);
+    await this.colourBy(fits ? wanted : usual);
+  }
+
+  /** Colours the points by something else; the old colours stay until the new ones can be shown. */
+  async colourBy(by: Colouring): Promise<void> {
+    this.chosen = by;
+    try {
+      await this.#ask.ask(
+        () => this.#load(by),
+        (coloured) => {
+          this.#coloured = coloured;
+          this.#hidden = [];
+        },
+      );
+    } catch (error) {
+      this.chosen = this.by;
+      throw error;
+    }
+  }
+
+  /** Loads nothing any more. */
+  close(): void {
+    this.#ask.close();
+  }
+
+  /** Hides a group or shows it again. The last one cannot be hidden: then all come back. */
+  toggle(group: number): void {
+    const hidden = this.legend.map(({ isHidden }, i) => (i === group ? !isHidden : isHidden));
+    const isAnyShown = this.legend.some(({ count }, i) => count > 0 && !hidden[i]);
+    this.#hidden = isAnyShown ? hidden : [];
+  }
+
+  /** What the colour says of a point; undefined where it says nothing. */
+  labelOf(point: number): PointLabel | undefined {
+    const { by, grouping, values } = this.#coloured ?? {};
+    if (!grouping || by?.kind === 'none') return undefined;
+    const group = grouping.groups[grouping.groupOf[point] ?? -1];
+    const colour = this.colourOf(point);
+    if (!group || !colour) return undefined;
+    const value = values?.[point];
+    const text =
+      value === undefined || Number.isNaN(value) || !grouping.scale
+        ? this.#wordOf(group.label)
+        : signed(value);
+    return { text, colour };
+  }
+
+  /** A point's colour as CSS writes it. */
+  colourOf(point: number): string | undefined {
+    const { colours } = this;
+    if (!colours || point * 4 >= colours.length) return undefined;
+    return `rgb(${colours[point * 4]!}, ${colours[point * 4 + 1]!}, ${colours[point * 4 + 2]!})`;
+  }
+
+  /** `train` or `held out`; undefined for images of another data set. */
+  splitOf(point: number): string | undefined {
+    const held = this.explore.split?.[point];
+    return held === undefined ? undefined : held === 1 ? 'held out' : 'train';
+  }
+
+  /** Beside a picture `Yes` says little. */
+  #wordOf(label: string): string {
+    const { by } = this;
+    if (by.kind !== 'column' || (label !== 'Yes' && label !== 'No')) return label;
+    return label === 'Yes' ? this.title : `not ${spoken(by.column).toLowerCase()}`;
+  }
+
+  #fits(by: Colouring): boolean {
+    const { dataset, run } = this.explore;
+    if (by.kind === 'column') return dataset.columns.some(({ name }) => name === by.column);
+    if (by.kind === 'dimension') return by.dimension < run.config.latentDim;
+    if (by.kind === 'split') return run.dataset?.id === dataset.id;
+    return true;
+  }
+
+  async #load(by: Colouring): Promise<Coloured> {
+    const { app, dataset, run, split } = this.explore;
+    if (by.kind === 'split' && split) return { by, grouping: groupBySplit(split) };
+    if (by.kind === 'column') {
+      const column = dataset.columns.find(({ name }) => name === by.column);
+      const { data } = await app.client.request('datasets.column', {
+        dataset: dataset.id,
+        column: by.column,
+      });
+      if (column) return { by, grouping: groupByColumn(column, data), values: data };
+    }
+    if (by.kind === 'dimension') {
+      const { dimension } = by;
+      const { data } = await app.client.request('codes.dimension', {
+        run: run.id,
+        dataset: dataset.id,
+        dimension,
+      });
+      return { by, grouping: groupByScale(data), values: data };
+    }
+    return { by: { kind: 'none' }, grouping: ungrouped(dataset.images) };
+  }
+}
+
+/** Of CelebA's yes and no the one that faces show most plainly; its first is a beard's shadow. */
+const PLAINEST = 'Smiling';
+
+/**
+ * What the points are first coloured by: a label with names, if there is one; else a number; else a yes or no. Of
+ * several, the one that is seen best: much carried by dimensions that lie in the first two axes.
+ *
+ * @param basis - of the axes, `[3, latentDim]`; left out where all dimensions are seen alike
+ */
+export function usualColouring(
+  columns: readonly Column[],
+  dimensions: readonly Dimension[],
+  basis?: Float32Array,
+): Colouring {
+  const share = (axis: number, dimension: number): number =>
+    basis ? (basis[axis * dimensions.length + dimension] ?? 0) ** 2 : 1;
+  const seen = ({ dimension, bits = 0 }: Dimension): number =>
+    bits * (share(0, dimension) + share(1, dimension));
+  const carried = dimensions
+    .toSorted((a, b) => seen(b) - seen(a))
+    .map(({ name }) => columns.find((column) => column.name === name))
+    .filter((column) => column !== undefined);
+  const ofType = (type: Column['type']): Column | undefined =>
+    carried.find((column) => column.type === type) ??
+    columns.find((column) => column.type === type && column.name === PLAINEST) ??
+    columns.find((column) => column.type === type);
+  const column = ofType('categorical') ?? ofType('continuous') ?? ofType('binary');
+  return column ? { kind: 'column', column: column.name } : { kind: 'none' };
+}

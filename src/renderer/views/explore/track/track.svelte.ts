@@ -1,0 +1,183 @@
+import type { Recipe } from '../../../../contract/recipe.ts';
+import { DecodedBatch } from '../../../state/decoded-batch.svelte.ts';
+import type { ExploreState } from '../state/explore.svelte.ts';
+import { codeAlong } from '../state/line.ts';
+import { withCoordinate } from '../state/live-code.svelte.ts';
+import {
+  frameOrder,
+  interpolationRecipe,
+  traversalRecipe,
+  USUAL_MOTION,
+  valuesBetween,
+  type Motion,
+} from '../state/recipe.ts';
+
+/**
+ * The way that the track below the scatter shows and plays: one dimension of the live code moved about the value
+ * that it has where the thread begins, or the straight line from there to a second image. A place on the way is an
+ * offset in the one case, a part from 0 to 1 in the other.
+ */
+export class TrackState {
+  readonly explore: ExploreState;
+  /** The frames that are seen. */
+  readonly batch: DecodedBatch;
+  motion = $state.raw<Motion>(USUAL_MOTION);
+  isPlaying = $state(false);
+  /** How many frames there is room for. */
+  room = $state(9);
+  #dimension = $state<number | undefined>();
+  /** Places of the frames that are seen. */
+  readonly places = $derived.by(() => valuesBetween(...this.ends, this.room));
+  readonly codes = $derived(this.isThere ? this.places.map((place) => this.#codeAt(place)) : []);
+  /** Where on the way the live code is; undefined where it is beside it. */
+  readonly place = $derived.by(() => {
+    if (this.mode === 'interpolate') return this.explore.partAlong;
+    return (this.explore.live.z[this.dimension] ?? 0) - this.explore.restingValue(this.dimension);
+  });
+  /** The frame that shows the live code, or nearly. */
+  readonly selected = $derived.by(() => {
+    const { place, places } = this;
+    if (place === undefined || !this.isThere) return undefined;
+    const nearest = nearestOf(places, place);
+    const half = Math.abs(places[1]! - places[0]!) / 2;
+    return Math.abs(places[nearest]! - place) <= half + 1e-6 ? nearest : undefined;
+  });
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Where in the order of the frames it plays. */
+  #step = 0;
+  /** The code that was played last; when the live code is another one, somebody pulls on it. */
+  #played: Float32Array | undefined;
+
+  constructor(explore: ExploreState) {
+    this.explore = explore;
+    const { app, run } = explore;
+    this.batch = new DecodedBatch(app.client, run.id, (error) => app.toasts.fail(error));
+  }
+
+  get mode(): 'traverse' | 'interpolate' {
+    return this.explore.trackMode;
+  }
+
+  set mode(mode: 'traverse' | 'interpolate') {
+    this.pause();
+    this.explore.trackMode = mode;
+  }
+
+  /** The dimension that is moved; the one that carries most until another is chosen. */
+  get dimension(): number {
+    return this.#dimension ?? this.explore.order[0] ?? 0;
+  }
+
+  set dimension(dimension: number) {
+    this.pause();
+    this.#dimension = dimension;
+  }
+
+  /** Whether there is a way: an interpolation needs its second image. */
+  get isThere(): boolean {
+    if (this.explore.live.z.length === 0) return false;
+    return this.mode === 'traverse' || this.explore.second !== undefined;
+  }
+
+  /** The places at both ends. */
+  get ends(): readonly [number, number] {
+    return this.mode === 'traverse' ? [this.motion.from, this.motion.to] : [0, 1];
+  }
+
+  change(change: Partial<Motion>): void {
+    this.motion = { ...this.motion, ...change };
+  }
+
+  /** Decodes the frames that are seen, where they are not yet; the newest win. */
+  show(): void {
+    this.batch.show(this.codes, this.explore.live.told);
+  }
+
+  /** Takes the live code to a frame. */
+  select(frame: number): void {
+    this.pause();
+    const code = this.codes[frame];
+    if (code) this.explore.live.nudge(code, 'track');
+  }
+
+  /** Moves the live code along the way from where it is. What cannot be decoded in time is left out. */
+  play(): void {
+    if (!this.isThere || this.isPlaying) return;
+    this.isPlaying = true;
+    this.#step = nearestOf(valuesBetween(...this.ends, this.motion.frames), this.place ?? this.ends[0]);
+    this.#played = this.explore.live.z;
+    this.#wait();
+  }
+
+  /** Stops; where it got to becomes a knot of the thread. */
+  pause(): void {
+    if (!this.isPlaying) return;
+    clearTimeout(this.#timer);
+    this.isPlaying = false;
+    if (this.explore.live.z === this.#played) this.explore.live.tie();
+  }
+
+  /** Plays and decodes nothing any more. */
+  close(): void {
+    this.pause();
+    this.batch.close();
+  }
+
+  toggle(): void {
+    if (this.isPlaying) this.pause();
+    else this.play();
+  }
+
+  /** The GIF of this way, of these dimensions where dimensions are moved. */
+  recipe(dimensions: readonly number[] = [this.dimension]): Recipe | undefined {
+    if (!this.isThere) return undefined;
+    const { explore, motion } = this;
+    const ground = { run: explore.run.id, theme: explore.app.theme.name, told: explore.live.told };
+    if (this.mode === 'traverse') {
+      // Each tile moves about the value at the thread's beginning, as the frames of the track do.
+      const center = explore.live.z.slice();
+      for (const dimension of dimensions) center[dimension] = explore.restingValue(dimension);
+      return traversalRecipe(ground, motion, center, dimensions);
+    }
+    const [start] = explore.live.knots;
+    const end = explore.second?.posterior.mu.data;
+    return start && end ? interpolationRecipe(ground, motion, start, end) : undefined;
+  }
+
+  #codeAt(place: number): Float32Array {
+    const { live, second } = this.explore;
+    if (this.mode === 'traverse') {
+      return withCoordinate(live.z, this.dimension, this.explore.restingValue(this.dimension) + place);
+    }
+    return codeAlong(live.knots[0] ?? live.z, second?.posterior.mu.data ?? live.z, place);
+  }
+
+  #wait(): void {
+    this.#timer = setTimeout(() => this.#tick(), 1000 / this.motion.fps);
+  }
+
+  #tick(): void {
+    const { live } = this.explore;
+    if (live.z !== this.#played || !this.isThere) {
+      this.pause();
+      return;
+    }
+    // Read anew each time, so that the settings can be changed while it plays.
+    const { frames, pingPong } = this.motion;
+    const order = frameOrder(frames, pingPong);
+    this.#step = (this.#step + 1) % order.length;
+    const z = this.#codeAt(valuesBetween(...this.ends, frames)[order[this.#step]!]!);
+    live.pull(z);
+    this.#played = z;
+    this.#wait();
+  }
+}
+
+/** The index of the value nearest to a number. */
+function nearestOf(values: readonly number[], number: number): number {
+  let nearest = 0;
+  values.forEach((value, i) => {
+    if (Math.abs(value - number) < Math.abs(values[nearest]! - number)) nearest = i;
+  });
+  return nearest;
+}

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ModelKind } from '../../../../src/contract/run.ts';
+import { runLabels } from '../../../../src/renderer/components/run-words.ts';
+import { placeBetween, roundAround, ticksAround } from '../../../../src/renderer/components/ticks.ts';
+import { comparisonWords } from '../../../../src/renderer/views/compare/comparison-words.ts';
+import { heldOutWords, planePoints } from '../../../../src/renderer/views/compare/rate-distortion.ts';
+import { aRun, paperConfig } from '../../small-app.ts';
+
+function model(kind: ModelKind, kl: number, error: number, changes: Parameters<typeof aRun>[0] = {}) {
+  return aRun({
+    id: `${kind}-${kl}`,
+    name: `${kind} ${kl}`,
+    config: { ...paperConfig, objective: { model: kind } },
+    heldOut: { images: 1101, reconstruction: error, kl, klPerDimension: [], activeDimensions: 1 },
+    ...changes,
+  });
+}
+
+const words = (runs: ReturnType<typeof model>[], ...rest: [Parameters<typeof comparisonWords>[2]?]): string =>
+  comparisonWords(
+    runs.map((run, i) => ({ run, label: runLabels(runs)[i]! })),
+    'faces-1',
+    ...rest,
+  ).join(' ');
+
+const ae = model('ae', 0, 45);
+const vae = model('vae', 16, 47);
+const beta = model('beta-vae', 6.2, 55);
+const tc = model('beta-tcvae', 4.9, 59);
+
+describe('in one line', () => {
+  it('the paper’s order is told where the numbers have it', () => {
+    expect(words([ae, vae, beta, tc])).toBe(
+      'Each step to the right spends fewer nats and rebuilds less. The AE has no prior: it is given the others’ draws.',
+    );
+  });
+
+  it('and not told where they have not', () => {
+    const better = model('beta-tcvae', 4.9, 54);
+    expect(words([vae, beta, better])).toBe(
+      'VAE spends the most nats and rebuilds best: 16 nats, error 47.0.',
+    );
+    const wasteful = model('vae', 16, 60);
+    expect(words([wasteful, beta, tc])).toBe(
+      'VAE spends the most nats, 16, yet β‑VAE rebuilds best, error 55.0.',
+    );
+  });
+
+  it('an unfair comparison is called one', () => {
+    const short = model('beta-vae', 6, 55, { epoch: 4 });
+    expect(words([vae, short])).toMatch(/^Not trained alike: 4 and 30 epochs\. VAE spends/);
+    const small = aRun({
+      ...tc,
+      config: { ...tc.config, architecture: 'burgess', latentDim: 10 },
+    });
+    expect(words([vae, small])).toMatch(/^Not trained alike: 10 and 32 dimensions, two architectures\./);
+  });
+
+  it('errors on other images are not compared', () => {
+    const elsewhere = model('beta-vae', 6, 5, { dataset: { id: 'others', name: 'others', images: 10 } });
+    expect(words([vae, elsewhere])).toBe('These models were not measured on the same held-out images.');
+  });
+
+  it('a label is told of where one model carries clearly more of it', () => {
+    expect(words([vae, tc], { feature: 'Hair colour', bits: [0.2, 0.71] })).toContain(
+      'One dimension of β‑TCVAE tells most of hair colour, 0.71 bits.',
+    );
+    expect(words([vae, tc], { feature: 'Smile', bits: [0.7, 0.71] })).not.toContain('smile');
+    expect(words([vae, tc], { feature: 'Smile', bits: [undefined, 0.71] })).not.toContain('smile');
+  });
+});
+
+describe('the plane of rate and distortion', () => {
+  it('has every run of the data set that was measured; an AE has no rate', () => {
+    const unmeasured = aRun({ id: 'new' });
+    const others = model('vae', 1, 1, { dataset: { id: 'others', name: 'others', images: 10 } });
+    const points = planePoints([ae, vae, unmeasured, others], 'faces-1');
+    expect(points.map(({ rate, distortion }) => [rate, distortion])).toEqual([
+      [null, 45],
+      [16, 47],
+    ]);
+    expect(heldOutWords(points)).toBe('held out, 1,101 images');
+    expect(heldOutWords([])).toBe('held out');
+  });
+});
+
+describe('round numbers of an axis', () => {
+  it.each([
+    [
+      [45, 59, 5],
+      [45, 50, 55, 60],
+    ],
+    [
+      [0, 17.9, 6],
+      [0, 5, 10, 15, 20],
+    ],
+    [
+      [0, 1.45, 6],
+      [0, 0.5, 1, 1.5],
+    ],
+    [
+      [3, 3, 5],
+      [2, 2.5, 3, 3.5, 4],
+    ],
+  ] as const)('around %j are %j', ([from, to, most], ticks) => {
+    expect(ticksAround(from, to, most)).toEqual(ticks);
+  });
+
+  it('hold everything between them, are even, and not too many', () => {
+    const number = fc.double({ min: 0, max: 1e6, noNaN: true });
+    fc.assert(
+      fc.property(number, number, fc.integer({ min: 3, max: 9 }), (a, b, most) => {
+        const [from, to] = [Math.min(a, b), Math.max(a, b)];
+        fc.pre(to - from > 1e-6 + to * 1e-6);
+        const ticks = ticksAround(from, to, most);
+        expect(ticks.length).toBeGreaterThanOrEqual(2);
+        expect(ticks.length).toBeLessThanOrEqual(most);
+        expect(ticks[0]!).toBeLessThanOrEqual(from + (to - from) * 1e-6);
+        expect(ticks.at(-1)!).toBeGreaterThanOrEqual(to - (to - from) * 1e-6);
+      }),
+    );
+  });
+
+  it('of a logarithmic axis go around too', () => {
+    expect(roundAround(320, 1980)).toEqual([200, 500, 1000, 2000]);
+    expect(roundAround(0.3, 0.4)).toEqual([0.2, 0.5]);
+    expect(placeBetween(5, 0, 10, 100, 0)).toBe(50);
+  });
+});

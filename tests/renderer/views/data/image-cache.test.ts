@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { createClient } from '../../../../src/contract/client.ts';
+import { portPair } from '../../../../src/contract/port.ts';
+import { serve } from '../../../../src/contract/serve.ts';
+import { tensor } from '../../../../src/contract/tensor.ts';
+import { ImageCache } from '../../../../src/renderer/views/data/image-cache.ts';
+
+/** An engine whose image number i is of the grey i; it answers when it is told to. */
+function slowEngine() {
+  const asked: number[][] = [];
+  const answers: (() => void)[] = [];
+  const [ours, theirs] = portPair();
+  serve(theirs, {
+    'datasets.images': async ({ indices }: { indices: number[] }) => {
+      asked.push(indices);
+      await new Promise<void>((resolve) => answers.push(resolve));
+      const data = new Uint8Array(indices.length * 64 * 64);
+      indices.forEach((index, i) => data.fill(index % 256, i * 4096, (i + 1) * 4096));
+      return tensor('u8', [indices.length, 64, 64, 1], data);
+    },
+  });
+  const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+  const answer = async (): Promise<void> => {
+    await settle();
+    answers.shift()?.();
+    await settle();
+  };
+  return { client: createClient(ours), asked, answer, settle };
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+const fail = (error: unknown): void => {
+  throw error;
+};
+
+describe('ImageCache', () => {
+  it('fetches what is wanted in batches, and tells what has come', async () => {
+    const { client, asked, answer } = slowEngine();
+    const loaded: number[] = [];
+    const cache = new ImageCache(client, 'faces', (indices) => loaded.push(...indices), fail);
+    cache.want(range(0, 200));
+    await answer();
+    expect(loaded).toEqual(range(0, 128));
+    expect(cache.get(7)!.data[0]).toBe(7);
+    await answer();
+    expect(loaded).toEqual(range(0, 200));
+    expect(asked.map(({ length }) => length)).toEqual([128, 72]);
+  });
+
+  it('forgets rows that have gone by: the newest wish comes next', async () => {
+    const { client, asked, answer } = slowEngine();
+    const cache = new ImageCache(client, 'faces', () => undefined, fail);
+    for (const start of [0, 1000, 2000, 3000]) cache.want(range(start, start + 300));
+    await answer();
+    await answer();
+    expect(asked.map(([first]) => first)).toEqual([0, 3000, 3128]);
+  });
+
+  it('asks for nothing that is there', async () => {
+    const { client, asked, answer, settle } = slowEngine();
+    const cache = new ImageCache(client, 'faces', () => undefined, fail);
+    cache.want(range(0, 10));
+    await answer();
+    cache.want(range(5, 12));
+    await answer();
+    cache.want(range(0, 12));
+    await settle();
+    expect(asked).toEqual([range(0, 10), [10, 11]]);
+  });
+
+  it('keeps what was wanted last when it keeps no more', async () => {
+    const { client, answer, asked } = slowEngine();
+    const cache = new ImageCache(client, 'faces', () => undefined, fail);
+    for (let start = 0; start < 5120; start += 128) {
+      cache.want(range(start, start + 128));
+      await answer();
+    }
+    expect(asked).toHaveLength(40);
+    expect(cache.get(0)).toBeUndefined();
+    expect(cache.get(5119)).toBeDefined();
+  });
+
+  it('says what went wrong, and says nothing once it is closed', async () => {
+    const [ours, theirs] = portPair();
+    serve(theirs, {});
+    const heard: unknown[] = [];
+    const cache = new ImageCache(
+      createClient(ours),
+      'faces',
+      () => undefined,
+      (error) => heard.push(error),
+    );
+    cache.want([1]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(heard).toHaveLength(1);
+    cache.want([2]);
+    cache.close();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(heard).toHaveLength(1);
+  });
+});

@@ -1,0 +1,139 @@
+// @vitest-environment happy-dom
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { tensor } from '../../../../../src/contract/tensor.ts';
+import { placeCard } from '../../../../../src/renderer/views/explore/scatter/card-place.ts';
+import {
+  axisLabels,
+  varianceNote,
+  withAxis,
+} from '../../../../../src/renderer/views/explore/scatter/axes-words.ts';
+import { PointsState } from '../../../../../src/renderer/views/explore/scatter/points.svelte.ts';
+import { codeAt, placeOf } from '../../../../../src/renderer/views/explore/state/projection.ts';
+import { Recent } from '../../../../../src/renderer/views/explore/scatter/recent.ts';
+import {
+  covarianceOf,
+  threadOf,
+} from '../../../../../src/renderer/views/explore/scatter/latent-path-data.ts';
+import { openExplore, settled } from '../small-model.ts';
+
+/** Three orthonormal rows in five dimensions: two turned into each other, one as it is. */
+const projection = {
+  basis: tensor('f32', [3, 5], Float32Array.of(0.6, 0, 0.8, 0, 0, -0.8, 0, 0.6, 0, 0, 0, 0, 0, 1, 0)),
+  mean: tensor('f32', [5], Float32Array.of(0.5, -1, 0, 2, 1)),
+};
+const number = fc.double({ min: -4, max: 4, noNaN: true });
+const code = fc.array(number, { minLength: 5, maxLength: 5 }).map((z) => Float32Array.from(z));
+
+describe('the way from codes to places', () => {
+  it('and back meets exactly, and leaves alone what the axes do not show', () => {
+    fc.assert(
+      fc.property(code, fc.tuple(number, number, number), (z, place) => {
+        const moved = codeAt(projection, place, z);
+        placeOf(projection, moved).forEach((at, axis) => expect(at).toBeCloseTo(place[axis]!, 4));
+        expect(moved[1]).toBeCloseTo(z[1]!, 9);
+        expect(moved[4]).toBeCloseTo(z[4]!, 9);
+        const back = codeAt(projection, placeOf(projection, z), moved);
+        back.forEach((value, l) => expect(value).toBeCloseTo(z[l]!, 4));
+      }),
+    );
+  });
+
+  it('carries a posterior along: B diag(Σ) Bᵀ', () => {
+    const covariance = covarianceOf(projection, Float32Array.of(Math.log(4), 0, 0, Math.log(9), 0));
+    expect(covariance[0]).toBeCloseTo(0.36 * 4 + 0.64, 5);
+    expect(covariance[1]).toBeCloseTo(-0.48 * 4 + 0.48, 5);
+    expect(covariance[3]).toBeCloseTo(covariance[1]!, 6);
+    expect(covariance[8]).toBeCloseTo(9, 5);
+  });
+});
+
+describe('the thread', () => {
+  it('runs from the pinned code over every pull to the live one', async () => {
+    const { explore } = await openExplore();
+    const points = new PointsState(explore);
+    await points.open();
+    expect(threadOf(explore, points)).toMatchObject({ isPulled: false, pinned: { name: '1.jpg' } });
+    explore.goTo([2, 2, 2]);
+    explore.pullDimension(0, 3);
+    const { places, isPulled } = threadOf(explore, points);
+    expect(isPulled).toBe(true);
+    expect([...places]).toEqual([1, -1, 0.5, 2, 2, 2, 3, 2, 2]);
+    explore.live.tie();
+    expect(threadOf(explore, points).places).toHaveLength(9);
+    explore.live.back();
+    expect([...threadOf(explore, points).places]).toEqual([1, -1, 0.5, 2, 2, 2]);
+  });
+
+  it('has a ghost where there is a posterior, and no pinned begin at a sample of the prior', async () => {
+    const { explore } = await openExplore();
+    const points = new PointsState(explore);
+    expect(threadOf(explore, points).covariance).toHaveLength(9);
+    await explore.samplePrior();
+    await settled();
+    expect(threadOf(explore, points)).toMatchObject({ pinned: undefined, covariance: undefined });
+    const { explore: ae } = await openExplore({ isVariational: false });
+    expect(threadOf(ae, new PointsState(ae)).covariance).toBeUndefined();
+  });
+});
+
+describe('the names of the axes', () => {
+  it('say what they are and how much variance they hold', () => {
+    const variance: [number, number, number] = [0.184, 0.17, 0.13];
+    expect(axisLabels({ kind: 'pca' }, variance, String)).toEqual(['PC 1, 18 %', 'PC 2, 17 %', 'PC 3, 13 %']);
+    expect(axisLabels({ kind: 'dimensions', dimensions: [4, 0, 2] }, variance, (d) => `z${d} Smile`)[0]).toBe(
+      'z4 Smile, 18 %',
+    );
+    expect(varianceNote({ kind: 'pca' }, variance, 10)).toBe('3 of 10 components hold 48 % of the variance');
+    expect(varianceNote({ kind: 'dimensions', dimensions: [4, 0, 2] }, variance, 10)).toBe(
+      'z4, z0 and z2 hold 48 % of the variance',
+    );
+  });
+
+  it('are three different dimensions, whichever is chosen', () => {
+    expect(withAxis([4, 0, 2], 1, 7)).toEqual([4, 7, 2]);
+    expect(withAxis([4, 0, 2], 1, 4)).toEqual([0, 4, 2]);
+    expect(withAxis([4, 0, 2], 1, 0)).toEqual([4, 0, 2]);
+  });
+});
+
+describe('the hover card', () => {
+  const size = { width: 144, height: 186 };
+  const room = { width: 640, height: 600 };
+  const spot = fc.record({
+    x: fc.double({ min: 0, max: 640, noNaN: true }),
+    y: fc.double({ min: 0, max: 600, noNaN: true }),
+  });
+
+  it('covers neither its point nor the pinned nor the live one, and lies inside', () => {
+    fc.assert(
+      fc.property(spot, spot, spot, (point, pinned, live) => {
+        const { x, y } = placeCard(point, size, room, [pinned, live]);
+        const covers = (at: { x: number; y: number }): boolean =>
+          at.x > x && at.x < x + size.width && at.y > y && at.y < y + size.height;
+        expect([point, pinned, live].some(covers)).toBe(false);
+        expect(x).toBeGreaterThanOrEqual(0);
+        expect(y).toBeGreaterThanOrEqual(0);
+        expect(x + size.width).toBeLessThanOrEqual(room.width);
+        expect(y + size.height).toBeLessThanOrEqual(room.height);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('stands to the right of its point where it can', () => {
+    const { x, y } = placeCard({ x: 200, y: 300 }, size, room, []);
+    expect(x).toBe(216);
+    expect(y).toBeLessThan(300);
+  });
+});
+
+describe('what was seen last', () => {
+  it('is kept, so much of it', () => {
+    const recent = new Recent<string>(2);
+    recent.keep(1, 'a');
+    recent.keep(2, 'b');
+    recent.keep(3, 'c');
+    expect([recent.get(1), recent.get(2), recent.get(3)]).toEqual([undefined, 'b', 'c']);
+  });
+});

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  aboutDuration,
+  estimateWords,
+} from '../../../../../src/renderer/views/train/state/estimate-words.ts';
+
+describe('aboutDuration', () => {
+  it('says no more than can be known', () => {
+    expect(aboutDuration(1)).toBe('about 5 s');
+    expect(aboutDuration(43)).toBe('about 45 s');
+    expect(aboutDuration(58)).toBe('about 1 min');
+    expect(aboutDuration(18 * 60 + 12)).toBe('about 18 min');
+    expect(aboutDuration(72 * 60)).toBe('about 1 h 10 min');
+    expect(aboutDuration(2 * 3600)).toBe('about 2 h');
+    expect(aboutDuration(17.4 * 3600)).toBe('about 17 h');
+    expect(aboutDuration(80 * 3600)).toBe('about 3 days');
+  });
+
+  it('is never wrong by more than a seventh, from ten minutes on', () => {
+    const unit = { min: 60, h: 3600, days: 86_400 };
+    fc.assert(
+      fc.property(fc.double({ min: 600, max: 1e6, noNaN: true }), (seconds) => {
+        const parts = [...aboutDuration(seconds).matchAll(/(\d+) (min|h|days)/g)];
+        const said = parts.reduce((sum, [, n, u]) => sum + Number(n) * unit[u as keyof typeof unit], 0);
+        expect(Math.abs(said / seconds - 1)).toBeLessThan(0.15);
+      }),
+      { numRuns: 2000, examples: [[214_170], [216_000], [302_400]] },
+    );
+  });
+});
+
+describe('estimateWords', () => {
+  it('names the time and the rate it comes from', () => {
+    expect(estimateWords([{ images: 412 * 18 * 60, rate: 412 }])).toBe('about 18 min at 412 images / s');
+    expect(estimateWords([{ images: 600, rate: 2.5 }])).toBe('about 4 min at 2.5 images / s');
+  });
+
+  it('adds up several trainings, at the rate that they reach together', () => {
+    expect(
+      estimateWords([
+        { images: 60_000, rate: 100 },
+        { images: 60_000, rate: 300 },
+      ]),
+    ).toBe('about 13 min for all 2, at 150 images / s');
+  });
+
+  it('says nothing while one of the rates is not known', () => {
+    expect(
+      estimateWords([
+        { images: 100, rate: 100 },
+        { images: 100, rate: undefined },
+      ]),
+    ).toBeUndefined();
+    expect(estimateWords([{ images: 100, rate: 0 }])).toBeUndefined();
+    expect(estimateWords([])).toBeUndefined();
+  });
+});

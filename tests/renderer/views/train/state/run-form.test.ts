@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { ModelKindSchema, OBJECTIVE_WEIGHTS, TrainingConfigSchema } from '../../../../../src/contract/run.ts';
+import { BatchPlan } from '../../../../../src/engine/training/batches.ts';
+import { defaultConfig } from '../../../../../src/engine/training/config.ts';
+import { makeDecoder } from '../../../../../src/engine/losses/decoders.ts';
+import { makeObjective } from '../../../../../src/engine/losses/objectives.ts';
+import { trialsOf } from '../../../../../src/engine/sweeps/trials.ts';
+import { splitImages } from '../../../../../src/engine/data/split.ts';
+import { weightWords } from '../../../../../src/renderer/components/run-words.ts';
+import { FIELD_RULES, type FieldName } from '../../../../../src/renderer/views/train/state/field-rules.ts';
+import {
+  PAPERS_MODELS,
+  splitCounts,
+  stepsPerEpoch,
+} from '../../../../../src/renderer/views/train/state/papers.ts';
+import { RunForm } from '../../../../../src/renderer/views/train/state/run-form.svelte.ts';
+import { aDataset, paperConfig } from '../../../small-app.ts';
+
+describe('RunForm', () => {
+  it('is filled with what the engine calls the paper’s settings', () => {
+    const form = new RunForm();
+    form.fillWithPapers();
+    expect(form.configs).toEqual(PAPERS_MODELS.map((model) => defaultConfig(makeObjective(model, {}))));
+  });
+
+  it('makes of every model what the engine makes of it', () => {
+    const form = new RunForm();
+    for (const model of ModelKindSchema.options) {
+      form.models = [model];
+      expect(form.configs).toEqual([defaultConfig(makeObjective(model, {}))]);
+      expect(form.weights.map(({ weight }) => weight).sort()).toEqual(
+        Object.keys(OBJECTIVE_WEIGHTS[model]).sort(),
+      );
+    }
+  });
+
+  it('asks for the weights of the chosen models only', () => {
+    const form = new RunForm();
+    for (const model of form.models) form.toggle(model);
+    form.toggle('vae');
+    expect(form.fields[0]).toBe('latentDim');
+    form.toggle('beta-tcvae');
+    expect(form.fields.slice(0, 3)).toEqual(['beta-tcvae.beta', 'beta-tcvae.alpha', 'beta-tcvae.gamma']);
+    form.toggle('beta-vae');
+    expect(form.fields[0]).toBe('beta-vae.beta');
+    form.toggle('vae-gan');
+    expect(form.models).toEqual(['vae', 'beta-vae', 'beta-tcvae', 'vae-gan']);
+  });
+
+  it('gives each model its own β', () => {
+    const form = new RunForm();
+    form.fillWithPapers();
+    form.set('beta-vae.beta', 4);
+    form.set('beta-tcvae.beta', 6);
+    expect(form.configs.map(({ objective }) => objective.beta)).toEqual([undefined, undefined, 4, 6]);
+  });
+
+  it('cannot be used with a refused field, unless no chosen model has it', () => {
+    const form = new RunForm();
+    form.fillWithPapers();
+    form.refuse('beta-vae.beta', 'β cannot be negative. The paper uses 5.');
+    expect(form.isUsable).toBe(false);
+    expect(form.formula('beta-vae')).toEqual({ model: 'beta-vae', warmUp: 0 });
+    form.toggle('beta-vae');
+    expect(form.isUsable).toBe(true);
+    form.toggle('beta-vae');
+    form.refuse('beta-vae.beta', undefined);
+    expect(form.isUsable).toBe(true);
+  });
+
+  it('cannot be used without a model', () => {
+    const form = new RunForm();
+    for (const model of form.models) form.toggle(model);
+    expect(form.isUsable).toBe(false);
+    expect(form.configs).toEqual([]);
+  });
+
+  it('gives a decoder only to models that can have one, as the engine takes it', () => {
+    const form = new RunForm();
+    form.models = ['ae', 'vae', 'vae-gan'];
+    form.decoder = 'laplace';
+    form.set('variance', 0.1);
+    expect(form.configs.map(({ decoder }) => decoder)).toEqual([
+      undefined,
+      makeDecoder('vae', { kind: 'laplace', variance: 0.1 }),
+      undefined,
+    ]);
+    form.decoder = 'bernoulli';
+    expect(form.fields).not.toContain('variance');
+    expect(form.configs[1]!.decoder).toEqual(makeDecoder('vae', { kind: 'bernoulli' }));
+    form.decoder = 'gaussian';
+    form.set('variance', 0.5);
+    expect(form.configs[1]!.decoder).toBeUndefined();
+  });
+
+  it('tells every model the label that was chosen, where the images have it', () => {
+    const form = new RunForm();
+    form.fillWithPapers();
+    form.condition = 'Smiling';
+    expect(form.configs.every(({ condition }) => condition === 'Smiling')).toBe(true);
+    expect(form.lacksCondition(aDataset())).toBe(true);
+    const columns = [{ name: 'Smiling', type: 'binary' as const, factor: false }];
+    expect(form.lacksCondition(aDataset({ columns }))).toBe(false);
+  });
+
+  it('sweeps over models, βs and seeds, in the order of the command line', () => {
+    const form = new RunForm();
+    form.models = ['vae', 'beta-vae'];
+    form.isSweep = true;
+    form.setList('betas', [2, 8]);
+    form.setList('seeds', [1, 7]);
+    const sweep = { dataset: 'faces', metrics: undefined, evaluationSeed: 0, config: {} };
+    const trials = trialsOf({ ...sweep, models: ['vae', 'beta-vae'], betas: [2, 8], seeds: [1, 7] });
+    expect(form.configs).toEqual(trials.map(({ config }) => config));
+    expect(form.runs.map(({ name }) => name)).toEqual(trials.map(({ name }) => name));
+    expect(form.fields).not.toContain('seed');
+    expect(form.formula('beta-vae').beta).toBeUndefined();
+  });
+
+  it('does not queue more runs than anybody waits for', () => {
+    const form = new RunForm();
+    form.fillWithPapers();
+    form.isSweep = true;
+    const twenty = Array.from({ length: 20 }, (_, i) => i);
+    form.setList('betas', twenty);
+    form.setList('seeds', twenty);
+    expect(form.isTooMany).toBe(true);
+  });
+
+  it('comes back to the very config that it was filled with', () => {
+    const form = new RunForm();
+    for (const config of [
+      { ...paperConfig, latentDim: 10, heldOutFraction: 0.07, learningRate: 0.003 },
+      { ...paperConfig, objective: makeObjective('beta-vae', { beta: 4, warmUp: 0.2 }), seed: 0 },
+      { ...paperConfig, objective: makeObjective('beta-tcvae', { sampling: 'stratified' }) },
+      { ...paperConfig, objective: { model: 'ae' } as const, precision: 'mixed' as const },
+      {
+        ...paperConfig,
+        objective: makeObjective('info-vae', { lambda: 10 }),
+        decoder: { kind: 'laplace' as const, variance: 0.2 },
+        condition: 'Smiling',
+      },
+    ]) {
+      form.fillWith(config, aDataset({ id: 'celeba' }));
+      expect(form.configs).toEqual([config]);
+      expect(form.datasetId).toBe('celeba');
+    }
+  });
+});
+
+describe('FIELD_RULES', () => {
+  it('refuses with what cannot be and what the paper uses', () => {
+    expect(FIELD_RULES['beta-tcvae.beta'].refuse(-20)).toBe('β cannot be negative. The paper uses 20.');
+    expect(FIELD_RULES['beta-vae.beta'].refuse(-1)).toBe('β cannot be negative. The paper uses 5.');
+    expect(FIELD_RULES.epochs.refuse(0)).toBe('At least 1. The paper uses 30.');
+    expect(FIELD_RULES.batchSize.refuse(12.5)).toBe('Whole numbers only. The paper uses 128.');
+    expect(FIELD_RULES.latentDim.refuse(1000)).toBe('At most 512. The paper uses 32.');
+    expect(FIELD_RULES.learningRate.refuse(0)).toBe('It must be above zero. The paper uses 0.0001.');
+  });
+
+  it('lets through what the contract does, and nothing else', () => {
+    const form = new RunForm();
+    form.fillWithPapers();
+    const fields = Object.keys(FIELD_RULES) as FieldName[];
+    /** A weight counts for its own model, and there the engine has the last word. */
+    const isAllowed = (): boolean =>
+      form.configs.every((config) => {
+        const { model, ...weights } = config.objective;
+        try {
+          makeObjective(model, weights);
+        } catch {
+          return false;
+        }
+        return v.is(TrainingConfigSchema, config);
+      });
+    const number = fc.oneof(
+      fc.integer({ min: -10, max: 200_000 }),
+      fc.double({ min: -2, max: 2, noNaN: true }),
+      fc.constantFrom(0, 1, 2, 512, 513, 4096, 4097, 100_000, 100_001, 0.1, 50, 50.5),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...fields), number, (field, value) => {
+        form.fillWithPapers();
+        form.models = ModelKindSchema.options;
+        form.set(field, value);
+        expect(FIELD_RULES[field].refuse(value) === undefined, `${field} of ${value}`).toBe(isAllowed());
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('splitCounts and stepsPerEpoch', () => {
+  it('agree with the engine', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 4, max: 120_000 }),
+        fc.double({ min: 0.001, max: 0.5, noNaN: true }),
+        fc.integer({ min: 2, max: 4096 }),
+        (images, heldOutFraction, batchSize) => {
+          const split = splitImages(images, heldOutFraction);
+          expect(splitCounts(images, heldOutFraction)).toEqual({
+            train: split.train.length,
+            heldOut: split.heldOut.length,
+          });
+          const plan = new BatchPlan(split.train, batchSize, 1);
+          expect(stepsPerEpoch(images, { ...paperConfig, heldOutFraction, batchSize })).toBe(
+            plan.stepsPerEpoch,
+          );
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('weightWords', () => {
+  it('names the weights that a model has, but not those that are usual', () => {
+    expect(weightWords({ model: 'vae' })).toBe('');
+    expect(weightWords({ model: 'beta-tcvae', alpha: 1, beta: 20, gamma: 1 })).toBe('β = 20');
+    expect(weightWords({ model: 'beta-tcvae', alpha: 0.2, beta: 1.2, gamma: 1 })).toBe('β = 1.2, α = 0.2');
+    expect(weightWords({ model: 'factor-vae', gamma: 6.4 })).toBe('γ = 6.4');
+  });
+});
