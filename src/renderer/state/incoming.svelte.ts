@@ -1,9 +1,11 @@
-import { isEnd, type Job } from '../../contract/job.ts';
+import type { Client } from '../../contract/client.ts';
 import type { DatasetInfo } from '../../contract/dataset.ts';
+import { isEnd, type Job } from '../../contract/job.ts';
 import type { Source } from '../../contract/operations/sources.ts';
 import { counted, wholeNumber } from '../components/format.ts';
-import type { AppState } from './app.svelte.ts';
 import { LatestAsk } from './latest-ask.ts';
+import type { Library } from './library.svelte.ts';
+import type { Toasts } from './toasts.svelte.ts';
 import { discardSource, filesOfEntries, filesOfInput, upload, type GivenFiles } from './upload.ts';
 
 /** Files on their way to the machine that serves the app. */
@@ -14,17 +16,29 @@ export interface UploadState {
   readonly total: number | undefined;
 }
 
+/** What taking files in depends on: the window's state. */
+interface IncomingOwner {
+  readonly client: Client;
+  readonly library: Library;
+  readonly toasts: Toasts;
+  /** The source whose import sheet is open. */
+  source: Source | undefined;
+  chooseDataset(id: string): void;
+  /** Does something that may fail, and shows the error where it does. */
+  attempt(work: () => Promise<unknown>): void;
+}
+
 /** Everything on its way into the workspace: dropped and chosen files, uploads, and data sets that are finished. */
 export class Incoming {
   upload = $state.raw<UploadState | undefined>();
   /** The data set whose left-out files are listed. */
   report = $state.raw<DatasetInfo | undefined>();
-  readonly #app: AppState;
+  readonly #app: IncomingOwner;
   #announced: readonly string[] = [];
   #controller: AbortController | undefined;
   readonly #askSource = new LatestAsk();
 
-  constructor(app: AppState) {
+  constructor(app: IncomingOwner) {
     this.#app = app;
     app.client.on('job', (job) => {
       const makesData = job.request.kind === 'import' || job.request.kind === 'sample-data';

@@ -9,7 +9,7 @@ import {
   type Look,
   type PointGroup,
 } from '../../../state/colouring.ts';
-import { usualColouring } from '../../explore/scatter/points.svelte.ts';
+import { usualColouring } from '../../../state/usual-colouring.ts';
 
 const NOTHING_HIDDEN: readonly boolean[] = [];
 
