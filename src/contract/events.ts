@@ -4,6 +4,7 @@ import { IdSchema } from './ids.ts';
 import { JobSchema } from './job.ts';
 import { EpochMetricSchema, StepMetricSchema } from './operations/runs.ts';
 import { ShownTextSchema } from './shown-text.ts';
+import { ViewIdSchema } from './views.ts';
 
 /** Everything that a client is told without asking, declared once. */
 export const events = {
@@ -27,20 +28,10 @@ export const events = {
   /** Something went wrong that no client asked for, such as a list of jobs that cannot be read. */
   trouble: ErrorPayloadSchema,
   /** The person chose this in the application's menu. */
-  command: v.object({
-    command: v.picklist([
-      'open',
-      'export',
-      'search',
-      'keys',
-      'settings',
-      'view-1',
-      'view-2',
-      'view-3',
-      'view-4',
-      'view-5',
-    ]),
-  }),
+  command: v.variant('command', [
+    v.object({ command: v.picklist(['open', 'export', 'search', 'keys', 'settings']) }),
+    v.object({ command: v.literal('view'), view: ViewIdSchema }),
+  ]),
   /** Sources that were opened with the application: dropped on its icon, or named when it was started. */
   opened: v.object({ source: v.string(), name: ShownTextSchema }),
 };

@@ -110,9 +110,9 @@ export class Desktop {
       connect: (port) => host.connect(port),
       grantSource: (paths) => host.grantSource(paths),
     });
-    const command = (name: Command): void => {
+    const command = (sent: Command): void => {
       this.#window.show();
-      host.emit('command', { command: name });
+      host.emit('command', sent);
     };
     const template = menuTemplate({ platform: process.platform, isDevelopment: !app.isPackaged, command });
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));

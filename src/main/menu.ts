@@ -1,8 +1,9 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import type { EventPayload } from '../contract/events.ts';
+import { VIEWS } from '../contract/views.ts';
 
 /** What the menu tells the window. */
-export type Command = EventPayload<'command'>['command'];
+export type Command = EventPayload<'command'>;
 
 /** What the menu depends on. */
 export interface MenuOptions {
@@ -13,8 +14,6 @@ export interface MenuOptions {
   readonly command: (command: Command) => void;
 }
 
-const VIEWS = ['Data', 'Train', 'Explore', 'Compare', 'Measure'] as const;
-
 /** The application's menu, with the shortcuts that each platform has for it. */
 export function menuTemplate({
   platform,
@@ -22,12 +21,12 @@ export function menuTemplate({
   command,
 }: MenuOptions): MenuItemConstructorOptions[] {
   const isMac = platform === 'darwin';
-  const item = (label: string, accelerator: string, name: Command): MenuItemConstructorOptions => ({
+  const item = (label: string, key: string, sent: Command): MenuItemConstructorOptions => ({
     label,
-    accelerator,
-    click: () => command(name),
+    accelerator: `CmdOrCtrl+${key}`,
+    click: () => command(sent),
   });
-  const settings = item('Settings…', 'CmdOrCtrl+,', 'settings');
+  const settings = item('Settings…', ',', { command: 'settings' });
   const line: MenuItemConstructorOptions = { type: 'separator' };
 
   const mac: MenuItemConstructorOptions = {
@@ -49,8 +48,8 @@ export function menuTemplate({
   const file: MenuItemConstructorOptions = {
     label: '&File',
     submenu: [
-      item('Open…', 'CmdOrCtrl+O', 'open'),
-      item('Export…', 'CmdOrCtrl+E', 'export'),
+      item('Open…', 'O', { command: 'open' }),
+      item('Export…', 'E', { command: 'export' }),
       line,
       ...(isMac ? [{ role: 'close' } as const] : [settings, line, { role: 'quit' } as const]),
     ],
@@ -66,7 +65,7 @@ export function menuTemplate({
       { role: 'paste' },
       { role: 'selectAll' },
       line,
-      item('Search…', 'CmdOrCtrl+F', 'search'),
+      item('Search…', 'F', { command: 'search' }),
     ],
   };
   const development: MenuItemConstructorOptions[] = [
@@ -78,7 +77,7 @@ export function menuTemplate({
   const view: MenuItemConstructorOptions = {
     label: '&View',
     submenu: [
-      ...VIEWS.map((name, i) => item(name, `CmdOrCtrl+${i + 1}`, `view-${i + 1}` as Command)),
+      ...VIEWS.map(({ id, title, key }) => item(title, key, { command: 'view', view: id })),
       line,
       ...(isDevelopment ? development : []),
       { role: 'resetZoom' },
@@ -90,7 +89,7 @@ export function menuTemplate({
   };
   const help: MenuItemConstructorOptions = {
     role: 'help',
-    submenu: [item('Keys', 'CmdOrCtrl+/', 'keys'), ...(isMac ? [] : [line, { role: 'about' } as const])],
+    submenu: [item('Keys', '/', { command: 'keys' }), ...(isMac ? [] : [line, { role: 'about' } as const])],
   };
   return [...(isMac ? [mac] : []), file, edit, view, { role: 'windowMenu' }, help];
 }

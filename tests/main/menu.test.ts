@@ -1,5 +1,8 @@
 import type { MenuItemConstructorOptions } from 'electron';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { events } from '../../src/contract/events.ts';
+import { VIEWS } from '../../src/contract/views.ts';
 import { menuTemplate, type Command } from '../../src/main/menu.ts';
 
 function items(
@@ -18,25 +21,26 @@ describe('the menu', () => {
       const { all, sent } = items(platform);
       const own = all.filter(({ click }) => click);
       for (const { click } of own) (click as () => void)();
-      expect([...sent].sort()).toEqual(
+      const byName = (a: Command, b: Command): number => JSON.stringify(a).localeCompare(JSON.stringify(b));
+      expect(sent.toSorted(byName)).toEqual(
         [
-          'export',
-          'keys',
-          'open',
-          'search',
-          'settings',
-          'view-1',
-          'view-2',
-          'view-3',
-          'view-4',
-          'view-5',
-        ].sort(),
+          ...(['export', 'keys', 'open', 'search', 'settings'] as const).map((command) => ({ command })),
+          ...VIEWS.map(({ id }) => ({ command: 'view', view: id }) as const),
+        ].toSorted(byName),
       );
+      for (const command of sent) expect(v.is(events.command, command)).toBe(true);
       const accelerators = own.map(({ accelerator }) => accelerator);
       expect(new Set(accelerators).size).toBe(own.length);
       expect(own.find(({ label }) => label === 'Open…')?.accelerator).toBe('CmdOrCtrl+O');
     },
   );
+
+  it('names the views in the order of their tabs, each with the key that shows it in the window', () => {
+    const views = items('linux').all.filter(({ label }) => VIEWS.some(({ title }) => title === label));
+    expect(views.map(({ label, accelerator }) => [label, accelerator])).toEqual(
+      VIEWS.map(({ title, key }) => [title, `CmdOrCtrl+${key}`]),
+    );
+  });
 
   it("has each platform's own ends: an application menu on macOS, Quit under File elsewhere", () => {
     const roles = (platform: NodeJS.Platform): unknown[] => items(platform).all.map(({ role }) => role);

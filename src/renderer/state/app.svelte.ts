@@ -5,16 +5,13 @@ import { errorFromPayload, UnravelError } from '../../contract/errors.ts';
 import type { App as AppInfo } from '../../contract/operations/app.ts';
 import type { Source } from '../../contract/operations/sources.ts';
 import type { RunInfo } from '../../contract/run.ts';
+import type { ViewId } from '../../contract/views.ts';
 import type { Theme } from '../theme/theme.svelte.ts';
 import { Incoming } from './incoming.svelte.ts';
 import { ComparedRuns } from './compared-runs.svelte.ts';
 import { Jobs } from './jobs.svelte.ts';
 import { Library } from './library.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
-
-/** The views of the rail, in its order. */
-export const VIEWS = ['data', 'train', 'explore', 'compare', 'measure'] as const;
-export type ViewName = (typeof VIEWS)[number];
 
 /** An image to go to in Explore, asked for by another view. */
 export interface ImageTarget {
@@ -34,7 +31,7 @@ export class AppState {
   readonly compared: ComparedRuns;
   readonly toasts = new Toasts();
   readonly theme: Theme;
-  view = $state<ViewName>('explore');
+  view = $state<ViewId>('explore');
   #datasetId = $state<string | undefined>();
   #runId = $state<string | undefined>();
   /** The source whose drop sheet is open. */
