@@ -17,13 +17,20 @@ const foreignPackages = {
   cli: ['electron'],
 };
 
-function packageRule(layer) {
+/** Packages that a folder does not use although other folders of its layer do. */
+const foreignPackagesOfFolders = {
+  'renderer/scene': ['svelte', 'svelte/*', 'bits-ui', '@lucide/svelte', '@lucide/svelte/**'],
+};
+
+function packageRule(folder) {
+  const [layer] = folder.split('/');
   const patterns = [
     { group: ['@tensorflow/*'], message: 'The native engine is reached through src/engine/tensorflow only.' },
     { group: foreignPackages[layer], message: `src/${layer} does not use this package.` },
+    { group: foreignPackagesOfFolders[folder] ?? [], message: `src/${folder} does not use this package.` },
   ];
   return {
-    files: [`src/${layer}/**/*.{ts,svelte}`],
+    files: [`src/${folder}/**/*.{ts,svelte}`],
     ignores: ['src/engine/tensorflow/**'],
     rules: { 'no-restricted-imports': ['error', { patterns: patterns.filter(({ group }) => group.length) }] },
   };
@@ -89,5 +96,5 @@ export default tseslint.config(
     plugins: { unravel: { rules: { 'import-order': importOrder } } },
     rules: { 'unravel/import-order': 'error' },
   },
-  ...Object.keys(LAYERS).map(packageRule),
+  ...[...Object.keys(LAYERS), ...Object.keys(foreignPackagesOfFolders)].map(packageRule),
 );

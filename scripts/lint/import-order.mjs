@@ -1,5 +1,5 @@
 import { dirname, relative, resolve, sep } from 'node:path';
-import { ENGINE_FOLDERS, ENGINE_STRANGERS, LAYERS } from './layers.mjs';
+import { ENGINE_FOLDERS, ENGINE_STRANGERS, LAYERS, RENDERER_FOLDERS } from './layers.mjs';
 
 /**
  * Says what is wrong with an import, if anything.
@@ -16,6 +16,7 @@ export function whyForbidden(from, to) {
     if (may === undefined || LAYERS[otherLayer] === undefined || may.includes(otherLayer)) return undefined;
     return `src/${layer} may import from ${may.length ? may.join(', ') : 'no other layer'}, and not from ${otherLayer} (scripts/lint/layers.mjs).`;
   }
+  if (layer === 'renderer') return whyForbiddenInRenderer(from, to);
   if (layer !== 'engine' || folder === otherFolder) return undefined;
   // The entry files of the engine lie above all its folders.
   if (below.length === 0) return undefined;
@@ -33,9 +34,32 @@ export function whyForbidden(from, to) {
   return undefined;
 }
 
+/** What is wrong with an import from one file of the renderer to another, if anything. */
+function whyForbiddenInRenderer(from, to) {
+  const [, folder = '', ...below] = from.split('/');
+  const [, otherFolder = '', ...otherBelow] = to.split('/');
+  if (below.length === 0) return undefined;
+  if (otherBelow.length === 0) {
+    return `renderer/${folder} may not import the entry file renderer/${otherFolder}.`;
+  }
+  if (folder === 'views' && otherFolder === 'views' && below[0] !== otherBelow[0]) {
+    return `The view ${below[0]} may not import from the view ${otherBelow[0]}: what views share is in components, state or scene.`;
+  }
+  if (folder === 'scene' && /\.svelte(\.ts)?$/.test(to)) {
+    return 'renderer/scene may not import Svelte components or runes.';
+  }
+  if (folder === otherFolder) return undefined;
+  const may = RENDERER_FOLDERS[folder];
+  if (may === undefined || RENDERER_FOLDERS[otherFolder] === undefined) {
+    return `renderer/${may === undefined ? folder : otherFolder} is missing in the table of the renderer's folders: add it in scripts/lint/layers.mjs.`;
+  }
+  if (may.includes(otherFolder)) return undefined;
+  return `renderer/${folder} may not import from renderer/${otherFolder} (scripts/lint/layers.mjs).`;
+}
+
 /**
- * ESLint's rule that every import follows the layers of `src` and the order of the engine's folders, types and
- * `import()` included.
+ * ESLint's rule that every import follows the layers of `src` and the order of the folders in `engine` and
+ * `renderer`, types and `import()` included.
  *
  * @type {import('eslint').Rule.RuleModule}
  */

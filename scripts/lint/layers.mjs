@@ -11,6 +11,19 @@ export const LAYERS = {
   cli: ['contract', 'system', 'engine', 'server'],
 };
 
+/**
+ * The folders of `src/renderer`, each with those that it may import from. A view imports from no other view, `scene`
+ * imports no Svelte. Files directly in `src/renderer` put the parts together and may import all of them.
+ */
+export const RENDERER_FOLDERS = {
+  views: ['components', 'scene', 'state', 'theme'],
+  shell: ['components', 'state', 'theme'],
+  components: ['scene', 'state', 'theme'],
+  state: ['components', 'theme'],
+  scene: ['components', 'theme'],
+  theme: [],
+};
+
 /** The folders of `src/engine`, from the top: a file imports only from its own folder and from those below it. */
 export const ENGINE_FOLDERS = [
   'serving',

@@ -1,5 +1,5 @@
 /** Runs inside the window's page: the conformance cases, over ports as the page itself gets them. */
-import { windowPort } from '../../src/renderer/connection.ts';
+import { windowPort } from '../../src/renderer/state/connection.ts';
 import { conformanceCases } from '../contract/conformance.ts';
 
 /** @throws Error that says what does not hold */

@@ -14,7 +14,7 @@ let hosts: (SomeHandlers | undefined)[] = [];
 let ends: { port: Port; isClosed: boolean }[] = [];
 let tries = 0;
 
-vi.mock('../../src/renderer/connection.ts', () => ({
+vi.mock('../../src/renderer/state/connection.ts', () => ({
   grantDropped: () => Promise.resolve(null),
   connect: (): Promise<Client> => {
     tries += 1;

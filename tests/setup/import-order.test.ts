@@ -4,7 +4,7 @@ import { Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { describe, expect, test } from 'vitest';
 import { importOrder, whyForbidden } from '../../scripts/lint/import-order.mjs';
-import { ENGINE_FOLDERS, LAYERS } from '../../scripts/lint/layers.mjs';
+import { ENGINE_FOLDERS, LAYERS, RENDERER_FOLDERS } from '../../scripts/lint/layers.mjs';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -36,6 +36,17 @@ describe('the order of imports', () => {
     ["import { x } from '../../host/engine.ts';", 'src/cli/commands/serve.ts'],
     ["import { x } from '../../engine/basics/random.ts';", 'src/renderer/state/app.svelte.ts'],
     ["import { x } from '../nowhere/file.ts';", 'src/engine/serving/handlers.ts'],
+    ["import { x } from '../views/data/grid.ts';", 'src/renderer/state/app.svelte.ts'],
+    ["import { x } from '../views/data/grid.ts';", 'src/renderer/components/face.ts'],
+    ["import type { X } from '../views/data/grid.ts';", 'src/renderer/scene/points.ts'],
+    ["import { x } from '../views/data/grid.ts';", 'src/renderer/shell/places.ts'],
+    ["import { x } from '../state/latest.ts';", 'src/renderer/scene/points.ts'],
+    ["import X from '../components/Face.svelte';", 'src/renderer/scene/points.ts'],
+    ["import { x } from '../theme/theme.svelte.ts';", 'src/renderer/scene/points.ts'],
+    ["import { x } from '../../data/grid.ts';", 'src/renderer/views/train/state/entries.ts'],
+    ["import { x } from '../data/grid.ts';", 'src/renderer/views/train/curves.ts'],
+    ["import { x } from '../main.ts';", 'src/renderer/state/app.svelte.ts'],
+    ["import { x } from '../nowhere/file.ts';", 'src/renderer/state/app.svelte.ts'],
   ])('refuses %s in %s', (code, filename) => {
     expect(messagesOf(code, filename)).toHaveLength(1);
   });
@@ -46,6 +57,10 @@ describe('the order of imports', () => {
     ["import { x } from './serving/handlers.ts';", 'src/engine/process.ts'],
     ["import { x } from '../engine/basics/workspace.ts';", 'src/cli/main.ts'],
     ["import { x } from 'node:fs';", 'src/engine/models/weights.ts'],
+    ["import { x } from './views/data/grid.ts';", 'src/renderer/main.ts'],
+    ["import { x } from '../state/entries.ts';", 'src/renderer/views/train/panels/a.ts'],
+    ["import { x } from '../../state/latest.ts';", 'src/renderer/views/train/curves.ts'],
+    ["import { x } from '../components/face.ts';", 'src/renderer/scene/points.ts'],
   ])('allows %s in %s', (code, filename) => {
     expect(messagesOf(code, filename)).toEqual([]);
   });
@@ -56,13 +71,14 @@ describe('the order of imports', () => {
     );
   });
 
-  test('gives every folder of src and of src/engine a place', () => {
+  test('gives every folder of src, src/engine and src/renderer a place', () => {
     const folders = (path: string): string[] =>
       readdirSync(join(root, path), { withFileTypes: true })
         .filter((entry) => entry.isDirectory())
         .map(({ name }) => name);
     expect(folders('src').sort()).toEqual(Object.keys(LAYERS).sort());
     expect(folders('src/engine').sort()).toEqual([...ENGINE_FOLDERS].sort());
+    expect(folders('src/renderer').sort()).toEqual(Object.keys(RENDERER_FOLDERS).sort());
   });
 
   test('is the order of the table in ARCHITECTURE.md', () => {

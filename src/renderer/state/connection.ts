@@ -1,11 +1,11 @@
-import { WINDOW_MESSAGES } from '../contract/channels.ts';
-import { createClient, type Client } from '../contract/client.ts';
-import { socketEntrance, tokenOf } from '../contract/entrance.ts';
-import { UnravelError } from '../contract/errors.ts';
-import { Mailbox } from '../contract/mailbox.ts';
-import type { Source } from '../contract/operations/sources.ts';
-import { messagePort, type Port } from '../contract/port.ts';
-import { socketPort } from '../contract/socket-port.ts';
+import { WINDOW_MESSAGES } from '../../contract/channels.ts';
+import { createClient, type Client } from '../../contract/client.ts';
+import { socketEntrance, tokenOf } from '../../contract/entrance.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import { Mailbox } from '../../contract/mailbox.ts';
+import type { Source } from '../../contract/operations/sources.ts';
+import { messagePort, type Port } from '../../contract/port.ts';
+import { socketPort } from '../../contract/socket-port.ts';
 
 /** What the preload script gives the page in Electron; there is nothing of it in a browser. */
 interface Bridge {
