@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Linter } from 'eslint';
+import ts from 'typescript';
 import tseslint from 'typescript-eslint';
 import { describe, expect, test } from 'vitest';
 import { importOrder, whyForbidden } from '../../scripts/lint/import-order.mjs';
@@ -89,6 +91,31 @@ describe('the order of imports', () => {
   });
 });
 
+/** What each file of ours imports, types included. Svelte files count by their scripts. */
+function importsOfAll(): Map<string, string[]> {
+  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const files = listed
+    .split('\n')
+    .filter((path) => /\.(ts|mjs|svelte)$/.test(path) && existsSync(join(root, path)));
+  const known = new Set(files);
+  return new Map(
+    files.map((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      const code = file.endsWith('.svelte')
+        ? [...text.matchAll(/<script[^>]*>(.*?)<\/script>/gs)].map(([, script]) => script).join('\n')
+        : text;
+      const imported = ts
+        .preProcessFile(code, true, true)
+        .importedFiles.map(({ fileName }) => join(dirname(file), fileName).replaceAll('\\', '/'))
+        .filter((path) => known.has(path));
+      return [file, imported];
+    }),
+  );
+}
+
 /** Groups of files that import each other, directly or through others (Tarjan 1972). */
 function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const order = new Map<string, number>();
@@ -124,5 +151,11 @@ describe('circles of files', () => {
       ['d', []],
     ]);
     expect(circlesIn(graph)).toEqual([['a', 'b', 'c']]);
+  });
+
+  test('are nowhere', () => {
+    const graph = importsOfAll();
+    expect(graph.size).toBeGreaterThan(500);
+    expect(circlesIn(graph)).toEqual([]);
   });
 });
