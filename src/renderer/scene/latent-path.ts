@@ -4,14 +4,14 @@ import type { CameraView } from './camera-view.ts';
 import { seenEllipse, type Ellipse } from './ellipse.ts';
 import type { LabelPainter } from './labels.ts';
 
-/** What the thread is drawn from; places are on the three axes. */
-export interface ThreadData {
-  /** `[places, 3]`: where it begins, its knots, and last the live code. */
+/** What the path is drawn from; places are on the three axes. */
+export interface LatentPathData {
+  /** `[places, 3]`: where it begins, where each move ended, and last the live code. */
   readonly places: Float32Array;
-  /** The begin is an image that is pinned: its name and colour. */
+  /** Name and colour of the pinned image that the path begins at; undefined at a sample of the prior. */
   readonly pinned: { readonly name: string; readonly colour: string } | undefined;
-  /** The live code has left the place where the thread begins. */
-  readonly isPulled: boolean;
+  /** Whether the live code has left the place where the path begins. */
+  readonly isMoved: boolean;
   /** Of the pinned posterior on the three axes, `[3, 3]`; undefined for an AE, which has none. */
   readonly covariance: ArrayLike<number> | undefined;
   /** The other end of an interpolation. */
@@ -20,33 +20,33 @@ export interface ThreadData {
     | undefined;
 }
 
-export const NO_THREAD: ThreadData = {
+export const NO_PATH: LatentPathData = {
   places: new Float32Array(0),
   pinned: undefined,
-  isPulled: false,
+  isMoved: false,
   covariance: undefined,
   second: undefined,
 };
 
 const PINNED_PX = 14;
-const KNOT_PX = 8;
+const STOP_PX = 8;
 const LIVE_PX = 12;
 const HALO_PX = 26;
 const LINE_PX = 2;
 const LABEL_GAP_PX = 14;
 
 /**
- * Paints the thread over the points: from the pinned code over every finished pull to the live one. Ink is where the
- * image is, accent where it was pulled.
+ * Paints a line through the latent space over the points: from the pinned code over the end of every move to the live
+ * code. The image's own place is drawn in ink, the places that it was moved to in the accent's colour.
  */
-export class Thread {
-  #data: ThreadData = NO_THREAD;
+export class LatentPath {
+  #data: LatentPathData = NO_PATH;
   readonly #at = new Vector3();
   /** Pixels of the places, as far as they can be seen: `[places, 2]`, NaN behind the camera. */
   #seen = new Float32Array(0);
   readonly #ellipse: Ellipse = { major: 0, minor: 0, angle: 0 };
 
-  set(data: ThreadData): void {
+  set(data: LatentPathData): void {
     this.#data = data;
     if (this.#seen.length < (data.places.length / 3) * 2) {
       this.#seen = new Float32Array((data.places.length / 3) * 4);
@@ -80,9 +80,9 @@ export class Thread {
     this.#project(view);
     this.#paintGhost(context, view, palette);
     if (second) this.#paintSecond(context, labels, view, palette, second);
-    if (this.#data.isPulled) {
+    if (this.#data.isMoved) {
       this.#paintLine(context, count, palette);
-      for (let i = 1; i < count - 1; i++) this.#paintKnot(context, i, palette);
+      for (let i = 1; i < count - 1; i++) this.#paintStop(context, i, palette);
       this.#paintLive(context, labels, view, count, palette);
     }
     this.#paintBegin(context, labels, view, palette);
@@ -134,12 +134,12 @@ export class Thread {
     context.stroke();
   }
 
-  #paintKnot(context: CanvasRenderingContext2D, i: number, palette: Palette): void {
+  #paintStop(context: CanvasRenderingContext2D, i: number, palette: Palette): void {
     const x = this.#seen[i * 2]!;
     const y = this.#seen[i * 2 + 1]!;
-    disc(context, x, y, KNOT_PX / 2 + 1.5, palette.canvas);
-    disc(context, x, y, KNOT_PX / 2, palette.accent);
-    disc(context, x, y, KNOT_PX / 2 - 2, palette.canvas);
+    disc(context, x, y, STOP_PX / 2 + 1.5, palette.canvas);
+    disc(context, x, y, STOP_PX / 2, palette.accent);
+    disc(context, x, y, STOP_PX / 2 - 2, palette.canvas);
   }
 
   #paintLive(
@@ -157,7 +157,7 @@ export class Thread {
     writeBeside(labels, 'live', x, y, this.#comesFromRight(count), 'live', LABEL_GAP_PX + 3, view.width);
   }
 
-  /** From where the thread comes to the live code; knots under its halo do not say. */
+  /** Whether the path reaches the live code from the right; places under its halo are left out. */
   #comesFromRight(count: number): boolean {
     const x = this.#seen[count * 2 - 2]!;
     const y = this.#seen[count * 2 - 1]!;
@@ -174,18 +174,18 @@ export class Thread {
     view: CameraView,
     palette: Palette,
   ): void {
-    const { pinned, places, isPulled } = this.#data;
+    const { pinned, places, isMoved } = this.#data;
     const x = this.#seen[0]!;
     const y = this.#seen[1]!;
     if (!pinned) {
-      // A sample of the prior: no image is there, only where the thread begins.
-      disc(context, x, y, KNOT_PX / 2 + 1.5, palette.canvas);
-      disc(context, x, y, KNOT_PX / 2, palette.accent);
-      if (!isPulled) writeBeside(labels, 'sample', x, y, true, 'live', LABEL_GAP_PX, view.width);
+      // The path begins at a sample of the prior, where no image is.
+      disc(context, x, y, STOP_PX / 2 + 1.5, palette.canvas);
+      disc(context, x, y, STOP_PX / 2, palette.accent);
+      if (!isMoved) writeBeside(labels, 'sample', x, y, true, 'live', LABEL_GAP_PX, view.width);
       return;
     }
     paintRing(context, x, y, pinned.colour, palette.ink, palette.canvas);
-    const next = places.length > 3 && isPulled ? this.#seen[2]! : x + 1;
+    const next = places.length > 3 && isMoved ? this.#seen[2]! : x + 1;
     writeBeside(labels, pinned.name, x, y, next >= x, 'pinned', LABEL_GAP_PX, view.width);
   }
 
@@ -194,7 +194,7 @@ export class Thread {
     labels: LabelPainter,
     view: CameraView,
     palette: Palette,
-    { place, name, colour }: NonNullable<ThreadData['second']>,
+    { place, name, colour }: NonNullable<LatentPathData['second']>,
   ): void {
     const at = view.project(place[0], place[1], place[2], this.#at);
     if (at.z <= view.camera.near) return;
@@ -245,19 +245,19 @@ function disc(
   context.globalAlpha = 1;
 }
 
-/** Writes a name beside a mark: on the side that is wished for, or the other where the picture ends. */
+/** Writes a name beside a mark: on the side that is asked for, or the other one where there is no room. */
 function writeBeside(
   labels: LabelPainter,
   text: string,
   x: number,
   y: number,
-  isLeftWished: boolean,
+  isLeftPreferred: boolean,
   kind: 'pinned' | 'second' | 'live',
   gap: number,
   width: number,
 ): void {
   const room = gap + text.length * CHARACTER_PX;
-  const isLeft = isLeftWished ? x > room : x > width - room;
+  const isLeft = isLeftPreferred ? x > room : x > width - room;
   labels.write(text, isLeft ? x - gap : x + gap, y, kind, isLeft ? 'right' : 'left');
 }
 

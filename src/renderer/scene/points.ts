@@ -11,16 +11,16 @@ import {
 import type { CameraView } from './camera-view.ts';
 import { ease } from './easing.ts';
 
-/** Diameters on the screen stay between these, whatever the depth, pixels. */
+/** The smallest and largest diameter of a point on the screen, whatever its depth, pixels. */
 export const SMALLEST_PX = 1.5;
 export const LARGEST_PX = 9;
-/** How much of its colour the furthest point gives to the ground. */
+/** The ground's part in the colour of the furthest point. */
 const FADED = 0.55;
 
 const VERTEX = /* glsl */ `
   attribute vec4 colour;
   uniform vec3 ground;
-  uniform float quiet;
+  uniform float fade;
   uniform vec3 depths;
   uniform vec3 sizes;
   uniform float pixelRatio;
@@ -39,8 +39,8 @@ const VERTEX = /* glsl */ `
       gl_PointSize = diameter + 1.0;
     #endif
     float faded = clamp((gl_Position.w - depths.y) / (depths.z - depths.y), 0.0, 1.0);
-    shade = mix(colour.rgb, ground, max(quiet, faded * ${FADED.toFixed(2)}));
-    // Hidden points lie beyond the far plane.
+    shade = mix(colour.rgb, ground, max(fade, faded * ${FADED.toFixed(2)}));
+    // Hidden points are moved beyond the far plane, where they are clipped.
     if (colour.a == 0.0) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
   }
 `;
@@ -93,7 +93,7 @@ export class PointCloud {
       transparent: true,
       uniforms: {
         ground: { value: new Color() },
-        quiet: { value: 0 },
+        fade: { value: 0 },
         depths: { value: [1, 0, 1] },
         sizes: { value: [4, SMALLEST_PX, LARGEST_PX] },
         pixelRatio: { value: 1 },
@@ -148,9 +148,9 @@ export class PointCloud {
     (this.#material.uniforms['ground']!.value as Color).set(ground).convertLinearToSRGB();
   }
 
-  /** Fades all points by a part, to let what lies over them speak. */
-  setQuiet(part: number): void {
-    this.#material.uniforms['quiet']!.value = part;
+  /** Mixes the ground's colour into all points: 0 leaves them as they are, 1 hides them. */
+  setFade(part: number): void {
+    this.#material.uniforms['fade']!.value = part;
   }
 
   /** Goes on with a movement; false once nothing moves. */

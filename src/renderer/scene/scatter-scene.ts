@@ -11,7 +11,7 @@ import { PointCloud } from './points.ts';
 import { PriorRings } from './prior-rings.ts';
 import { ScreenPoints } from './screen-points.ts';
 import type { Box } from './thinning.ts';
-import { paintRing, Thread, type ThreadData } from './latent-path.ts';
+import { LatentPath, paintRing, type LatentPathData } from './latent-path.ts';
 
 /** What the scene tells its owner. Points are named by their index in the positions. */
 export interface SceneListeners {
@@ -31,7 +31,7 @@ export interface SceneListeners {
 export interface ScatterSceneOptions {
   /** Where the points are drawn, by WebGL. */
   readonly canvas: HTMLCanvasElement;
-  /** Lies exactly over it and takes no clicks: names, thread and faces. */
+  /** Lies exactly over it and takes no clicks: names, latent path and faces. */
   readonly overlay: HTMLCanvasElement;
   readonly palette: Palette;
   readonly listeners?: SceneListeners;
@@ -45,8 +45,8 @@ export interface Pixel {
 
 /** Faces fill gaps when the camera has stood still for so long. */
 const SETTLED_MS = 120;
-/** How far dots step back behind faces. */
-const QUIET = 0.55;
+/** How much dots are faded while faces lie over them. */
+const FADE_BEHIND_FACES = 0.55;
 /** Points closer than this share their room: diameters are this part of the mean distance between them. */
 const CROWDED = 0.45;
 const SMALLEST_DOT_PX = 2.2;
@@ -58,8 +58,8 @@ const SPREAD_SAMPLE = 5000;
 const AXIS_PART = 0.82;
 
 /**
- * The scatter of latent codes. Two canvases: points, axes and the prior's rings in WebGL; over them names, thread and
- * faces. Draws only when something has changed, and the upper canvas alone when only that has.
+ * The scatter of latent codes. Two canvases: points, axes and the prior's rings in WebGL; over them names, latent path
+ * and faces. Draws only when something has changed, and the upper canvas alone when only that has.
  *
  * Its owner gives sizes, positions, colours and what is pinned, and hears what is pointed at. {@link dispose} it.
  */
@@ -74,7 +74,7 @@ export class ScatterScene {
   readonly #cloud = new PointCloud();
   readonly #axes = new SceneAxes();
   readonly #rings = new PriorRings();
-  readonly #thread = new Thread();
+  readonly #path = new LatentPath();
   readonly #screen = new ScreenPoints();
   readonly #faces: FacesLayer;
   readonly #context: CanvasRenderingContext2D;
@@ -204,15 +204,15 @@ export class ScatterScene {
     this.#requestPoints();
   }
 
-  setThread(data: ThreadData): void {
-    this.#thread.set(data);
+  setPath(data: LatentPathData): void {
+    this.#path.set(data);
     this.#requestMarks();
   }
 
   /** Faces over the dots, or dots alone. */
   showFaces(shown: boolean): void {
     this.#showsFaces = shown;
-    this.#cloud.setQuiet(shown ? QUIET : 0);
+    this.#cloud.setFade(shown ? FADE_BEHIND_FACES : 0);
     this.#unsettle();
     this.#requestPoints();
   }
@@ -292,12 +292,12 @@ export class ScatterScene {
   }
 
   get livePixel(): Pixel | undefined {
-    const at = this.#thread.livePlace(this.view, this.#scratch);
+    const at = this.#path.livePlace(this.view, this.#scratch);
     return at && at.z > this.view.camera.near ? { x: at.x, y: at.y } : undefined;
   }
 
   get pinnedPixel(): Pixel | undefined {
-    const at = this.#thread.pinnedPlace(this.view, this.#scratch);
+    const at = this.#path.pinnedPlace(this.view, this.#scratch);
     return at && at.z > this.view.camera.near ? { x: at.x, y: at.y } : undefined;
   }
 
@@ -375,7 +375,7 @@ export class ScatterScene {
     }
     this.#axes.paintLabels(this.#labels, this.view);
     this.#paintHovered(context);
-    this.#thread.paint(context, this.#labels, this.view, this.#palette);
+    this.#path.paint(context, this.#labels, this.view, this.#palette);
   }
 
   #paintHovered(context: CanvasRenderingContext2D): void {
@@ -437,7 +437,7 @@ export class ScatterScene {
       return;
     }
     // A live code behind the camera has no plane under the pointer.
-    const through = this.livePixel ? this.#thread.livePosition(this.#through) : this.view.pose.target;
+    const through = this.livePixel ? this.#path.livePosition(this.#through) : this.view.pose.target;
     const place = this.view.placeAt(x, y, through, this.#scratch);
     this.#listeners.onPlace?.([place.x, place.y, place.z]);
   }

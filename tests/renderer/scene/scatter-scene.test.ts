@@ -85,12 +85,12 @@ describe('the scene', () => {
     scene.dispose();
   });
 
-  it('leaves the points alone where only the thread has changed', () => {
+  it('leaves the points alone where only the path has changed', () => {
     const { scene } = makeScene();
-    scene.setThread({
+    scene.setPath({
       places: Float32Array.of(0, 0, 0, 0.5, 0.5, 0),
       pinned: { name: 'a.jpg', colour: '#fff' },
-      isPulled: true,
+      isMoved: true,
       covariance: [1, 0, 0, 0, 1, 0, 0, 0, 1],
       second: undefined,
     });
@@ -146,10 +146,10 @@ describe('the scene', () => {
     const point = scene.pixelOf(2)!;
     click(canvas, point.x, point.y);
     expect(onPick).toHaveBeenCalledWith(2);
-    scene.setThread({
+    scene.setPath({
       places: Float32Array.of(0.2, 0.1, 0.3),
       pinned: undefined,
-      isPulled: false,
+      isMoved: false,
       covariance: undefined,
       second: undefined,
     });

@@ -150,7 +150,7 @@ describe('colours of points', () => {
     }
   });
 
-  it('are one quiet colour where points are not told apart', () => {
+  it('are one grey where points are not told apart', () => {
     const grouping = ungrouped(3);
     expect(toneColour(grouping.groups[0]!.tone, dark)).toBe(PALETTES.dark.ink3);
     expect(pixel(paintPoints(grouping, [], dark), 2)).toBe(PALETTES.dark.ink3);

@@ -40,7 +40,7 @@ function keepingHost(onAdd: (batch: readonly Added[]) => void = () => undefined)
 }
 
 const never = new AbortController().signal;
-const quiet = { signal: never, onProgress: () => undefined };
+const options = { signal: never, onProgress: () => undefined };
 
 async function given(name: string, tree: Tree): Promise<GivenFiles> {
   return filesOfEntries([fakeEntry(name, tree)], never);
@@ -132,7 +132,7 @@ describe('upload', () => {
 
   it('sends everything in its order, about a megabyte at a time', async () => {
     const tree = Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`${i}.jpg`, 40_000]));
-    const source = await upload(client, await given('faces', tree), quiet);
+    const source = await upload(client, await given('faces', tree), options);
     expect(source).toEqual(SOURCE);
     expect(batches.flat().map(({ path }) => path)).toEqual(Object.keys(tree));
     expect(batches.length).toBeGreaterThan(2);
@@ -146,13 +146,13 @@ describe('upload', () => {
 
   it('keeps to the number of files that one message may have', async () => {
     const tree = Object.fromEntries(Array.from({ length: 1300 }, (_, i) => [`${i}.png`, 3]));
-    await upload(client, await given('tiny', tree), quiet);
+    await upload(client, await given('tiny', tree), options);
     expect(batches.map(({ length }) => length)).toEqual([512, 512, 276]);
   });
 
   it('sends a large file in pieces that make it whole again', async () => {
     const size = 2 * BATCH_BYTES + 123;
-    await upload(client, await given('large', { 'all.zip': size, 'b.jpg': 5 }), quiet);
+    await upload(client, await given('large', { 'all.zip': size, 'b.jpg': 5 }), options);
     const pieces = batches.flat().filter(({ path }) => path === 'all.zip');
     expect(pieces.map(({ offset }) => offset)).toEqual([0, BATCH_BYTES, 2 * BATCH_BYTES]);
     const whole = new Uint8Array(size);
@@ -163,7 +163,7 @@ describe('upload', () => {
   });
 
   it('sends an empty file too, so that it can be named as unreadable', async () => {
-    await upload(client, await given('faces', { 'empty.jpg': 0 }), quiet);
+    await upload(client, await given('faces', { 'empty.jpg': 0 }), options);
     expect(batches.flat()).toEqual([{ path: 'empty.jpg', bytes: new Uint8Array(0), offset: 0 }]);
   });
 
@@ -186,14 +186,14 @@ describe('upload', () => {
     const host = keepingHost(() => controller.abort());
     const tree = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${i}.jpg`, 40_000]));
     await expect(
-      upload(host.client, await given('faces', tree), { ...quiet, signal: controller.signal }),
+      upload(host.client, await given('faces', tree), { ...options, signal: controller.signal }),
     ).rejects.toMatchObject({ code: 'cancelled' });
     expect(host.batches.length).toBeLessThan(4);
     expect(host.discarded).toEqual([SOURCE.source]);
   });
 
   it('says so where there is nothing to send', async () => {
-    await expect(upload(client, await given('notes', { 'a.md': 1 }), quiet)).rejects.toMatchObject({
+    await expect(upload(client, await given('notes', { 'a.md': 1 }), options)).rejects.toMatchObject({
       code: 'bad-input',
       message: 'There are no images in notes.',
     });
@@ -202,7 +202,7 @@ describe('upload', () => {
 
   it('names the file that the browser cannot open', async () => {
     const files = [{ path: 'gone.jpg', open: () => Promise.reject(new Error('NotFoundError')) }];
-    await expect(upload(client, { name: 'faces', files }, quiet)).rejects.toMatchObject({
+    await expect(upload(client, { name: 'faces', files }, options)).rejects.toMatchObject({
       message: 'The browser could not read gone.jpg.',
     });
   });
@@ -211,7 +211,7 @@ describe('upload', () => {
     const host = keepingHost(() => {
       throw new Error('the disk is full');
     });
-    await expect(upload(host.client, await given('faces', { 'a.jpg': 5 }), quiet)).rejects.toThrow(
+    await expect(upload(host.client, await given('faces', { 'a.jpg': 5 }), options)).rejects.toThrow(
       /the disk is full/,
     );
     expect(host.discarded).toEqual([SOURCE.source]);

@@ -3,8 +3,8 @@ import type { EpochMetric, StepMetric } from '../../../contract/operations/runs.
 /** A line of the plot: how a term went, over epochs. */
 export interface Curve {
   readonly name: string;
-  /** `ink` and `quiet` or a colour of the palette's categories. */
-  readonly tone: 'ink' | 'quiet' | number;
+  /** `ink`, `grey` or a colour of the palette's categories. */
+  readonly tone: 'ink' | 'grey' | number;
   /** Whether it has a point for each epoch, or one for each step. */
   readonly per: 'epoch' | 'step';
   readonly points: readonly (readonly [x: number, y: number])[];
@@ -50,11 +50,11 @@ export function lossCurves(
   const curves: Curve[] = [
     {
       name: 'Training',
-      tone: 'quiet',
+      tone: 'grey',
       per: 'step',
       points: line(steps, ofStep, ({ loss }) => loss.terms['reconstruction']),
     },
-    { name: 'KL', tone: 'quiet', per: 'step', points: line(steps, ofStep, ({ loss }) => klOf(loss.terms)) },
+    { name: 'KL', tone: 'grey', per: 'step', points: line(steps, ofStep, ({ loss }) => klOf(loss.terms)) },
     {
       name: 'MI',
       tone: 0,

@@ -52,7 +52,7 @@ export class LossPlot {
   #colour({ tone }: Curve): string {
     const { ink, ctl, categories } = this.#palette;
     if (tone === 'ink') return ink;
-    return tone === 'quiet' ? ctl : categories[tone]!;
+    return tone === 'grey' ? ctl : categories[tone]!;
   }
 
   #make(): void {

@@ -52,7 +52,7 @@ describe('Compare', () => {
     expect(smile?.pixels.at(-1)).toBe(pixelOf([-2, 1]));
   });
 
-  it('pulls a feature in all models by one slider, on the same faces', async () => {
+  it('moves a feature in all models by one slider, on the same faces', async () => {
     const { decoded } = await show();
     await fireEvent.click(screen.getByRole('button', { name: 'Linked sliders' }));
     await settled(20);

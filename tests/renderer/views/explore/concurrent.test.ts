@@ -176,14 +176,14 @@ describe('colours that are asked for one after the other', () => {
 describe('the live face', () => {
   const decode = model['models.decode'] as (input: never, asker: never) => unknown;
 
-  it('of a new thread is not replaced by a picture of the thread before, whatever is pulled meanwhile', async () => {
+  it('of a new path is not replaced by a picture of the path before, whatever is moved meanwhile', async () => {
     const later = held(decode);
     const { client } = clientOf({ 'models.decode': later.handler as never });
     const live = new LiveCode(client, 'run-1', () => undefined);
     live.begin(Float32Array.of(5, 0, 0));
     await passed();
     live.begin(Float32Array.of(0, 0, 0), { width: 1, height: 1, channels: 1, data: Uint8Array.of(42) });
-    live.pull(Float32Array.of(1, 0, 0));
+    live.move(Float32Array.of(1, 0, 0));
     await later.answer(0);
     expect(live.image?.data[0]).toBe(42);
     await later.answer(1);

@@ -18,7 +18,7 @@ export class FeatureRow {
   readonly key: FeatureKey;
   /** Dimensions that were chosen by hand, by run. */
   byHand = $state.raw<Readonly<Record<string, number>>>({});
-  /** How far the linked slider is pulled, in deviations. */
+  /** How far the linked slider is moved, in deviations. */
   offset = $state(0);
 
   constructor(key: FeatureKey) {
@@ -42,7 +42,7 @@ export class CompareState {
   areHeldOut = $state(false);
   seed = $state(1);
   rows = $state.raw<readonly FeatureRow[]>([]);
-  /** Whether rows show the same faces, pulled together, instead of one face moved step by step. */
+  /** Whether rows show the same faces, moved together, instead of one face moved step by step. */
   isLinked = $state(false);
   /** Rows that are shown before a person chooses. */
   roomForRows = 3;

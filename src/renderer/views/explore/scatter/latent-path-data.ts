@@ -1,24 +1,24 @@
 import type { Projection } from '../../../../contract/operations/codes.ts';
-import { NO_THREAD, type ThreadData } from '../../../scene/latent-path.ts';
+import { NO_PATH, type LatentPathData } from '../../../scene/latent-path.ts';
 import { fileName } from '../numbers.ts';
 import type { ExploreState } from '../state/explore.svelte.ts';
 import type { PointsState } from './points.svelte.ts';
 import { placeOf } from '../state/projection.ts';
 
-/** The thread as the scene draws it: codes become places on the three axes. */
-export function threadOf(explore: ExploreState, points: PointsState): ThreadData {
+/** The path as the scene draws it: its codes as places on the three axes. */
+export function latentPathOf(explore: ExploreState, points: PointsState): LatentPathData {
   const { projection, live, pinned, second } = explore;
-  const [start] = live.knots;
-  if (!projection || !start) return NO_THREAD;
-  const isTied = live.knots.at(-1) === live.z;
-  const codes = isTied ? live.knots : [...live.knots, live.z];
+  const [start] = live.undoStack;
+  if (!projection || !start) return NO_PATH;
+  const isCommitted = live.undoStack.at(-1) === live.z;
+  const codes = isCommitted ? live.undoStack : [...live.undoStack, live.z];
   const places = new Float32Array(codes.length * 3);
   codes.forEach((code, i) => places.set(placeOf(projection, code), i * 3));
   const logVar = pinned?.posterior.logVar?.data;
   return {
     places,
     pinned: pinned && { name: fileName(pinned.name), colour: colourOf(points, pinned.index) },
-    isPulled: codes.length > 1,
+    isMoved: codes.length > 1,
     covariance: logVar && covarianceOf(projection, logVar),
     second: second && {
       name: fileName(second.name),

@@ -12,7 +12,7 @@ import { LiveCode, withCoordinate } from './live-code.svelte.ts';
 import { distanceBetween, partAlong } from './line.ts';
 import { codeAt } from './projection.ts';
 
-/** What stands where the scatter will be. */
+/** What is shown in the place of the scatter. */
 export type Phase =
   | { readonly kind: 'empty' }
   /** The images' codes are being computed. */
@@ -21,7 +21,7 @@ export type Phase =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly error: ErrorPayload };
 
-/** The image whose code the thread begins at. */
+/** The image whose code the path begins at. */
 export interface Pinned {
   readonly index: number;
   readonly name: string;
@@ -50,7 +50,7 @@ export class ExploreState {
   projection = $state.raw<Projection | undefined>();
   /** The image that was asked for last; it is pinned once its posterior is there. */
   asked = $state<number | undefined>();
-  /** Undefined while the live code begins nowhere in the data: at a sample of the prior. */
+  /** The pinned image; undefined while the path begins at a sample of the prior. */
   pinned = $state.raw<Pinned | undefined>();
   /** The dimension whose row is open. */
   opened = $state(0);
@@ -60,16 +60,16 @@ export class ExploreState {
   isChoosingSecond = $state(false);
   /** What the track shows: one dimension moved, or the way to a second image. */
   trackMode = $state<'traverse' | 'interpolate'>('traverse');
-  /** How many dimensions are not where the thread begins. */
+  /** How many dimensions are not where the path begins. */
   readonly movedCount = $derived.by(() => {
-    const start = this.live.knots[0];
+    const start = this.live.undoStack[0];
     return start ? this.live.z.filter((value, l) => value !== start[l]).length : 0;
   });
-  /** How far the live code is from where the thread begins. */
-  readonly distance = $derived.by(() => distanceBetween(this.live.z, this.live.knots[0] ?? this.live.z));
+  /** How far the live code is from where the path begins. */
+  readonly distance = $derived.by(() => distanceBetween(this.live.z, this.live.undoStack[0] ?? this.live.z));
   /** How much of the way to the second image the live code has gone, 0 to 1; undefined where it is not on it. */
   readonly partAlong = $derived.by(() => {
-    const start = this.live.knots[0];
+    const start = this.live.undoStack[0];
     return start && this.second ? partAlong(this.live.z, start, this.second.posterior.mu.data) : undefined;
   });
   /** What a conditional model is told where nobody says otherwise: the pinned image's own label, else the usual. */
@@ -121,14 +121,14 @@ export class ExploreState {
     }
   }
 
-  /** Nothing is shown any more; what is under way is forgotten. */
+  /** Ends the state: answers that are still to come are dropped. */
   close(): void {
     for (const ask of [this.#askOpen, this.#askAxes, this.#askSample, this.#askSecond, this.#pin])
       ask.close();
     this.live.close();
   }
 
-  /** Puts the scatter on other axes. */
+  /** Shows the scatter on other axes. */
   async setAxes(axes: Axes): Promise<void> {
     await this.#askAxes.ask(
       () => this.app.client.request('codes.project', { run: this.run.id, dataset: this.dataset.id, axes }),
@@ -163,9 +163,9 @@ export class ExploreState {
     this.pin((at + by + this.dataset.images) % this.dataset.images);
   }
 
-  /** Back to the image's own code, or to the sample that the thread began at; itself a pull that can be undone. */
+  /** Moves the live code to where the path begins: the image's own code, or the sample. Can be undone like any move. */
   toStart(): void {
-    const start = this.live.knots[0];
+    const start = this.live.undoStack[0];
     if (start) this.live.jump(start);
   }
 
@@ -174,11 +174,11 @@ export class ExploreState {
     if (this.projection) this.live.jump(codeAt(this.projection, place, this.live.z));
   }
 
-  /** Starts a new thread at a code of the prior; the next sample is another one. */
+  /** Starts a new path at a code drawn from the prior; each call draws another one. */
   async samplePrior(): Promise<void> {
     this.#samples += 1;
     const seed = this.#samples;
-    // An image that was clicked before and has not come yet would end the new thread.
+    // An image that was clicked before and has not come yet would end the new path.
     this.#pin.forget();
     this.asked = this.pinned?.index;
     await this.#askSample.ask(
@@ -192,9 +192,9 @@ export class ExploreState {
     );
   }
 
-  /** What a dimension's slider is at when nothing pulls on it: the image's own value. */
+  /** A dimension's value where the path begins: the image's own, or the sample's. */
   restingValue(dimension: number): number {
-    return this.live.knots[0]?.[dimension] ?? 0;
+    return this.live.undoStack[0]?.[dimension] ?? 0;
   }
 
   /** KL of the pinned image to the prior, nats; undefined where there is none. */
@@ -212,17 +212,17 @@ export class ExploreState {
     return this.dimensions[dimension]?.name;
   }
 
-  /** A dimension's slider under way; {@link LiveCode.tie} ends it. */
-  pullDimension(dimension: number, value: number): void {
+  /** Moves a dimension while its slider is dragged; {@link LiveCode.commit} finishes the move. */
+  moveDimension(dimension: number, value: number): void {
     if (this.live.z[dimension] !== Math.fround(value)) {
-      this.live.pull(withCoordinate(this.live.z, dimension, value));
+      this.live.move(withCoordinate(this.live.z, dimension, value));
     }
   }
 
-  /** Puts a dimension at a value, as one pull. */
+  /** Puts a dimension at a value, as one move. */
   setDimension(dimension: number, value: number): void {
-    this.pullDimension(dimension, value);
-    this.live.tie();
+    this.moveDimension(dimension, value);
+    this.live.commit();
   }
 
   /** Puts a dimension at a value in small steps, which *Back* undoes together. */

@@ -4,8 +4,8 @@ import { facesOf, type FaceImage } from '../../../components/face.ts';
 import { Latest } from '../../../state/latest.ts';
 import { Lateness } from '../../../state/lateness.svelte.ts';
 
-/** More steps back than this are forgotten; the thread's beginning is not. */
-const MOST_KNOTS = 100;
+/** The undo stack keeps its first code and the last of the others, this many in all. */
+const UNDO_LIMIT = 100;
 
 /** What a picture is decoded from. */
 interface Decoded {
@@ -14,9 +14,9 @@ interface Decoded {
 }
 
 /**
- * The code that is pulled on, and its picture. It changes continuously; each finished pull is a knot of the thread
- * that runs from the pinned code to the live one, and *Back* undoes the last. What a conditional model is told beside
- * the code is no pull.
+ * The code that a person moves, and its picture. The code changes continuously while a slider is dragged; each finished
+ * move is put on the undo stack, and *Back* undoes the last one. The path in the scatter leads from the pinned code over
+ * the codes of the stack to the live one. What a conditional model is told beside the code is not on the stack.
  */
 export class LiveCode {
   /** `[latentDim]`. */
@@ -25,11 +25,11 @@ export class LiveCode {
   told = $state<number | undefined>();
   /** g(z), or the last that came; see {@link isLate}. */
   image = $state.raw<FaceImage | undefined>();
-  /** Codes where pulls ended, the first one where the thread begins. */
-  knots = $state.raw<readonly Float32Array[]>([]);
+  /** The code that the path begins at, then the code at the end of each move. */
+  undoStack = $state.raw<readonly Float32Array[]>([]);
   readonly #decode: Latest<Decoded, FaceImage | undefined>;
   readonly #lateness = new Lateness();
-  /** What the last knot was made by, if by a nudge. */
+  /** What the last move changed, where it was a {@link nudge}. */
   #nudged: string | undefined;
   /** What the picture should be of, while it is of something earlier. */
   #awaited: Decoded | undefined;
@@ -61,20 +61,20 @@ export class LiveCode {
     return this.#lateness.isLate;
   }
 
-  /** Whether there is a pull to undo. */
-  get canGoBack(): boolean {
-    return this.knots.length > 1;
+  /** Whether there is a move to undo. */
+  get canUndo(): boolean {
+    return this.undoStack.length > 1;
   }
 
   /**
-   * Starts a new thread.
+   * Starts a new path and empties the undo stack.
    *
    * @param image - g(z), where it is known already
    * @param told - what a conditional model is told from here on
    */
   begin(z: Float32Array, image?: FaceImage, told?: number): void {
     this.#nudged = undefined;
-    this.knots = [z];
+    this.undoStack = [z];
     this.told = told;
     this.#show(z, image);
   }
@@ -86,44 +86,44 @@ export class LiveCode {
     this.#show(this.z);
   }
 
-  /** Pulls the code without finishing: a slider under way. */
-  pull(z: Float32Array): void {
+  /** Moves the code without finishing the move, as while a slider is dragged. */
+  move(z: Float32Array): void {
     this.#show(z);
   }
 
-  /** Finishes a pull: the code as it is becomes a knot. */
-  tie(): void {
+  /** Finishes a move: puts the code on the undo stack. */
+  commit(): void {
     this.#nudged = undefined;
-    if (this.knots.at(-1) === this.z) return;
-    const [start, ...later] = this.knots;
-    this.knots = start ? [start, ...[...later, this.z].slice(1 - MOST_KNOTS)] : [this.z];
+    if (this.undoStack.at(-1) === this.z) return;
+    const [start, ...later] = this.undoStack;
+    this.undoStack = start ? [start, ...[...later, this.z].slice(1 - UNDO_LIMIT)] : [this.z];
   }
 
-  /** Pulls and finishes at once. */
+  /** Moves the code and finishes the move. */
   jump(z: Float32Array): void {
-    this.pull(z);
-    this.tie();
+    this.move(z);
+    this.commit();
   }
 
   /**
-   * Pulls by one of many small steps: steps that follow each other on one subject are one pull, which *Back* undoes
-   * at once.
+   * Moves the code by one of many small steps. Steps that follow each other on one subject are one move, which *Back*
+   * undoes at once.
    *
    * @param subject - what is moved, such as a dimension
    */
   nudge(z: Float32Array, subject: string): void {
-    if (this.#nudged === subject && this.canGoBack) this.knots = this.knots.slice(0, -1);
+    if (this.#nudged === subject && this.canUndo) this.undoStack = this.undoStack.slice(0, -1);
     this.jump(z);
     this.#nudged = subject;
   }
 
-  /** Undoes the last pull. */
-  back(): void {
+  /** Undoes the last move. */
+  undo(): void {
     this.#nudged = undefined;
-    const knots = this.knots.slice(0, -1);
-    const z = knots.at(-1);
+    const rest = this.undoStack.slice(0, -1);
+    const z = rest.at(-1);
     if (!z) return;
-    this.knots = knots;
+    this.undoStack = rest;
     this.#show(z);
   }
 
@@ -144,7 +144,7 @@ export class LiveCode {
     this.z = z;
     if (image) {
       this.#awaited = undefined;
-      // The picture of an earlier thread, which is under way, would replace this one.
+      // A picture of the path before, which is still being decoded, would replace this one.
       this.#decode.forget();
       this.image = image;
       this.#lateness.arrive(true);

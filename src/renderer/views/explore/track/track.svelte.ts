@@ -13,8 +13,8 @@ import {
 } from '../state/recipe.ts';
 
 /**
- * The way that the track below the scatter shows and plays: one dimension of the live code moved about the value
- * that it has where the thread begins, or the straight line from there to a second image. A place on the way is an
+ * The codes that the track below the scatter shows and plays: one dimension of the live code moved about the value that
+ * it has where the path begins, or the straight line from there to a second image. A place on the way is an
  * offset in the one case, a part from 0 to 1 in the other.
  */
 export class TrackState {
@@ -45,7 +45,7 @@ export class TrackState {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Where in the order of the frames it plays. */
   #step = 0;
-  /** The code that was played last; when the live code is another one, somebody pulls on it. */
+  /** The code that was played last; where the live code is another one, a person has moved it. */
   #played: Float32Array | undefined;
 
   constructor(explore: ExploreState) {
@@ -109,12 +109,12 @@ export class TrackState {
     this.#wait();
   }
 
-  /** Stops; where it got to becomes a knot of the thread. */
+  /** Stops playing, and puts the code that it stopped at on the undo stack. */
   pause(): void {
     if (!this.isPlaying) return;
     clearTimeout(this.#timer);
     this.isPlaying = false;
-    if (this.explore.live.z === this.#played) this.explore.live.tie();
+    if (this.explore.live.z === this.#played) this.explore.live.commit();
   }
 
   /** Plays and decodes nothing any more. */
@@ -134,12 +134,12 @@ export class TrackState {
     const { explore, motion } = this;
     const ground = { run: explore.run.id, theme: explore.app.theme.name, told: explore.live.told };
     if (this.mode === 'traverse') {
-      // Each tile moves about the value at the thread's beginning, as the frames of the track do.
+      // Each tile moves about the value at the path's beginning, as the frames of the track do.
       const center = explore.live.z.slice();
       for (const dimension of dimensions) center[dimension] = explore.restingValue(dimension);
       return traversalRecipe(ground, motion, center, dimensions);
     }
-    const [start] = explore.live.knots;
+    const [start] = explore.live.undoStack;
     const end = explore.second?.posterior.mu.data;
     return start && end ? interpolationRecipe(ground, motion, start, end) : undefined;
   }
@@ -149,7 +149,7 @@ export class TrackState {
     if (this.mode === 'traverse') {
       return withCoordinate(live.z, this.dimension, this.explore.restingValue(this.dimension) + place);
     }
-    return codeAlong(live.knots[0] ?? live.z, second?.posterior.mu.data ?? live.z, place);
+    return codeAlong(live.undoStack[0] ?? live.z, second?.posterior.mu.data ?? live.z, place);
   }
 
   #wait(): void {
@@ -167,7 +167,7 @@ export class TrackState {
     const order = frameOrder(frames, pingPong);
     this.#step = (this.#step + 1) % order.length;
     const z = this.#codeAt(valuesBetween(...this.ends, frames)[order[this.#step]!]!);
-    live.pull(z);
+    live.move(z);
     this.#played = z;
     this.#wait();
   }

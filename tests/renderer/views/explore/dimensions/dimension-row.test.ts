@@ -48,16 +48,16 @@ describe('a dimension’s row', () => {
     expect(field.value).toBe('−1.50');
   });
 
-  it('follows the pointer and ties one knot when it lets go', async () => {
+  it('follows the pointer and finishes one move when it lets go', async () => {
     const { slider, explore } = await showRow();
     await fireEvent.pointerDown(slider, at(-2));
     expect(explore.live.z[0]).toBe(-2);
     await fireEvent.pointerMove(slider, at(-1));
     await fireEvent.pointerMove(slider, at(0.5));
     expect(explore.live.z[0]).toBe(0.5);
-    expect(explore.live.knots).toHaveLength(1);
+    expect(explore.live.undoStack).toHaveLength(1);
     await fireEvent.pointerUp(slider, at(0.5));
-    expect(explore.live.knots).toHaveLength(2);
+    expect(explore.live.undoStack).toHaveLength(2);
     await fireEvent.pointerMove(slider, at(3));
     expect(explore.live.z[0]).toBe(0.5);
   });
@@ -70,7 +70,7 @@ describe('a dimension’s row', () => {
     expect(explore.live.z[0]).toBe(2);
   });
 
-  it('stays where it is under the pointer until a pull has ended, then opens', async () => {
+  it('stays where it is under the pointer until a move has ended, then opens', async () => {
     const { slider, explore } = await showRow();
     expect(explore.opened).toBe(1);
     await fireEvent.pointerDown(slider, at(1));
@@ -98,7 +98,7 @@ describe('a dimension’s row', () => {
     expect(explore.live.z[0]).toBeCloseTo(1.6);
     await fireEvent.keyDown(slider, { key: 'ArrowLeft' });
     expect(explore.live.z[0]).toBeCloseTo(1.5);
-    explore.live.back();
+    explore.live.undo();
     expect(explore.live.z[0]).toBe(1);
   });
 

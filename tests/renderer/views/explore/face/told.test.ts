@@ -74,7 +74,7 @@ describe('what a conditional model is told', () => {
     expect(told).toEqual([0]);
     expect(pixel()).toBe(pixelOf(muOf(1)));
     expect(explore.live.z).toEqual(muOf(1));
-    expect(explore.live.canGoBack).toBe(false);
+    expect(explore.live.canUndo).toBe(false);
     explore.setDimension(0, 3);
     await settled();
     expect(told).toEqual([0, 0]);
@@ -168,7 +168,7 @@ describe('the control at the live face', () => {
     expect(control().getByRole('button', { name: 'Back to the image’s own, Blond' })).toBeDefined();
   });
 
-  it('of a number takes it in the column’s own measure, typed or pulled', async () => {
+  it('of a number takes it in the column’s own measure, typed or by the slider', async () => {
     const { explore } = await show(age, [40, 27.5]);
     const field = control().getByRole<HTMLInputElement>('textbox', { name: 'Told: Age' });
     expect(field.value).toBe('27.5');

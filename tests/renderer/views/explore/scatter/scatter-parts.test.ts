@@ -13,7 +13,7 @@ import { codeAt, placeOf } from '../../../../../src/renderer/views/explore/state
 import { Recent } from '../../../../../src/renderer/views/explore/scatter/recent.ts';
 import {
   covarianceOf,
-  threadOf,
+  latentPathOf,
 } from '../../../../../src/renderer/views/explore/scatter/latent-path-data.ts';
 import { openExplore, settled } from '../small-model.ts';
 
@@ -48,32 +48,32 @@ describe('the way from codes to places', () => {
   });
 });
 
-describe('the thread', () => {
-  it('runs from the pinned code over every pull to the live one', async () => {
+describe('the latent path', () => {
+  it('runs from the pinned code over the end of every move to the live one', async () => {
     const { explore } = await openExplore();
     const points = new PointsState(explore);
     await points.open();
-    expect(threadOf(explore, points)).toMatchObject({ isPulled: false, pinned: { name: '1.jpg' } });
+    expect(latentPathOf(explore, points)).toMatchObject({ isMoved: false, pinned: { name: '1.jpg' } });
     explore.goTo([2, 2, 2]);
-    explore.pullDimension(0, 3);
-    const { places, isPulled } = threadOf(explore, points);
-    expect(isPulled).toBe(true);
+    explore.moveDimension(0, 3);
+    const { places, isMoved } = latentPathOf(explore, points);
+    expect(isMoved).toBe(true);
     expect([...places]).toEqual([1, -1, 0.5, 2, 2, 2, 3, 2, 2]);
-    explore.live.tie();
-    expect(threadOf(explore, points).places).toHaveLength(9);
-    explore.live.back();
-    expect([...threadOf(explore, points).places]).toEqual([1, -1, 0.5, 2, 2, 2]);
+    explore.live.commit();
+    expect(latentPathOf(explore, points).places).toHaveLength(9);
+    explore.live.undo();
+    expect([...latentPathOf(explore, points).places]).toEqual([1, -1, 0.5, 2, 2, 2]);
   });
 
   it('has a ghost where there is a posterior, and no pinned begin at a sample of the prior', async () => {
     const { explore } = await openExplore();
     const points = new PointsState(explore);
-    expect(threadOf(explore, points).covariance).toHaveLength(9);
+    expect(latentPathOf(explore, points).covariance).toHaveLength(9);
     await explore.samplePrior();
     await settled();
-    expect(threadOf(explore, points)).toMatchObject({ pinned: undefined, covariance: undefined });
+    expect(latentPathOf(explore, points)).toMatchObject({ pinned: undefined, covariance: undefined });
     const { explore: ae } = await openExplore({ isVariational: false });
-    expect(threadOf(ae, new PointsState(ae)).covariance).toBeUndefined();
+    expect(latentPathOf(ae, new PointsState(ae)).covariance).toBeUndefined();
   });
 });
 

@@ -20,7 +20,7 @@ describe('LiveCode', () => {
   it('shows the picture of its code', async () => {
     const { live, pixel } = liveCode();
     live.begin(code(0, 0, 0));
-    live.pull(code(1, 2, 0));
+    live.move(code(1, 2, 0));
     await settled();
     expect(pixel()).toBe(pixelOf(code(1, 2, 0)));
   });
@@ -33,29 +33,29 @@ describe('LiveCode', () => {
     expect(asked).toEqual([]);
   });
 
-  it('asks for the first and the last of many pulls in one turn, and ends at the last', async () => {
+  it('asks for the first and the last of many moves in one turn, and ends at the last', async () => {
     const { live, asked, pixel } = liveCode();
     live.begin(code(0, 0, 0));
-    for (let i = 1; i <= 50; i++) live.pull(code(i / 10, 0, 0));
+    for (let i = 1; i <= 50; i++) live.move(code(i / 10, 0, 0));
     await settled();
     expect(asked).toEqual(['models.decode', 'models.decode']);
     expect(pixel()).toBe(pixelOf(code(5, 0, 0)));
   });
 
-  it('goes back pull by pull to where the thread begins, and no further', () => {
+  it('undoes move by move to where the path begins, and no further', () => {
     const { live } = liveCode();
     live.begin(code(0, 0, 0));
-    live.pull(code(1, 0, 0));
-    live.pull(code(2, 0, 0));
-    live.tie();
+    live.move(code(1, 0, 0));
+    live.move(code(2, 0, 0));
+    live.commit();
     live.jump(code(2, 3, 0));
-    expect(live.knots).toHaveLength(3);
-    live.back();
+    expect(live.undoStack).toHaveLength(3);
+    live.undo();
     expect([...live.z]).toEqual([2, 0, 0]);
-    live.back();
+    live.undo();
     expect([...live.z]).toEqual([0, 0, 0]);
-    expect(live.canGoBack).toBe(false);
-    live.back();
+    expect(live.canUndo).toBe(false);
+    live.undo();
     expect([...live.z]).toEqual([0, 0, 0]);
   });
 
@@ -65,30 +65,30 @@ describe('LiveCode', () => {
     live.nudge(code(0.1, 0, 0), 'z0');
     live.nudge(code(0.2, 0, 0), 'z0');
     live.nudge(code(0.2, 0.1, 0), 'z1');
-    expect(live.knots).toHaveLength(3);
-    live.back();
+    expect(live.undoStack).toHaveLength(3);
+    live.undo();
     expect(live.z[0]).toBeCloseTo(0.2);
     expect(live.z[1]).toBe(0);
-    // After an undo the next step is a new pull.
+    // After an undo the next step is a new move.
     live.nudge(code(0.3, 0, 0), 'z0');
-    expect(live.knots).toHaveLength(3);
+    expect(live.undoStack).toHaveLength(3);
   });
 
-  it('does not tie the same code twice', () => {
+  it('does not put the same code on the undo stack twice', () => {
     const { live } = liveCode();
     live.begin(code(0, 0, 0));
     live.jump(code(1, 0, 0));
-    live.tie();
-    expect(live.knots).toHaveLength(2);
+    live.commit();
+    expect(live.undoStack).toHaveLength(2);
   });
 
-  it('never forgets where the thread begins, however long it grows', () => {
+  it('never forgets where the path begins, however long it grows', () => {
     const { live } = liveCode();
     live.begin(code(-9, 0, 0));
     for (let i = 0; i < 300; i++) live.jump(code(i, 0, 0));
-    expect(live.knots).toHaveLength(100);
-    expect(live.knots[0]![0]).toBe(-9);
-    expect(live.knots.at(-1)![0]).toBe(299);
+    expect(live.undoStack).toHaveLength(100);
+    expect(live.undoStack[0]![0]).toBe(-9);
+    expect(live.undoStack.at(-1)![0]).toBe(299);
   });
 
   it('says why a picture did not come, and decodes again when told to', async () => {
@@ -153,7 +153,7 @@ describe('a late picture', () => {
     });
     live.begin(code(0, 0, 0));
     for (let i = 1; i < 10; i++) {
-      live.pull(code(i, 0, 0));
+      live.move(code(i, 0, 0));
       await settled();
       vi.advanceTimersByTime(150);
       answers.shift()?.();

@@ -50,11 +50,11 @@ describe('the track of a traversal', () => {
     expect(track.batch.images.map(({ data }) => data[0])).toEqual(track.codes.map(pixelOf));
     expect(asked).toEqual(['models.decode']);
     // Its own dimension changes nothing on the way.
-    explore.pullDimension(1, 0.75);
+    explore.moveDimension(1, 0.75);
     track.show();
     await settled();
     expect(asked).toEqual(['models.decode', 'models.decode']);
-    explore.pullDimension(0, 3);
+    explore.moveDimension(0, 3);
     track.show();
     await settled();
     expect(asked).toHaveLength(4);
@@ -66,11 +66,11 @@ describe('the track of a traversal', () => {
     track.select(3);
     track.select(4);
     expect([...explore.live.z]).toEqual([1, 2, 0.5]);
-    explore.live.back();
+    explore.live.undo();
     expect([...explore.live.z]).toEqual([1, -1, 0.5]);
   });
 
-  it('makes the GIF of what it shows, whatever its own dimensions were pulled to', async () => {
+  it('makes the GIF of what it shows, whatever its own dimensions were moved to', async () => {
     const { track, explore } = await openTrack();
     explore.setDimension(0, 2);
     explore.setDimension(1, 2.5);
@@ -142,15 +142,15 @@ describe('playing', () => {
     expect(explore.live.z[1]).toBe(-4);
   });
 
-  it('ties where it got to when it stops, so that one step back undoes it', async () => {
+  it('puts where it stopped on the undo stack, so that one undo takes it back', async () => {
     const { track, explore } = await openTrack();
     track.play();
     vi.advanceTimersByTime(500);
     track.toggle();
     expect(track.isPlaying).toBe(false);
-    expect(explore.live.knots).toHaveLength(2);
+    expect(explore.live.undoStack).toHaveLength(2);
     vi.advanceTimersByTime(500);
-    explore.live.back();
+    explore.live.undo();
     expect([...explore.live.z]).toEqual([1, -1, 0.5]);
   });
 
@@ -170,11 +170,11 @@ describe('playing', () => {
     track.pause();
   });
 
-  it('stops when somebody pulls on the code', async () => {
+  it('stops when somebody moves the code', async () => {
     const { track, explore } = await openTrack();
     track.play();
     vi.advanceTimersByTime(200);
-    explore.pullDimension(2, 1);
+    explore.moveDimension(2, 1);
     vi.advanceTimersByTime(200);
     expect(track.isPlaying).toBe(false);
     expect(explore.live.z[2]).toBe(1);
