@@ -20,6 +20,7 @@ const NOT_ASKED_AGAIN: ReadonlySet<string> = new Set<EngineOperation>([
 /** These compute for long, or take much memory: few of them are under way at the same time. */
 const HEAVY: ReadonlySet<string> = new Set<EngineOperation>([
   'codes.project',
+  'codes.nearest',
   'codes.dimensions',
   'engine.inspect',
   'models.counterparts',

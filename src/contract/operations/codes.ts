@@ -17,8 +17,9 @@ export const AxesSchema = v.variant('kind', [
 ]);
 export type Axes = v.InferOutput<typeof AxesSchema>;
 
-/** All codes of a data set on three axes: position = basis · (mu − mean). */
-export const ProjectionSchema = v.object({
+/** All codes of a data set on three axes by a linear map: position = basis · (mu − mean). */
+export const LinearProjectionSchema = v.object({
+  kind: v.literal('linear'),
   /** `[images, 3]`. */
   positions: tensorOf('f32', 2),
   /** Part of the codes' variance that each axis holds. */
@@ -28,7 +29,27 @@ export const ProjectionSchema = v.object({
   /** `[latentDim]`. */
   mean: tensorOf('f32', 1),
 });
+export type LinearProjection = v.InferOutput<typeof LinearProjectionSchema>;
+
+/**
+ * All codes of a data set at the positions of an embedding. It gives no map: only codes of images have a position, and
+ * another code is placed among those that are nearest to it in latent space (`codes.nearest`).
+ */
+export const EmbeddedProjectionSchema = v.object({
+  kind: v.literal('embedded'),
+  /** The embedding as people write it: `UMAP`. */
+  name: ShownTextSchema,
+  /** `[images, 3]`. */
+  positions: tensorOf('f32', 2),
+});
+export type EmbeddedProjection = v.InferOutput<typeof EmbeddedProjectionSchema>;
+
+/** All codes of a data set on three axes. */
+export const ProjectionSchema = v.variant('kind', [LinearProjectionSchema, EmbeddedProjectionSchema]);
 export type Projection = v.InferOutput<typeof ProjectionSchema>;
+
+/** Maximum number of codes whose neighbours are asked for at once, and of neighbours of each. */
+export const MOST_NEAREST = { codes: 128, neighbours: 64 } as const;
 
 /** What is known of one latent dimension over a data set. */
 export const DimensionSchema = v.object({
@@ -56,6 +77,24 @@ export const codeOperations = {
     'engine',
     v.object({ run: IdSchema, dataset: IdSchema, axes: AxesSchema }),
     ProjectionSchema,
+  ),
+  /**
+   * The images whose mu is nearest to each code, by Euclidean distance in latent space, nearest first: `[n, count]`, or
+   * fewer columns where there are fewer images. @throws `not-ready` without codes
+   */
+  'codes.nearest': operation(
+    'engine',
+    v.object({
+      run: IdSchema,
+      dataset: IdSchema,
+      /** `[n, latentDim]`. */
+      z: v.pipe(
+        tensorOf('f32', 2),
+        v.check(({ shape: [n = 0] }) => n <= MOST_NEAREST.codes, `has more than ${MOST_NEAREST.codes} codes`),
+      ),
+      count: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MOST_NEAREST.neighbours)),
+    }),
+    tensorOf('i32', 2),
   ),
   /** Every dimension, in order; @throws `not-ready` without codes */
   'codes.dimensions': operation(

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UnravelError } from '../../contract/errors.ts';
-import type { Axes, Projection } from '../../contract/operations/codes.ts';
+import type { Axes, LinearProjection } from '../../contract/operations/codes.ts';
 import { tensor } from '../../contract/tensor.ts';
 import { meanAndVariance, principalComponents } from './principal-components.ts';
 
@@ -85,7 +85,11 @@ async function positionsOf(
  * @param codes - `[count, latentDim]`
  * @throws UnravelError `bad-input` for a dimension that there is not
  */
-export async function projectCodes(codes: Float32Array, latentDim: number, axes: Axes): Promise<Projection> {
+export async function projectCodes(
+  codes: Float32Array,
+  latentDim: number,
+  axes: Axes,
+): Promise<LinearProjection> {
   const frame =
     axes.kind === 'pca'
       ? await principalFrame(codes, latentDim)
@@ -93,6 +97,7 @@ export async function projectCodes(codes: Float32Array, latentDim: number, axes:
   const positions = await positionsOf(codes, latentDim, frame);
   const basis = Float32Array.from(frame.basis.flatMap((direction) => [...direction]));
   return {
+    kind: 'linear',
     positions: tensor('f32', [positions.length / AXES, AXES], positions),
     variance: frame.variance,
     basis: tensor('f32', [AXES, latentDim], basis),

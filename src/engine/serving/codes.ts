@@ -2,6 +2,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { tensor } from '../../contract/tensor.ts';
 import type { Dimension, Projection } from '../../contract/operations/codes.ts';
 import { describeDimensions } from '../codes/describe-dimensions.ts';
+import { nearestCodes } from '../codes/nearest.ts';
 import { projectCodes } from '../codes/project.ts';
 import { knownOf, type EngineContext } from './context.ts';
 import type { EngineHandlers } from './engine-handlers.ts';
@@ -9,7 +10,7 @@ import type { EngineHandlers } from './engine-handlers.ts';
 /** Codes of whole data sets: the points of the scatter. */
 export function codesHandlers(
   context: EngineContext,
-): Pick<EngineHandlers, 'codes.ready' | 'codes.project' | 'codes.dimensions' | 'codes.dimension'> {
+): Pick<EngineHandlers, 'codes.ready' | 'codes.project' | 'codes.nearest' | 'codes.dimensions' | 'codes.dimension'> {
   return {
     'codes.ready': async ({ run, dataset }) => ({ ready: await context.hasCodes(run, dataset) }),
 
@@ -19,6 +20,9 @@ export function codesHandlers(
         const key = axes.kind === 'pca' ? 'pca' : `axes ${axes.dimensions.join(' ')}`;
         return knownOf<Projection>(open, key, () => projectCodes(mu, latentDim, axes));
       }),
+
+    'codes.nearest': ({ run, dataset, z, count }) =>
+      context.withCodes(run, dataset, ({ codes }) => nearestCodes(codes.mu, codes.latentDim, z, count)),
 
     'codes.dimensions': ({ run, dataset }) =>
       context.withCodes(run, dataset, (open) =>

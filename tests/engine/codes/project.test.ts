@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { alignPositions } from '../../../src/engine/codes/align.ts';
 import { principalComponents } from '../../../src/engine/codes/principal-components.ts';
 import { projectCodes } from '../../../src/engine/codes/project.ts';
-import type { Axes, Projection } from '../../../src/contract/operations/codes.ts';
+import type { Axes, LinearProjection } from '../../../src/contract/operations/codes.ts';
 import { createRandom } from '../../../src/engine/basics/random.ts';
 
 const DIMENSIONS = 6;
@@ -20,7 +20,7 @@ function someCodes(count: number, latentDim = DIMENSIONS): Float32Array {
   return codes;
 }
 
-function rowsOf({ basis }: Projection): number[][] {
+function rowsOf({ basis }: LinearProjection): number[][] {
   const [rows, columns] = basis.shape as [number, number];
   return Array.from({ length: rows }, (_, row) => [
     ...basis.data.subarray(row * columns, (row + 1) * columns),
@@ -31,7 +31,7 @@ const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
 /** The way back that the contract states: z + basisᵀ · (position − basis · (z − mean)). */
-function wayBack(projection: Projection, z: readonly number[], position: readonly number[]): number[] {
+function wayBack(projection: LinearProjection, z: readonly number[], position: readonly number[]): number[] {
   const rows = rowsOf(projection);
   const centred = z.map((value, l) => value - projection.mean.data[l]!);
   const missing = rows.map((row, axis) => position[axis]! - dot(row, centred));

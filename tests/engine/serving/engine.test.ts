@@ -228,8 +228,14 @@ describe('codes', () => {
   it('are projected for all images, and refuse axes that there are not', async () => {
     await encode();
     const projection = await client.request('codes.project', { run: run.id, dataset, axes: { kind: 'pca' } });
+    if (projection.kind !== 'linear') throw new Error('Principal components are a linear projection.');
     expect(projection.positions.shape).toEqual([FACES, 3]);
     expect(projection.basis.shape).toEqual([3, LATENT]);
+    const { mu } = await client.request('models.posterior', { run: run.id, dataset, index: 7 });
+    const z = tensor('f32', [1, LATENT], mu.data);
+    const nearest = await client.request('codes.nearest', { run: run.id, dataset, z, count: 3 });
+    expect(nearest.shape).toEqual([1, 3]);
+    expect(nearest.data[0]).toBe(7);
     const axes = { kind: 'dimensions', dimensions: [0, 1, 5] } as const;
     await expect(
       client.request('codes.project', { run: run.id, dataset, axes: { ...axes, dimensions: [0, 1, 5] } }),

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from 'vitest';
 import { UnravelError } from '../../../../src/contract/errors.ts';
-import type { Axes, Projection } from '../../../../src/contract/operations/codes.ts';
+import type { Axes, LinearProjection } from '../../../../src/contract/operations/codes.ts';
 import { tensor } from '../../../../src/contract/tensor.ts';
 import { LiveCode } from '../../../../src/renderer/views/explore/state/live-code.svelte.ts';
 import { PointsState } from '../../../../src/renderer/views/explore/scatter/points.svelte.ts';
@@ -12,8 +12,9 @@ const model = smallModel();
 const axes = (dimension: number): Axes => ({ kind: 'dimensions', dimensions: [dimension, 1, 2] });
 
 /** A projection that tells by its first variance which axes it is of. */
-function projectionOf({ axes: of }: { axes: Axes }): Projection {
+function projectionOf({ axes: of }: { axes: Axes }): LinearProjection {
   return {
+    kind: 'linear',
     positions: tensor('f32', [4, 3], new Float32Array(12)),
     variance: [of.kind === 'dimensions' ? of.dimensions[0] / 10 : 1, 0, 0],
     basis: tensor('f32', [3, 3], Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1)),
@@ -57,7 +58,7 @@ describe('axes that are asked for one after the other', () => {
     await later.answer(0);
     await both;
     expect(explore.axes).toEqual(axes(2));
-    expect(explore.projection?.variance[0]).toBe(0.2);
+    expect(explore.projection).toMatchObject({ kind: 'linear', variance: [0.2, 0, 0] });
   });
 
   it('say nothing of a failure that nobody waits for any more', async () => {

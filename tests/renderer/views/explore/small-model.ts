@@ -40,6 +40,7 @@ export function smallModel(isVariational = true): SomeHandlers {
   return {
     'codes.ready': () => ({ ready: true }),
     'codes.project': () => ({
+      kind: 'linear',
       positions: tensor('f32', [4, 3], new Float32Array(12)),
       variance: [0.5, 0.3, 0.2],
       basis: tensor('f32', [3, 3], Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1)),

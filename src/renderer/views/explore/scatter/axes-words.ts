@@ -4,17 +4,22 @@ import { percentText } from '../numbers.ts';
 /** The axes' names with the part of the variance that each holds: `PC 1, 18 %`, `z5 Background hue, 9 %`. */
 export function axisLabels(
   axes: Axes,
-  variance: Projection['variance'],
+  projection: Projection,
   titleOf: (dimension: number) => string,
 ): string[] {
-  return variance.map((part, axis) => {
+  if (projection.kind === 'embedded') return [1, 2, 3].map((axis) => `${projection.name} ${axis}`);
+  return projection.variance.map((part, axis) => {
     const name = axes.kind === 'pca' ? `PC ${axis + 1}` : titleOf(axes.dimensions[axis]!);
     return `${name}, ${percentText(part)}`;
   });
 }
 
-/** `3 of 10 components hold 48 % of the variance`. */
-export function varianceNote(axes: Axes, variance: Projection['variance'], latentDim: number): string {
+/** What the axes show of the codes: `3 of 10 components hold 48 % of the variance`. */
+export function projectionNote(axes: Axes, projection: Projection, latentDim: number): string {
+  if (projection.kind === 'embedded') {
+    return `${projection.name} keeps neighbours together; distances between far points say little`;
+  }
+  const { variance } = projection;
   const part = percentText(variance.reduce((sum, held) => sum + held, 0));
   if (axes.kind === 'pca') return `3 of ${latentDim} components hold ${part} of the variance`;
   const [x, y, z] = axes.dimensions;

@@ -1,35 +1,40 @@
-import type { Projection } from '../../../../contract/operations/codes.ts';
+import type { LinearProjection } from '../../../../contract/operations/codes.ts';
 import { NO_PATH, type LatentPathData } from '../../../scene/latent-path.ts';
 import { fileName } from '../numbers.ts';
 import type { ExploreState } from '../state/explore.svelte.ts';
 import type { PointsState } from './points.svelte.ts';
-import { placeOf } from '../state/projection.ts';
 
 /** The path as the scene draws it: its codes as places on the three axes. */
 export function latentPathOf(explore: ExploreState, points: PointsState): LatentPathData {
   const { projection, live, pinned, second } = explore;
   const [start] = live.undoStack;
   if (!projection || !start) return NO_PATH;
+  const begin = explore.placeOf(start);
+  // In an embedding, places come a moment after their codes.
+  if (!begin) return NO_PATH;
   const isCommitted = live.undoStack.at(-1) === live.z;
   const codes = isCommitted ? live.undoStack : [...live.undoStack, live.z];
-  const places = new Float32Array(codes.length * 3);
-  codes.forEach((code, i) => places.set(placeOf(projection, code), i * 3));
+  const between = codes.slice(1, -1).map((code) => explore.placeOf(code));
+  const end = codes.length > 1 ? [explore.livePlace ?? begin] : [];
+  const places = [begin, ...between.filter((place) => place !== undefined), ...end];
   const logVar = pinned?.posterior.logVar?.data;
+  const secondPlace = second && explore.placeOf(second.posterior.mu.data);
   return {
-    places,
+    places: Float32Array.from(places.flat()),
     pinned: pinned && { name: fileName(pinned.name), colour: colourOf(points, pinned.index) },
     isMoved: codes.length > 1,
-    covariance: logVar && covarianceOf(projection, logVar),
-    second: second && {
-      name: fileName(second.name),
-      colour: colourOf(points, second.index),
-      place: placeOf(projection, second.posterior.mu.data),
-    },
+    covariance: logVar && projection.kind === 'linear' ? covarianceOf(projection, logVar) : undefined,
+    second: second &&
+      secondPlace && {
+        name: fileName(second.name),
+        colour: colourOf(points, second.index),
+        place: secondPlace,
+      },
   };
 }
 
 /** The covariance of a posterior on the three axes, B diag(Σ) Bᵀ, `[3, 3]`. */
-export function covarianceOf({ basis }: Pick<Projection, 'basis'>, logVar: Float32Array): Float32Array {
+export function covarianceOf({ basis }: Pick<LinearProjection, 'basis'>, logVar: Float32Array): Float32Array {
   const latentDim = logVar.length;
   const covariance = new Float32Array(9);
   for (let i = 0; i < 3; i++) {

@@ -99,7 +99,11 @@ export class PointsState {
   async open(wanted?: Colouring): Promise<void> {
     const { dataset, dimensions, projection } = this.explore;
     const fits = wanted && this.#fits(wanted);
-    const usual = usualColouring(dataset.columns, dimensions, projection?.basis.data);
+    const usual = usualColouring(
+      dataset.columns,
+      dimensions,
+      projection?.kind === 'linear' ? projection.basis.data : undefined,
+    );
     await this.colourBy(fits ? wanted : usual);
   }
 

@@ -10,7 +10,8 @@ import { LatestAsk } from '../../../state/latest-ask.ts';
 import { Latest } from '../../../state/latest.ts';
 import { LiveCode, withCoordinate } from './live-code.svelte.ts';
 import { distanceBetween, partAlong } from './line.ts';
-import { codeAt } from './projection.ts';
+import { EmbeddedPlaces, NEIGHBOURS } from './embedded-places.svelte.ts';
+import { codeAt, placeOf, type Place } from './linear-projection.ts';
 
 /** What is shown in the place of the scatter. */
 export type Phase =
@@ -48,6 +49,10 @@ export class ExploreState {
   );
   axes = $state.raw<Axes>({ kind: 'pca' });
   projection = $state.raw<Projection | undefined>();
+  /** Places of codes where the projection is an embedding. */
+  #embedded = $state.raw<EmbeddedPlaces | undefined>();
+  /** The images that codes are the mu of. */
+  readonly #imageOf = new WeakMap<Float32Array, number>();
   /** The image that was asked for last; it is pinned once its posterior is there. */
   asked = $state<number | undefined>();
   /** The pinned image; undefined while the path begins at a sample of the prior. */
@@ -81,7 +86,10 @@ export class ExploreState {
   readonly #askAxes = new LatestAsk();
   readonly #askSample = new LatestAsk();
   readonly #askSecond = new LatestAsk();
+  readonly #askPlace = new LatestAsk();
   #samples = 0;
+  /** Whether the code of a place was asked for and has not come. */
+  #isGoing = false;
 
   constructor(app: AppState, run: RunInfo, dataset: DatasetInfo) {
     this.app = app;
@@ -108,7 +116,7 @@ export class ExploreState {
       await this.#askOpen.ask(
         (signal) => this.#load(signal),
         ({ projection, dimensions, split }) => {
-          this.projection = projection;
+          this.#show(projection);
           this.dimensions = dimensions;
           this.split = split;
           this.opened = this.order[0] ?? 0;
@@ -123,8 +131,9 @@ export class ExploreState {
 
   /** Ends the state: answers that are still to come are dropped. */
   close(): void {
-    for (const ask of [this.#askOpen, this.#askAxes, this.#askSample, this.#askSecond, this.#pin])
-      ask.close();
+    const asks = [this.#askOpen, this.#askAxes, this.#askSample, this.#askSecond, this.#askPlace, this.#pin];
+    for (const ask of asks) ask.close();
+    this.#embedded?.close();
     this.live.close();
   }
 
@@ -134,7 +143,7 @@ export class ExploreState {
       () => this.app.client.request('codes.project', { run: this.run.id, dataset: this.dataset.id, axes }),
       (projection) => {
         this.axes = axes;
-        this.projection = projection;
+        this.#show(projection);
       },
     );
   }
@@ -169,9 +178,46 @@ export class ExploreState {
     if (start) this.live.jump(start);
   }
 
-  /** The live code goes to a place of the scatter. */
-  goTo(place: readonly [number, number, number]): void {
-    if (this.projection) this.live.jump(codeAt(this.projection, place, this.live.z));
+  /** The place of a code on the axes; undefined while it is not known, as for a moment in an embedding. */
+  placeOf(code: Float32Array): Place | undefined {
+    const { projection } = this;
+    if (projection?.kind === 'linear') return placeOf(projection, code);
+    const image = this.#imageOf.get(code);
+    return image === undefined ? this.#embedded?.placeOf(code) : this.#embedded?.placeOfImage(image);
+  }
+
+  /** The place of the live code, or the last known one until it comes. */
+  get livePlace(): Place | undefined {
+    return this.placeOf(this.live.z) ?? this.#embedded?.last;
+  }
+
+  /**
+   * Moves the live code to a place of the scatter. An embedding has no code for a place between points, so there it
+   * goes to the code of the nearest image.
+   */
+  goTo(place: Place): void {
+    const { projection } = this;
+    this.#askPlace.forget();
+    if (projection?.kind === 'linear') this.live.jump(codeAt(projection, place, this.live.z));
+    const embedded = this.#embedded;
+    if (!embedded) return;
+    this.#isGoing = true;
+    this.app.attempt(() =>
+      this.#askPlace.ask(
+        () => this.#image(embedded.imageAt(place)),
+        ({ posterior }) => {
+          this.#isGoing = false;
+          this.live.jump(posterior.mu.data);
+        },
+      ),
+    );
+  }
+
+  /** Undoes {@link goTo}, also one whose code has not come yet. */
+  undoGoTo(): void {
+    if (!this.#isGoing) this.live.undo();
+    this.#isGoing = false;
+    this.#askPlace.forget();
   }
 
   /** Starts a new path at a code drawn from the prior; each call draws another one. */
@@ -272,7 +318,23 @@ export class ExploreState {
       client.request('models.posterior', { run: this.run.id, dataset, index }),
       client.request('datasets.names', { dataset, indices: [index] }),
     ]);
+    this.#imageOf.set(posterior.mu.data, index);
     return { index, name, posterior };
+  }
+
+  #show(projection: Projection): void {
+    const { client, toasts } = this.app;
+    const pair = { run: this.run.id, dataset: this.dataset.id };
+    this.#embedded?.close();
+    this.#embedded =
+      projection.kind === 'embedded'
+        ? new EmbeddedPlaces(
+            projection,
+            (z) => client.request('codes.nearest', { ...pair, z, count: NEIGHBOURS }),
+            (error) => toasts.fail(error),
+          )
+        : undefined;
+    this.projection = projection;
   }
 
   async #readSplit(): Promise<Uint8Array | undefined> {

@@ -5,11 +5,11 @@ import { tensor } from '../../../../../src/contract/tensor.ts';
 import { placeCard } from '../../../../../src/renderer/views/explore/scatter/card-place.ts';
 import {
   axisLabels,
-  varianceNote,
+  projectionNote,
   withAxis,
 } from '../../../../../src/renderer/views/explore/scatter/axes-words.ts';
 import { PointsState } from '../../../../../src/renderer/views/explore/scatter/points.svelte.ts';
-import { codeAt, placeOf } from '../../../../../src/renderer/views/explore/state/projection.ts';
+import { codeAt, placeOf } from '../../../../../src/renderer/views/explore/state/linear-projection.ts';
 import { Recent } from '../../../../../src/renderer/views/explore/scatter/recent.ts';
 import {
   covarianceOf,
@@ -79,13 +79,16 @@ describe('the latent path', () => {
 
 describe('the names of the axes', () => {
   it('say what they are and how much variance they hold', () => {
-    const variance: [number, number, number] = [0.184, 0.17, 0.13];
-    expect(axisLabels({ kind: 'pca' }, variance, String)).toEqual(['PC 1, 18 %', 'PC 2, 17 %', 'PC 3, 13 %']);
-    expect(axisLabels({ kind: 'dimensions', dimensions: [4, 0, 2] }, variance, (d) => `z${d} Smile`)[0]).toBe(
+    const held = {
+      ...{ kind: 'linear' as const, positions: tensor('f32', [0, 3], new Float32Array(0)) },
+      ...{ ...projection, variance: [0.184, 0.17, 0.13] as [number, number, number] },
+    };
+    expect(axisLabels({ kind: 'pca' }, held, String)).toEqual(['PC 1, 18 %', 'PC 2, 17 %', 'PC 3, 13 %']);
+    expect(axisLabels({ kind: 'dimensions', dimensions: [4, 0, 2] }, held, (d) => `z${d} Smile`)[0]).toBe(
       'z4 Smile, 18 %',
     );
-    expect(varianceNote({ kind: 'pca' }, variance, 10)).toBe('3 of 10 components hold 48 % of the variance');
-    expect(varianceNote({ kind: 'dimensions', dimensions: [4, 0, 2] }, variance, 10)).toBe(
+    expect(projectionNote({ kind: 'pca' }, held, 10)).toBe('3 of 10 components hold 48 % of the variance');
+    expect(projectionNote({ kind: 'dimensions', dimensions: [4, 0, 2] }, held, 10)).toBe(
       'z4, z0 and z2 hold 48 % of the variance',
     );
   });

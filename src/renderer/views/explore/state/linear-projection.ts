@@ -1,10 +1,11 @@
-import type { Projection } from '../../../../contract/operations/codes.ts';
+import type { LinearProjection } from '../../../../contract/operations/codes.ts';
 
-type Vector3 = readonly [number, number, number];
+/** A place on the three axes of the scatter. */
+export type Place = readonly [number, number, number];
 
 /** Where a code lies on the three axes: basis · (z − mean). */
 export function placeOf(
-  { basis, mean }: Pick<Projection, 'basis' | 'mean'>,
+  { basis, mean }: Pick<LinearProjection, 'basis' | 'mean'>,
   z: Float32Array,
 ): [number, number, number] {
   const place: [number, number, number] = [0, 0, 0];
@@ -21,8 +22,8 @@ export function placeOf(
  * makes the way there and back meet exactly.
  */
 export function codeAt(
-  projection: Pick<Projection, 'basis' | 'mean'>,
-  place: Vector3,
+  projection: Pick<LinearProjection, 'basis' | 'mean'>,
+  place: Place,
   z: Float32Array,
 ): Float32Array {
   const { basis } = projection;
