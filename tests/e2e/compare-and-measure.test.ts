@@ -142,7 +142,7 @@ describe.skipIf(findChromium() === undefined)(
       );
       for (const [i, name] of ['VAE', 'β-TCVAE'].entries()) {
         const { reconstructions } = await rebuilt(runs[i]!.id, images);
-        await expectPixels(row(new RegExp(`^The same, rebuilt by ${name}`)), reconstructions);
+        await expectPixels(row(new RegExp(`^The same faces, reconstructed by ${name}`)), reconstructions);
       }
     });
 
@@ -231,7 +231,7 @@ describe.skipIf(findChromium() === undefined)(
         /^VAE: .+ after epoch 2; β-TCVAE: .+ after epoch 1$/,
       );
       const line = await page.getByRole('region', { name: 'In one line' }).textContent();
-      expect(line).toContain('Not trained alike: 1 and 2 epochs.');
+      expect(line).toContain('Trained differently: 1 and 2 epochs.');
     });
 
     it('draws what it shows as a PDF', async () => {

@@ -183,7 +183,7 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
       await view('Train').click();
       await page.getByRole('button', { name: 'New run' }).click();
       const form = page.getByRole('form', { name: 'New run' });
-      await form.getByRole('button', { name: 'The family around them' }).click();
+      await form.getByRole('button', { name: 'More models' }).click();
       await form.getByRole('checkbox', { name: 'β-TCVAE' }).click();
       await form.getByRole('checkbox', { name: 'DIP-VAE-I', exact: true }).click();
       // Settings are as they were left; only this model is.

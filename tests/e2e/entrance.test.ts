@@ -84,7 +84,7 @@ describe.skipIf(skipped)(`the address that unravel serve prints${skipped}`, () =
     const context = await browser.newContext();
     await shows(await openIn(context, url));
     const other = await openIn(context, new URL('/', url).href);
-    await other.getByText('This page may not speak to Unravel.').waitFor(PATIENCE);
+    await other.getByText('This page has no access to Unravel.').waitFor(PATIENCE);
     // Given the whole address, in the same tab, it goes on.
     await other.goto(url);
     await shows(other);

@@ -38,7 +38,7 @@ export function facesOf(page: Page): { live: Locator; original: Locator; reconst
   return {
     live: page.getByRole('img', { name: 'Decoded from the live code' }),
     original: page.getByRole('img', { name: /as the model was given it/ }),
-    reconstruction: page.getByRole('img', { name: 'What the model makes of it' }),
+    reconstruction: page.getByRole('img', { name: 'Reconstruction by the model' }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { ModelKindSchema, type ModelKind, type RunInfo } from '../../contract/run.ts';
 import type { DatasetInfo } from '../../contract/dataset.ts';
 
-/** So many models stand side by side. */
+/** The largest number of models that are compared at once. */
 export const MOST_COMPARED = 4;
 export const FEWEST_COMPARED = 2;
 

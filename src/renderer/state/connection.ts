@@ -100,7 +100,7 @@ function openSocket(): Promise<Port> {
   const token = takeToken();
   if (token === undefined) {
     const message =
-      'This page may not speak to Unravel. Open the address that Unravel printed when it was started.';
+      'This page has no access to Unravel. Open the address that Unravel printed when it was started.';
     return Promise.reject(new UnravelError('disconnected', message));
   }
   const { url, protocols } = socketEntrance(location.href, token);
@@ -112,7 +112,7 @@ function openSocket(): Promise<Port> {
       reject(
         new UnravelError(
           'disconnected',
-          'Unravel does not answer. Look whether it is still running, and open the address that it printed.',
+          'Unravel does not answer. Check that it is still running, and open the address that it printed.',
         ),
       ),
     );

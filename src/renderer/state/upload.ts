@@ -220,6 +220,6 @@ async function readPiece(path: string, blob: Blob, offset: number): Promise<Piec
 function unreadable(path: string, cause: unknown): UnravelError {
   return new UnravelError('bad-input', `The browser could not read ${path}.`, {
     cause,
-    hint: 'Look whether it is still there, and drop it again.',
+    hint: 'Check that it is still there, and drop it again.',
   });
 }

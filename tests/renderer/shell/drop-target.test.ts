@@ -26,7 +26,7 @@ function drag(type: string, { types = ['Files'], ...transfer }: Record<string, u
   return event.defaultPrevented;
 }
 
-const isOffered = (): boolean => screen.queryByText('Drop to look inside') !== null;
+const isOffered = (): boolean => screen.queryByText('Drop to import') !== null;
 
 describe('DropTarget in a browser', () => {
   async function open() {

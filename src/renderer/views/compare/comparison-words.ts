@@ -29,16 +29,16 @@ function tradeWords(models: readonly Measured[]): string[] {
   const kls = measured.map(({ kl }) => kl);
   const errors = measured.map(({ error }) => error);
   if (measured.length > 2 && steps(kls, (a, b) => a < b) && steps(errors, (a, b) => a > b)) {
-    return ['Each step to the right spends fewer nats and rebuilds less.'];
+    return ['From left to right, each model uses fewer nats and reconstructs less accurately.'];
   }
   const most = measured.reduce((a, b) => (b.kl > a.kl ? b : a));
   const best = measured.reduce((a, b) => (b.error < a.error ? b : a));
   return best === most
     ? [
-        `${most.name} spends the most nats and rebuilds best: ${nats(most.kl)} nats, error ${errorText(best.error)}.`,
+        `${most.name} uses the most nats and reconstructs best: ${nats(most.kl)} nats, error ${errorText(best.error)}.`,
       ]
     : [
-        `${most.name} spends the most nats, ${nats(most.kl)}, yet ${best.name} rebuilds best, error ${errorText(best.error)}.`,
+        `${most.name} uses the most nats, ${nats(most.kl)}, but ${best.name} reconstructs best, error ${errorText(best.error)}.`,
       ];
 }
 
@@ -48,8 +48,8 @@ function autoencoderWords(models: readonly Measured[]): string[] {
   if (without.length === 0) return [];
   return [
     without.length === 1
-      ? 'The AE has no prior: it is given the others’ draws.'
-      : 'The AEs have no prior: they are given the others’ draws.',
+      ? 'The AE has no prior: it decodes samples of the other models’ prior.'
+      : 'The AEs have no prior: they decode samples of the other models’ prior.',
   ];
 }
 
@@ -64,7 +64,7 @@ function fairnessWords(models: readonly Measured[]): string[] {
     dims.length > 1 ? `${joined(dims.map(String))} dimensions` : '',
     kinds.size > 1 ? 'two architectures' : '',
   ].filter(Boolean);
-  return differences.length > 0 ? [`Not trained alike: ${differences.join(', ')}.`] : [];
+  return differences.length > 0 ? [`Trained differently: ${differences.join(', ')}.`] : [];
 }
 
 /** What carries a label best, where one model stands out. */
@@ -86,7 +86,7 @@ function featureWords(models: readonly Measured[], carried: CarriedBest | undefi
   // A difference of a twentieth of a bit is none to speak of.
   if (best.bits - least.bits < 0.05) return [];
   return [
-    `One dimension of ${best.name} tells most of ${carried.feature.toLowerCase()}, ${best.bits.toFixed(2)} bits.`,
+    `One dimension of ${best.name} tells most about ${carried.feature.toLowerCase()}, ${best.bits.toFixed(2)} bits.`,
   ];
 }
 

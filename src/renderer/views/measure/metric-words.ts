@@ -87,7 +87,7 @@ export const NATS_PARTS: readonly NatsPart[] = [
   {
     key: 'mutualInformation',
     title: 'Index-code information',
-    meaning: 'what codes tell of images',
+    meaning: 'what codes tell about images',
     sentence: 'How much a code tells about which image it belongs to.',
     equation: 'I(n; z)',
     colour: 0,
@@ -95,15 +95,15 @@ export const NATS_PARTS: readonly NatsPart[] = [
   {
     key: 'totalCorrelation',
     title: 'Total correlation',
-    meaning: 'what dimensions repeat',
-    sentence: 'How far all codes together are from having independent dimensions.',
+    meaning: 'dependence between dimensions',
+    sentence: 'How far the dimensions of all codes together are from being independent.',
     equation: 'KL( q(z) ‖ Πⱼ q(zⱼ) )',
     colour: 1,
   },
   {
     key: 'dimensionwiseKl',
     title: 'Dimension-wise KL',
-    meaning: 'how far each strays',
+    meaning: 'distance of each from the prior',
     sentence: 'How far the codes of each dimension by itself are from the prior.',
     equation: 'Σⱼ KL( q(zⱼ) ‖ p(zⱼ) )',
     colour: 3,

@@ -25,27 +25,27 @@ export function troubleOf({ state, run, job, config }: Entry): Trouble | undefin
     return {
       kind: 'waiting',
       title: `Paused after epoch ${wholeNumber(epoch)}${of}`,
-      text: 'A checkpoint is written. It goes on from there, as if it had never stopped.',
+      text: 'A checkpoint was written. Training can go on from it, with the same result as without the pause.',
     };
   }
   if (state === 'interrupted' && job?.state === 'cancelled') {
     return {
       kind: 'waiting',
       title: `Stopped after epoch ${wholeNumber(epoch)}${of}`,
-      text: 'A checkpoint was written. It can go on from there, as if it had never stopped.',
+      text: 'A checkpoint was written. Training can go on from it, with the same result as without the stop.',
     };
   }
   if (state === 'interrupted') {
     return {
       kind: 'waiting',
       title: `Interrupted after epoch ${wholeNumber(epoch)}${of}`,
-      text: 'Its process ended before the training did. It goes on from its last checkpoint.',
+      text: 'The process that trained it ended early. Training can go on from the last checkpoint.',
     };
   }
   if (state !== 'failed') return undefined;
   const error = job?.error ?? run?.failure;
   if (error?.code !== 'diverged') {
-    const text = error ? inOneLine(error) : 'Nothing says why.';
+    const text = error ? inOneLine(error) : 'The reason is not known.';
     return { kind: 'failed', title: 'Training stopped', text };
   }
   const rate = config?.learningRate ?? PAPERS_SETTINGS.learningRate;

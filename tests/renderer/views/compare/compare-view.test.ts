@@ -40,7 +40,7 @@ describe('Compare', () => {
       'VAE',
     ]);
     expect(images(/that no model was trained on/)).toHaveLength(2);
-    expect(images(/^The same, rebuilt by VAE, squared errors 1\.0, 3\.0, 4\.0$/)).toHaveLength(1);
+    expect(images(/^The same faces, reconstructed by VAE, squared errors 1\.0, 3\.0, 4\.0$/)).toHaveLength(1);
     expect(images(/draws of the prior, seed 1$/)).toHaveLength(2);
     expect(images(/^One face with z0 of VAE, for Smile moved from −3 to \+3 σ$/)).toHaveLength(1);
   });
@@ -136,7 +136,7 @@ describe('Compare', () => {
     expect(app.view).toBe('train');
   });
 
-  it('tells in the title bar how many stand side by side, and what they share', async () => {
+  it('tells in the title bar how many are compared, and what they share', async () => {
     await show();
     expect(
       screen.getByRole('button', { name: 'Compared runs: 2 runs paper’s architecture, seed 1' }),

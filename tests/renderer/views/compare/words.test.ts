@@ -32,29 +32,29 @@ const tc = model('beta-tcvae', 4.9, 59);
 describe('in one line', () => {
   it('the paper’s order is told where the numbers have it', () => {
     expect(words([ae, vae, beta, tc])).toBe(
-      'Each step to the right spends fewer nats and rebuilds less. The AE has no prior: it is given the others’ draws.',
+      'From left to right, each model uses fewer nats and reconstructs less accurately. The AE has no prior: it decodes samples of the other models’ prior.',
     );
   });
 
   it('and not told where they have not', () => {
     const better = model('beta-tcvae', 4.9, 54);
     expect(words([vae, beta, better])).toBe(
-      'VAE spends the most nats and rebuilds best: 16 nats, error 47.0.',
+      'VAE uses the most nats and reconstructs best: 16 nats, error 47.0.',
     );
     const wasteful = model('vae', 16, 60);
     expect(words([wasteful, beta, tc])).toBe(
-      'VAE spends the most nats, 16, yet β‑VAE rebuilds best, error 55.0.',
+      'VAE uses the most nats, 16, but β‑VAE reconstructs best, error 55.0.',
     );
   });
 
   it('an unfair comparison is called one', () => {
     const short = model('beta-vae', 6, 55, { epoch: 4 });
-    expect(words([vae, short])).toMatch(/^Not trained alike: 4 and 30 epochs\. VAE spends/);
+    expect(words([vae, short])).toMatch(/^Trained differently: 4 and 30 epochs\. VAE uses/);
     const small = aRun({
       ...tc,
       config: { ...tc.config, architecture: 'burgess', latentDim: 10 },
     });
-    expect(words([vae, small])).toMatch(/^Not trained alike: 10 and 32 dimensions, two architectures\./);
+    expect(words([vae, small])).toMatch(/^Trained differently: 10 and 32 dimensions, two architectures\./);
   });
 
   it('errors on other images are not compared', () => {
@@ -64,7 +64,7 @@ describe('in one line', () => {
 
   it('a label is told of where one model carries clearly more of it', () => {
     expect(words([vae, tc], { feature: 'Hair colour', bits: [0.2, 0.71] })).toContain(
-      'One dimension of β‑TCVAE tells most of hair colour, 0.71 bits.',
+      'One dimension of β‑TCVAE tells most about hair colour, 0.71 bits.',
     );
     expect(words([vae, tc], { feature: 'Smile', bits: [0.7, 0.71] })).not.toContain('smile');
     expect(words([vae, tc], { feature: 'Smile', bits: [undefined, 0.71] })).not.toContain('smile');

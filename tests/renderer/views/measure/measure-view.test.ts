@@ -33,7 +33,7 @@ describe('Measure', () => {
     await settled();
     expect(document.activeElement).toBe(options[0]);
     expect(screen.getByText('FactorVAE metric.')).toBeDefined();
-    expect(screen.getByText(/It was not measured, so there is nothing behind it/)).toBeDefined();
+    expect(screen.getByText(/This metric was not measured, so it has no matrix/)).toBeDefined();
     await fireEvent.keyDown(options[0]!, { key: 'End' });
     await settled();
     expect(screen.getByText('Modularity 0.78.')).toBeDefined();
@@ -67,10 +67,10 @@ describe('Measure', () => {
     expect(document.activeElement).toBe(cells[3]);
   });
 
-  it('shows where the nats go', async () => {
+  it('shows the parts of the KL', async () => {
     await show({ 'runs.evaluation': () => aStoredEvaluation() });
-    const panel = within(screen.getByRole('region', { name: 'Where the nats go' }));
-    expect(panel.getByRole('heading').textContent).toBe('Where the 15.9 nats go');
+    const panel = within(screen.getByRole('region', { name: 'Parts of the KL' }));
+    expect(panel.getByRole('heading').textContent).toBe('Parts of the KL of 15.9 nats');
     expect(panel.getByText('7.0')).toBeDefined();
     expect(panel.getByText('±0.05')).toBeDefined();
     expect(panel.getByText(/exact sums over 1,101 images/)).toBeDefined();
@@ -106,7 +106,7 @@ describe('Measure', () => {
     const faces = aDataset({ id: 'faces-2', name: 'Sample faces', kind: 'faces' });
     const { app } = await show({ 'runs.evaluation': () => null }, { datasets: [aDataset(), faces] });
     expect(screen.getByText(/a folder of its own, or a table of labels/)).toBeDefined();
-    expect(screen.getByRole('button', { name: 'See where its nats go' })).toBeDefined();
+    expect(screen.getByRole('button', { name: 'Measure the parts of its KL' })).toBeDefined();
     await fireEvent.click(screen.getByRole('button', { name: 'Look at Sample faces' }));
     expect(app.dataset?.id).toBe('faces-2');
   });
@@ -117,7 +117,7 @@ describe('Measure', () => {
       { datasets: [aDataset()] },
     );
     expect(screen.getByText(/a folder of its own, or a table of labels/)).toBeDefined();
-    expect(screen.getByRole('region', { name: 'Where the nats go' })).toBeDefined();
+    expect(screen.getByRole('region', { name: 'Parts of the KL' })).toBeDefined();
     expect(screen.queryByRole('button', { name: 'Table as CSV' })).toBeNull();
   });
 

@@ -90,7 +90,7 @@ describe('NewRun', () => {
   it('trains one of the further family, its weights in its formula', async () => {
     const { started } = await show();
     expect(screen.queryByRole('checkbox', { name: 'VAE-GAN' })).toBeNull();
-    await fireEvent.click(screen.getByRole('button', { name: 'The family around them' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'More models' }));
     await fireEvent.click(screen.getByRole('checkbox', { name: 'β-TCVAE' }));
     await fireEvent.click(screen.getByRole('checkbox', { name: 'FactorVAE' }));
     await fireEvent.input(field('γ, weight of TC'), { target: { value: '10' } });

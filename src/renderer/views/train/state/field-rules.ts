@@ -60,22 +60,23 @@ const settings: Readonly<Record<SettingField | 'variance', FieldRule>> = {
     step: 0.0001,
     refuse: (value) => {
       if (value <= 0) return 'It must be above zero. The paper uses 0.0001.';
-      if (value < 1e-9) return 'So small a rate changes nothing. The paper uses 0.0001.';
-      return value > 1 ? 'So large a rate diverges at once. The paper uses 0.0001.' : undefined;
+      if (value < 1e-9) return 'A rate this small has no effect. The paper uses 0.0001.';
+      return value > 1 ? 'Training diverges at a rate this large. The paper uses 0.0001.' : undefined;
     },
   },
   seed: {
     label: 'Seed',
     step: 1,
     refuse: (value) =>
-      Number.isSafeInteger(value) && value >= 0 ? undefined : 'A whole number from 0 on, any you like.',
+      Number.isSafeInteger(value) && value >= 0 ? undefined : 'Type any whole number from 0 up.',
   },
   heldOutPercent: {
     label: 'Held out',
     step: 5,
     refuse: (value) => {
-      if (value < 0.1) return 'Without held-out images the numbers would flatter. At least 0.1 %.';
-      return value > 50 ? 'At most 50 %: the model learns from the others.' : undefined;
+      if (value < 0.1)
+        return 'At least 0.1 %: measured on its training images only, a model looks better than it is.';
+      return value > 50 ? 'At most 50 %: the model is trained on the rest.' : undefined;
     },
   },
   variance: {
