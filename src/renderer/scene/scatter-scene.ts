@@ -6,12 +6,12 @@ import { CameraControls } from './camera-controls.ts';
 import { CameraView } from './camera-view.ts';
 import { FacesLayer } from './faces-layer.ts';
 import { LabelPainter } from './labels.ts';
+import { LatentPath, paintRing, type LatentPathData } from './latent-path.ts';
 import { neighbourTowards, pick } from './picking.ts';
 import { PointCloud } from './points.ts';
 import { PriorRings } from './prior-rings.ts';
 import { ScreenPoints } from './screen-points.ts';
 import type { Box } from './thinning.ts';
-import { LatentPath, paintRing, type LatentPathData } from './latent-path.ts';
 
 /** What the scene tells its owner. Points are named by their index in the positions. */
 export interface SceneListeners {

@@ -1,5 +1,5 @@
-import { ModelKindSchema, type ModelKind, type RunInfo } from '../../contract/run.ts';
 import type { DatasetInfo } from '../../contract/dataset.ts';
+import { ModelKindSchema, type ModelKind, type RunInfo } from '../../contract/run.ts';
 
 /** The largest number of models that are compared at once. */
 export const MOST_COMPARED = 4;

@@ -1,5 +1,5 @@
-import { errorText, type RunLabel } from '../../components/run-words.ts';
 import type { RunInfo } from '../../../contract/run.ts';
+import { errorText, type RunLabel } from '../../components/run-words.ts';
 
 /** A compared model and what was measured of it; what was not is missing. */
 export interface Measured {

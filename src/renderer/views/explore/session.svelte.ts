@@ -1,7 +1,7 @@
 import type { AppState } from '../../state/app.svelte.ts';
-import { ExploreState } from './state/explore.svelte.ts';
 import type { Colouring } from '../../state/usual-colouring.ts';
 import { PointsState } from './scatter/points.svelte.ts';
+import { ExploreState } from './state/explore.svelte.ts';
 import { TrackState } from './track/track.svelte.ts';
 
 /** All that is looked at together: a run, a data set, the points' colours and the track. */

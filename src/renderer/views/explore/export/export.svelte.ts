@@ -2,8 +2,8 @@ import { errorPayload, type ErrorPayload } from '../../../../contract/errors.ts'
 import type { Job } from '../../../../contract/job.ts';
 import type { Preview } from '../../../../contract/operations/models.ts';
 import type { Recipe } from '../../../../contract/recipe.ts';
-import { Latest } from '../../../state/latest.ts';
 import { Lateness } from '../../../state/lateness.svelte.ts';
+import { Latest } from '../../../state/latest.ts';
 import { saveMade, type Download } from '../../../state/save-file.ts';
 import { suggestedName } from '../state/recipe.ts';
 import type { TrackState } from '../track/track.svelte.ts';

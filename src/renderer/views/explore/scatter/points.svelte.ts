@@ -1,6 +1,4 @@
 import { capitalised, signed, spoken } from '../../../components/format.ts';
-import { LatestAsk } from '../../../state/latest-ask.ts';
-import { dimensionText } from '../numbers.ts';
 import {
   groupByColumn,
   groupByScale,
@@ -10,7 +8,9 @@ import {
   ungrouped,
   type Grouping,
 } from '../../../state/colouring.ts';
+import { LatestAsk } from '../../../state/latest-ask.ts';
 import { usualColouring, type Colouring } from '../../../state/usual-colouring.ts';
+import { dimensionText } from '../numbers.ts';
 import type { ExploreState } from '../state/explore.svelte.ts';
 
 /** A row of the legend. */

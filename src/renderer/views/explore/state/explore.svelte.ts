@@ -8,10 +8,10 @@ import { faceOf } from '../../../components/face.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
 import { LatestAsk } from '../../../state/latest-ask.ts';
 import { Latest } from '../../../state/latest.ts';
-import { LiveCode, withCoordinate } from './live-code.svelte.ts';
 import { distanceBetween, partAlong } from './line.ts';
 import { EmbeddedPlaces, NEIGHBOURS } from './embedded-places.svelte.ts';
 import { codeAt, placeOf, type Place } from './linear-projection.ts';
+import { LiveCode, withCoordinate } from './live-code.svelte.ts';
 
 /** What is shown in the place of the scatter. */
 export type Phase =

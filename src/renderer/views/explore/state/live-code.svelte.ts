@@ -1,8 +1,8 @@
 import type { Client } from '../../../../contract/client.ts';
 import { tensor } from '../../../../contract/tensor.ts';
 import { facesOf, type FaceImage } from '../../../components/face.ts';
-import { Latest } from '../../../state/latest.ts';
 import { Lateness } from '../../../state/lateness.svelte.ts';
+import { Latest } from '../../../state/latest.ts';
 
 /** The undo stack keeps its first code and the last of the others, this many in all. */
 const UNDO_LIMIT = 100;

@@ -1,6 +1,5 @@
 import type { Column } from '../../../../contract/dataset.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
-import { LatestAsk } from '../../../state/latest-ask.ts';
 import {
   groupByColumn,
   paintPoints,
@@ -9,6 +8,7 @@ import {
   type Look,
   type PointGroup,
 } from '../../../state/colouring.ts';
+import { LatestAsk } from '../../../state/latest-ask.ts';
 import { usualColouring } from '../../../state/usual-colouring.ts';
 
 const NOTHING_HIDDEN: readonly boolean[] = [];
