@@ -9,18 +9,20 @@ import {
   copyFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { DEFAULT_IMAGE_SIZE, imageBytes } from '../src/contract/image-size.ts';
 import { readImage } from '../src/engine/image-files/read-image.ts';
 import { drawFace, faceFactors } from '../src/engine/synthetic/faces.ts';
 import { sharedData } from './paths.ts';
 
-const IMAGE_BYTES = 64 * 64 * 3;
+const imageSize = DEFAULT_IMAGE_SIZE;
+const IMAGE_BYTES = imageBytes({ imageSize, channels: 3 });
 /** CelebA's aligned faces are of this size. */
 const [CELEBA_WIDTH, CELEBA_HEIGHT] = [178, 218];
 const DISTINCT = 32;
 
 /** Images and where they come from, in words. */
 export interface Faces {
-  /** `[count, 64, 64, 3]`, bytes. */
+  /** `[count, imageSize, imageSize, 3]`, bytes. */
   readonly images: Uint8Array;
   readonly source: 'CelebA' | 'sample faces';
 }
@@ -38,10 +40,10 @@ export function readFaces(count: number): Faces {
   for (let i = 0; i < count; i++) {
     const into = images.subarray(i * IMAGE_BYTES, (i + 1) * IMAGE_BYTES);
     if (!real) {
-      drawFace(faceFactors(1, i), 64, into);
+      drawFace(faceFactors(1, i), imageSize, into);
       continue;
     }
-    const channels = readImage(readFileSync(join(folder, files[i]!)), 'celeba', into);
+    const channels = readImage(readFileSync(join(folder, files[i]!)), { crop: 'celeba', imageSize }, into);
     // A grey photograph fills the first third: spread it out, from the end so that nothing is overwritten.
     if (channels === 1) for (let p = IMAGE_BYTES - 1; p >= 0; p--) into[p] = into[Math.floor(p / 3)]!;
   }

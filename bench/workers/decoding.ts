@@ -3,7 +3,7 @@ import { initialWeights, normedLayers } from '../../src/engine/models/weights.ts
 import { createRandom } from '../../src/engine/basics/random.ts';
 import type { Options, Work } from './work.ts';
 import { answer } from './timing.ts';
-import { LATENT_DIM, specFor } from './trainer.ts';
+import { IMAGE_BYTES, LATENT_DIM, specFor } from './trainer.ts';
 
 /** Decodes latents through the paper's decoder and reads the images back. */
 export function decoding({ batch = '1' }: Options): Work {
@@ -18,7 +18,7 @@ export function decoding({ batch = '1' }: Options): Work {
   const model = new TrainedModel(spec, initialWeights(spec, 1), statistics);
   const count = Number(batch);
   const random = createRandom(1, 'bench latents');
-  const images = count * 64 * 64 * 3;
+  const images = count * IMAGE_BYTES;
   return (steps) =>
     answer(steps, () => {
       const z = new Float32Array(count * LATENT_DIM).map(() => 2 * random.uniform() - 1);

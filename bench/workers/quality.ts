@@ -1,4 +1,5 @@
 import type { DatasetInfo } from '../../src/contract/dataset.ts';
+import { DEFAULT_IMAGE_SIZE } from '../../src/contract/image-size.ts';
 import type { Dataset } from '../../src/engine/data/dataset.ts';
 import { TrainedModel } from '../../src/engine/inference/model.ts';
 import { createRandom } from '../../src/engine/basics/random.ts';
@@ -62,6 +63,7 @@ function inMemory(images: Uint8Array): Dataset {
     kind: 'faces',
     created: '',
     images: images.length / IMAGE_BYTES,
+    imageSize: DEFAULT_IMAGE_SIZE,
     channels: 3,
     crop: 'none',
     source: '',

@@ -1,4 +1,5 @@
 import type { ArchitectureName, Objective, Precision } from '../../src/contract/run.ts';
+import { DEFAULT_IMAGE_SIZE, imageBytes } from '../../src/contract/image-size.ts';
 import { isVariational, penaltyOf } from '../../src/engine/losses/objectives.ts';
 import { describeModel, type LayerSpec, type ModelSpec } from '../../src/engine/models/architecture.ts';
 import { TrainingModel } from '../../src/engine/models/training-model.ts';
@@ -12,14 +13,14 @@ export const LATENT_DIM = 32;
 export const BATCH = 128;
 export const LEARNING_RATE = 1e-4;
 /** Bytes of one colour image. */
-export const IMAGE_BYTES = 64 * 64 * 3;
+export const IMAGE_BYTES = imageBytes({ imageSize: DEFAULT_IMAGE_SIZE, channels: 3 });
 
-/** A model of 64×64 colour images for an objective. */
+/** A model of colour images for an objective. */
 export function specFor(objective: Objective, architecture: ArchitectureName = 'paper'): ModelSpec {
   return describeModel({
     architecture,
     latentDim: LATENT_DIM,
-    imageSize: 64,
+    imageSize: DEFAULT_IMAGE_SIZE,
     channels: 3,
     variational: isVariational(objective.model),
   });
@@ -61,7 +62,7 @@ export class Trainer {
   /**
    * One step.
    *
-   * @param images - `[batch, 64, 64, 3]`, bytes
+   * @param images - `[batch, imageSize, imageSize, 3]`, bytes
    * @param noise - `[batch, latentDim]`; drawn where it is left out
    */
   step(images: Uint8Array, noise?: Float32Array): StepResult {

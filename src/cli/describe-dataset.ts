@@ -35,7 +35,10 @@ export function describeDataset(info: DatasetInfo): string[] {
     ...listing([
       ['Data set', info.id],
       ['Name', info.name],
-      ['Images', `${whole(info.images)}, ${info.channels === 1 ? 'grey' : 'colour'}, 64×64`],
+      [
+        'Images',
+        `${whole(info.images)}, ${info.channels === 1 ? 'grey' : 'colour'}, ${info.imageSize}×${info.imageSize}`,
+      ],
       ['Source', info.source],
       ['Seed', info.seed === undefined ? undefined : String(info.seed)],
       ['Crop', info.kind === 'imported' ? info.crop : undefined],

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { IdSchema } from './ids.ts';
+import { DEFAULT_IMAGE_SIZE, ImageSizeSchema } from './image-size.ts';
 import { ShownTextSchema } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -37,14 +38,11 @@ export const LabelReportSchema = v.object({
 });
 export type LabelReport = v.InferOutput<typeof LabelReportSchema>;
 
-/** How images are cut to a square before they are made 64×64. */
+/** How images are cut to a square before they are resized. */
 export const CropSchema = v.picklist(['auto', 'celeba', 'square', 'none']);
 export type Crop = v.InferOutput<typeof CropSchema>;
 
-/** Images are stored 64 pixels wide and high. */
-export const IMAGE_SIZE = 64;
-
-/** Maximum number of images in a data set; so many take 123 GB. */
+/** Maximum number of images in a data set; so many of 64×64 take 123 GB. */
 export const MOST_DATASET_IMAGES = 10_000_000;
 
 /** `dataset.json`: what a data set is, without its images, names and columns' values. */
@@ -58,6 +56,8 @@ export const DatasetInfoSchema = v.object({
   created: ShownTextSchema,
   /** Number of images. */
   images: v.pipe(count, v.maxValue(MOST_DATASET_IMAGES)),
+  /** Width and height of every image; data sets of before there was a choice do not say it. */
+  imageSize: v.optional(ImageSizeSchema, DEFAULT_IMAGE_SIZE),
   channels: v.picklist([1, 3]),
   crop: CropSchema,
   /** What it was made from, as the person named it; or the seed it was drawn with. */

@@ -3,6 +3,7 @@ import { CropSchema } from './dataset.ts';
 import { ErrorPayloadSchema } from './errors.ts';
 import { FiguresOrderSchema } from './figures.ts';
 import { GrantSchema, IdSchema } from './ids.ts';
+import { ImageSizeSchema } from './image-size.ts';
 import { RecipeSchema } from './recipe.ts';
 import { TrainingConfigSchema } from './run.ts';
 import { shownText, ShownTextSchema } from './shown-text.ts';
@@ -43,10 +44,18 @@ const pathless = [
   }),
 ] as const;
 
+/** How an import makes a data set of its source. */
+const importEntries = {
+  name: v.optional(text),
+  crop: CropSchema,
+  /** Width and height of the images; the usual if left out. */
+  imageSize: v.optional(ImageSizeSchema),
+};
+
 /** What a long job is asked to do by a client, which knows files by their grants only. */
 export const JobRequestSchema = v.variant('kind', [
   ...pathless,
-  v.object({ kind: v.literal('import'), source: GrantSchema, name: v.optional(text), crop: CropSchema }),
+  v.object({ kind: v.literal('import'), source: GrantSchema, ...importEntries }),
   /** Writes a recipe's GIF, to `destination` or, without one, where the client can fetch it. */
   v.object({ kind: v.literal('export'), recipe: RecipeSchema, destination: v.optional(GrantSchema) }),
   /** Draws the figures of a paper into one file, to `destination` or, without one, where the client can fetch it. */
@@ -65,8 +74,7 @@ export const JobOrderSchema = v.variant('kind', [
   v.object({
     kind: v.literal('import'),
     paths: v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.minLength(1)),
-    name: v.optional(text),
-    crop: CropSchema,
+    ...importEntries,
   }),
   v.object({ kind: v.literal('export'), recipe: RecipeSchema, path: v.pipe(v.string(), v.minLength(1)) }),
   v.object({

@@ -1,15 +1,18 @@
 import * as v from 'valibot';
+import { ArchitectureNameSchema } from './architecture.ts';
 import { ErrorPayloadSchema, type ErrorPayload, type Remedy } from './errors.ts';
 import { ConditionSchema } from './condition.ts';
 import { MOST_COLUMN_NAME } from './dataset.ts';
 import { DecoderSchema } from './decoder.ts';
 import { IdSchema } from './ids.ts';
+import { ImageSizeSchema } from './image-size.ts';
 import { MOST_DIMENSIONS } from './numbers.ts';
 import { ObjectiveSchema } from './objective.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
+export { ArchitectureNameSchema, type ArchitectureName } from './architecture.ts';
 export { ConditionSchema, type Condition } from './condition.ts';
 export {
   DECODER_TITLES,
@@ -30,9 +33,6 @@ export {
   type WeightName,
 } from './objective.ts';
 import { ShownTextSchema } from './shown-text.ts';
-
-export const ArchitectureNameSchema = v.picklist(['paper', 'burgess']);
-export type ArchitectureName = v.InferOutput<typeof ArchitectureNameSchema>;
 
 /** `full` computes in float32; `mixed` runs the networks in bfloat16 over float32 weights. */
 export const PrecisionSchema = v.picklist(['full', 'mixed']);
@@ -121,7 +121,7 @@ export const RunInfoSchema = v.object({
   config: TrainingConfigSchema,
   /** What `config.condition` is, for a conditional model. */
   condition: v.optional(ConditionSchema),
-  imageSize: v.picklist([32, 64]),
+  imageSize: ImageSizeSchema,
   channels: v.picklist([1, 3]),
   /** Epochs and steps that the checkpoint holds. */
   epoch: count,

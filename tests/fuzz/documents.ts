@@ -67,6 +67,7 @@ const datasetInfo: DatasetInfo = {
   kind: 'imported',
   created: '2026-01-01T00:00:00.000Z',
   images: 4,
+  imageSize: 64,
   channels: 1,
   crop: 'auto',
   source: '/somewhere',

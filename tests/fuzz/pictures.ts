@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Crop } from '../../src/contract/dataset.ts';
+import { IMAGE_SIZES, imageBytes } from '../../src/contract/image-size.ts';
 import { readImage } from '../../src/engine/image-files/read-image.ts';
 import { createRandom, type Random } from '../../src/engine/basics/random.ts';
 import {
@@ -162,7 +163,8 @@ function make(random: Random, format: Format): Buffer {
 
 function read(input: Buffer, random: Random): void {
   const crop = pick<Crop>(random, ['auto', 'celeba', 'square', 'none']);
-  readImage(input, crop, new Uint8Array(64 * 64 * 3));
+  const imageSize = pick(random, IMAGE_SIZES);
+  readImage(input, { crop, imageSize }, new Uint8Array(imageBytes({ imageSize, channels: 3 })));
 }
 
 /** Readers of pictures, by the real decoders. */

@@ -288,7 +288,7 @@ export const TABLE_READERS: readonly Reader[] = [
           for await (const piece of array.rows(width * height * channels)) bytes += piece.length;
           if (bytes > 2 ** 30) throw new Error('more was unpacked than there is');
         },
-        () => inspectNpz(path, { crop: 'auto', seed: 1 }),
+        () => inspectNpz(path, { crop: 'auto', imageSize: 64, seed: 1 }),
       ]);
     },
   },

@@ -24,7 +24,7 @@ function skippedLines(skipped: readonly SkippedFile[], id: string): string[] {
 
 /** Ends an import: its ids and counts, and what was left out. */
 export function reportImport(reporter: Reporter, info: DatasetInfo): void {
-  const { id, images, channels, columns, skipped, duplicates } = info;
+  const { id, images, imageSize, channels, columns, skipped, duplicates } = info;
   for (const file of skipped) reporter.event('skipped', file);
   for (const file of duplicates) reporter.event('duplicate', file);
   const remarks = [
@@ -37,13 +37,14 @@ export function reportImport(reporter: Reporter, info: DatasetInfo): void {
       dataset: id,
       name: info.name,
       images,
+      imageSize,
       channels,
       skipped: skipped.length,
       duplicates: duplicates.length,
       columns: columns.map(({ name }) => name),
     },
     `Imported ${counted(images, 'image')} as ${id}${remarks.length ? ` (${remarks.join(', ')})` : ''}.`,
-    `They are ${kind}, 64×64; ${describeColumns(columns)}.`,
+    `They are ${kind}, ${imageSize}×${imageSize}; ${describeColumns(columns)}.`,
     ...skippedLines(skipped, id),
   );
 }

@@ -13,12 +13,16 @@ interface SampleDataOptions extends SharedOptions {
   readonly name?: string;
 }
 
-function report(reporter: Reporter, { id, name, images, channels, columns, seed }: DatasetInfo): void {
+function report(
+  reporter: Reporter,
+  { id, name, images, imageSize, channels, columns, seed }: DatasetInfo,
+): void {
   reporter.done(
     {
       dataset: id,
       name,
       images,
+      imageSize,
       channels,
       skipped: 0,
       duplicates: 0,

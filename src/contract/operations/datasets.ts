@@ -2,13 +2,21 @@ import * as v from 'valibot';
 import { DamagedSchema } from '../damaged.ts';
 import { DatasetInfoSchema, MOST_COLUMN_NAME } from '../dataset.ts';
 import { IdSchema } from '../ids.ts';
+import { imageBytes, type ImageShape } from '../image-size.ts';
 import { operation } from '../operation.ts';
 import { tensorOf } from '../tensor.ts';
 import { ShownTextSchema } from '../shown-text.ts';
 
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** So many images at most in one answer: 12 MB in colour. */
-export const MOST_IMAGES = 1024;
+/** Maximum number of images that one request asks about. */
+const MOST_IMAGES = 1024;
+/** Maximum size of the images in one answer: as many of 64×64 in colour. */
+const MOST_IMAGES_BYTES = 12 * 2 ** 20;
+
+/** Maximum number of a data set's images in one answer of `datasets.images`. */
+export function mostImages(shape: ImageShape): number {
+  return Math.min(MOST_IMAGES, Math.floor(MOST_IMAGES_BYTES / imageBytes(shape)));
+}
 
 export const datasetOperations = {
   /** Newest first. */
@@ -17,7 +25,7 @@ export const datasetOperations = {
   'datasets.damaged': operation('engine', v.object({}), v.array(DamagedSchema)),
   /** Also of a damaged one. */
   'datasets.remove': operation('engine', v.object({ dataset: IdSchema }), v.object({})),
-  /** `[indices, 64, 64, channels]`. */
+  /** `[indices, imageSize, imageSize, channels]`; at most {@link mostImages} of them. */
   'datasets.images': operation(
     'engine',
     v.object({ dataset: IdSchema, indices: v.pipe(v.array(index), v.maxLength(MOST_IMAGES)) }),

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import { CropSchema } from '../dataset.ts';
 import { operation } from '../operation.ts';
 import { AppSchema } from './app.ts';
-import { InspectionSchema } from './sources.ts';
+import { inspectEntries, InspectionSchema } from './sources.ts';
 
 const path = v.pipe(v.string(), v.minLength(1));
 
@@ -12,8 +11,7 @@ export const internalOperations = {
     'internal',
     v.object({
       paths: v.pipe(v.array(path), v.minLength(1)),
-      crop: CropSchema,
-      seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+      ...inspectEntries,
     }),
     InspectionSchema,
   ),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DamagedSchema } from '../damaged.ts';
 import { IdSchema } from '../ids.ts';
+import { ImageSizeSchema } from '../image-size.ts';
 import { operation } from '../operation.ts';
 import { RecipeSchema } from '../recipe.ts';
 import { DecompositionSchema, HeldOutSchema, RunInfoSchema, TrainingConfigSchema } from '../run.ts';
@@ -79,10 +80,10 @@ export const runOperations = {
   'runs.snapshot': operation('engine', v.object({ run: IdSchema, epoch: count }), SnapshotSchema),
   /** Recipes of the GIFs that were exported from a run, the last first. */
   'runs.recipes': operation('engine', v.object({ run: IdSchema }), v.array(RecipeSchema)),
-  /** Images per second that earlier trainings of this kind reached here; null where there was none. */
+  /** Images per second that earlier trainings of this kind on such images reached here; null where there was none. */
   'runs.rate': operation(
     'engine',
-    v.object({ config: TrainingConfigSchema, channels: v.picklist([1, 3]) }),
+    v.object({ config: TrainingConfigSchema, imageSize: ImageSizeSchema, channels: v.picklist([1, 3]) }),
     v.nullable(v.number()),
   ),
 };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CropSchema, SkippedFileSchema } from '../dataset.ts';
 import { GrantSchema } from '../ids.ts';
+import { ImageSizeSchema } from '../image-size.ts';
 import { operation } from '../operation.ts';
 import { tensorOf } from '../tensor.ts';
 import { ShownTextSchema } from '../shown-text.ts';
@@ -17,6 +18,15 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const SourceSchema = v.object({ source: GrantSchema, name: ShownTextSchema });
 export type Source = v.InferOutput<typeof SourceSchema>;
 
+/** How a source is looked at. */
+export const inspectEntries = {
+  crop: CropSchema,
+  /** Which of the images are shown. */
+  seed: count,
+  /** Width and height of the images that an import would make; the usual if left out. */
+  imageSize: v.optional(ImageSizeSchema),
+};
+
 /** What an import would make of a source. */
 export const InspectionSchema = v.object({
   /** Files that look like images. */
@@ -25,7 +35,7 @@ export const InspectionSchema = v.object({
   folders: v.array(v.object({ name: ShownTextSchema, images: count })),
   /** Tables found beside the images, and their columns that would be joined. */
   labels: v.optional(v.object({ file: ShownTextSchema, columns: v.array(ShownTextSchema) })),
-  /** Up to 64 images as the model would see them, `[n, 64, 64, 3]`, drawn at random by `seed`. */
+  /** Up to 64 images as the model would see them, `[n, imageSize, imageSize, 3]`, drawn at random by `seed`. */
   previews: tensorOf('u8', 4),
   previewNames: v.array(ShownTextSchema),
   /** Of the looked-at files those that cannot be read, and why. */
@@ -43,7 +53,7 @@ export const sourceOperations = {
   /** Looks at a source without importing it. */
   'sources.inspect': operation(
     'host',
-    v.object({ source: GrantSchema, crop: CropSchema, seed: count }),
+    v.object({ source: GrantSchema, ...inspectEntries }),
     InspectionSchema,
   ),
   /** The system's dialog; null where the person cancelled it. Electron only. */

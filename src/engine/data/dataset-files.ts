@@ -2,9 +2,9 @@ import { open, rename, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MOST_DATASET_IMAGES, type DatasetInfo } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { imageBytes, type ImageShape } from '../../contract/image-size.ts';
 import { removeFile } from '../../system/remove.ts';
 import type { ColumnValues } from './columns.ts';
-import { COLOUR_BYTES, GREY_BYTES } from '../image-files/image-bytes.ts';
 
 /** The files of a data set's folder. */
 export const DATASET_FILES = {
@@ -17,7 +17,7 @@ export const DATASET_FILES = {
 /** A description grows with the files that an import left out: this is half a million of them. */
 export const MOST_INFO_BYTES = 64_000_000;
 
-const COPY_IMAGES = 512;
+const COPY_BYTES = 2 * 2 ** 20;
 
 /** Writes what must survive a crash once the folder is renamed into place. */
 async function writeSynced(path: string, chunks: readonly (string | Uint8Array)[]): Promise<void> {
@@ -33,23 +33,25 @@ async function writeSynced(path: string, chunks: readonly (string | Uint8Array)[
 /** Appends images to `images.u8`: one byte a pixel as long as all are grey, three from the first in colour on. */
 export class ImagesWriter {
   readonly #path: string;
+  readonly #imageSize: number;
   #handle: FileHandle;
   #channels: 1 | 3;
   #count = 0;
 
-  private constructor(path: string, handle: FileHandle, channels: 1 | 3) {
+  private constructor(path: string, handle: FileHandle, { imageSize, channels }: ImageShape) {
     this.#path = path;
+    this.#imageSize = imageSize;
     this.#handle = handle;
     this.#channels = channels;
   }
 
   /**
    * @param folder - the data set's, not complete yet
-   * @param channels - 1 to begin grey
+   * @param shape - with one channel to begin grey
    */
-  static async create(folder: string, channels: 1 | 3): Promise<ImagesWriter> {
+  static async create(folder: string, shape: ImageShape): Promise<ImagesWriter> {
     const path = join(folder, DATASET_FILES.images);
-    return new ImagesWriter(path, await open(path, 'w'), channels);
+    return new ImagesWriter(path, await open(path, 'w'), shape);
   }
 
   /** Channels of the images written so far. */
@@ -65,11 +67,11 @@ export class ImagesWriter {
   /**
    * Appends images.
    *
-   * @param images - `[n, 64, 64, channels]`
+   * @param images - `[n, imageSize, imageSize, channels]`
    */
   async append(images: Uint8Array, channels: 1 | 3): Promise<void> {
     if (images.length === 0) return;
-    const added = images.length / (GREY_BYTES * channels);
+    const added = images.length / imageBytes({ imageSize: this.#imageSize, channels });
     if (this.#count + added > MOST_DATASET_IMAGES) {
       throw new UnravelError('bad-input', `There are more than ${MOST_DATASET_IMAGES} images.`, {
         hint: 'Import a part of them.',
@@ -100,10 +102,11 @@ export class ImagesWriter {
     try {
       const grey = await open(this.#path, 'r');
       try {
-        const piece = Buffer.alloc(COPY_IMAGES * GREY_BYTES);
-        for (let done = 0; done < this.#count; done += COPY_IMAGES) {
-          const bytes = Math.min(COPY_IMAGES, this.#count - done) * GREY_BYTES;
-          await readAll(grey, piece, bytes, done * GREY_BYTES);
+        const total = this.#count * imageBytes({ imageSize: this.#imageSize, channels: 1 });
+        const piece = Buffer.alloc(Math.min(COPY_BYTES, total));
+        for (let done = 0; done < total; done += piece.length) {
+          const bytes = Math.min(piece.length, total - done);
+          await readAll(grey, piece, bytes, done);
           await writeAll(colour, toColour(piece.subarray(0, bytes)));
         }
       } finally {
@@ -163,27 +166,30 @@ export async function readAll(
 /**
  * Picks the images of a window that were read.
  *
- * @param pixels - `[n, 64, 64, 3]`, of which grey images fill the first third
+ * @param pixels - `[n, imageSize, imageSize, 3]`, of which grey images fill the first third
  * @param places - which of them, in order
  * @param isColour - whether each place holds a colour image
- * @returns `[places.length, 64, 64, channels]`, grey only if all are; where none has to move it is `pixels` itself
+ * @returns `[places.length, imageSize, imageSize, channels]`, grey only if all are; where none has to move it is
+ *   `pixels` itself
  */
 export function packImages(
   pixels: Uint8Array,
+  imageSize: number,
   places: readonly number[],
   isColour: (place: number) => boolean,
 ): { images: Uint8Array; channels: 1 | 3 } {
   const channels = places.some(isColour) ? 3 : 1;
-  const size = GREY_BYTES * channels;
+  const size = imageBytes({ imageSize, channels });
+  const greyBytes = imageBytes({ imageSize, channels: 1 });
   // Nearly all windows: every file was read, and every image is in colour.
   if (places.at(-1) === places.length - 1 && places.every(isColour)) {
     return { images: pixels.subarray(0, places.length * size), channels };
   }
   const images = new Uint8Array(places.length * size);
   places.forEach((place, i) => {
-    const from = place * COLOUR_BYTES;
+    const from = place * 3 * greyBytes;
     if (channels === 3 && !isColour(place)) {
-      images.set(toColour(pixels.subarray(from, from + GREY_BYTES)), i * size);
+      images.set(toColour(pixels.subarray(from, from + greyBytes)), i * size);
     } else {
       images.set(pixels.subarray(from, from + size), i * size);
     }

@@ -15,7 +15,7 @@ export interface Dataset {
    * Reads images in the order asked for.
    *
    * @param indices - which images; each below `info.images`
-   * @returns `[indices.length, 64, 64, channels]`, bytes
+   * @returns `[indices.length, imageSize, imageSize, channels]`, bytes
    */
   readImages(indices: ArrayLike<number>): Promise<Uint8Array>;
   /** Lets go of the files. */

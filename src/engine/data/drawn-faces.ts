@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { IMAGE_SIZE, type DatasetInfo } from '../../contract/dataset.ts';
+import type { DatasetInfo } from '../../contract/dataset.ts';
+import { imageBytes, type ImageSize } from '../../contract/image-size.ts';
 import { drawFace, FACE_FACTORS, faceFactors } from '../synthetic/faces.ts';
 import type { Dataset } from './dataset.ts';
-import { COLOUR_BYTES } from '../image-files/image-bytes.ts';
 import { checkIndices, columnIndex } from './stored-dataset.ts';
 
 /** Drawing one takes about a millisecond: so many, and then others have their turn. */
 const FACES_PER_TURN = 8;
 /** Faces are kept in blocks once drawn, because a training asks for each in every epoch. */
 const KEPT_BLOCK_FACES = 256;
-/** 256 MiB: the starter's 20,000 faces fit. */
-const MOST_KEPT_BLOCKS = 85;
+/** The starter's 20,000 faces of 64×64 fit. */
+const MOST_KEPT_BYTES = 256 * 2 ** 20;
 
 /** The name of a sample face; the same whether the faces are stored or drawn. */
 export function faceName(index: number, faces: number): string {
@@ -20,27 +20,34 @@ export function faceName(index: number, faces: number): string {
 /** Faces that were drawn before, up to a bound; beyond it they are drawn again. */
 class KeptFaces {
   readonly #seed: number;
+  readonly #imageSize: ImageSize;
+  /** Bytes of a face. */
+  readonly #bytes: number;
+  readonly #mostBlocks: number;
   readonly #blocks = new Map<number, { readonly faces: Uint8Array; readonly isDrawn: Uint8Array }>();
 
-  constructor(seed: number) {
+  constructor(seed: number, imageSize: ImageSize) {
     this.#seed = seed;
+    this.#imageSize = imageSize;
+    this.#bytes = imageBytes({ imageSize, channels: 3 });
+    this.#mostBlocks = Math.floor(MOST_KEPT_BYTES / (KEPT_BLOCK_FACES * this.#bytes));
   }
 
   /** @returns whether it had to be drawn */
   write(index: number, into: Uint8Array): boolean {
     const number = Math.floor(index / KEPT_BLOCK_FACES);
     let block = this.#blocks.get(number);
-    if (!block && this.#blocks.size < MOST_KEPT_BLOCKS) {
+    if (!block && this.#blocks.size < this.#mostBlocks) {
       block = {
-        faces: new Uint8Array(KEPT_BLOCK_FACES * COLOUR_BYTES),
+        faces: new Uint8Array(KEPT_BLOCK_FACES * this.#bytes),
         isDrawn: new Uint8Array(KEPT_BLOCK_FACES),
       };
       this.#blocks.set(number, block);
     }
     const place = index % KEPT_BLOCK_FACES;
-    const kept = block?.faces.subarray(place * COLOUR_BYTES, (place + 1) * COLOUR_BYTES);
+    const kept = block?.faces.subarray(place * this.#bytes, (place + 1) * this.#bytes);
     const isNew = block?.isDrawn[place] !== 1;
-    if (isNew) drawFace(faceFactors(this.#seed, index), IMAGE_SIZE, kept ?? into);
+    if (isNew) drawFace(faceFactors(this.#seed, index), this.#imageSize, kept ?? into);
     if (kept) into.set(kept);
     if (block) block.isDrawn[place] = 1;
     return isNew;
@@ -54,7 +61,9 @@ class KeptFaces {
 /** Opens a data set of sample faces of which nothing is stored: they are drawn when they are asked for. */
 export function openDrawnFaces(info: DatasetInfo): Dataset {
   const seed = info.seed ?? 0;
-  const kept = new KeptFaces(seed);
+  const { imageSize } = info;
+  const bytes = imageBytes({ imageSize, channels: 3 });
+  const kept = new KeptFaces(seed, imageSize);
   let names: readonly string[] | undefined;
   let factors: readonly Float32Array[] | undefined;
 
@@ -80,10 +89,10 @@ export function openDrawnFaces(info: DatasetInfo): Dataset {
     },
     async readImages(indices) {
       checkIndices(info, indices);
-      const images = new Uint8Array(indices.length * COLOUR_BYTES);
+      const images = new Uint8Array(indices.length * bytes);
       let drawn = 0;
       for (let i = 0; i < indices.length; i++) {
-        if (kept.write(indices[i]!, images.subarray(i * COLOUR_BYTES, (i + 1) * COLOUR_BYTES))) drawn += 1;
+        if (kept.write(indices[i]!, images.subarray(i * bytes, (i + 1) * bytes))) drawn += 1;
         if (drawn === FACES_PER_TURN) {
           drawn = 0;
           await nextTurn();

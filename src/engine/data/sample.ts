@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Column, DatasetInfo, Progress } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
 import { writePrivateFolder } from '../../system/atomic.ts';
 import { drawFaces } from '../synthetic/draw-faces.ts';
 import type { FactorSpec } from '../synthetic/factor-spec.ts';
 import { FACE_FACTORS, faceFactors } from '../synthetic/faces.ts';
-import { SPRITE_COUNT, SPRITE_FACTORS } from '../synthetic/sprites.ts';
+import { SPRITE_COUNT, SPRITE_FACTORS, SPRITE_SIZE_PX } from '../synthetic/sprites.ts';
 import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import { ImagesWriter, writeDatasetFiles, writeDatasetInfo } from './dataset-files.ts';
 import { makeDatasetId } from './dataset-id.ts';
@@ -19,6 +20,8 @@ export const SAMPLE_FACES = 10_000;
 export interface SampleFacesOptions {
   readonly count: number;
   readonly seed: number;
+  /** Width and height of the images; the usual if left out. */
+  readonly imageSize?: ImageSize;
   readonly name?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
@@ -52,15 +55,18 @@ export async function createSampleFaces(
   workspace: Workspace,
   options: SampleFacesOptions,
 ): Promise<DatasetInfo> {
-  const { count, seed, name = 'faces', signal, onProgress } = options;
+  const { count, seed, imageSize = DEFAULT_IMAGE_SIZE, name = 'faces', signal, onProgress } = options;
   checkCount(count, 10_000_000);
   await tidyWorkspace(workspace);
   const id = makeDatasetId(name);
   return writePrivateFolder(join(workspace.datasets, id), async (staging) => {
     const progress = createProgress(count);
-    const writer = await ImagesWriter.create(staging, 3);
+    const writer = await ImagesWriter.create(staging, { imageSize, channels: 3 });
     try {
-      for await (const { images } of drawFaces({ seed, count, ...(signal ? { signal } : {}) })) {
+      for await (const { images } of drawFaces({
+        ...{ seed, count, sizePx: imageSize },
+        ...(signal ? { signal } : {}),
+      })) {
         await writer.append(images, 3);
         onProgress?.(progress(writer.count));
       }
@@ -74,15 +80,10 @@ export async function createSampleFaces(
       faceFactors(seed, index).forEach((value, factor) => (columns[factor]!.values[index] = value));
       return faceName(index, count);
     });
-    const info = builtIn(
-      'faces',
-      id,
-      name,
-      count,
-      3,
-      seed,
-      columns.map(({ column }) => column),
-    );
+    const info = builtIn({
+      ...{ kind: 'faces', id, name, images: count, imageSize, channels: 3, seed },
+      columns: columns.map(({ column }) => column),
+    });
     await writeDatasetFiles(staging, info, names, columns);
     return info;
   });
@@ -96,14 +97,20 @@ export function describeDrawnFaces({
   id,
   name,
   count,
+  imageSize = DEFAULT_IMAGE_SIZE,
   seed,
 }: {
   readonly id: string;
   readonly name: string;
   readonly count: number;
+  readonly imageSize?: ImageSize;
   readonly seed: number;
 }): DatasetInfo {
-  return { ...builtIn('faces', id, name, count, 3, seed, FACE_FACTORS.map(toColumn)), isDrawn: true };
+  const info = builtIn({
+    ...{ kind: 'faces', id, name, images: count, imageSize, channels: 3, seed },
+    columns: FACE_FACTORS.map(toColumn),
+  });
+  return { ...info, isDrawn: true };
 }
 
 /**
@@ -120,33 +127,26 @@ export async function createSprites(workspace: Workspace, options: SpritesOption
   // The colour is always white: a factor of one value tells nothing.
   const columns = specs.filter(({ categories }) => categories?.length !== 1).map(toColumn);
   return writePrivateFolder(join(workspace.datasets, id), async (staging) => {
-    const info = builtIn('sprites', id, name, count, 1, seed, columns);
+    const info = builtIn({
+      ...{ kind: 'sprites', id, name, images: count, imageSize: SPRITE_SIZE_PX },
+      ...{ channels: 1, seed, columns },
+    });
     await writeDatasetInfo(staging, info);
     return info;
   });
 }
 
 function builtIn(
-  kind: 'faces' | 'sprites',
-  id: string,
-  name: string,
-  images: number,
-  channels: 1 | 3,
-  seed: number,
-  columns: Column[],
+  own: Pick<DatasetInfo, 'kind' | 'id' | 'name' | 'images' | 'imageSize' | 'channels' | 'columns'> & {
+    readonly seed: number;
+  },
 ): DatasetInfo {
   return {
     version: 1,
-    id,
-    name,
-    kind,
+    ...own,
     created: new Date().toISOString(),
-    images,
-    channels,
     crop: 'none',
-    source: `drawn by Unravel, seed ${seed}`,
-    seed,
-    columns,
+    source: `drawn by Unravel, seed ${own.seed}`,
     skipped: [],
     duplicates: [],
   };

@@ -1,8 +1,13 @@
 import type { DatasetInfo } from '../../contract/dataset.ts';
 import { createRandom } from '../basics/random.ts';
-import { drawSprite, SPRITE_COUNT, SPRITE_FACTORS, spriteFactors } from '../synthetic/sprites.ts';
+import {
+  drawSprite,
+  SPRITE_BYTES,
+  SPRITE_COUNT,
+  SPRITE_FACTORS,
+  spriteFactors,
+} from '../synthetic/sprites.ts';
 import type { Dataset } from './dataset.ts';
-import { GREY_BYTES } from '../image-files/image-bytes.ts';
 import { checkIndices, columnIndex } from './stored-dataset.ts';
 
 /**
@@ -33,9 +38,9 @@ export function openSprites(info: DatasetInfo): Dataset {
     },
     readImages(indices) {
       checkIndices(info, indices);
-      const images = new Uint8Array(indices.length * GREY_BYTES);
+      const images = new Uint8Array(indices.length * SPRITE_BYTES);
       for (let i = 0; i < indices.length; i++) {
-        drawSprite(numbers[indices[i]!]!, images.subarray(i * GREY_BYTES, (i + 1) * GREY_BYTES));
+        drawSprite(numbers[indices[i]!]!, images.subarray(i * SPRITE_BYTES, (i + 1) * SPRITE_BYTES));
       }
       return Promise.resolve(images);
     },

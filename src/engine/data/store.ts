@@ -11,7 +11,7 @@ import {
   type StoredKind,
 } from '../basics/stored-folders.ts';
 import { FACE_FACTORS } from '../synthetic/faces.ts';
-import { SPRITE_COUNT, SPRITE_FACTORS } from '../synthetic/sprites.ts';
+import { SPRITE_COUNT, SPRITE_FACTORS, SPRITE_SIZE_PX } from '../synthetic/sprites.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import { DATASET_FILES, MOST_INFO_BYTES } from './dataset-files.ts';
 import type { Dataset } from './dataset.ts';
@@ -62,21 +62,36 @@ export async function listDatasets(workspace: Workspace): Promise<DatasetInfo[]>
 export async function openDataset(workspace: Workspace, id: string): Promise<Dataset> {
   const info = await readStored(workspace.datasets, id, DATASETS);
   if (info.kind === 'faces' && info.isDrawn) {
-    checkDrawn(info, MOST_DRAWN_FACES, FACE_FACTORS);
+    checkDrawn(info, { most: MOST_DRAWN_FACES, factors: FACE_FACTORS });
     return openDrawnFaces(info);
   }
   if (info.kind !== 'sprites') return openStored(datasetFolder(workspace, id), info);
-  checkDrawn(info, SPRITE_COUNT, SPRITE_FACTORS);
+  checkDrawn(info, { most: SPRITE_COUNT, factors: SPRITE_FACTORS, imageSize: SPRITE_SIZE_PX });
   return openSprites(info);
 }
 
 /** What is drawn when it is read has no files whose sizes could be compared: its description alone is checked. */
-function checkDrawn(info: DatasetInfo, most: number, factors: readonly { readonly name: string }[]): void {
+function checkDrawn(
+  info: DatasetInfo,
+  {
+    most,
+    factors,
+    imageSize = info.imageSize,
+  }: {
+    readonly most: number;
+    readonly factors: readonly { readonly name: string }[];
+    /** The only size that they are drawn in, if there is only one. */
+    readonly imageSize?: number;
+  },
+): void {
   const unknown = info.columns.find(({ name }) => !factors.some((factor) => factor.name === name));
-  if (info.images <= most && !unknown) return;
+  const isOfSize = info.imageSize === imageSize;
+  if (info.images <= most && isOfSize && !unknown) return;
   const what = unknown
     ? `nothing is drawn by a factor ${unknown.name}`
-    : `at most ${most} images can be drawn`;
+    : isOfSize
+      ? `at most ${most} images can be drawn`
+      : `its images are drawn ${imageSize}×${imageSize}, not ${info.imageSize}×${info.imageSize}`;
   throw new UnravelError('bad-input', `The data set ${info.name} is damaged: ${what}.`, {
     hint: `Make it again, and remove this one (${info.id}).`,
   });

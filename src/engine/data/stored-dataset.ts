@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { IMAGE_SIZE, type Column, type DatasetInfo } from '../../contract/dataset.ts';
+import type { Column, DatasetInfo } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { imageBytes } from '../../contract/image-size.ts';
 import { openRegularFile, readJsonFile } from '../../system/read-file.ts';
 import { DATASET_FILES, readAll } from './dataset-files.ts';
 import type { Dataset } from './dataset.ts';
@@ -68,14 +69,14 @@ export function columnIndex(info: DatasetInfo, column: Column): number {
  * @throws UnravelError `bad-input` where a file is missing or cut off
  */
 export async function openStored(folder: string, info: DatasetInfo): Promise<Dataset> {
-  const imageBytes = IMAGE_SIZE * IMAGE_SIZE * info.channels;
+  const bytes = imageBytes(info);
   const imagesPath = join(folder, DATASET_FILES.images);
   const columnsPath = join(folder, DATASET_FILES.columns);
   const namesPath = join(folder, DATASET_FILES.names);
   const openColumns = (): Promise<FileHandle> =>
     openOfSize(info, columnsPath, info.columns.length * info.images * 4);
   await (await openColumns()).close();
-  const file = await openOfSize(info, imagesPath, info.images * imageBytes);
+  const file = await openOfSize(info, imagesPath, info.images * bytes);
   let names: readonly string[] | undefined;
 
   return {
@@ -109,15 +110,13 @@ export async function openStored(folder: string, info: DatasetInfo): Promise<Dat
     },
     async readImages(indices) {
       checkIndices(info, indices);
-      const into = new Uint8Array(indices.length * imageBytes);
+      const into = new Uint8Array(indices.length * bytes);
       const reads: Promise<void>[] = [];
       for (let from = 0; from < indices.length;) {
         let to = from + 1;
         // Neighbours on the disk are read at once.
         while (to < indices.length && indices[to] === indices[to - 1]! + 1) to += 1;
-        reads.push(
-          readAll(file, into, (to - from) * imageBytes, indices[from]! * imageBytes, from * imageBytes),
-        );
+        reads.push(readAll(file, into, (to - from) * bytes, indices[from]! * bytes, from * bytes));
         from = to;
       }
       const outcomes = await Promise.allSettled(reads);

@@ -28,9 +28,8 @@ interface Part {
 
 async function readOriginals(dataset: Dataset, images: readonly number[]): Promise<Picture[]> {
   const data = await dataset.readImages(images);
-  const { channels } = dataset.info;
-  const size = Math.sqrt(data.length / images.length / channels);
-  return picturesFromBatch([images.length, size, size, channels], data);
+  const { imageSize, channels } = dataset.info;
+  return picturesFromBatch([images.length, imageSize, imageSize, channels], data);
 }
 
 /** What captions have to say of some of the models. */

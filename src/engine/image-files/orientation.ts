@@ -42,7 +42,7 @@ function storedPoint(
 
 /**
  * A box of the upright picture as a box of the stored one. Cutting and resizing first and turning the small
- * square afterwards gives the same picture, for a sixty-four-by-sixty-four-th of the work.
+ * square afterwards gives the same picture, for a small part of the work.
  *
  * @param width - the stored picture's
  * @param height - the stored picture's

@@ -1,11 +1,11 @@
-import { IMAGE_SIZE, type Crop } from '../../contract/dataset.ts';
+import type { Crop } from '../../contract/dataset.ts';
+import type { ImageSize } from '../../contract/image-size.ts';
 import { decodeJpeg } from '../tensorflow/jpeg.ts';
 import { areaResize } from './area-resize.ts';
 import type { Box } from './pixels.ts';
 import { decodeBmp } from './bmp-decoder.ts';
 import { decodeWithCanvas } from './canvas-decoder.ts';
 import { cropBox } from './crop.ts';
-import { COLOUR_BYTES, GREY_BYTES } from './image-bytes.ts';
 import { readJpegHeader, type JpegHeader } from './jpeg-header.ts';
 import { storedBox, swapsSides, turnUpright } from './orientation.ts';
 import { pictureFormat, readPictureHeader, type PictureHeader, type PictureSize } from './picture-header.ts';
@@ -13,6 +13,12 @@ import { checkSize, UnreadableImage } from './unreadable.ts';
 
 /** Pictures with more pixels than this are decoded one at a time: each takes hundreds of megabytes. */
 const HUGE_PIXELS = 16_000_000;
+
+/** How a picture becomes an image of a data set: which part of it is kept, and how large that is made. */
+export interface ImageForm {
+  readonly crop: Crop;
+  readonly imageSize: ImageSize;
+}
 
 /** Runs work that needs much memory; the caller may see to it that only one runs at a time. */
 export type Alone = <T>(heavy: () => T) => T;
@@ -24,7 +30,12 @@ function boxFor(crop: Crop, width: number, height: number): Box {
 }
 
 /** @returns the number of channels written */
-function readJpeg(bytes: Buffer, header: JpegHeader, crop: Crop, into: Uint8Array): 1 | 3 {
+function readJpeg(
+  bytes: Buffer,
+  header: JpegHeader,
+  { crop, imageSize }: ImageForm,
+  into: Uint8Array,
+): 1 | 3 {
   const { width, height, orientation } = header;
   const upright = swapsSides(orientation) ? boxFor(crop, height, width) : boxFor(crop, width, height);
   const box = storedBox(orientation, upright, width, height);
@@ -48,40 +59,46 @@ function readJpeg(bytes: Buffer, header: JpegHeader, crop: Crop, into: Uint8Arra
   areaResize(
     { width: decoded.width, height: decoded.height, pixelBytes: channels, channels, data: decoded.data },
     inside,
-    IMAGE_SIZE,
+    imageSize,
     into,
   );
-  turnUpright(orientation, into, IMAGE_SIZE, channels);
+  turnUpright(orientation, into, imageSize, channels);
   return channels;
 }
 
-function readOther(format: string, header: PictureHeader, crop: Crop, into: Uint8Array): 3 {
+function readOther(
+  format: string,
+  header: PictureHeader,
+  { crop, imageSize }: ImageForm,
+  into: Uint8Array,
+): 3 {
   const pixels = format === 'BMP' ? decodeBmp(header.decodable) : decodeWithCanvas(format, header);
-  areaResize(pixels, boxFor(crop, pixels.width, pixels.height), IMAGE_SIZE, into);
+  areaResize(pixels, boxFor(crop, pixels.width, pixels.height), imageSize, into);
   return 3;
 }
 
 /** Keeps one byte a pixel where red, green and blue are the same everywhere. */
-function packIfGrey(pixels: Uint8Array): boolean {
-  for (let i = 0; i < COLOUR_BYTES; i += 3) {
+function packIfGrey(pixels: Uint8Array, imageSize: ImageSize): boolean {
+  const places = imageSize * imageSize;
+  for (let i = 0; i < 3 * places; i += 3) {
     if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2]) return false;
   }
-  for (let i = 0; i < GREY_BYTES; i++) pixels[i] = pixels[i * 3]!;
+  for (let i = 0; i < places; i++) pixels[i] = pixels[i * 3]!;
   return true;
 }
 
 /**
- * Makes an image of a data set from a picture file's bytes: decoded, put upright, cut and resized to 64×64.
+ * Makes an image of a data set from a picture file's bytes: decoded, put upright, cut and resized.
  *
  * @param bytes - the whole file
- * @param into - `[64, 64, 3]`; takes the image, of which grey ones fill the first third
+ * @param into - `[imageSize, imageSize, 3]`; takes the image, of which grey ones fill the first third
  * @param alone - called around the decoding of huge pictures
  * @returns the image's channels: 1 if it is grey, which a file in colour may be as well
  * @throws UnreadableImage with the reason for leaving it out
  */
 export function readImage(
   bytes: Buffer,
-  crop: Crop,
+  form: ImageForm,
   into: Uint8Array,
   alone: Alone = (heavy) => heavy(),
 ): 1 | 3 {
@@ -91,13 +108,13 @@ export function readImage(
   if (format === 'JPEG') {
     const jpeg = readJpegHeader(bytes);
     header = jpeg;
-    decode = () => readJpeg(bytes, jpeg, crop, into);
+    decode = () => readJpeg(bytes, jpeg, form, into);
   } else {
     const other = readPictureHeader(format, bytes);
     header = other;
-    decode = () => readOther(format, other, crop, into);
+    decode = () => readOther(format, other, form, into);
   }
   checkSize(header.width, header.height);
   const channels = header.width * header.height > HUGE_PIXELS ? alone(decode) : decode();
-  return channels === 1 || packIfGrey(into) ? 1 : 3;
+  return channels === 1 || packIfGrey(into, form.imageSize) ? 1 : 3;
 }

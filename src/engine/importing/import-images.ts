@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
-import type { Crop, DatasetInfo, LabelReport, SkippedFile } from '../../contract/dataset.ts';
+import type { DatasetInfo, LabelReport, SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { cancelledError, throwIfCancelled } from '../basics/cancel.ts';
 import { folderColumn, type ColumnValues } from '../data/columns.ts';
 import { ImagesWriter, packImages } from '../data/dataset-files.ts';
-import { FileState, HASH_BYTES, WINDOW_IMAGES } from './import-protocol.ts';
+import { FileState, HASH_BYTES, windowImages } from './import-protocol.ts';
+import type { ImageForm } from '../image-files/read-image.ts';
 import { ImportPool, type FinishedWindow } from './import-pool.ts';
 import type { LabelTable } from './label-table.ts';
 import { joinLabels, namedLabelFile, nothingJoined, readLabels } from './labels.ts';
@@ -12,8 +13,7 @@ import { createProgress, type ImportProgress } from '../basics/progress.ts';
 import type { ImageSource } from './source.ts';
 
 /** How images are imported. */
-export interface ImportImagesOptions {
-  readonly crop: Crop;
+export interface ImportImagesOptions extends ImageForm {
   /** A file of labels; without one those found with the images are taken. */
   readonly labels?: string;
   readonly workers?: number;
@@ -141,7 +141,7 @@ function whenCancelled(signal: AbortSignal | undefined): { promise: Promise<neve
 
 /**
  * Reads a source's images on several threads and writes them in their order into a data set's folder. A window
- * of a thousand is written while the next ones are read, so that memory does not grow with the number of images.
+ * of them is written while the next ones are read, so that memory does not grow with the number of images.
  *
  * @param staging - the folder that takes `images.u8`
  * @param path - what to call the source in errors
@@ -153,7 +153,7 @@ export async function importImages(
   source: ImageSource,
   options: ImportImagesOptions,
 ): Promise<ImportedImages> {
-  const { crop, signal, onProgress } = options;
+  const { crop, imageSize, signal, onProgress } = options;
   const total = source.names.length;
   if (total === 0) throw nothingRead(path, source.refused.length, source.refused);
   const { table, refused } = await labelsFor(source, options.labels);
@@ -165,7 +165,7 @@ export async function importImages(
     Math.ceil(total / FILES_PER_WORKER),
   );
   const entry = options.workerEntry === undefined ? {} : { entry: options.workerEntry };
-  const pool = new ImportPool({ workers, origin: source.origin, crop, ...entry });
+  const pool = new ImportPool({ workers, origin: source.origin, form: { crop, imageSize }, ...entry });
   const progress = createProgress(total);
   const report = (): void => {
     onProgress?.({ ...progress(pool.filesFinished), skipped: source.refused.length + pool.filesSkipped });
@@ -174,24 +174,26 @@ export async function importImages(
   const cancelled = whenCancelled(signal);
   let writer: ImagesWriter | undefined;
   try {
-    writer = await ImagesWriter.create(staging, 1);
+    writer = await ImagesWriter.create(staging, { imageSize, channels: 1 });
     const pending: Promise<FinishedWindow>[] = [];
     let handedOut = 0;
-    for (let start = 0; start < total; start += WINDOW_IMAGES) {
+    const images = windowImages(imageSize);
+    for (let start = 0; start < total; start += images) {
       while (handedOut < total && pending.length < WINDOWS_AHEAD) {
         const from = handedOut;
-        handedOut = Math.min(from + WINDOW_IMAGES, total);
+        handedOut = Math.min(from + images, total);
         const items = Array.from({ length: handedOut - from }, (_, i) => source.item(from + i));
         pending.push(pool.process(items));
       }
       const finished = await Promise.race([pending.shift()!, cancelled.promise]);
       const places = collector.add(start, finished);
-      const { images, channels } = packImages(
+      const packed = packImages(
         finished.pixels,
+        imageSize,
         places,
         (place) => finished.states[place] === FileState.colour,
       );
-      await writer.append(images, channels);
+      await writer.append(packed.images, packed.channels);
       finished.release();
     }
     report();

@@ -1,5 +1,6 @@
-import { IMAGE_SIZE, type Column, type Crop } from '../../contract/dataset.ts';
+import type { Column } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { imageBytes } from '../../contract/image-size.ts';
 import { checkRows, TABLE_LIMITS } from '../files/table-limits.ts';
 import { openNpz, type NpzArray } from '../files/npz.ts';
 import { areaResize } from '../image-files/area-resize.ts';
@@ -7,7 +8,7 @@ import { throwIfCancelled } from '../basics/cancel.ts';
 import { typeColumn, type ColumnValues } from '../data/columns.ts';
 import { cropBox } from '../image-files/crop.ts';
 import { ImagesWriter } from '../data/dataset-files.ts';
-import { GREY_BYTES } from '../image-files/image-bytes.ts';
+import type { ImageForm } from '../image-files/read-image.ts';
 import type { ImportedImages } from './import-images.ts';
 import { createProgress, type ImportProgress } from '../basics/progress.ts';
 import { checkSize, UnreadableImage } from '../image-files/unreadable.ts';
@@ -178,13 +179,12 @@ export function readNpzColumns(
 export async function importNpz(
   staging: string,
   path: string,
-  options: {
-    readonly crop: Crop;
+  options: ImageForm & {
     readonly signal?: AbortSignal;
     readonly onProgress?: (progress: ImportProgress) => void;
   },
 ): Promise<ImportedImages> {
-  const { crop, signal, onProgress } = options;
+  const { crop, imageSize, signal, onProgress } = options;
   const arrays = await openNpz(path);
   const layout = findNpzImages(path, arrays);
   const { array, images, width, height, channels } = layout;
@@ -195,10 +195,11 @@ export async function importNpz(
   const scale = (await isMask(layout, signal)) ? 255 : 1;
 
   const sourceBytes = width * height * channels;
-  const imageBytes = GREY_BYTES * channels;
-  const isFinished = width === IMAGE_SIZE && height === IMAGE_SIZE;
+  const shape = { imageSize, channels };
+  const storedBytes = imageBytes(shape);
+  const isFinished = width === imageSize && height === imageSize;
   const progress = createProgress(images);
-  const writer = await ImagesWriter.create(staging, channels);
+  const writer = await ImagesWriter.create(staging, shape);
   try {
     for await (const piece of array.rows(sourceBytes)) {
       throwIfCancelled(signal);
@@ -206,11 +207,11 @@ export async function importNpz(
       const count = source.length / sourceBytes;
       let packed: Uint8Array = source;
       if (!isFinished) {
-        packed = new Uint8Array(count * imageBytes);
+        packed = new Uint8Array(count * storedBytes);
         for (let i = 0; i < count; i++) {
           const data = source.subarray(i * sourceBytes, (i + 1) * sourceBytes);
-          const into = packed.subarray(i * imageBytes, (i + 1) * imageBytes);
-          areaResize({ width, height, pixelBytes: channels, channels, data }, box, IMAGE_SIZE, into);
+          const into = packed.subarray(i * storedBytes, (i + 1) * storedBytes);
+          areaResize({ width, height, pixelBytes: channels, channels, data }, box, imageSize, into);
         }
       }
       await writer.append(packed, channels);

@@ -1,5 +1,4 @@
 import type { Worker } from 'node:worker_threads';
-import type { Crop } from '../../contract/dataset.ts';
 import { errorFromPayload, UnravelError } from '../../contract/errors.ts';
 import {
   allocateWindow,
@@ -13,6 +12,7 @@ import {
   type WorkerTask,
 } from './import-protocol.ts';
 import { restThread, takeThread } from './import-threads.ts';
+import type { ImageForm } from '../image-files/read-image.ts';
 
 /** A window of files with everything known of it. */
 export interface FinishedWindow {
@@ -30,7 +30,7 @@ export interface FinishedWindow {
 export interface PoolOptions {
   readonly workers: number;
   readonly origin: ImportOrigin;
-  readonly crop: Crop;
+  readonly form: ImageForm;
   /** The worker's file; the built one unless a test brings its own. */
   readonly entry?: string;
 }
@@ -88,7 +88,7 @@ export class ImportPool {
         type: 'job',
         number,
         origin: options.origin,
-        crop: options.crop,
+        form: options.form,
         control,
         lock: this.#lock,
         finished: this.#finished,
@@ -114,11 +114,11 @@ export class ImportPool {
   }
 
   /**
-   * Has a window of files read, at most {@link WINDOW_IMAGES}. Windows are worked on in the order of the calls;
+   * Has a window of files read, at most {@link windowImages}. Windows are worked on in the order of the calls;
    * hand out the next one before this is finished, so that no worker idles.
    */
   process(items: readonly ImportItem[]): Promise<FinishedWindow> {
-    const memory = this.#memory.pop() ?? allocateWindow();
+    const memory = this.#memory.pop() ?? allocateWindow(this.#options.form.imageSize);
     new Int32Array(memory.counter)[0] = 0;
     new Uint8Array(memory.states).fill(FileState.waiting);
     const window: ImportWindow = { type: 'window', id: this.#nextWindow++, items, ...memory };

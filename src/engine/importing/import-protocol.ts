@@ -1,11 +1,24 @@
-import type { Crop } from '../../contract/dataset.ts';
 import type { ErrorPayload } from '../../contract/errors.ts';
+import { imageBytes } from '../../contract/image-size.ts';
 import type { ZipEntry } from '../files/zip-reader.ts';
 import type { FilePath } from './file-path.ts';
-import { COLOUR_BYTES } from '../image-files/image-bytes.ts';
+import type { ImageForm } from '../image-files/read-image.ts';
 
-/** Files handed out and images handed back at a time. 1,024 of them are 12 MiB. */
-export const WINDOW_IMAGES = 1024;
+/** Maximum number of files handed out and images handed back at a time. */
+const MOST_WINDOW_IMAGES = 1024;
+/** Maximum size of a window's images, of which larger ones are fewer. */
+const MOST_WINDOW_BYTES = 32 * 2 ** 20;
+
+/** How many images of a size are handed out at a time. 1,024 of 64×64 are 12 MiB. */
+export function windowImages(imageSize: number): number {
+  return Math.min(MOST_WINDOW_IMAGES, Math.floor(MOST_WINDOW_BYTES / placeBytes(imageSize)));
+}
+
+/** The size of an image's place in a window: there is room for colour. */
+export function placeBytes(imageSize: number): number {
+  return imageBytes({ imageSize, channels: 3 });
+}
+
 /** Files that a worker takes at a time: many enough that taking costs nothing, few enough to end together. */
 export const BLOCK_IMAGES = 16;
 /** Bytes kept of a file's SHA-256, to find files with the same bytes. */
@@ -32,7 +45,7 @@ export function isPath(item: ImportItem): item is FilePath {
 export interface ImportJob {
   readonly type: 'job';
   readonly origin: ImportOrigin;
-  readonly crop: Crop;
+  readonly form: ImageForm;
   /** Which worker this is, from 1. */
   readonly number: number;
   /** `[Control.length]` int32. */
@@ -54,7 +67,7 @@ export interface ImportWindow {
   readonly states: SharedArrayBuffer;
   /** `[items, HASH_BYTES]`. */
   readonly hashes: SharedArrayBuffer;
-  /** `[items, 64, 64, 3]`; grey images fill the first third of their place. */
+  /** `[items, imageSize, imageSize, 3]`; grey images fill the first third of their place. */
   readonly pixels: SharedArrayBuffer;
   /** Files that a worker which crashed had taken and not finished. */
   readonly inherited?: readonly [from: number, to: number];
@@ -69,12 +82,15 @@ export type WorkerMessage =
   | { readonly type: 'done'; readonly window: number }
   | { readonly type: 'failed'; readonly error: ErrorPayload };
 
-/** Shared memory for a window of at most {@link WINDOW_IMAGES} files. */
-export function allocateWindow(): Pick<ImportWindow, 'counter' | 'states' | 'hashes' | 'pixels'> {
+/** Shared memory for a window of at most {@link windowImages} files. */
+export function allocateWindow(
+  imageSize: number,
+): Pick<ImportWindow, 'counter' | 'states' | 'hashes' | 'pixels'> {
+  const images = windowImages(imageSize);
   return {
     counter: new SharedArrayBuffer(4),
-    states: new SharedArrayBuffer(WINDOW_IMAGES),
-    hashes: new SharedArrayBuffer(WINDOW_IMAGES * HASH_BYTES),
-    pixels: new SharedArrayBuffer(WINDOW_IMAGES * COLOUR_BYTES),
+    states: new SharedArrayBuffer(images),
+    hashes: new SharedArrayBuffer(images * HASH_BYTES),
+    pixels: new SharedArrayBuffer(images * placeBytes(imageSize)),
   };
 }

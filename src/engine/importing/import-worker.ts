@@ -5,13 +5,13 @@ import { errorPayload, UnravelError } from '../../contract/errors.ts';
 import { openZipReader, type ZipReader } from '../files/zip-reader.ts';
 import { loadNative } from '../tensorflow/binding.ts';
 import { systemPath } from './file-path.ts';
-import { COLOUR_BYTES } from '../image-files/image-bytes.ts';
 import {
   BLOCK_IMAGES,
   Control,
   FileState,
   HASH_BYTES,
   isPath,
+  placeBytes,
   type ImportItem,
   type ImportJob,
   type ImportWindow,
@@ -93,17 +93,18 @@ function work(mine: Part, window: ImportWindow, from: number, to: number): void 
   const { control, finished, job } = mine;
   const states = new Uint8Array(window.states);
   const hashes = new Uint8Array(window.hashes);
+  const bytesOfPlace = placeBytes(job.form.imageSize);
   Atomics.store(control, Control.window, window.id);
   Atomics.store(control, Control.blockEnd, to);
   for (let index = from; index < to; index++) {
     Atomics.store(control, Control.current, index);
     try {
       const item = window.items[index]!;
-      const into = new Uint8Array(window.pixels, index * COLOUR_BYTES, COLOUR_BYTES);
+      const into = new Uint8Array(window.pixels, index * bytesOfPlace, bytesOfPlace);
       const read = (decodeAlone: Alone): 1 | 3 => {
         const bytes = readItem(mine, item);
         hashes.set(hash('sha256', bytes, 'buffer').subarray(0, HASH_BYTES), index * HASH_BYTES);
-        return readImage(bytes, job.crop, into, decodeAlone);
+        return readImage(bytes, job.form, into, decodeAlone);
       };
       const channels =
         itemBytes(item) > HUGE_FILE_BYTES

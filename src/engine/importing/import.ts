@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Column, DatasetInfo } from '../../contract/dataset.ts';
+import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
 import { writePrivateFolder } from '../../system/atomic.ts';
 import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import { writeDatasetFiles } from '../data/dataset-files.ts';
@@ -12,7 +13,9 @@ import { UniqueNames } from './unique-names.ts';
 export type { ImportProgress } from '../basics/progress.ts';
 
 /** How a data set is imported. */
-export interface ImportOptions extends ImportImagesOptions {
+export interface ImportOptions extends Omit<ImportImagesOptions, 'imageSize'> {
+  /** Width and height of the images; the usual if left out. */
+  readonly imageSize?: ImageSize | undefined;
   /** What to call the data set; the source's own name if left out. */
   readonly name?: string;
 }
@@ -25,8 +28,8 @@ function withUniqueNames(columns: readonly Column[]): Column[] {
 
 /**
  * Imports a folder (with all folders in it), a zip, an NPZ in dSprites' layout or a single image into the
- * workspace, or several folders and images as one data set: every image cut, resized to 64×64 and packed; sub-folders and files of labels as columns. Files that
- * cannot be used are skipped and listed with the reason. The originals are only read.
+ * workspace, or several folders and images as one data set: every image cut, resized and packed; sub-folders and files
+ * of labels as columns. Files that cannot be used are skipped and listed with the reason. The originals are only read.
  *
  * The data set appears when it is complete. What killed imports have left behind is removed first.
  *
@@ -38,8 +41,9 @@ function withUniqueNames(columns: readonly Column[]): Column[] {
 export async function importDataset(
   workspace: Workspace,
   source: string | readonly string[],
-  options: ImportOptions,
+  { imageSize = DEFAULT_IMAGE_SIZE, ...others }: ImportOptions,
 ): Promise<DatasetInfo> {
+  const options = { ...others, imageSize };
   await tidyWorkspace(workspace);
   const paths = typeof source === 'string' ? [source] : source;
   const opened = await openSource(paths, options.signal);
@@ -57,6 +61,7 @@ export async function importDataset(
       kind: 'imported',
       created: new Date().toISOString(),
       images: names.length,
+      imageSize,
       channels,
       crop: options.crop,
       source: describePaths(paths),

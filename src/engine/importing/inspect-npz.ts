@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
-import { IMAGE_SIZE } from '../../contract/dataset.ts';
+import { imageBytes } from '../../contract/image-size.ts';
 import type { Inspection } from '../../contract/operations/sources.ts';
 import { tensor } from '../../contract/tensor.ts';
 import { openNpz } from '../files/npz.ts';
 import { areaResize } from '../image-files/area-resize.ts';
 import { cropBox, hasCelebaShape } from '../image-files/crop.ts';
-import { COLOUR_BYTES } from '../image-files/image-bytes.ts';
 import { findNpzImages, readNpzColumns, type NpzImages } from './import-npz.ts';
 import { MOST_PREVIEWS, spread, type InspectOptions } from './previews.ts';
 
@@ -44,15 +43,17 @@ export async function inspectNpz(path: string, options: InspectOptions): Promise
   const rows = await readRows(layout, wanted, options.signal);
   const isMask = rows.every((row) => row.every((byte) => byte <= 1));
   const box = cropBox(options.crop, width, height);
-  const previews = new Uint8Array(box ? rows.length * COLOUR_BYTES : 0);
-  const image = new Uint8Array(IMAGE_SIZE * IMAGE_SIZE * channels);
+  const { imageSize } = options;
+  const previewBytes = imageBytes({ imageSize, channels: 3 });
+  const previews = new Uint8Array(box ? rows.length * previewBytes : 0);
+  const image = new Uint8Array(imageBytes({ imageSize, channels }));
   rows.forEach((row, i) => {
     if (!box) return;
     const data = isMask ? row.map((byte) => byte * 255) : row;
-    areaResize({ width, height, pixelBytes: channels, channels, data }, box, IMAGE_SIZE, image);
-    for (let p = 0; p < IMAGE_SIZE * IMAGE_SIZE; p++) {
+    areaResize({ width, height, pixelBytes: channels, channels, data }, box, imageSize, image);
+    for (let p = 0; p < imageSize * imageSize; p++) {
       for (let c = 0; c < 3; c++) {
-        previews[i * COLOUR_BYTES + 3 * p + c] = image[p * channels + (channels === 3 ? c : 0)]!;
+        previews[i * previewBytes + 3 * p + c] = image[p * channels + (channels === 3 ? c : 0)]!;
       }
     }
   });
@@ -65,7 +66,7 @@ export async function inspectNpz(path: string, options: InspectOptions): Promise
     images,
     folders: [],
     ...(columns.length ? { labels: { file: basename(path), columns } } : {}),
-    previews: tensor('u8', [shown.length, IMAGE_SIZE, IMAGE_SIZE, 3], previews),
+    previews: tensor('u8', [shown.length, imageSize, imageSize, 3], previews),
     previewNames: shown.map(nameOf),
     unreadable: box ? [] : wanted.map((index) => ({ file: nameOf(index), reason })),
     examined: rows.length,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { availableParallelism } from 'node:os';
-import { IMAGE_SIZE, type SkippedFile } from '../../contract/dataset.ts';
+import type { SkippedFile } from '../../contract/dataset.ts';
+import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
 import type { Inspection } from '../../contract/operations/sources.ts';
 import { tensor } from '../../contract/tensor.ts';
 import { UnravelError } from '../../contract/errors.ts';
@@ -8,10 +9,9 @@ import { openZipReader } from '../files/zip-reader.ts';
 import { createRandom } from '../basics/random.ts';
 import { folderColumn } from '../data/columns.ts';
 import { hasCelebaShape } from '../image-files/crop.ts';
-import { COLOUR_BYTES, GREY_BYTES } from '../image-files/image-bytes.ts';
 import { labelsFor } from './import-images.ts';
 import { ImportPool } from './import-pool.ts';
-import { FileState, isPath, WINDOW_IMAGES, type ImportItem } from './import-protocol.ts';
+import { FileState, isPath, placeBytes, windowImages, type ImportItem } from './import-protocol.ts';
 import { inspectNpz } from './inspect-npz.ts';
 import { readJpegHeader } from '../image-files/jpeg-header.ts';
 import { openSource } from './open-source.ts';
@@ -70,22 +70,27 @@ interface Examined {
 
 /** Makes room for colour in a place that holds a grey image. */
 function toColour(pixels: Uint8Array): void {
-  for (let i = GREY_BYTES - 1; i >= 0; i--) pixels.fill(pixels[i]!, 3 * i, 3 * i + 3);
+  for (let i = pixels.length / 3 - 1; i >= 0; i--) pixels.fill(pixels[i]!, 3 * i, 3 * i + 3);
 }
 
 /** Reads the files that are shown, then others for as long as there is time. */
-async function examine(source: ImageSource, { crop, seed, signal }: InspectOptions): Promise<Examined> {
+async function examine(
+  source: ImageSource,
+  { crop, imageSize, seed, signal }: InspectOptions,
+): Promise<Examined> {
   const shown = spread(source.names.length, MOST_PREVIEWS, seed);
   const isShown = new Set(shown);
   const rest = createRandom(seed, 'examined')
     .permutation(source.names.length)
     .filter((index) => !isShown.has(index));
   const workers = Math.min(MOST_WORKERS, availableParallelism());
-  const pool = new ImportPool({ workers, origin: source.origin, crop });
+  const pool = new ImportPool({ workers, origin: source.origin, form: { crop, imageSize } });
   const until = performance.now() + EXAMINE_MS;
   const unreadable = [...source.refused];
   const previewNames: string[] = [];
-  const previews = new Uint8Array(shown.length * COLOUR_BYTES);
+  const bytes = placeBytes(imageSize);
+  const mostAtOnce = windowImages(imageSize);
+  const previews = new Uint8Array(shown.length * bytes);
   let examined = 0;
   try {
     for (let indices = shown, next = 0; indices.length > 0;) {
@@ -97,15 +102,15 @@ async function examine(source: ImageSource, { crop, seed, signal }: InspectOptio
         if (states[place] === FileState.skipped) {
           unreadable.push({ file, reason: reasons.get(place) ?? 'it could not be read' });
         } else if (indices === shown) {
-          const image = pixels.subarray(place * COLOUR_BYTES, (place + 1) * COLOUR_BYTES);
+          const image = pixels.subarray(place * bytes, (place + 1) * bytes);
           if (states[place] === FileState.grey) toColour(image);
-          previews.set(image, previewNames.length * COLOUR_BYTES);
+          previews.set(image, previewNames.length * bytes);
           previewNames.push(file);
         }
       });
       finished.release();
       examined += indices.length;
-      const size = performance.now() < until ? batchSize(examined, until) : 0;
+      const size = performance.now() < until ? Math.min(mostAtOnce, batchSize(examined, until)) : 0;
       indices = Array.from(rest.subarray(next, next + size));
       next += size;
     }
@@ -113,7 +118,7 @@ async function examine(source: ImageSource, { crop, seed, signal }: InspectOptio
     await pool.close();
   }
   return {
-    previews: previews.slice(0, previewNames.length * COLOUR_BYTES),
+    previews: previews.slice(0, previewNames.length * bytes),
     previewNames,
     unreadable: unreadable.sort((a, b) => byName(a.file, b.file)),
     examined,
@@ -123,7 +128,7 @@ async function examine(source: ImageSource, { crop, seed, signal }: InspectOptio
 /** How many files to read next: fewer as the time runs out, since how long one takes is not known beforehand. */
 function batchSize(examined: number, until: number): number {
   const left = (until - performance.now()) / EXAMINE_MS;
-  return Math.max(16, Math.min(WINDOW_IMAGES, Math.ceil(examined * left)));
+  return Math.max(16, Math.ceil(examined * left));
 }
 
 /** Sub-folders with images in them, by name. */
@@ -148,7 +153,7 @@ async function inspectPictures(source: ImageSource, options: InspectOptions): Pr
     ...(labels
       ? { labels: { file: basename(labels.path), columns: labels.columns.map(({ column }) => column.name) } }
       : {}),
-    previews: tensor('u8', [previewNames.length, IMAGE_SIZE, IMAGE_SIZE, 3], previews),
+    previews: tensor('u8', [previewNames.length, options.imageSize, options.imageSize, 3], previews),
     previewNames,
     unreadable: [...unreadable, ...refused].sort((a, b) => byName(a.file, b.file)),
     examined,
@@ -164,7 +169,14 @@ async function inspectPictures(source: ImageSource, options: InspectOptions): Pr
  * @param paths - as for {@link openSource}
  * @throws UnravelError `not-found`, or `bad-input` for what cannot be imported at all
  */
-export async function inspectSource(paths: readonly string[], options: InspectOptions): Promise<Inspection> {
+export async function inspectSource(
+  paths: readonly string[],
+  {
+    imageSize = DEFAULT_IMAGE_SIZE,
+    ...others
+  }: Omit<InspectOptions, 'imageSize'> & { readonly imageSize?: ImageSize | undefined },
+): Promise<Inspection> {
+  const options = { ...others, imageSize };
   const opened = await openSource(paths, options.signal);
   return opened.kind === 'npz' ? inspectNpz(opened.path, options) : inspectPictures(opened.source, options);
 }

@@ -1,12 +1,11 @@
-import type { Crop } from '../../contract/dataset.ts';
 import { createRandom } from '../basics/random.ts';
+import type { ImageForm } from '../image-files/read-image.ts';
 
 /** As many previews as a sheet shows. */
 export const MOST_PREVIEWS = 64;
 
 /** What an import will be asked for, and which of the images are shown before. */
-export interface InspectOptions {
-  readonly crop: Crop;
+export interface InspectOptions extends ImageForm {
   /** Which images are shown. */
   readonly seed: number;
   readonly signal?: AbortSignal;

@@ -1,11 +1,6 @@
+import { imageBytes, type ImageShape } from '../../contract/image-size.ts';
 import { areaResize } from '../image-files/area-resize.ts';
 import { luma } from '../pictures/picture.ts';
-
-/** The images that a model takes, or a data set has: square. */
-export interface ImageShape {
-  readonly imageSize: number;
-  readonly channels: 1 | 3;
-}
 
 function withChannels(images: Uint8Array, from: 1 | 3, to: 1 | 3): Uint8Array {
   if (from === to) return images;
@@ -28,9 +23,9 @@ function withChannels(images: Uint8Array, from: 1 | 3, to: 1 | 3): Uint8Array {
 export function fitImages(images: Uint8Array, from: ImageShape, to: ImageShape): Uint8Array {
   const converted = withChannels(images, from.channels, to.channels);
   if (from.imageSize === to.imageSize) return converted;
-  const { channels } = to;
-  const [side, size] = [from.imageSize, to.imageSize];
-  const [before, after] = [side * side * channels, size * size * channels];
+  const { channels, imageSize: size } = to;
+  const side = from.imageSize;
+  const [before, after] = [imageBytes({ imageSize: side, channels }), imageBytes(to)];
   const count = converted.length / before;
   const fitted = new Uint8Array(count * after);
   const box = { left: 0, top: 0, right: side, bottom: side };

@@ -1,12 +1,12 @@
 import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { IMAGE_SIZE, type DatasetInfo, type Progress, type SkippedFile } from '../../contract/dataset.ts';
+import type { DatasetInfo, Progress, SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { imageBytes, type ImageShape, type ImageSize } from '../../contract/image-size.ts';
 import type { Condition } from '../../contract/run.ts';
 import { removeFolder } from '../../system/remove.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { COLOUR_BYTES } from '../image-files/image-bytes.ts';
 import { importDataset } from '../importing/import.ts';
 import { readImage } from '../image-files/read-image.ts';
 import { isImageName } from '../importing/source.ts';
@@ -17,7 +17,7 @@ import { readImagesTensor } from '../pictures/images.ts';
 import { unitToByte } from '../pictures/picture.ts';
 import { openWorkspace, type Workspace } from '../basics/workspace.ts';
 import { readConditions, type ConditionsOf } from './conditions.ts';
-import { fitImages, type ImageShape } from './fit-images.ts';
+import { fitImages } from './fit-images.ts';
 import { readGiven } from '../files/read-given.ts';
 
 /** Images made fit for a model, wherever they come from. */
@@ -58,12 +58,14 @@ export async function readFitted(
   indices: ArrayLike<number>,
   model: ImageShape,
 ): Promise<Uint8Array> {
-  const shape = { imageSize: IMAGE_SIZE, channels: dataset.info.channels };
-  return fitImages(await dataset.readImages(indices), shape, model);
+  return fitImages(await dataset.readImages(indices), dataset.info, model);
 }
 
+/** The images that a model takes. */
+type ModelImages = ImageShape & { readonly imageSize: ImageSize };
+
 /** What of a model decides how it is given images. */
-type SourceModel = ImageShape & { readonly condition?: Condition | undefined };
+type SourceModel = ModelImages & { readonly condition?: Condition | undefined };
 
 /** A data set's images for a model; closing it closes the data set. */
 async function fromDataset(dataset: Dataset, model: SourceModel): Promise<ImageSource> {
@@ -83,13 +85,14 @@ async function fromDataset(dataset: Dataset, model: SourceModel): Promise<ImageS
  * @returns `[imageSize, imageSize, channels]` of the model, bytes
  * @throws UnravelError `not-found`, or `bad-input` with the reason why it cannot be read
  */
-export async function readPictureFor(path: string, model: ImageShape): Promise<Uint8Array> {
+export async function readPictureFor(path: string, model: ModelImages): Promise<Uint8Array> {
   const bytes = await readGiven(path);
-  const pixels = new Uint8Array(COLOUR_BYTES);
+  const { imageSize } = model;
+  const pixels = new Uint8Array(imageBytes({ imageSize, channels: 3 }));
   try {
-    const channels = readImage(bytes, 'auto', pixels);
-    const image = pixels.subarray(0, IMAGE_SIZE * IMAGE_SIZE * channels);
-    return fitImages(image, { imageSize: IMAGE_SIZE, channels }, model);
+    const channels = readImage(bytes, { crop: 'auto', imageSize }, pixels);
+    const shape = { imageSize, channels };
+    return fitImages(pixels.subarray(0, imageBytes(shape)), shape, model);
   } catch (cause) {
     if (!(cause instanceof UnreadableImage)) throw cause;
     throw new UnravelError('bad-input', `Could not read ${path}: ${cause.message}.`, {
@@ -137,7 +140,10 @@ async function fromFiles(path: string, model: SourceModel, options: OpenOptions)
   const clean = () => removeFolder(folder);
   try {
     const workspace = openWorkspace(folder);
-    const { id } = await importDataset(workspace, path, { crop: 'auto', ...options });
+    const { id } = await importDataset(workspace, path, {
+      ...{ crop: 'auto', imageSize: model.imageSize },
+      ...options,
+    });
     const source = await fromDataset(await openDataset(workspace, id), model);
     return {
       ...source,

@@ -1,3 +1,4 @@
+import { imageBytes, type ImageSize } from '../../contract/image-size.ts';
 import type { Condition, RunInfo } from '../../contract/run.ts';
 import { splitPosterior } from '../losses/posterior.ts';
 import type { ModelSpec } from '../models/architecture.ts';
@@ -48,7 +49,7 @@ export class TrainedModel {
     return this.spec.shape.latentDim;
   }
 
-  get imageSize(): 32 | 64 {
+  get imageSize(): ImageSize {
     return this.spec.shape.imageSize;
   }
 
@@ -65,7 +66,7 @@ export class TrainedModel {
    */
   encode(images: Uint8Array, count: number, condition?: Float32Array): Posteriors {
     const { latentDim, variational } = this.spec.shape;
-    const pixels = this.imageSize * this.imageSize * this.channels;
+    const pixels = imageBytes(this);
     const mu = new Float32Array(count * latentDim);
     const logVar = new Float32Array(variational ? count * latentDim : 0);
     for (let start = 0; start < count; start += CHUNK) {
@@ -88,7 +89,7 @@ export class TrainedModel {
    */
   decode(z: Float32Array, count: number, condition?: Float32Array): Float32Array {
     const { latentDim } = this;
-    const pixels = this.imageSize * this.imageSize * this.channels;
+    const pixels = imageBytes(this);
     if (count <= CHUNK) return this.#clipped(this.decodeRaw(z, count, condition));
     const images = new Float32Array(count * pixels);
     for (let start = 0; start < count; start += CHUNK) {

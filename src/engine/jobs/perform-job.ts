@@ -38,10 +38,14 @@ export async function performJob(context: JobContext, order: JobOrder): Promise<
 
 type OrderOf<K extends JobKind> = Extract<JobOrder, { kind: K }>;
 
-async function importJob(context: JobContext, { paths, name, crop }: OrderOf<'import'>): Promise<JobEnd> {
+async function importJob(
+  context: JobContext,
+  { paths, name, crop, imageSize }: OrderOf<'import'>,
+): Promise<JobEnd> {
   const { importDataset } = await import('../importing/import.ts');
   const info = await importDataset(context.workspace, paths, {
     crop,
+    imageSize,
     ...(name === undefined ? {} : { name }),
     signal: context.signal,
     onProgress: reportProgress(context, 'files'),

@@ -1,4 +1,6 @@
-import type { ArchitectureName } from '../../contract/run.ts';
+import { refuseSize, type ArchitectureName } from '../../contract/architecture.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import type { ImageSize } from '../../contract/image-size.ts';
 
 /** How a layer's result is bent: LeakyReLU's slope is 0.3, the paper's, and 0.2 in discriminators. */
 export type Activation = 'linear' | 'relu' | 'leaky-relu' | 'leaky-relu-0.2';
@@ -44,7 +46,7 @@ export type Volume = readonly [number, number, number];
 export interface ModelShape {
   readonly architecture: ArchitectureName;
   readonly latentDim: number;
-  readonly imageSize: 32 | 64;
+  readonly imageSize: ImageSize;
   readonly channels: 1 | 3;
   /** True for a posterior with mu and logVar; false for an AE, which has a code and a linear output. */
   readonly variational: boolean;
@@ -79,7 +81,15 @@ function conv(kind: ConvSpec['kind'], filters: number, more: Partial<ConvSpec>):
   };
 }
 
-/** Schik's network: six convolutions down to one pixel, seven up, batch norm and LeakyReLU between. */
+/** How often a square is halved until its side is so many pixels long. */
+function halvings(imageSize: ImageSize, sidePx: number): number {
+  return Math.log2(imageSize / sidePx);
+}
+
+/**
+ * Schik's network: at 64 pixels six convolutions down to one pixel, seven up, batch norm and LeakyReLU between. At 32
+ * pixels the encoder has one halving less and the decoder one doubling less.
+ */
 function paper({
   latentDim,
   imageSize,
@@ -88,8 +98,9 @@ function paper({
   conditionWidth = 0,
 }: ModelShape): Omit<ModelSpec, 'shape'> {
   const normed = { batchNorm: true, activation: 'leaky-relu' } as const;
-  const down = [64, 128, 128, 256, 512].slice(imageSize === 64 ? 0 : 1);
-  const up = [128, 128, 64, channels].slice(imageSize === 64 ? 0 : 1);
+  // Between the image and one pixel: the last step down, to the code, and the first two up have widths of their own.
+  const down = [64, 128, 128, 256, 512].slice(-(halvings(imageSize, 1) - 1));
+  const up = [128, 128, 64, channels].slice(-halvings(imageSize, 4));
   return {
     encoder: [
       ...down.map((filters) => conv('conv', filters, normed)),
@@ -107,10 +118,13 @@ function paper({
   };
 }
 
-/** The network of Burgess et al. 2018, on which most published disentanglement was measured. */
+/**
+ * The network of Burgess et al. 2018, on which most published disentanglement was measured: convolutions of one width down
+ * to 4×4 pixels.
+ */
 function burgess({ latentDim, imageSize, channels, variational }: ModelShape): Omit<ModelSpec, 'shape'> {
   const block = { bias: true, activation: 'relu' } as const;
-  const depth = imageSize === 64 ? 4 : 3;
+  const depth = halvings(imageSize, 4);
   const dense = (units: number): DenseSpec => ({ kind: 'dense', units, parts: 1, activation: 'relu' });
   const repeated = (kind: ConvSpec['kind'], times: number): ConvSpec[] =>
     Array.from({ length: times }, () => conv(kind, 32, block));
@@ -139,8 +153,19 @@ const architectures: Record<ArchitectureName, (shape: ModelShape) => Omit<ModelS
   burgess,
 };
 
-/** The layers of an architecture at given sizes. */
+/** @throws UnravelError `bad-input` for images of a size that the architecture is not defined for */
+export function checkImageSize(architecture: ArchitectureName, imageSize: ImageSize): void {
+  const refused = refuseSize(architecture, imageSize);
+  if (refused) throw new UnravelError('bad-input', refused.message, { hint: refused.hint });
+}
+
+/**
+ * The layers of an architecture at given sizes.
+ *
+ * @throws UnravelError `bad-input` for images of a size that it is not defined for
+ */
 export function describeModel(shape: ModelShape): ModelSpec {
+  checkImageSize(shape.architecture, shape.imageSize);
   const { encoder, decoder, output } = architectures[shape.architecture](shape);
   if (!shape.conditionWidth) return { shape, encoder, decoder, output };
   // The condition stands beside the encoder's last features and beside z (Sohn et al. 2015).

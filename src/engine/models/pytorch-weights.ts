@@ -6,13 +6,15 @@ import { planModel, type ModelSpec, type PlannedLayer } from './architecture.ts'
 import type { Weights } from './weights.ts';
 
 const weight = v.pipe(v.number(), v.finite(), v.minValue(0));
+/** The image sizes that disentangling-vae has networks for. */
+const SIZES = [32, 64] as const;
 /** It is a few hundred bytes. */
 const MOST_SPECS_BYTES = 1_000_000;
 
 /** What disentangling-vae writes beside a model; more keys than these are passed over. */
 const SpecsSchema = v.object({
   img_size: v.pipe(
-    v.tuple([v.picklist([1, 3]), v.picklist([32, 64]), v.picklist([32, 64])]),
+    v.tuple([v.picklist([1, 3]), v.picklist(SIZES), v.picklist(SIZES)]),
     v.check(([, height, width]) => height === width, 'images are not square'),
   ),
   latent_dim: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(512)),
@@ -41,7 +43,7 @@ export function readSpecs(path: string): Promise<Specs> {
     mostBytes: MOST_SPECS_BYTES,
     followLinks: true,
     otherwise: 'does not describe a model that is known here',
-    hint: 'It must say img_size [1 or 3, 32 or 64, the same], latent_dim and model_type Burgess.',
+    hint: `It must say img_size [1 or 3, ${SIZES.join(' or ')}, the same], latent_dim and model_type Burgess.`,
   });
 }
 

@@ -1,4 +1,5 @@
-import { IMAGE_SIZE } from '../../contract/dataset.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import { mostImages } from '../../contract/operations/datasets.ts';
 import { tensor } from '../../contract/tensor.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { splitImages } from '../data/split.ts';
@@ -47,7 +48,16 @@ export function datasetsHandlers(
 
     'datasets.images': ({ dataset, indices }) =>
       context.withDataset(dataset, async (images) => {
-        const shape = [indices.length, IMAGE_SIZE, IMAGE_SIZE, images.info.channels];
+        const { imageSize, channels } = images.info;
+        const most = mostImages(images.info);
+        if (indices.length > most) {
+          throw new UnravelError(
+            'bad-input',
+            `${indices.length} images of ${images.info.name} are too many for one answer.`,
+            { hint: `Ask for ${most} of ${imageSize}×${imageSize} at most.` },
+          );
+        }
+        const shape = [indices.length, imageSize, imageSize, channels];
         return tensor('u8', shape, await images.readImages(indices));
       }),
 

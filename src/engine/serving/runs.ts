@@ -1,4 +1,5 @@
 import { UnravelError } from '../../contract/errors.ts';
+import type { ImageShape } from '../../contract/image-size.ts';
 import { tensor, type Tensor } from '../../contract/tensor.ts';
 import type { StepMetric } from '../../contract/operations/runs.ts';
 import type { RunInfo, TrainingConfig } from '../../contract/run.ts';
@@ -19,9 +20,10 @@ function pictures(found: HostTensor<Uint8Array> | undefined, { imageSize, channe
 }
 
 /** True for a run that does the same work for each image as a training of this kind would. */
-function isOfKind(run: RunInfo, config: TrainingConfig, channels: number): boolean {
+function isOfKind(run: RunInfo, config: TrainingConfig, { imageSize, channels }: ImageShape): boolean {
   const { architecture, latentDim, batchSize, precision } = run.config;
   return (
+    run.imageSize === imageSize &&
     run.channels === channels &&
     architecture === config.architecture &&
     latentDim === config.latentDim &&
@@ -114,9 +116,9 @@ export function runsHandlers(
 
     'runs.recipes': async ({ run }) => listRecipes((await context.run(run)).folder),
 
-    'runs.rate': async ({ config, channels }) => {
+    'runs.rate': async ({ config, ...images }) => {
       for (const run of await listRuns(workspace)) {
-        if (!isOfKind(run, config, channels)) continue;
+        if (!isOfKind(run, config, images)) continue;
         // A run whose curves cannot be read says nothing.
         const { steps } = await metrics
           .read(runFolder(workspace, run.id))

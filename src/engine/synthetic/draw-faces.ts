@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { UnravelError } from '../../contract/errors.ts';
+import { DEFAULT_IMAGE_SIZE } from '../../contract/image-size.ts';
 import { builtEntry } from '../basics/entry.ts';
 import {
   BLOCKS_IN_FLIGHT,
@@ -16,7 +17,7 @@ export interface DrawFacesOptions {
   /** Index of the first face; 0 if left out. */
   readonly start?: number;
   readonly count: number;
-  /** Width and height; 64 if left out. */
+  /** Width and height; those of a data set's images if left out. */
   readonly sizePx?: number;
   /** Threads; as many as the machine has cores, at most eight, if left out. */
   readonly workers?: number;
@@ -43,7 +44,7 @@ export interface FaceBlock {
  * @throws UnravelError `cancelled` once the signal is aborted, `internal` if a thread fails
  */
 export async function* drawFaces(options: DrawFacesOptions): AsyncGenerator<FaceBlock, void, undefined> {
-  const { seed, start = 0, count, sizePx = 64, signal, onProgress } = options;
+  const { seed, start = 0, count, sizePx = DEFAULT_IMAGE_SIZE, signal, onProgress } = options;
   refuseCancelled(signal);
   const bytesPerFace = sizePx * sizePx * 3;
   const blocks = Math.ceil(count / FACES_PER_BLOCK);

@@ -1,3 +1,4 @@
+import type { ImageSize } from '../../contract/image-size.ts';
 import type { FactorSpec } from './factor-spec.ts';
 
 /**
@@ -19,8 +20,10 @@ export const SPRITE_FACTOR_SIZES = [1, 3, 6, 40, 32, 32] as const;
 /** Every combination once: 737,280. */
 export const SPRITE_COUNT = 1 * 3 * 6 * 40 * 32 * 32;
 
-/** Width and height of a sprite's picture; it has one channel. */
-export const SPRITE_SIZE_PX = 64;
+/** Width and height of a sprite's picture; it has one channel. dSprites defines it, with a pixel for each step of position. */
+export const SPRITE_SIZE_PX = 64 satisfies ImageSize;
+/** The size of a sprite's picture in bytes. */
+export const SPRITE_BYTES = SPRITE_SIZE_PX * SPRITE_SIZE_PX;
 
 /** Which value a sprite has of each factor: an index below the factor's size. */
 export type SpriteClasses = [
@@ -85,13 +88,10 @@ export function spriteFactors(index: number): Float32Array {
  * @param into - where to write, at least 4,096 long; a new array if left out
  * @returns bytes, `[64, 64, 1]`
  */
-export function drawSprite(
-  index: number,
-  into: Uint8Array = new Uint8Array(SPRITE_SIZE_PX * SPRITE_SIZE_PX),
-): Uint8Array {
+export function drawSprite(index: number, into: Uint8Array = new Uint8Array(SPRITE_BYTES)): Uint8Array {
   const [, shape, scale, orientation, left, top] = spriteClasses(index);
   const stamp = stampOf(shape, scale, orientation);
-  into.fill(0, 0, SPRITE_SIZE_PX * SPRITE_SIZE_PX);
+  into.fill(0, 0, SPRITE_BYTES);
   for (let row = 0; row < STAMP_PX; row++) {
     into.set(stamp.subarray(row * STAMP_PX, (row + 1) * STAMP_PX), (top + row) * SPRITE_SIZE_PX + left);
   }

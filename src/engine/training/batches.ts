@@ -7,7 +7,7 @@ export interface Batch {
   readonly step: number;
   /** Which images of the data set. */
   readonly indices: Uint32Array;
-  /** `[size, 64, 64, channels]`, bytes. */
+  /** `[size, imageSize, imageSize, channels]`, bytes. */
   readonly images: Uint8Array;
 }
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorPayload, UnravelError } from '../../contract/errors.ts';
-import { IMAGE_SIZE } from '../../contract/dataset.ts';
 import type { RunInfo, TrainingConfig, TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { holdDataset } from '../data/hold.ts';
@@ -11,6 +10,7 @@ import { companionSlots, specOfRun } from '../runs/spec.ts';
 import { describeCondition } from '../inference/conditions.ts';
 import { makeDecoder } from '../losses/decoders.ts';
 import { makeObjective, objectiveTitle } from '../losses/objectives.ts';
+import { checkImageSize } from '../models/architecture.ts';
 import { drawWeights, initialWeights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { multipliesBfloat16 } from '../basics/processor.ts';
@@ -39,7 +39,8 @@ const FEWEST_IMAGES = 4;
  * A run that has not begun.
  *
  * @param name - by default the model's name and the data set's
- * @throws UnravelError `bad-input` where there is too little to train on
+ * @throws UnravelError `bad-input` where there is too little to train on, or the images are of a size that the
+ *   architecture is not defined for
  */
 export async function newRun(dataset: Dataset, config: TrainingConfig, name?: string): Promise<RunInfo> {
   const { info } = dataset;
@@ -48,6 +49,7 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
       hint: `Training needs at least ${FEWEST_IMAGES}, and is worth it from some hundreds on.`,
     });
   }
+  checkImageSize(config.architecture, info.imageSize);
   // Refused here, whoever asks: weights and a decoder that the model cannot have.
   const { model, ...weights } = config.objective;
   makeObjective(model, weights);
@@ -66,7 +68,7 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
     dataset: { id: info.id, name: info.name, images: info.images },
     config: condition ? { ...config, condition: condition.column } : config,
     ...(condition ? { condition } : {}),
-    imageSize: IMAGE_SIZE,
+    imageSize: info.imageSize,
     channels: info.channels,
     epoch: 0,
     step: 0,
@@ -150,15 +152,7 @@ async function resumeLocked(
   }
   const dataset = await holdDataset(workspace, info.dataset.id);
   try {
-    if (dataset.info.images !== info.dataset.images) {
-      throw new UnravelError(
-        'bad-input',
-        `The data set ${dataset.info.name} is not the one the run began with.`,
-        {
-          hint: `It has ${dataset.info.images} images now and had ${info.dataset.images}.`,
-        },
-      );
-    }
+    checkSameImages(dataset, info, info.dataset.images);
     const { failure: _mended, ...rest } = info;
     const running: RunInfo = { ...rest, state: 'running', pid: process.pid };
     const read = (): Promise<Checkpoint> =>
@@ -179,6 +173,20 @@ async function resumeLocked(
   } finally {
     await dataset.close();
   }
+}
+
+/** @throws UnravelError `bad-input` where a run's data set has other images than when the run began */
+function checkSameImages({ info }: Dataset, { imageSize }: RunInfo, images: number): void {
+  const hint =
+    info.images !== images
+      ? `It has ${info.images} images now and had ${images}.`
+      : info.imageSize !== imageSize
+        ? `Its images are ${info.imageSize}×${info.imageSize} now and were ${imageSize}×${imageSize}.`
+        : undefined;
+  if (hint === undefined) return;
+  throw new UnravelError('bad-input', `The data set ${info.name} is not the one the run began with.`, {
+    hint,
+  });
 }
 
 /**

@@ -26,6 +26,36 @@ export function faceOf({ shape, data }: Tensor<'u8'>): FaceImage {
   return { width, height, channels: channels as 1 | 3, data };
 }
 
+/**
+ * A square image at another size, for places on the screen that are the same for all data sets. Smaller, a pixel is the mean
+ * of those that it covers; larger, each pixel becomes several.
+ *
+ * @param side - width and height of the result; a whole multiple or a whole part of the image's
+ * @returns the image itself where it has this size already
+ */
+export function faceOfSide(image: FaceImage, side: number): FaceImage {
+  if (image.width === side && image.height === side) return image;
+  const { width, channels } = image;
+  const covered = Math.max(1, width / side);
+  const repeated = Math.max(1, side / width);
+  const data = new Uint8Array(side * side * channels);
+  for (let y = 0, to = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const [left, top] = [Math.floor(x / repeated) * covered, Math.floor(y / repeated) * covered];
+      for (let channel = 0; channel < channels; channel++) {
+        let sum = 0;
+        for (let row = top; row < top + covered; row++) {
+          for (let column = left; column < left + covered; column++) {
+            sum += image.data[(row * width + column) * channels + channel]!;
+          }
+        }
+        data[to++] = Math.round(sum / covered ** 2);
+      }
+    }
+  }
+  return { width: side, height: side, channels, data };
+}
+
 /** Writes an image's pixels as RGBA, from `at` on in `into`. */
 export function writeRgba({ data, channels }: FaceImage, into: Uint8ClampedArray, at = 0): void {
   const pixels = data.length / channels;

@@ -7,6 +7,11 @@ export function wholeNumber(value: number): string {
   return whole.format(value);
 }
 
+/** The size of a data set's images in words: `64 × 64`. */
+export function sizeText(imageSize: number): string {
+  return `${imageSize} × ${imageSize}`;
+}
+
 /** `1 image`, `11,004 images`. */
 export function counted(count: number, noun: string): string {
   return `${wholeNumber(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,6 +1,6 @@
-import { writeRgba, type FaceImage } from '../components/face.ts';
+import { faceOfSide, writeRgba, type FaceImage } from '../components/face.ts';
 
-/** Images in the atlas are 64 pixels wide, whatever the screen's resolution. */
+/** Images in the atlas are 64 pixels wide, whatever the data set's size and the screen's resolution. */
 const SLOT_PX = 64;
 const COLUMNS = 32;
 const ROWS = 16;
@@ -30,15 +30,15 @@ export class Thumbnails {
     return this.#slotOf.has(point);
   }
 
-  /** Takes an image of 64×64 in, as all images of data sets are. */
+  /** Takes an image of a data set in. */
   add(point: number, image: FaceImage): void {
-    if (this.has(point) || image.width !== SLOT_PX || image.height !== SLOT_PX) return;
+    if (this.has(point)) return;
     const slot = this.#oldestSlot();
     this.#slotOf.delete(this.#pointAt[slot]!);
     this.#slotOf.set(point, slot);
     this.#pointAt[slot] = point;
     this.#drawnAt[slot] = this.#frame;
-    writeRgba(image, this.#pixels.data);
+    writeRgba(faceOfSide(image, SLOT_PX), this.#pixels.data);
     this.#context?.putImageData(this.#pixels, left(slot), top(slot));
   }
 

@@ -19,7 +19,7 @@ const IMAGES = 20;
 async function store(id: string, name: string, created = '2026-01-01T00:00:00.000Z'): Promise<void> {
   const folder = join(scratch.workspace.datasets, id);
   await mkdir(folder, { recursive: true });
-  const writer = await ImagesWriter.create(folder, 1);
+  const writer = await ImagesWriter.create(folder, { imageSize: 64, channels: 1 });
   for (let i = 0; i < IMAGES; i++) await writer.append(new Uint8Array(4096).fill(i), 1);
   await writer.close();
   const info: DatasetInfo = {
@@ -29,6 +29,7 @@ async function store(id: string, name: string, created = '2026-01-01T00:00:00.00
     kind: 'imported',
     created,
     images: IMAGES,
+    imageSize: 64,
     channels: 1,
     crop: 'auto',
     source: 'somewhere',

@@ -26,7 +26,7 @@ const MOST_MB = 120;
 
 function read(bytes: Buffer): Uint8Array {
   const into = new Uint8Array(64 * 64 * 3);
-  readImage(bytes, 'none', into);
+  readImage(bytes, { crop: 'none', imageSize: 64 }, into);
   return into;
 }
 

@@ -25,7 +25,7 @@ import {
 
 function read(bytes: Buffer, crop: Crop = 'auto'): { image: Uint8Array; channels: 1 | 3 } {
   const image = new Uint8Array(64 * 64 * 3);
-  const channels = readImage(bytes, crop, image);
+  const channels = readImage(bytes, { crop, imageSize: 64 }, image);
   return { image, channels };
 }
 

@@ -675,7 +675,7 @@ describe('threads of an import that has finished', () => {
         const { names, images } = await namesAndImages(zipped.id);
         // The archive of before is not kept open.
         const own = new Uint8Array(12288);
-        readImage(someJpeg(from + Number.parseInt(names[0]!)), 'none', own);
+        readImage(someJpeg(from + Number.parseInt(names[0]!)), { crop: 'none', imageSize: 64 }, own);
         expect(images.subarray(0, 12288)).toEqual(own);
       }
       const second = await namesAndImages((await importFolder({ workers: 2 })).id);

@@ -354,7 +354,9 @@ describe('runs', () => {
 
   it('tell how fast earlier trainings of a kind went', async () => {
     const rate = (batchSize: number) =>
-      client.request('runs.rate', { config: { ...smallConfig, batchSize }, channels: 3 });
+      client.request('runs.rate', {
+        ...{ config: { ...smallConfig, batchSize }, imageSize: 64, channels: 3 },
+      });
     const steps = (await readMetrics(folder)).events.flatMap((event) =>
       event.event === 'step' ? [event.imagesPerSecond] : [],
     );

@@ -233,7 +233,7 @@ describe('decoded faces and hovered images', () => {
       'datasets.names': ({ indices }) => indices.map(String),
     });
     const failures: unknown[] = [];
-    const hovered = new Hovered(client, 'faces-1', (error) => failures.push(error));
+    const hovered = new Hovered(client, aDataset(), (error) => failures.push(error));
     hovered.point(1);
     await passed();
     hovered.point(undefined);

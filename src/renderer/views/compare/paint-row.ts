@@ -6,7 +6,8 @@ export function paintRow(
   faces: readonly (FaceImage | undefined)[],
   count: number,
 ): void {
-  const { width = 64, height = 64 } = faces.find((face) => face !== undefined) ?? {};
+  // Without any face there is nothing to paint, and any size will do.
+  const { width = 1, height = 1 } = faces.find((face) => face !== undefined) ?? {};
   canvas.width = count * width;
   canvas.height = height;
   const context = canvas.getContext('2d');

@@ -5,7 +5,7 @@ export interface GridShape {
   readonly rows: number;
 }
 
-/** A tile's side and the gap to the next. */
+/** A tile's side, whatever the images' size, and the gap to the next. */
 export const TILE_PX = 64;
 export const GAP_PX = 4;
 export const PITCH_PX = TILE_PX + GAP_PX;

@@ -1,16 +1,21 @@
 import type { Client } from '../../../contract/client.ts';
-import { facesOf, type FaceImage } from '../../components/face.ts';
+import type { DatasetInfo } from '../../../contract/dataset.ts';
+import { imageBytes } from '../../../contract/image-size.ts';
+import { faceOfSide, facesOf, type FaceImage } from '../../components/face.ts';
 import { Latest } from '../../state/latest.ts';
+import { TILE_PX } from './grid.ts';
 
-/** So many images are kept: some screens full, 50 MB in colour. */
+/** Maximum number of images that are kept as large as a tile: some screens full, 50 MB in colour. */
 const MOST_KEPT = 4096;
-/** Fetched in one request: quick enough that fast scrolling is not answered with rows that have gone by. */
+/** Fetched in one request, so that fast scrolling is not answered with rows that have gone by. */
 const BATCH = 128;
+const BATCH_BYTES = 6 * 2 ** 20;
 
-/** Images of one data set, fetched as they are wanted; only the newest wishes are fetched. */
+/** Images of one data set at the size of a tile, fetched as they are wanted; only the newest wishes are fetched. */
 export class ImageCache {
   readonly #client: Client;
   readonly #dataset: string;
+  readonly #batch: number;
   readonly #onLoad: (indices: readonly number[]) => void;
   readonly #kept = new Map<number, FaceImage>();
   readonly #fetch: Latest<readonly number[], void>;
@@ -19,18 +24,19 @@ export class ImageCache {
   /** @param onLoad - hears which images have come */
   constructor(
     client: Client,
-    dataset: string,
+    dataset: Pick<DatasetInfo, 'id' | 'imageSize' | 'channels'>,
     onLoad: (indices: readonly number[]) => void,
     onFailure: (error: unknown) => void,
   ) {
     this.#client = client;
-    this.#dataset = dataset;
+    this.#dataset = dataset.id;
+    this.#batch = Math.min(BATCH, Math.floor(BATCH_BYTES / imageBytes(dataset)));
     this.#onLoad = onLoad;
     this.#fetch = new Latest({
-      load: (missing) => this.#load(missing.slice(0, BATCH)),
+      load: (missing) => this.#load(missing.slice(0, this.#batch)),
       show: (_images, missing) => {
         // The rest waits behind newer wishes: a newer one has taken its place if there is one.
-        const rest = missing.slice(BATCH);
+        const rest = missing.slice(this.#batch);
         if (rest.length > 0 && !this.#fetch.isWaiting) this.#fetch.ask(rest);
       },
       fail: onFailure,
@@ -67,7 +73,7 @@ export class ImageCache {
   async #load(indices: number[]): Promise<void> {
     const images = await this.#client.request('datasets.images', { dataset: this.#dataset, indices });
     if (this.#isClosed) return;
-    facesOf(images).forEach((image, i) => this.#kept.set(indices[i]!, image));
+    facesOf(images).forEach((image, i) => this.#kept.set(indices[i]!, faceOfSide(image, TILE_PX)));
     for (const index of this.#kept.keys()) {
       if (this.#kept.size <= MOST_KEPT) break;
       this.#kept.delete(index);

@@ -24,7 +24,7 @@ export class TileRows {
 
   /**
    * @param host - a positioned element as large as the grid
-   * @param imageAt - the image at a position, if it is there
+   * @param imageAt - the image at a position as large as a tile, if it is there
    */
   constructor(host: HTMLElement, imageAt: (position: number) => FaceImage | undefined) {
     this.#host = host;
@@ -103,7 +103,7 @@ export class TileRows {
       const position = row * columns + column;
       if (position >= count) break;
       const image = this.#imageAt(position);
-      if (image?.width === TILE_PX) {
+      if (image) {
         writeRgba(image, this.#pixels.data);
         context.putImageData(this.#pixels, column * PITCH_PX, 0);
       } else context.fillRect(column * PITCH_PX, 0, TILE_PX, TILE_PX);

@@ -28,6 +28,7 @@ function slowEngine() {
   return { client: createClient(ours), asked, answer, settle };
 }
 
+const faces = { id: 'faces', imageSize: 64, channels: 1 } as const;
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 const fail = (error: unknown): void => {
   throw error;
@@ -37,7 +38,7 @@ describe('ImageCache', () => {
   it('fetches what is wanted in batches, and tells what has come', async () => {
     const { client, asked, answer } = slowEngine();
     const loaded: number[] = [];
-    const cache = new ImageCache(client, 'faces', (indices) => loaded.push(...indices), fail);
+    const cache = new ImageCache(client, faces, (indices) => loaded.push(...indices), fail);
     cache.want(range(0, 200));
     await answer();
     expect(loaded).toEqual(range(0, 128));
@@ -49,7 +50,7 @@ describe('ImageCache', () => {
 
   it('forgets rows that have gone by: the newest wish comes next', async () => {
     const { client, asked, answer } = slowEngine();
-    const cache = new ImageCache(client, 'faces', () => undefined, fail);
+    const cache = new ImageCache(client, faces, () => undefined, fail);
     for (const start of [0, 1000, 2000, 3000]) cache.want(range(start, start + 300));
     await answer();
     await answer();
@@ -58,7 +59,7 @@ describe('ImageCache', () => {
 
   it('asks for nothing that is there', async () => {
     const { client, asked, answer, settle } = slowEngine();
-    const cache = new ImageCache(client, 'faces', () => undefined, fail);
+    const cache = new ImageCache(client, faces, () => undefined, fail);
     cache.want(range(0, 10));
     await answer();
     cache.want(range(5, 12));
@@ -70,7 +71,7 @@ describe('ImageCache', () => {
 
   it('keeps what was wanted last when it keeps no more', async () => {
     const { client, answer, asked } = slowEngine();
-    const cache = new ImageCache(client, 'faces', () => undefined, fail);
+    const cache = new ImageCache(client, faces, () => undefined, fail);
     for (let start = 0; start < 5120; start += 128) {
       cache.want(range(start, start + 128));
       await answer();
@@ -86,7 +87,7 @@ describe('ImageCache', () => {
     const heard: unknown[] = [];
     const cache = new ImageCache(
       createClient(ours),
-      'faces',
+      faces,
       () => undefined,
       (error) => heard.push(error),
     );

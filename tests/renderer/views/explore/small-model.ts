@@ -119,6 +119,7 @@ export async function openExplore({
     kind: 'imported',
     created: '2026-01-01T00:00:00Z',
     images: 4,
+    imageSize: 64,
     channels: 1,
     crop: 'square',
     source: 'faces',

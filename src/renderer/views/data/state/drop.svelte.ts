@@ -1,5 +1,6 @@
 import type { Client } from '../../../../contract/client.ts';
 import { errorPayload, type ErrorPayload } from '../../../../contract/errors.ts';
+import { imageBytes } from '../../../../contract/image-size.ts';
 import type { Inspection, Source } from '../../../../contract/operations/sources.ts';
 import { facesOf, type FaceImage } from '../../../components/face.ts';
 import { Latest } from '../../../state/latest.ts';
@@ -66,9 +67,15 @@ export class DropState {
     this.facts !== undefined && this.facts.previews.shape[0]! > 0 && hasNoColour(this.facts.previews.data),
   );
 
+  /** Width and height of the images that the import would make; undefined until it is known. */
+  get imageSize(): number | undefined {
+    return this.facts?.previews.shape[1];
+  }
+
   /** The size of the data set on disk: its pixels are kept as they are. */
   get bytes(): number {
-    return (this.facts?.images ?? 0) * 64 * 64 * (this.isGrey ? 1 : 3);
+    const { imageSize = 0 } = this;
+    return (this.facts?.images ?? 0) * imageBytes({ imageSize, channels: this.isGrey ? 1 : 3 });
   }
 
   canUse(crop: CropChoice): boolean {

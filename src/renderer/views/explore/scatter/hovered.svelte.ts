@@ -1,4 +1,6 @@
 import type { Client } from '../../../../contract/client.ts';
+import type { DatasetInfo } from '../../../../contract/dataset.ts';
+import { imageBytes } from '../../../../contract/image-size.ts';
 import { facesOf, type FaceImage } from '../../../components/face.ts';
 import { Latest } from '../../../state/latest.ts';
 import { Recent } from './recent.ts';
@@ -8,18 +10,23 @@ interface Seen {
   readonly image: FaceImage | undefined;
 }
 
-/** So many hovered images are remembered: 12 MB in colour. */
-const MOST_KEPT = 1024;
+/** Maximum size of the hovered images that are remembered: a thousand of 64×64 in colour. */
+const MOST_KEPT_BYTES = 12 * 2 ** 20;
 
 /** The point under the pointer. Its index is known within a frame; its picture comes as soon as it can. */
 export class Hovered {
   index = $state<number | undefined>();
   seen = $state.raw<Seen | undefined>();
-  readonly #kept = new Recent<Seen>(MOST_KEPT);
+  readonly #kept: Recent<Seen>;
   readonly #load: Latest<number, Seen>;
 
   /** @param onFailure - hears why a picture did not come */
-  constructor(client: Client, dataset: string, onFailure: (error: unknown) => void) {
+  constructor(
+    client: Client,
+    { id: dataset, ...shape }: Pick<DatasetInfo, 'id' | 'imageSize' | 'channels'>,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#kept = new Recent(Math.floor(MOST_KEPT_BYTES / imageBytes(shape)));
     this.#load = new Latest({
       load: async (index) => {
         const indices = [index];

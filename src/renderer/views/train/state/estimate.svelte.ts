@@ -16,9 +16,9 @@ interface Plan {
 const SETTLED_MS = 700;
 
 /** What decides how fast a step is. */
-function paceKey({ dataset: { channels } }: Plan, config: TrainingConfig): string {
+function paceKey({ dataset: { imageSize, channels } }: Plan, config: TrainingConfig): string {
   const { objective, architecture, latentDim, batchSize, precision } = config;
-  return [channels, objective.model, architecture, latentDim, batchSize, precision].join(' ');
+  return [imageSize, channels, objective.model, architecture, latentDim, batchSize, precision].join(' ');
 }
 
 /**
@@ -95,11 +95,11 @@ export class Estimate {
 
   /** Rates are kept by what decides them: one that comes late is as true. */
   async #lookUp(plan: Plan, signal: AbortSignal): Promise<void> {
-    const { channels } = plan.dataset;
+    const { imageSize, channels } = plan.dataset;
     for (const config of plan.configs) {
       const key = paceKey(plan, config);
       if (key in this.#rates) continue;
-      const rate = await this.#app.client.request('runs.rate', { config, channels });
+      const rate = await this.#app.client.request('runs.rate', { config, imageSize, channels });
       this.#rates = { ...this.#rates, [key]: rate };
       signal.throwIfAborted();
     }
