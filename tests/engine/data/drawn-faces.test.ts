@@ -6,6 +6,7 @@ import { writeDatasetInfo } from '../../../src/engine/data/dataset-files.ts';
 import type { Dataset } from '../../../src/engine/data/dataset.ts';
 import { createSampleFaces, describeDrawnFaces } from '../../../src/engine/data/sample.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
+import { drawFace, faceFactors } from '../../../src/engine/synthetic/faces.ts';
 import { makeScratch, storedNames, type Scratch } from './workspace.ts';
 
 const FACES = 600;
@@ -36,6 +37,23 @@ describe('sample faces that are drawn when they are read', () => {
     for (const column of stored.info.columns) {
       expect(await drawn.column(column)).toEqual(await stored.column(column));
     }
+    await stored.close();
+  });
+
+  it.each([32, 128] as const)('are drawn at %i pixels, stored or not', async (imageSize) => {
+    const info = describeDrawnFaces({ id: 'large-000001', name: 'large', count: 20, imageSize, seed: 6 });
+    await writeFolderAtomic(join(scratch.workspace.datasets, info.id), (folder) =>
+      writeDatasetInfo(folder, info),
+    );
+    const { id } = await createSampleFaces(scratch.workspace, { count: 20, imageSize, seed: 6 });
+    const [large, stored] = [
+      await openDataset(scratch.workspace, info.id),
+      await openDataset(scratch.workspace, id),
+    ];
+    const images = await large.readImages([19, 4]);
+    expect(images.subarray(0, imageSize ** 2 * 3)).toEqual(drawFace(faceFactors(6, 19), imageSize));
+    expect(await stored.readImages([19, 4])).toEqual(images);
+    await large.close();
     await stored.close();
   });
 

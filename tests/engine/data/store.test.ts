@@ -104,6 +104,46 @@ describe('a stored data set', () => {
     }
   });
 
+  it('whose description says no size holds images of 64×64', async () => {
+    await store('x-aaa111', 'x');
+    const path = join(scratch.workspace.datasets, 'x-aaa111', 'dataset.json');
+    const { imageSize, ...before } = JSON.parse(await readFile(path, 'utf8')) as DatasetInfo;
+    expect(imageSize).toBe(64);
+    await writeFile(path, JSON.stringify(before));
+    expect((await listDatasets(scratch.workspace))[0]!.imageSize).toBe(64);
+    const dataset = await open('x-aaa111');
+    expect(dataset.info.imageSize).toBe(64);
+    expect(await dataset.readImages([7])).toEqual(new Uint8Array(4096).fill(7));
+    await dataset.close();
+  });
+
+  it('whose description says another size than its images have is refused', async () => {
+    await store('x-aaa111', 'x');
+    const path = join(scratch.workspace.datasets, 'x-aaa111', 'dataset.json');
+    const info = JSON.parse(await readFile(path, 'utf8')) as DatasetInfo;
+    for (const [imageSize, bytes] of [
+      [32, IMAGES * 1024],
+      [128, IMAGES * 16_384],
+    ] as const) {
+      await writeFile(path, JSON.stringify({ ...info, imageSize }));
+      await expect(open('x-aaa111')).rejects.toThrow(
+        `images.u8 has ${IMAGES * 4096} bytes instead of ${bytes}`,
+      );
+    }
+    for (const imageSize of [0, 48, 64.5, 1e9, '64', null]) {
+      await writeFile(path, JSON.stringify({ ...info, imageSize }));
+      await expect(open('x-aaa111')).rejects.toThrow('does not describe a data set');
+    }
+  });
+
+  it('of sprites of another size than they are drawn in is refused', async () => {
+    await store('x-aaa111', 'x');
+    const path = join(scratch.workspace.datasets, 'x-aaa111', 'dataset.json');
+    const info = JSON.parse(await readFile(path, 'utf8')) as DatasetInfo;
+    await writeFile(path, JSON.stringify({ ...info, kind: 'sprites', columns: [], imageSize: 128 }));
+    await expect(open('x-aaa111')).rejects.toThrow('its images are drawn 64×64, not 128×128');
+  });
+
   it('of drawn images with a factor that nothing is drawn by is refused', async () => {
     await store('x-aaa111', 'x');
     const path = join(scratch.workspace.datasets, 'x-aaa111', 'dataset.json');

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ARCHITECTURE_SIZES, ArchitectureNameSchema } from '../../../src/contract/architecture.ts';
+import { IMAGE_SIZES } from '../../../src/contract/image-size.ts';
 import { describeModel, planModel, type ModelShape } from '../../../src/engine/models/architecture.ts';
 import { initialWeights, modelSlots, parameterCount } from '../../../src/engine/models/weights.ts';
 
@@ -66,6 +68,26 @@ describe.each(['paper', 'burgess'] as const)('%s', (architecture) => {
     expect(encoder[0]!.input).toEqual(decoder.at(-1)!.output);
     expect(encoder.at(-1)!.output).toEqual([1, 1, 64]);
   });
+});
+
+describe('an image size', () => {
+  it.each(ArchitectureNameSchema.options)(
+    'of %s is planned for where it is listed, else refused',
+    (architecture) => {
+      for (const imageSize of IMAGE_SIZES) {
+        const plan = () => planModel(describeModel({ ...paper, architecture, imageSize }));
+        if (ARCHITECTURE_SIZES[architecture].includes(imageSize)) {
+          const { encoder, decoder } = plan();
+          expect(encoder[0]!.input).toEqual([imageSize, imageSize, 3]);
+          expect(decoder.at(-1)!.output).toEqual([imageSize, imageSize, 3]);
+        } else {
+          expect(plan).toThrow(
+            `The architecture ${architecture} takes images of 32×32 or 64×64 pixels, not of ${imageSize}×${imageSize}.`,
+          );
+        }
+      }
+    },
+  );
 });
 
 describe('initial weights', () => {

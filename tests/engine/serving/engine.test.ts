@@ -2,10 +2,12 @@ import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:f
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../../src/contract/client.ts';
+import { mostImages } from '../../../src/contract/operations/datasets.ts';
 import { tensor } from '../../../src/contract/tensor.ts';
 import type { RunInfo } from '../../../src/contract/run.ts';
 import { codesFile, readStoredCodes } from '../../../src/engine/codes/codes-file.ts';
 import { encodeDataset } from '../../../src/engine/codes/encode-dataset.ts';
+import { createSampleFaces } from '../../../src/engine/data/sample.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
 import { splitImages } from '../../../src/engine/data/split.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
@@ -65,6 +67,29 @@ describe('data sets', () => {
     ]);
     const smile = await client.request('datasets.column', { dataset, column: 'smile' });
     expect(smile.data[9]).toBe(faceFactors(4, 9)[6]);
+  });
+
+  it('give their images as large as they are, as many as one answer carries', async () => {
+    const { id } = await createSampleFaces(workspace, { count: 300, imageSize: 128, seed: 2, name: 'large' });
+    try {
+      const info = (await client.request('datasets.list', {})).find((one) => one.id === id)!;
+      expect(info.imageSize).toBe(128);
+      const indices = Array.from({ length: mostImages(info) }, (_, i) => i);
+      const images = await client.request('datasets.images', { dataset: id, indices });
+      expect(images.shape).toEqual([256, 128, 128, 3]);
+      expect(images.data.subarray(0, 128 * 128 * 3)).toEqual(drawFace(faceFactors(2, 0), 128));
+      await expect(
+        client.request('datasets.images', { dataset: id, indices: [...indices, 0] }),
+      ).rejects.toMatchObject({ code: 'bad-input', hint: 'Ask for 256 of 128×128 at most.' });
+      // A model sees them as large as those that it was trained on.
+      const { original, reconstruction } = await client.request('models.posterior', {
+        ...{ run: run.id, dataset: id, index: 5 },
+      });
+      expect(original.shape).toEqual([64, 64, 3]);
+      expect(reconstruction.shape).toEqual([64, 64, 3]);
+    } finally {
+      await client.request('datasets.remove', { dataset: id });
+    }
   });
 
   it('are searched by name, whatever the case, up to a limit', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
@@ -56,7 +56,7 @@ function runOf(end: JobReport | undefined): string {
   return end.result.run;
 }
 
-const trainOrder: JobOrder = { kind: 'train', dataset: '', config: smallConfig };
+const trainOrder = { kind: 'train', dataset: '', config: smallConfig } as const satisfies JobOrder;
 
 describe('an import', () => {
   let photos: string;
@@ -85,6 +85,28 @@ describe('an import', () => {
     const progress = reports.flatMap((report) => (report.type === 'progress' ? [report.progress] : []));
     expect(progress.at(-1)).toMatchObject({ done: 31, total: 31, unit: 'files' });
     expect((await listDatasets(workspace)).map(({ name }) => name)).toContain('mine');
+  });
+
+  it('makes images of the size that is asked for, on which a training is refused that does not take them', async () => {
+    const { end } = await perform({
+      ...{ kind: 'import', paths: [photos], name: 'large', crop: 'auto', imageSize: 128 },
+    });
+    const large = (await listDatasets(workspace)).find(({ name }) => name === 'large')!;
+    expect(end).toMatchObject({ type: 'done', result: { dataset: large.id, images: 30 } });
+    expect(large.imageSize).toBe(128);
+    const { size } = await stat(join(workspace.datasets, large.id, 'images.u8'));
+    expect(size).toBe(30 * 128 * 128 * 3);
+
+    const before = await readdir(workspace.runs).catch(() => []);
+    const training = await perform({ ...trainOrder, dataset: large.id });
+    expect(training.end).toMatchObject({
+      type: 'failed',
+      error: {
+        code: 'bad-input',
+        message: 'The architecture burgess takes images of 32×32 or 64×64 pixels, not of 128×128.',
+      },
+    });
+    expect(await readdir(workspace.runs).catch(() => [])).toEqual(before);
   });
 
   it('is stopped before it has begun, and leaves nothing', async () => {

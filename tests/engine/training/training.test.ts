@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,8 @@ import { CHECKPOINT_FILE, openRun, runFolder } from '../../../src/engine/runs/st
 import { liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
 import { readMetrics } from '../../../src/engine/training/metrics-log.ts';
-import { snapshotFile } from '../../../src/engine/training/snapshot.ts';
+import { measureRate } from '../../../src/engine/training/measure.ts';
+import { readSnapshot, snapshotFile } from '../../../src/engine/training/snapshot.ts';
 import { resume, train } from '../../../src/engine/training/train.ts';
 import { openWorkspace, type Workspace } from '../../../src/engine/basics/workspace.ts';
 import { isFolderLocked } from '../../../src/system/lock.ts';
@@ -188,6 +189,54 @@ describe('a training', () => {
     const dataset = await openDataset(workspace, id);
     await expect(train(workspace, dataset, small)).rejects.toMatchObject({ code: 'bad-input' });
     await dataset.close();
+  });
+
+  it.each(['paper', 'burgess'] as const)(
+    'of %s refuses images of a size that it does not take, before anything is written',
+    async (architecture) => {
+      const { id } = await createSampleFaces(workspace, { count: 8, imageSize: 128, seed: 1, name: 'large' });
+      const dataset = await openDataset(workspace, id);
+      const before = await readdir(workspace.runs);
+      const refused = {
+        code: 'bad-input',
+        message: `The architecture ${architecture} takes images of 32×32 or 64×64 pixels, not of 128×128.`,
+        hint: 'Train it on a data set of such images.',
+      };
+      await expect(train(workspace, dataset, { ...small, architecture })).rejects.toMatchObject(refused);
+      await expect(measureRate(dataset, { ...small, architecture })).rejects.toMatchObject(refused);
+      expect(await readdir(workspace.runs)).toEqual(before);
+      await dataset.close();
+    },
+  );
+
+  it('learns images of 32×32, and is resumed on no others', async () => {
+    const { id } = await createSampleFaces(workspace, { count: 40, imageSize: 32, seed: 1, name: 'tiny' });
+    const dataset = await openDataset(workspace, id);
+    const stop = new AbortController();
+    const run = await train(
+      workspace,
+      dataset,
+      { ...small, epochs: 2 },
+      {
+        signal: stop.signal,
+        onEvent: ({ event }) => {
+          if (event === 'epoch') stop.abort();
+        },
+      },
+    );
+    await dataset.close();
+    expect(run).toMatchObject({ imageSize: 32, epoch: 1, state: 'interrupted' });
+    const { images } = await readSnapshot(runFolder(workspace, run.id), 1);
+    expect(images!.reconstructions.shape.slice(1)).toEqual([32, 32, 3]);
+
+    const path = join(workspace.datasets, id, 'dataset.json');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, JSON.stringify({ ...JSON.parse(text), imageSize: 64, isDrawn: true }));
+    await expect(resume(workspace, run.id)).rejects.toMatchObject({
+      hint: 'Its images are 64×64 now and were 32×32.',
+    });
+    await writeFile(path, text);
+    expect((await resume(workspace, run.id)).state).toBe('done');
   });
 });
 

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../../../../src/contract/client.ts';
+import { IMAGE_SIZES, imageBytes } from '../../../../src/contract/image-size.ts';
+import { mostImages } from '../../../../src/contract/operations/datasets.ts';
 import { portPair } from '../../../../src/contract/port.ts';
 import { serve } from '../../../../src/contract/serve.ts';
 import { tensor } from '../../../../src/contract/tensor.ts';
+import { TILE_PX } from '../../../../src/renderer/views/data/grid.ts';
 import { ImageCache } from '../../../../src/renderer/views/data/image-cache.ts';
 
 /** An engine whose image number i is of the grey i; it answers when it is told to. */
-function slowEngine() {
+function slowEngine(imageSize = 64) {
   const asked: number[][] = [];
   const answers: (() => void)[] = [];
   const [ours, theirs] = portPair();
@@ -14,9 +17,10 @@ function slowEngine() {
     'datasets.images': async ({ indices }: { indices: number[] }) => {
       asked.push(indices);
       await new Promise<void>((resolve) => answers.push(resolve));
-      const data = new Uint8Array(indices.length * 64 * 64);
-      indices.forEach((index, i) => data.fill(index % 256, i * 4096, (i + 1) * 4096));
-      return tensor('u8', [indices.length, 64, 64, 1], data);
+      const bytes = imageSize * imageSize;
+      const data = new Uint8Array(indices.length * bytes);
+      indices.forEach((index, i) => data.fill(index % 256, i * bytes, (i + 1) * bytes));
+      return tensor('u8', [indices.length, imageSize, imageSize, 1], data);
     },
   });
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
@@ -47,6 +51,23 @@ describe('ImageCache', () => {
     expect(loaded).toEqual(range(0, 200));
     expect(asked.map(({ length }) => length)).toEqual([128, 72]);
   });
+
+  it.each(IMAGE_SIZES)(
+    'keeps images of %i pixels as large as a tile, and asks for what one answer carries',
+    async (imageSize) => {
+      const { client, asked, answer } = slowEngine(imageSize);
+      const dataset = { id: 'faces', imageSize, channels: 1 } as const;
+      const cache = new ImageCache(client, dataset, () => undefined, fail);
+      cache.want(range(0, 300));
+      await answer();
+      expect(asked[0]!.length).toBeLessThanOrEqual(mostImages(dataset));
+      expect(asked[0]!.length * imageBytes(dataset)).toBeLessThanOrEqual(6 * 2 ** 20);
+      expect(cache.get(9)).toMatchObject({ width: TILE_PX, height: TILE_PX, channels: 1 });
+      expect(cache.get(9)!.data).toEqual(new Uint8Array(TILE_PX * TILE_PX).fill(9));
+      cache.close();
+      await answer();
+    },
+  );
 
   it('forgets rows that have gone by: the newest wish comes next', async () => {
     const { client, asked, answer } = slowEngine();

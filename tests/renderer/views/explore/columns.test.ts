@@ -1,14 +1,17 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
+import { IMAGE_SIZES, imageBytes } from '../../../../src/contract/image-size.ts';
+import type { SomeHandlers } from '../../../../src/contract/serve.ts';
+import { tensor } from '../../../../src/contract/tensor.ts';
 import { TrackState } from '../../../../src/renderer/views/explore/track/track.svelte.ts';
 import ColumnsInWindow from './ColumnsInWindow.svelte';
 import { openExplore, settled } from './small-model.ts';
 
 afterEach(cleanup);
 
-async function show() {
-  const opened = await openExplore();
+async function show(handlers: SomeHandlers = {}) {
+  const opened = await openExplore({ handlers });
   const track = new TrackState(opened.explore);
   render(ColumnsInWindow, { explore: opened.explore, track });
   await settled();
@@ -26,6 +29,25 @@ describe('the face column', () => {
     expect(faces().getByText('12.5')).toBeDefined();
     expect(faces().getByText('2.1 nats')).toBeDefined();
   });
+
+  it.each(IMAGE_SIZES)(
+    'shows a live face of %i pixels pixel by pixel, in the same place',
+    async (imageSize) => {
+      const { explore } = await show({
+        'models.decode': ({ z: { shape } }) => {
+          const count = shape[0]!;
+          const bytes = imageBytes({ imageSize, channels: 1 });
+          return tensor('u8', [count, imageSize, imageSize, 1], new Uint8Array(count * bytes));
+        },
+      });
+      explore.setDimension(0, 4);
+      await settled();
+      const live = faces().getByRole('img', { name: 'Decoded from the live code' });
+      const canvas = live.querySelector('canvas')!;
+      expect([canvas.width, canvas.height]).toEqual([imageSize, imageSize]);
+      expect([live.style.width, live.style.height]).toEqual(['256px', '256px']);
+    },
+  );
 
   it('counts what was moved, and goes back', async () => {
     const { explore } = await show();

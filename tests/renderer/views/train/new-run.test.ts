@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { DatasetInfo } from '../../../../src/contract/dataset.ts';
 import type { JobRequest } from '../../../../src/contract/job.ts';
 import { TrainState } from '../../../../src/renderer/views/train/state/train.svelte.ts';
 import { aDataset, aJob, makeApp, settled } from '../../small-app.ts';
@@ -8,10 +9,10 @@ import NewRunInWindow from './NewRunInWindow.svelte';
 
 afterEach(cleanup);
 
-async function show({ images = 8000 } = {}) {
+async function show(changes: Partial<DatasetInfo> = {}) {
   const started: JobRequest[] = [];
   const { app } = await makeApp({
-    'datasets.list': () => [aDataset({ images })],
+    'datasets.list': () => [aDataset(changes)],
     'runs.rate': () => 400,
     'jobs.start': (request) => {
       started.push(request);
@@ -78,6 +79,23 @@ describe('NewRun', () => {
     await show({ images: 3 });
     screen.getByText(/Training needs at least 4 images/);
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train' }).disabled).toBe(true);
+  });
+
+  it('does not train on images of a size that the architecture does not take, and does not time it', async () => {
+    const { app, started } = await show({ imageSize: 128 });
+    screen.getByText('8,000 images of 128 × 128');
+    expect(screen.getByRole('alert').textContent).toBe(
+      'The architecture paper takes images of 32×32 or 64×64 pixels, not of 128×128. ' +
+        'Train it on a data set of such images.',
+    );
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train' }).disabled).toBe(true);
+    await fireEvent.submit(screen.getByRole('form', { name: 'New run' }));
+    expect(started).toEqual([]);
+    app.library.datasets = [aDataset({ imageSize: 32 })];
+    await settled(20);
+    expect(screen.queryByRole('alert')).toBeNull();
+    screen.getByText('8,000 images of 32 × 32');
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train' }).disabled).toBe(false);
   });
 
   it('needs a model', async () => {

@@ -16,18 +16,18 @@ interface Asked {
 }
 
 /** Two images whose shade tells crop and seed. */
-function inspecting(facts: Partial<Inspection> = {}, colour = 0) {
+function inspecting(facts: Partial<Inspection> = {}, colour = 0, imageSize = 64) {
   const asked: Asked[] = [];
   const [near, far] = portPair();
   serve(far, {
     'sources.inspect': ({ crop, seed }: Asked) => {
       asked.push({ crop, seed });
-      const data = new Uint8Array(2 * 64 * 64 * 3).fill(SHADES[crop] + seed);
+      const data = new Uint8Array(2 * imageSize * imageSize * 3).fill(SHADES[crop] + seed);
       data[0]! += colour;
       return {
         images: 11_001,
         folders: [],
-        previews: tensor('u8', [2, 64, 64, 3], data),
+        previews: tensor('u8', [2, imageSize, imageSize, 3], data),
         previewNames: ['a.jpg', 'b.jpg'],
         unreadable: [],
         examined: 64,
@@ -88,6 +88,14 @@ describe('DropState', () => {
     expect(grey.bytes).toBe(11_001 * 4096);
     expect(coloured.isGrey).toBe(false);
     expect(coloured.bytes).toBe(11_001 * 4096 * 3);
+  });
+
+  it('takes the size of the images from their previews', async () => {
+    const drop = new DropState(inspecting({}, 1, 128).client, source);
+    expect(drop.imageSize).toBeUndefined();
+    await settled(20);
+    expect(drop.imageSize).toBe(128);
+    expect(drop.bytes).toBe(11_001 * 128 * 128 * 3);
   });
 
   it('keeps the sentence of what went wrong', async () => {
