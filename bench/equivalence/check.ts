@@ -1,8 +1,13 @@
 import { join } from 'node:path';
 import { UnravelError } from '../../src/contract/errors.ts';
-import { ArchitectureNameSchema, type ArchitectureName, type ModelKind } from '../../src/contract/run.ts';
+import {
+  ArchitectureNameSchema,
+  objectiveTitle,
+  type ArchitectureName,
+  type ModelKind,
+} from '../../src/contract/run.ts';
 import { writeSafetensors } from '../../src/engine/files/safetensors.ts';
-import { makeObjective, objectiveTitle } from '../../src/engine/losses/objectives.ts';
+import { makeObjective } from '../../src/engine/losses/objectives.ts';
 import { initialWeights } from '../../src/engine/models/weights.ts';
 import { createRandom } from '../../src/engine/basics/random.ts';
 import { readFaces } from '../faces.ts';

@@ -1,6 +1,11 @@
-import type { ArchitectureName, Objective, Precision } from '../../src/contract/run.ts';
 import { DEFAULT_IMAGE_SIZE, imageBytes } from '../../src/contract/image-size.ts';
-import { isVariational, penaltyOf } from '../../src/engine/losses/objectives.ts';
+import {
+  isVariational,
+  type ArchitectureName,
+  type Objective,
+  type Precision,
+} from '../../src/contract/run.ts';
+import { penaltyOf } from '../../src/engine/losses/objectives.ts';
 import { describeModel, type LayerSpec, type ModelSpec } from '../../src/engine/models/architecture.ts';
 import { TrainingModel } from '../../src/engine/models/training-model.ts';
 import { initialWeights, type Weights } from '../../src/engine/models/weights.ts';
@@ -22,7 +27,7 @@ export function specFor(objective: Objective, architecture: ArchitectureName = '
     latentDim: LATENT_DIM,
     imageSize: DEFAULT_IMAGE_SIZE,
     channels: 3,
-    variational: isVariational(objective.model),
+    variational: isVariational(objective),
   });
 }
 

@@ -1,30 +1,27 @@
 import {
   DECODER_TITLES,
+  isVariational,
+  objectiveTitle,
+  weightEntries,
   type Decoder,
   type Objective,
   type RunInfo,
   type TrainingConfig,
 } from '../contract/run.ts';
-import { objectiveTitle } from '../engine/losses/objectives.ts';
+import { symbolText } from '../contract/objectives/formula.ts';
 import { counted, listing, measured, moment, whole } from './format.ts';
 
-/** A model with its weights: `β-TCVAE (α 1, β 20, γ 1)`. */
+/** A model with its weights: `β-TCVAE (β 20, α 1, γ 1)`. */
 export function describeObjective(objective: Objective): string {
-  const { model, alpha, beta, gamma, lambda, lambdaDiagonal, capacity, warmUp, sampling } = objective;
-  const isDip = lambdaDiagonal !== undefined;
-  const weights = [
-    ['α', alpha],
-    ['β', beta],
-    ['γ', gamma],
-    [isDip ? 'λ_od' : 'λ', lambda],
-    ['λ_d', lambdaDiagonal],
-    ['C', capacity],
-  ].flatMap(([sign, value]) => (value === undefined ? [] : [`${sign} ${value}`]));
-  const more = [
-    ...(warmUp ? [`warm-up over ${whole(100 * warmUp)} % of the training`] : []),
-    ...(sampling === 'stratified' ? ['stratified sampling'] : []),
-  ];
-  const all = [...weights, ...more];
+  const { model, sampling } = objective;
+  const weights = weightEntries(model).flatMap(([name, weight]) => {
+    const value = objective[name];
+    if (value === undefined) return [];
+    if (weight.kind !== 'part') return [`${symbolText(weight)} ${value}`];
+    const part = `${symbolText(weight).toLowerCase()} over ${whole(100 * value)} % of the training`;
+    return value === 0 ? [] : [part];
+  });
+  const all = [...weights, ...(sampling === 'stratified' ? ['stratified sampling'] : [])];
   return objectiveTitle(model) + (all.length ? ` (${all.join(', ')})` : '');
 }
 
@@ -75,7 +72,7 @@ export function describeRun(info: RunInfo, folder: string): string[] {
   const { config, heldOut, decomposition, dataset, importedFrom, imageSize, channels } = info;
   const isResumable = info.state === 'interrupted' || info.state === 'failed';
   const kl = heldOut?.klPerDimension.map((nats, i) => ({ nats, i })).sort((a, b) => b.nats - a.nats) ?? [];
-  const isVariational = config.objective.model !== 'ae';
+  const hasPosterior = isVariational(config.objective);
   return listing([
     ['Run', info.id],
     ['Name', info.name],
@@ -95,11 +92,11 @@ export function describeRun(info: RunInfo, folder: string): string[] {
     ['Trained', info.step ? `${counted(info.epoch, 'epoch')}, ${counted(info.step, 'step')}` : undefined],
     ['Held out', heldOut && counted(heldOut.images, 'image')],
     ['  squared error', heldOut && `${measured(heldOut.reconstruction)} an image`],
-    ['  KL', heldOut && isVariational ? `${measured(heldOut.kl)} nats` : undefined],
+    ['  KL', heldOut && hasPosterior ? `${measured(heldOut.kl)} nats` : undefined],
     ['  active', heldOut && `${whole(heldOut.activeDimensions)} of ${whole(config.latentDim)} dimensions`],
     [
       '  most KL',
-      isVariational && kl.length
+      hasPosterior && kl.length
         ? kl
             .slice(0, 5)
             .map(({ nats, i }) => `z${i} ${measured(nats)}`)

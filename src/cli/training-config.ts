@@ -1,13 +1,16 @@
 import * as v from 'valibot';
 import { UnravelError } from '../contract/errors.ts';
 import {
+  ObjectiveSchema,
   TrainingConfigSchema,
+  weightNames,
   type ArchitectureName,
   type DecoderKind,
   type ModelKind,
   type Precision,
   type Sampling,
   type TrainingConfig,
+  type WeightName,
 } from '../contract/run.ts';
 import { defaultConfig } from '../engine/training/config.ts';
 import { makeDecoder } from '../engine/losses/decoders.ts';
@@ -16,16 +19,9 @@ import { whole } from './format.ts';
 import { commandHint } from './hints.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What the options of `unravel train` say; the rest is the paper's. */
-export interface TrainingChoices {
+/** What the options of `unravel train` say, weights among them; the rest is the paper's. */
+export interface TrainingChoices extends Readonly<Partial<Record<WeightName, number>>> {
   readonly model: ModelKind;
-  readonly alpha?: number;
-  readonly beta?: number;
-  readonly gamma?: number;
-  readonly lambda?: number;
-  readonly lambdaDiagonal?: number;
-  readonly capacity?: number;
-  readonly warmUp?: number;
   readonly sampling?: Sampling;
   readonly decoder?: DecoderKind;
   readonly variance?: number;
@@ -50,16 +46,14 @@ const optionOf: Readonly<Record<string, string>> = {
   seed: '--seed',
   heldOutFraction: '--held-out',
   checkpointEverySteps: '--checkpoint-every',
-  alpha: '--alpha',
-  beta: '--beta',
-  gamma: '--gamma',
-  lambda: '--lambda',
-  lambdaDiagonal: '--lambda-diagonal',
-  capacity: '--capacity',
-  warmUp: '--warm-up',
   variance: '--variance',
   condition: '--condition',
 };
+
+/** A weight's option: `--lambda-diagonal` for `lambdaDiagonal`. */
+export function weightOption(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
 
 function shown(requirement: unknown): string {
   return typeof requirement === 'number' && requirement >= 1 ? whole(requirement) : String(requirement);
@@ -67,7 +61,9 @@ function shown(requirement: unknown): string {
 
 /** What the contract demands of a value, in words. */
 function complaint(issue: v.BaseIssue<unknown>): string {
-  const option = optionOf[String(issue.path?.at(-1)?.key)] ?? 'An option';
+  const key = String(issue.path?.at(-1)?.key);
+  const isWeight = weightNames().some((name) => name === key);
+  const option = optionOf[key] ?? (isWeight ? weightOption(key) : 'An option');
   switch (issue.type) {
     case 'min_value':
       return `${option} must be at least ${shown(issue.requirement)}.`;
@@ -94,11 +90,13 @@ function chosen<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], u
  * @throws UsageError naming the option that is out of range, or the weight that the model does not have
  */
 export function trainingConfig(choices: TrainingChoices): TrainingConfig {
-  const { model, alpha, beta, gamma, lambda, lambdaDiagonal, capacity, warmUp, sampling } = choices;
+  const { model, sampling } = choices;
+  const weights = chosen(Object.fromEntries(weightNames().map((name) => [name, choices[name]])));
+  const inRange = v.safeParse(ObjectiveSchema, { model, ...weights });
+  if (!inRange.success) throw new UsageError(complaint(inRange.issues[0]));
   let objective;
   let decoder;
   try {
-    const weights = { alpha, beta, gamma, lambda, lambdaDiagonal, capacity, warmUp };
     objective = makeObjective(model, { ...weights, sampling });
     decoder = makeDecoder(model, { kind: choices.decoder, variance: choices.variance });
   } catch (error) {

@@ -1,4 +1,11 @@
-import type { LossTerms, RunInfo, TrainingEvent } from '../contract/run.ts';
+import {
+  descriptorOf,
+  isVariational,
+  klOfTerms,
+  type Objective,
+  type RunInfo,
+  type TrainingEvent,
+} from '../contract/run.ts';
 import { duration, measured, pad, whole } from './format.ts';
 import { commandHint } from './hints.ts';
 import type { Reporter } from './output.ts';
@@ -33,26 +40,13 @@ function groups(): string {
   return pad('training', training, 'right') + pad('held out', heldOut, 'right');
 }
 
-/** KL's three parts. */
-const PARTS = ['mutualInformation', 'totalCorrelation', 'dimensionwiseKl'];
-
-/**
- * The KL of training batches. A β-TCVAE's three terms are minibatch estimates, whose levels are far off and never
- * shown; their sum is the KL, in which the errors cancel (design, section 4).
- */
-function klOf({ terms }: LossTerms): number | undefined {
-  if (terms['kl'] !== undefined) return terms['kl'];
-  const parts = PARTS.flatMap((name) => terms[name] ?? []);
-  return parts.length ? parts.reduce((sum, value) => sum + value, 0) : undefined;
-}
-
-/** Tells a training as it goes: every event to scripts; to people a progress line, and a table's line each epoch. */
+/** Reports a training: every event to scripts; to people a progress line, and a table's line each epoch. */
 export class TrainingReport {
   readonly #reporter: Reporter;
   readonly #epochs: number;
   readonly #latentDim: number;
-  readonly #isVariational: boolean;
-  /** What the loss calls an error: ‖x − x̂‖² or, by another decoder or a discriminator, nats. */
+  readonly #objective: Objective;
+  /** What the reconstruction's term is: ‖x − x̂‖² or, by another decoder or a discriminator, nats. */
   readonly #errorName: string;
   #steps = 0;
   #lastStep: StepEvent | undefined;
@@ -65,8 +59,9 @@ export class TrainingReport {
     this.#reporter = reporter;
     this.#epochs = epochs;
     this.#latentDim = latentDim;
-    this.#isVariational = objective.model !== 'ae';
-    this.#errorName = decoder || objective.model === 'vae-gan' ? 'reconstruction in nats' : 'squared error';
+    this.#objective = objective;
+    const isJudged = descriptorOf(objective.model).discriminator === 'images';
+    this.#errorName = decoder || isJudged ? 'reconstruction in nats' : 'squared error';
   }
 
   /** Takes what the training tells. */
@@ -117,9 +112,9 @@ export class TrainingReport {
       row([
         whole(epoch),
         measured(loss.terms['reconstruction']),
-        measured(klOf(loss)),
+        measured(klOfTerms(this.#objective, loss.terms)),
         measured(heldOut.reconstruction),
-        this.#isVariational ? measured(heldOut.kl) : '–',
+        isVariational(this.#objective) ? measured(heldOut.kl) : '–',
         `${whole(heldOut.activeDimensions)}/${whole(this.#latentDim)}`,
         imagesPerSecond === undefined ? '–' : whole(imagesPerSecond),
         secondsLeft === undefined || epoch === this.#epochs ? '–' : duration(secondsLeft),
@@ -132,7 +127,7 @@ export class TrainingReport {
 export function heldOutSentence({ heldOut, config }: RunInfo): string | undefined {
   if (!heldOut) return undefined;
   const { images, reconstruction, kl, activeDimensions } = heldOut;
-  const latent = config.objective.model === 'ae' ? '' : `, KL ${measured(kl)} nats`;
+  const latent = isVariational(config.objective) ? `, KL ${measured(kl)} nats` : '';
   const active = `${whole(activeDimensions)} of ${whole(config.latentDim)} dimensions active`;
   return `On ${whole(images)} images held out: squared error ${measured(reconstruction)}${latent}, ${active}.`;
 }

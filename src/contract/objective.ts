@@ -1,91 +1,164 @@
 import * as v from 'valibot';
+import type { ObjectiveDescriptor, WeightDescriptor } from './objectives/descriptor.ts';
+import { symbolText } from './objectives/formula.ts';
+import {
+  descriptorOf,
+  modelKinds,
+  objectiveDescriptors,
+  registryVersion,
+  weightEntries,
+  type ModelKind,
+  type WeightName,
+} from './objectives/registry.ts';
 
-/** More would leave nothing of the other terms in 32 bits. */
-const weight = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e12));
-const part = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-
-/** What a model minimises: the paper's four first, then the family around them. */
-export const ModelKindSchema = v.picklist([
-  'ae',
-  'vae',
-  'beta-vae',
-  'beta-tcvae',
-  'annealed-vae',
-  'dip-vae-i',
-  'dip-vae-ii',
-  'info-vae',
-  'factor-vae',
-  'vae-gan',
-]);
-export type ModelKind = v.InferOutput<typeof ModelKindSchema>;
-
-/** A model's name as people write it. */
-export const MODEL_TITLES: Readonly<Record<ModelKind, string>> = {
-  ae: 'AE',
-  vae: 'VAE',
-  'beta-vae': 'β-VAE',
-  'beta-tcvae': 'β-TCVAE',
-  'annealed-vae': 'Annealed VAE',
-  'dip-vae-i': 'DIP-VAE-I',
-  'dip-vae-ii': 'DIP-VAE-II',
-  'info-vae': 'InfoVAE',
-  'factor-vae': 'FactorVAE',
-  'vae-gan': 'VAE-GAN',
-};
+export { descriptorOf, modelKinds, weightEntries, weightNames } from './objectives/registry.ts';
+export type { ModelKind, WeightName, WeightNameOf } from './objectives/registry.ts';
 
 /** How a batch stands for all images in log q(z): see `engine/losses/minibatch.ts`. */
 export const SamplingSchema = v.picklist(['weighted', 'stratified']);
 export type Sampling = v.InferOutput<typeof SamplingSchema>;
 
-/** The weights of an objective's terms; those a model does not have are left out. */
-export const ObjectiveSchema = v.object({
-  model: ModelKindSchema,
-  /** Weight of KL (β-VAE, VAE-GAN) or of total correlation (β-TCVAE). */
-  beta: v.optional(weight),
-  /**
-   * Weight of the index-code mutual information (β-TCVAE), the part of KL taken away (InfoVAE), or the weight of the
-   * squared error of pixels (VAE-GAN).
-   */
-  alpha: v.optional(weight),
-  /** Weight of the dimension-wise KL (β-TCVAE), of total correlation (FactorVAE), of |KL − C| (annealed VAE). */
-  gamma: v.optional(weight),
-  /**
-   * Weight of the squared covariances (DIP-VAE), of the aggregate posterior's MMD to the prior (InfoVAE), or of the
-   * discriminator's verdict (VAE-GAN).
-   */
-  lambda: v.optional(weight),
-  /** Weight of the squared distances of the variances from 1 (DIP-VAE). */
-  lambdaDiagonal: v.optional(weight),
-  /** The KL that is drawn to in the end, nats (annealed VAE). */
-  capacity: v.optional(weight),
-  /** The part of the training over which β (β-VAE) or the capacity (annealed VAE) rises to its value; 0: at once. */
-  warmUp: v.optional(part),
-  /** Left out, it is weighted (β-TCVAE). */
-  sampling: v.optional(SamplingSchema),
-});
-export type Objective = v.InferOutput<typeof ObjectiveSchema>;
-
-/** A weight, or another number that an objective has, by its name in {@link Objective}. */
-export type WeightName = Exclude<keyof Objective, 'model' | 'sampling'>;
-
-/** The numbers that each model's objective has, as published. */
-export const OBJECTIVE_WEIGHTS: {
-  readonly [model in ModelKind]: Readonly<Partial<Record<WeightName, number>>>;
-} = {
-  ae: {},
-  vae: {},
-  'beta-vae': { beta: 5, warmUp: 0 },
-  'beta-tcvae': { alpha: 1, beta: 20, gamma: 1 },
-  // Burgess et al. 2018 rise to 25 nats; over a third of the training, as Locatello et al. 2019.
-  'annealed-vae': { gamma: 1000, capacity: 25, warmUp: 1 / 3 },
-  // Kumar et al. 2018 have λ_d = 10·λ_od for the first kind, and λ_d = λ_od for the second.
-  'dip-vae-i': { lambda: 10, lambdaDiagonal: 100 },
-  'dip-vae-ii': { lambda: 10, lambdaDiagonal: 10 },
-  // Zhao et al. 2019: the prior's MMD must weigh as much as a picture's error.
-  'info-vae': { alpha: 0, lambda: 1000 },
-  // Kim & Mnih 2018, as on CelebA.
-  'factor-vae': { gamma: 6.4 },
-  // Larsen et al. 2016 give weights for their own network's features, and none for pixels. These are of this one's:
-  // features err by some ten times what pixels do, so each of the two counts about half, and KL as a VAE's beside them.
-  'vae-gan': { alpha: 10, beta: 25, lambda: 30 },
+/** A model and the weights of its terms. A weight that is left out has its default. */
+export type Objective = { readonly model: ModelKind } & {
+  readonly [weight in WeightName]?: number;
+} & {
+  /** How it samples the aggregate posterior; left out, it is weighted. */
+  readonly sampling?: Sampling;
 };
+
+/** Builds a schema of all objectives again only when one was added or taken away. */
+function ofRegistry<T>(build: () => T): () => T {
+  let built: { readonly version: number; readonly schema: T } | undefined;
+  return () => {
+    const version = registryVersion();
+    if (built?.version !== version) built = { version, schema: build() };
+    return built.schema;
+  };
+}
+
+/** The name of an objective. */
+export const ModelKindSchema: v.GenericSchema<unknown, ModelKind> = v.lazy(
+  ofRegistry(() => v.picklist(modelKinds())),
+);
+
+/** Any number in a weight's range. */
+function rangeSchema({ minimum, maximum }: WeightDescriptor) {
+  return v.pipe(v.number(), v.finite(), v.minValue(minimum), v.maxValue(maximum));
+}
+
+/** One model, with its weights as options. */
+function variantOf({ model, weights, samplesAggregatePosterior }: ObjectiveDescriptor) {
+  const ranges: Record<string, v.GenericSchema> = Object.fromEntries(
+    Object.entries(weights).map(([name, weight]) => [name, v.optional(rangeSchema(weight))]),
+  );
+  const sampling: Record<string, v.GenericSchema> = samplesAggregatePosterior
+    ? { sampling: v.optional(SamplingSchema) }
+    : {};
+  return v.object({ ...ranges, ...sampling, model: v.literal(model) });
+}
+
+/**
+ * An objective as configs hold it: a variant for each model, with its own weights in their ranges. What other models
+ * have is left out of what is read.
+ */
+export const ObjectiveSchema = v.lazy(
+  ofRegistry(() => v.variant('model', objectiveDescriptors().map(variantOf))),
+) as unknown as v.GenericSchema<Objective>;
+
+/** The model's name as people write it: `β-TCVAE`. */
+export function objectiveTitle(model: ModelKind): string {
+  return descriptorOf(model).title;
+}
+
+/** Whether a model has a posterior (mu and logVar) rather than a code. */
+export function isVariational({ model }: Pick<Objective, 'model'>): boolean {
+  return descriptorOf(model).isVariational;
+}
+
+/** The paper's models, in its order. */
+export function papersModels(): ModelKind[] {
+  return modelKinds().filter((model) => descriptorOf(model).isPapers);
+}
+
+/** The models around the paper's. */
+export function furtherModels(): ModelKind[] {
+  return modelKinds().filter((model) => !descriptorOf(model).isPapers);
+}
+
+/** The weights of an objective by their names. */
+export type Weights = Readonly<Partial<Record<WeightName, number>>>;
+
+/** A model's weights as published. */
+export function defaultWeights(model: ModelKind): Weights {
+  return Object.fromEntries(weightEntries(model).map(([name, weight]) => [name, weight.default]));
+}
+
+/** All weights that an objective has: its own, and the defaults of those that it leaves out. */
+export function weightsOf(objective: Objective): Weights {
+  return Object.fromEntries(
+    weightEntries(objective.model).map(([name, weight]) => [name, objective[name] ?? weight.default]),
+  );
+}
+
+/** A rule between weights that an objective breaks, and what to say about it. */
+export interface BrokenRule {
+  /** The weights that the rule relates. */
+  readonly weights: readonly WeightName[];
+  /** Begins with a weight's name. */
+  readonly message: string;
+  readonly hint: string;
+}
+
+/**
+ * The first rule between its weights that an objective breaks; undefined where it breaks none.
+ *
+ * @param called - what the reader calls a weight
+ */
+export function brokenRule(objective: Objective, called: 'name' | 'symbol' = 'name'): BrokenRule | undefined {
+  const { rules = [], weights } = descriptorOf(objective.model);
+  const values = weightsOf(objective) as Readonly<Record<WeightName, number>>;
+  const broken = rules.find((rule) => !rule.isMet(values));
+  if (!broken) return undefined;
+  const nameOf = (name: WeightName): string => (called === 'name' ? name : symbolText(weights[name]!));
+  return { weights: broken.weights, ...broken.explain(values, nameOf) };
+}
+
+/**
+ * The weights that tell an objective from others of its model, in the order of labels. A weight that the objective
+ * leaves out is not among them.
+ */
+export function labelWeights(objective: Objective): { readonly symbol: string; readonly value: number }[] {
+  return weightEntries(objective.model).flatMap(([name, weight]) => {
+    const value = objective[name];
+    if (value === undefined || weight.inLabel === 'never') return [];
+    if (weight.inLabel === 'changed' && value === weight.default) return [];
+    return [{ symbol: symbolText(weight), value }];
+  });
+}
+
+/** `β = 20`: the weights that a label names, in words. */
+export function weightLabel(objective: Objective): string {
+  return labelWeights(objective)
+    .map(({ symbol, value }) => `${symbol} = ${value}`)
+    .join(', ');
+}
+
+/**
+ * KL(q(z|x) ‖ p(z)) of a training batch, by the terms that the training reports. A β-TCVAE's three terms are minibatch
+ * estimates whose levels are far off; the errors cancel in their sum, which is KL.
+ *
+ * @returns undefined for a model without a posterior
+ */
+export function klOfTerms(
+  { model }: Pick<Objective, 'model'>,
+  terms: Readonly<Record<string, number>>,
+): number | undefined {
+  const values = descriptorOf(model).klTerms.map((name) => terms[name]);
+  if (values.length === 0) return undefined;
+  let sum = 0;
+  for (const value of values) {
+    if (value === undefined) return undefined;
+    sum += value;
+  }
+  return sum;
+}

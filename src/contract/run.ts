@@ -22,15 +22,28 @@ export {
   type DecoderKind,
 } from './decoder.ts';
 export {
-  MODEL_TITLES,
+  brokenRule,
+  defaultWeights,
+  descriptorOf,
+  furtherModels,
+  isVariational,
+  klOfTerms,
+  labelWeights,
+  modelKinds,
   ModelKindSchema,
-  OBJECTIVE_WEIGHTS,
+  objectiveTitle,
   ObjectiveSchema,
+  papersModels,
   SamplingSchema,
+  weightEntries,
+  weightLabel,
+  weightNames,
+  weightsOf,
   type ModelKind,
   type Objective,
   type Sampling,
   type WeightName,
+  type WeightNameOf,
 } from './objective.ts';
 import { ShownTextSchema } from './shown-text.ts';
 

@@ -1,5 +1,5 @@
 import type { JobOrder, JobRequest } from '../contract/job.ts';
-import { MODEL_TITLES } from '../contract/run.ts';
+import { objectiveTitle } from '../contract/run.ts';
 
 /** Names for people, of what a request only gives ids and grants of. */
 export interface Names {
@@ -17,13 +17,13 @@ export function titleOf(request: JobRequest, names: Names): string {
       return request.what === 'faces' ? 'Drawing sample faces' : 'Drawing sprites';
     case 'train':
       return (
-        `Training ${request.name ?? MODEL_TITLES[request.config.objective.model]}` +
+        `Training ${request.name ?? objectiveTitle(request.config.objective.model)}` +
         ` on ${names.dataset(request.dataset)}`
       );
     case 'resume':
       return `Training ${names.run(request.run)}`;
     case 'measure':
-      return `Timing ${MODEL_TITLES[request.config.objective.model]} on ${names.dataset(request.dataset)}`;
+      return `Timing ${objectiveTitle(request.config.objective.model)} on ${names.dataset(request.dataset)}`;
     case 'encode':
       return `Encoding ${names.dataset(request.dataset)} with ${names.run(request.run)}`;
     case 'evaluate':

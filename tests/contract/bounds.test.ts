@@ -15,6 +15,7 @@ interface Node {
   readonly items?: readonly Node[];
   readonly options?: readonly unknown[];
   readonly wrapped?: Node;
+  readonly getter?: (input: unknown) => Node;
 }
 
 /** Actions of which one, or all of a list, bound a type. */
@@ -39,6 +40,7 @@ const HARMLESS = [
   'tuple',
   'optional',
   'nullable',
+  'lazy',
 ];
 
 /** What a pipe does, and the pipes inside it. */
@@ -62,6 +64,7 @@ function* unbounded(node: Node, place: string): Generator<string, void, undefine
   for (const [key, entry] of Object.entries(node.entries ?? {})) yield* unbounded(entry, `${place}.${key}`);
   if (node.item) yield* unbounded(node.item, `${place}[]`);
   for (const [i, item] of (node.items ?? []).entries()) yield* unbounded(item, `${place}[${i}]`);
+  if (node.getter) yield* unbounded(node.getter(undefined), place);
   if (node.wrapped) yield* unbounded(node.wrapped, place);
   if (node.type === 'picklist') return;
   for (const option of node.options ?? []) yield* unbounded(option as Node, place);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isVariational } from '../../contract/run.ts';
 import { addCommand } from '../command.ts';
 import { describeData, describeObjective, describeRun, describeState } from '../describe-run.ts';
 import { describeDamaged } from '../describe-damaged.ts';
@@ -25,7 +26,7 @@ function addList(runs: Command, perform: Perform): void {
         describeState(info),
         info.state === 'imported' ? '–' : `${whole(info.epoch)}/${whole(info.config.epochs)}`,
         measured(info.heldOut?.reconstruction),
-        info.config.objective.model === 'ae' ? '–' : measured(info.heldOut?.kl),
+        isVariational(info.config.objective) ? measured(info.heldOut?.kl) : '–',
         moment(info.created),
       ]);
       const lines = table(

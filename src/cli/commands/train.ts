@@ -2,10 +2,15 @@ import { Option, type Command } from 'commander';
 import {
   ArchitectureNameSchema,
   DecoderKindSchema,
-  ModelKindSchema,
+  descriptorOf,
+  modelKinds,
   PrecisionSchema,
   SamplingSchema,
+  weightEntries,
+  weightNames,
+  type WeightName,
 } from '../../contract/run.ts';
+import { weightText } from '../../contract/objectives/formula.ts';
 import { addCommand } from '../command.ts';
 import { describeConfig, describeObjective } from '../describe-run.ts';
 import { findDataset } from '../find.ts';
@@ -13,15 +18,31 @@ import { counted, whole } from '../format.ts';
 import { decimalNumber, wholeNumber } from '../parse.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 import { followTraining } from '../training-outcome.ts';
-import { trainingConfig, type TrainingChoices } from '../training-config.ts';
+import { trainingConfig, weightOption, type TrainingChoices } from '../training-config.ts';
 
 interface TrainOptions extends SharedOptions, TrainingChoices {
   readonly name?: string;
 }
 
+/** The option of a weight, and what it means for each model that has it, with the model's default. */
+function describeWeight(name: WeightName): { flags: string; description: string } {
+  const owners = modelKinds().flatMap((model) => {
+    const entry = weightEntries(model).find(([each]) => each === name);
+    return entry ? [{ model, weight: entry[1] }] : [];
+  });
+  const meanings = [...new Set(owners.map(({ weight }) => weight.meaning))].map((meaning) => {
+    const models = owners
+      .filter(({ weight }) => weight.meaning === meaning)
+      .map(({ model, weight }) => `${model}: ${weight.defaultText ?? weightText(weight.default)}`);
+    return `${meaning} (${models.join(', ')})`;
+  });
+  const value = owners[0]!.weight.kind;
+  return { flags: `${weightOption(name)} <${value}>`, description: meanings.join('; ') };
+}
+
 /** `unravel train`: trains one of the paper's four models, or of the family around them, on a data set. */
 export function addTrainCommand(program: Command, perform: Perform): void {
-  addCommand(program, 'train <dataset>', {
+  const command = addCommand(program, 'train <dataset>', {
     summary: 'train a model on a data set',
     details:
       "What is left out is the paper's: its architecture, 32 dimensions, 30 epochs, batches of 128. Ctrl-C writes a checkpoint, and unravel resume goes on from there; so do SIGTERM, a terminal that is closed, and a reader of the output that goes away (unravel train … | head).",
@@ -29,45 +50,17 @@ export function addTrainCommand(program: Command, perform: Perform): void {
       'unravel train celeba --model vae',
       'unravel train faces --model beta-tcvae --beta 6 --architecture burgess --latent 10 --epochs 20',
     ],
-  })
-    .addOption(
-      new Option('--model <model>', 'the objective').choices(ModelKindSchema.options).makeOptionMandatory(),
-    )
-    .option(
-      '--beta <weight>',
-      'of KL (beta-vae, 5; vae-gan, 25) or of total correlation (beta-tcvae, 20)',
-      decimalNumber(),
-    )
-    .option(
-      '--alpha <weight>',
-      'of mutual information (beta-tcvae, 1), of the error of pixels (vae-gan, 10), or the part of KL taken away (info-vae, 0)',
-      decimalNumber(),
-    )
-    .option(
-      '--gamma <weight>',
-      'of the dimension-wise KL (beta-tcvae, 1), of total correlation (factor-vae, 6.4), of |KL − C| (annealed-vae, 1000)',
-      decimalNumber(),
-    )
-    .option(
-      '--lambda <weight>',
-      "of squared covariances between dimensions (dip-vae, 10), of the codes' MMD to the prior (info-vae, 1000), of the discriminator's verdict (vae-gan, 30)",
-      decimalNumber(),
-    )
-    .option(
-      '--lambda-diagonal <weight>',
-      "of the variances' squared distances from 1 (dip-vae-i, 100; dip-vae-ii, 10)",
-      decimalNumber(),
-    )
-    .option('--capacity <nats>', 'C, what a code may hold in the end (annealed-vae, 25)', decimalNumber())
-    .option(
-      '--warm-up <part>',
-      'part of the training over which beta (beta-vae, 0) or C (annealed-vae, a third) rises to its value',
-      decimalNumber(),
-    )
+  }).addOption(new Option('--model <model>', 'the objective').choices(modelKinds()).makeOptionMandatory());
+  for (const name of weightNames()) {
+    const { flags, description } = describeWeight(name);
+    command.option(flags, description, decimalNumber());
+  }
+  const sampling = modelKinds().filter((model) => descriptorOf(model).samplesAggregatePosterior);
+  command
     .addOption(
       new Option(
         '--sampling <kind>',
-        'how a batch stands for all images in q(z) (beta-tcvae; default: weighted)',
+        `how a batch stands for all images in q(z) (${sampling.join(', ')}; default: weighted)`,
       ).choices(SamplingSchema.options),
     )
     .addOption(

@@ -20,8 +20,8 @@ const MOST_PREVIEW_BYTES = 2 ** 29;
 /** Codes decoded at once. The same number everywhere, since a batch's size may change a result's last bit. */
 const CODES_PER_TURN = 8;
 
-/** What a recipe decodes. */
-interface Course {
+/** The images that a recipe shows: a row for each dimension, a column for each value. */
+interface DecodedTiles {
   /** `[dimensions][values]`. */
   readonly tiles: readonly (readonly Picture[])[];
   readonly values: readonly number[];
@@ -122,12 +122,12 @@ async function decodeInTurns(
   return pictures;
 }
 
-/** Decodes what a recipe shows. */
-async function decodeCourse(
+/** Decodes the images that a recipe shows. */
+async function decodeTiles(
   model: InferenceModel,
   recipe: Recipe,
   signal: AbortSignal | undefined,
-): Promise<Course> {
+): Promise<DecodedTiles> {
   const options = { told: toldBy(model, recipe.condition), signal };
   if (recipe.kind === 'interpolation') {
     const codes = interpolate(Float32Array.from(recipe.start), Float32Array.from(recipe.end), recipe.frames);
@@ -159,7 +159,7 @@ export async function renderRecipe(
 ): Promise<RenderedRecipe> {
   checkRecipe(model, recipe);
   const { fps, layout, tileSizePx, theme } = recipe;
-  const { tiles, values, labels } = await decodeCourse(model, recipe, signal);
+  const { tiles, values, labels } = await decodeTiles(model, recipe, signal);
   const pictures = traversalFrames({
     ...{ tiles, values, layout, tileSizePx, theme },
     ...(recipe.labels ? { labels } : {}),

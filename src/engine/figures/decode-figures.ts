@@ -5,7 +5,7 @@ import type { Picture } from '../pictures/picture.ts';
 import { readConditions } from '../inference/conditions.ts';
 import { readFitted } from '../inference/image-source.ts';
 import { openModel, type InferenceModel } from '../inference/model.ts';
-import { isVariational } from '../losses/objectives.ts';
+import { isVariational } from '../../contract/run.ts';
 import { samplePrior } from '../traversal/sample-prior.ts';
 import { decodeCodes, traversalOffsets, traverseDimension } from '../traversal/traverse.ts';
 import type { Workspace } from '../basics/workspace.ts';
@@ -80,7 +80,7 @@ async function decodeFor(
   const code = sheet ? (await codesOf(model, dataset, [sheet.image]))[0]! : undefined;
   const shown = reconstructions ? await codesOf(model, dataset, reconstructions.images) : [];
   return {
-    isAutoencoder: !isVariational(model.info.config.objective.model),
+    isAutoencoder: !isVariational(model.info.config.objective),
     isConditional: model.condition !== undefined,
     samples: samples
       ? decodeCodes(model, samplePrior(samples.seed, samples.rows * samples.columns, model.latentDim))

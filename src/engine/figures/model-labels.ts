@@ -1,17 +1,5 @@
-import type { Objective, RunInfo } from '../../contract/run.ts';
-import { objectiveTitle } from '../losses/objectives.ts';
+import { objectiveTitle, weightLabel, type RunInfo } from '../../contract/run.ts';
 import type { ModelLabel } from './layout.ts';
-
-/** The weights that papers name a model by. */
-const SIGNS = { beta: 'β', gamma: 'γ', lambda: 'λ', capacity: 'C' } as const;
-/** Of β-TCVAE α and γ are 1 unless somebody experiments with them. */
-function notable(objective: Objective): string[] {
-  return (Object.keys(SIGNS) as (keyof typeof SIGNS)[]).flatMap((name) => {
-    const value = objective[name];
-    const isUsual = objective.model === 'beta-tcvae' && name === 'gamma' && value === 1;
-    return value === undefined || isUsual ? [] : [`${SIGNS[name]} = ${value}`];
-  });
-}
 
 /** A run as far as its label goes. */
 type LabelledRun = Pick<RunInfo, 'id' | 'name' | 'config'>;
@@ -23,7 +11,7 @@ type LabelledRun = Pick<RunInfo, 'id' | 'name' | 'config'>;
 export function modelLabels(runs: readonly LabelledRun[]): ModelLabel[] {
   const plain = runs.map(({ config: { objective } }) => ({
     name: objectiveTitle(objective.model),
-    note: notable(objective).join(', '),
+    note: weightLabel(objective),
   }));
   const keyOf = ({ name, note }: ModelLabel): string => `${name} ${note}`;
   return runs.map((run, i) => {

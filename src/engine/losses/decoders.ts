@@ -1,10 +1,15 @@
 import { UnravelError } from '../../contract/errors.ts';
-import { DECODER_TITLES, type Decoder, type DecoderKind, type ModelKind } from '../../contract/run.ts';
+import {
+  DECODER_TITLES,
+  descriptorOf,
+  type Decoder,
+  type DecoderKind,
+  type ModelKind,
+} from '../../contract/run.ts';
 import { bernoulliLikelihood } from './bernoulli.ts';
 import { gaussianLikelihood, learnedGaussianLikelihood, PAPERS_VARIANCE } from './gaussian.ts';
 import { laplaceLikelihood } from './laplace.ts';
 import type { Likelihood } from './likelihood.ts';
-import { discriminatorOf, isVariational, objectiveTitle } from './objectives.ts';
 
 /** The paper's: a Gaussian of variance ½. */
 export const PAPERS_DECODER: Decoder = { kind: 'gaussian', variance: PAPERS_VARIANCE };
@@ -37,15 +42,14 @@ export function makeDecoder(
 ): Decoder | undefined {
   const { kind = PAPERS_DECODER.kind, variance } = given;
   const { hasVariance } = definitions[kind];
-  if (!isVariational(model) && kind !== 'gaussian') {
-    throw new UnravelError('bad-input', `${objectiveTitle(model)} cannot have a ${kind} decoder.`, {
-      hint: 'Its output is linear, not a number from 0 to 1: leave the decoder out.',
-    });
-  }
-  if (discriminatorOf(model) === 'images' && (given.kind !== undefined || variance !== undefined)) {
-    throw new UnravelError('bad-input', `${objectiveTitle(model)} has no choice of decoder.`, {
-      hint: "Its pictures are compared by the discriminator's features: leave decoder and variance out.",
-    });
+  const { title, decoders } = descriptorOf(model);
+  const { allowed, reason = 'Leave decoder and variance out.' } = decoders;
+  const isGiven = given.kind !== undefined || variance !== undefined;
+  if (isGiven && !allowed.includes(kind)) {
+    const message = allowed.length
+      ? `${title} cannot have a ${kind} decoder.`
+      : `${title} has no choice of decoder.`;
+    throw new UnravelError('bad-input', message, { hint: reason });
   }
   if (!hasVariance && variance !== undefined) {
     throw new UnravelError('bad-input', `A ${kind} decoder takes no variance.`, {

@@ -1,6 +1,5 @@
-import type { RunInfo } from '../../contract/run.ts';
+import { descriptorOf, isVariational, type RunInfo } from '../../contract/run.ts';
 import { learnsVariance } from '../losses/decoders.ts';
-import { discriminatorOf, isVariational } from '../losses/objectives.ts';
 import { conditionWidth } from '../models/condition.ts';
 import { describeModel, type ModelSpec } from '../models/architecture.ts';
 import { planCodeDiscriminator, planImageDiscriminator, VARIANCE_SLOT } from '../models/companions.ts';
@@ -18,22 +17,22 @@ export function specOfRun({
     latentDim: config.latentDim,
     imageSize,
     channels,
-    variational: isVariational(config.objective.model),
+    variational: isVariational(config.objective),
     ...(condition ? { conditionWidth: conditionWidth(condition) } : {}),
   });
 }
 
-/** The weights of what learns along with a model and is no part of it: a discriminator, a decoder's variance. */
+/** The weights of what is trained beside a model and is no part of it: a discriminator, a decoder's variance. */
 export function companionSlots({
   config: { objective, decoder, latentDim },
   imageSize,
   channels,
 }: Pick<RunInfo, 'config' | 'imageSize' | 'channels'>): WeightSlot[] {
-  const kind = discriminatorOf(objective.model);
+  const { discriminator } = descriptorOf(objective.model);
   const pictures = planImageDiscriminator(imageSize, channels);
   return [
-    ...(kind === 'codes' ? planCodeDiscriminator(latentDim) : []).flatMap(weightSlots),
-    ...(kind === 'images' ? [...pictures.lower, ...pictures.upper] : []).flatMap(weightSlots),
+    ...(discriminator === 'codes' ? planCodeDiscriminator(latentDim) : []).flatMap(weightSlots),
+    ...(discriminator === 'images' ? [...pictures.lower, ...pictures.upper] : []).flatMap(weightSlots),
     ...(learnsVariance(decoder) ? [VARIANCE_SLOT] : []),
   ];
 }

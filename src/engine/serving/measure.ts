@@ -2,7 +2,7 @@ import type { CarriedLabels, Counterpart } from '../../contract/operations/measu
 import { findCounterparts } from '../codes/correlate.ts';
 import { carriedLabels } from '../figures/carried-labels.ts';
 import { describeKnownCodes } from '../figures/run-codes.ts';
-import { isVariational } from '../losses/objectives.ts';
+import { isVariational } from '../../contract/run.ts';
 import { readEvaluation } from '../evaluation/stored-evaluations.ts';
 import { knownOf, type EngineContext } from './context.ts';
 import type { EngineHandlers } from './engine-handlers.ts';
@@ -19,9 +19,7 @@ export function measureHandlers(
       return context.withCodes(run, dataset, (open) =>
         knownOf<CarriedLabels>(open, 'labels', () =>
           context.withDataset(dataset, async (images) =>
-            carriedLabels(
-              await describeKnownCodes(open.codes, images, !isVariational(config.objective.model)),
-            ),
+            carriedLabels(await describeKnownCodes(open.codes, images, !isVariational(config.objective))),
           ),
         ),
       );

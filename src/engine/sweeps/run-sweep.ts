@@ -2,10 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Progress } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import type { StoredEvaluation } from '../../contract/operations/measure.ts';
-import type { RunInfo, TrainingEvent } from '../../contract/run.ts';
+import { isVariational, type RunInfo, type TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openModel } from '../inference/model.ts';
-import { isVariational } from '../losses/objectives.ts';
 import { ELBO, type EvaluationPhase } from '../evaluation/evaluate-model.ts';
 import { evaluateRun } from '../evaluation/evaluate-run.ts';
 import { chooseMetrics } from '../metrics/registry.ts';
@@ -53,7 +52,7 @@ async function findRunOf(
 
 /** What is measured of a run: nothing where there is nothing to measure. */
 function wantedOf({ metrics }: Sweep, dataset: Dataset, run: RunInfo): readonly string[] {
-  const hasPosterior = isVariational(run.config.objective.model);
+  const hasPosterior = isVariational(run.config.objective);
   const all = dataset.info.columns.length > 0 ? chooseMetrics().map(({ metric }) => metric.id) : [];
   const named = metrics ?? [...all, ELBO];
   return named.filter((name) => hasPosterior || name.toLowerCase() !== ELBO);

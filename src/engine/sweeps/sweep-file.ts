@@ -1,6 +1,15 @@
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
-import { ModelKindSchema, ObjectiveSchema, TrainingConfigSchema } from '../../contract/run.ts';
+import {
+  modelKinds,
+  ModelKindSchema,
+  SamplingSchema,
+  TrainingConfigSchema,
+  weightNames,
+  type ModelKind,
+  type Sampling,
+  type WeightName,
+} from '../../contract/run.ts';
 import { readJsonFile } from '../../system/read-file.ts';
 
 /** A person writes it by hand. */
@@ -20,6 +29,20 @@ function listOf<T extends v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>>(
   );
 }
 
+/** An objective as a person writes it: a model, and weights that some model has. */
+type WrittenObjective = { readonly model: ModelKind } & {
+  readonly [weight in WeightName]?: number | undefined;
+} & { readonly sampling?: Sampling | undefined };
+
+/** Which weights its model has, and which values they may have, is checked when the trainings are planned. */
+const WrittenObjectiveSchema: v.GenericSchema<unknown, WrittenObjective> = v.lazy(() =>
+  v.strictObject({
+    model: ModelKindSchema,
+    ...Object.fromEntries(weightNames().map((name) => [name, v.optional(v.pipe(v.number(), v.finite()))])),
+    sampling: v.optional(SamplingSchema),
+  }),
+);
+
 /**
  * `sweep.json`: every model with every β that it has a weight for, and every seed. Nothing else may stand in it, so that
  * a misspelt word is not passed over.
@@ -37,8 +60,8 @@ export const SweepSchema = v.strictObject({
   /** Names of models, or objectives with weights of their own; a β given there stays. */
   models: listOf(
     v.union(
-      [ModelKindSchema, v.strictObject(ObjectiveSchema.entries)],
-      `must be ${ModelKindSchema.options.join(', ')}, or an object with "model" and weights that it has`,
+      [ModelKindSchema, WrittenObjectiveSchema],
+      () => `must be ${modelKinds().join(', ')}, or an object with "model" and weights that it has`,
     ),
   ),
   /** For the models that have one; as published if left out. */

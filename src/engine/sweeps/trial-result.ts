@@ -1,5 +1,5 @@
 import type { StoredEvaluation } from '../../contract/operations/measure.ts';
-import type { RunInfo } from '../../contract/run.ts';
+import { isVariational, type RunInfo } from '../../contract/run.ts';
 import type { Trial } from './trials.ts';
 
 /** A number that was measured of a trial. */
@@ -36,7 +36,7 @@ export function measuresOf(
   const measures: Measure[] = [];
   if (heldOut) {
     measures.push(plain('heldOutReconstruction', 'Held-out error', 'error', heldOut.reconstruction));
-    if (config.objective.model !== 'ae') measures.push(plain('heldOutKl', 'Held-out KL', 'nats', heldOut.kl));
+    if (isVariational(config.objective)) measures.push(plain('heldOutKl', 'Held-out KL', 'nats', heldOut.kl));
   }
   for (const [key, { title, value, low, high }] of Object.entries(evaluation?.metrics ?? {})) {
     if (value !== null) measures.push({ key, title, unit: 'score', value, low, high });

@@ -18,8 +18,8 @@ import { inOne } from './in-one.ts';
 import type { ImageDiscriminator, Shift } from './image-discriminator.ts';
 import type { StepInput, StepResult } from './step.ts';
 
-/** What plays in a VAE-GAN beside the model. */
-export interface Game {
+/** What an adversarial step needs beside the model. */
+export interface AdversarialParts {
   readonly discriminator: ImageDiscriminator;
   /** α: what the squared error of pixels weighs beside that of features; Larsen et al. have none. */
   readonly alpha: number;
@@ -33,7 +33,7 @@ export interface Game {
 }
 
 /** Where the gradients go. */
-export interface GameSinks {
+export interface AdversarialSinks {
   readonly encoder: GradientSink;
   readonly decoder: GradientSink;
 }
@@ -52,9 +52,9 @@ export interface GameSinks {
  */
 export function adversarialStep(
   model: TrainingModel,
-  { discriminator, alpha, lambda, penalty, prior, shift }: Game,
+  { discriminator, alpha, lambda, penalty, prior, shift }: AdversarialParts,
   { images, condition, batch, noise, datasetSize, step, totalSteps }: StepInput,
-  sinks: GameSinks,
+  sinks: AdversarialSinks,
 ): StepResult {
   const { latentDim } = model.spec.shape;
   const { mu, logVar } = splitPosterior(model.encode(images, batch, { condition }), batch, latentDim);

@@ -1,6 +1,6 @@
 import type { Weights } from '../models/weights.ts';
 
-/** What a companion learns from: a step of the model's training, as it was before the model's own update. */
+/** What a companion is trained on: a step of the model's training, as it was before the model's own update. */
 export interface Lesson {
   /** z of the batch, `[batch, latentDim]`. */
   readonly codes: Float32Array;
@@ -13,7 +13,7 @@ export interface Lesson {
   readonly step: number;
 }
 
-/** What learns along with a model and is no part of it, with an optimiser of its own: such as a discriminator. */
+/** Something that is trained beside a model and is no part of it, with its own optimiser, such as a discriminator. */
 export interface Companion {
   learn(lesson: Lesson): void;
   /** A copy of its weights and its optimiser's moments, by name, from which it can be made again. */

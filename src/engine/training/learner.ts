@@ -1,33 +1,33 @@
-import { discriminatorOf } from '../losses/objectives.ts';
+import { descriptorOf } from '../../contract/run.ts';
 import type { ModelSpec } from '../models/architecture.ts';
 import { TrainingModel } from '../models/training-model.ts';
 import type { Weights } from '../models/weights.ts';
 import { createRandom } from '../basics/random.ts';
 import { freeOnFailure } from '../tensorflow/tensors.ts';
-import type { Course, LearnerConfig, LearnerStart } from './course.ts';
-import { GameCourse } from './game-course.ts';
-import { LikelihoodCourse } from './likelihood-course.ts';
+import { AdversarialStrategy } from './adversarial-strategy.ts';
+import { LikelihoodStrategy } from './likelihood-strategy.ts';
 import type { StepInput, StepResult } from './step.ts';
+import type { LearnerConfig, LearnerStart, TrainingStrategy } from './strategy.ts';
 
-/** A model that learns by an objective, and everything that learns along with it. */
+/** A model that is trained by an objective, and everything that is trained beside it. */
 export class Learner {
   readonly model: TrainingModel;
-  readonly #course: Course;
+  readonly #strategy: TrainingStrategy;
   readonly #seed: number;
 
   constructor(spec: ModelSpec, config: LearnerConfig, start: LearnerStart) {
     this.#seed = config.seed;
-    [this.model, this.#course] = freeOnFailure(() => {
+    [this.model, this.#strategy] = freeOnFailure(() => {
       const model = new TrainingModel(spec, start.weights, config.precision);
       const parts = { spec, model, config, start };
-      const plays = discriminatorOf(config.objective.model) === 'images';
-      return [model, plays ? new GameCourse(parts) : new LikelihoodCourse(parts)];
+      const isAdversarial = descriptorOf(config.objective.model).discriminator === 'images';
+      return [model, isAdversarial ? new AdversarialStrategy(parts) : new LikelihoodStrategy(parts)];
     });
   }
 
-  /** σ² of a decoder that learns it, as it is. */
+  /** The present σ² of a decoder whose variance is trained. */
   get decoderVariance(): number | undefined {
-    return this.#course.decoderVariance;
+    return this.#strategy.decoderVariance;
   }
 
   /**
@@ -39,26 +39,26 @@ export class Learner {
     const { latentDim, imageSize, channels } = this.model.spec.shape;
     const noise = createRandom(this.#seed, 'noise', step).fillNormal(new Float32Array(batch * latentDim));
     return freeOnFailure(() => {
-      const result = this.#course.step({ ...input, noise });
+      const result = this.#strategy.step({ ...input, noise });
       const { codes, distance } = result;
       const lesson = { codes, distance, numbers: imageSize * imageSize * channels, seed: this.#seed, step };
-      for (const companion of this.#course.companions) companion.learn(lesson);
+      for (const companion of this.#strategy.companions) companion.learn(lesson);
       return result;
     });
   }
 
   /** A copy of the optimisers' moments. */
   moments(): Weights {
-    return this.#course.moments();
+    return this.#strategy.moments();
   }
 
-  /** A copy of what learns along, weights and moments. */
+  /** A copy of the weights and moments of everything that is trained beside the model. */
   companions(): Weights {
-    return new Map(this.#course.companions.flatMap((companion) => [...companion.state()]));
+    return new Map(this.#strategy.companions.flatMap((companion) => [...companion.state()]));
   }
 
   dispose(): void {
-    this.#course.dispose();
+    this.#strategy.dispose();
     this.model.dispose();
   }
 }

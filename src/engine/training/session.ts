@@ -1,10 +1,15 @@
 import type { ErrorPayload } from '../../contract/errors.ts';
-import type { LossTerms, RunInfo, TrainingEvent } from '../../contract/run.ts';
+import {
+  descriptorOf,
+  isVariational,
+  type LossTerms,
+  type RunInfo,
+  type TrainingEvent,
+} from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { readConditions, type ConditionsOf } from '../inference/conditions.ts';
 import { TrainedModel } from '../inference/model.ts';
 import { specOfRun } from '../runs/spec.ts';
-import { discriminatorOf, isVariational } from '../losses/objectives.ts';
 import type { Statistics, Weights } from '../models/weights.ts';
 import { writeCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { BatchPlan, readBatches, type Batch } from './batches.ts';
@@ -182,7 +187,7 @@ export class TrainingSession {
       epoch: Math.floor((this.#step - 1) / this.#plan.stepsPerEpoch) + 1,
       loss,
       klPerDimension: [...klPerDimension],
-      activeDimensions: isVariational(this.#run.config.objective.model)
+      activeDimensions: isVariational(this.#run.config.objective)
         ? klPerDimension.filter((nats) => nats > ACTIVE_NATS).length
         : undefined,
       ...(decoderVariance === undefined ? {} : { decoderVariance }),
@@ -274,7 +279,7 @@ export class TrainingSession {
       });
     }
     const { seed, objective } = this.#run.config;
-    const withPrior = discriminatorOf(objective.model) === 'images';
+    const withPrior = descriptorOf(objective.model).discriminator === 'images';
     return measureStatistics(this.#learner.model, batches, batchSize, seed, { withPrior });
   }
 }

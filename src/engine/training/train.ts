@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorPayload, UnravelError } from '../../contract/errors.ts';
-import type { RunInfo, TrainingConfig, TrainingEvent } from '../../contract/run.ts';
+import { objectiveTitle, type RunInfo, type TrainingConfig, type TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { holdDataset } from '../data/hold.ts';
 import { splitImages } from '../data/split.ts';
@@ -9,7 +9,7 @@ import { removeLeftovers } from '../../system/remove.ts';
 import { companionSlots, specOfRun } from '../runs/spec.ts';
 import { describeCondition } from '../inference/conditions.ts';
 import { makeDecoder } from '../losses/decoders.ts';
-import { makeObjective, objectiveTitle } from '../losses/objectives.ts';
+import { makeObjective } from '../losses/objectives.ts';
 import { checkImageSize } from '../models/architecture.ts';
 import { drawWeights, initialWeights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';

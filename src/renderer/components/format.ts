@@ -1,4 +1,4 @@
-import { MODEL_TITLES, type ModelKind } from '../../contract/run.ts';
+import { objectiveTitle, type ModelKind } from '../../contract/run.ts';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
@@ -43,7 +43,7 @@ export function fileSize(bytes: number): string {
 
 /** `β-TCVAE`; the paper's name of a model. */
 export function modelName(kind: ModelKind): string {
-  return MODEL_TITLES[kind];
+  return objectiveTitle(kind);
 }
 
 /** A column's name as people write it: `Wearing_Hat` is `Wearing Hat`. */

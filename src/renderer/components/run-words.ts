@@ -1,27 +1,10 @@
-import { DECODER_TITLES, type Decoder, type Objective, type RunInfo } from '../../contract/run.ts';
+import { DECODER_TITLES, descriptorOf, weightLabel, type Decoder, type RunInfo } from '../../contract/run.ts';
 import { counted, modelName, spoken, wholeNumber } from './format.ts';
 
 /** A run's name, or only its model's where the name says no more than that and the data set. */
 export function shortTitle({ name, config, dataset }: RunInfo): string {
   const model = modelName(config.objective.model);
   return dataset && name === `${model} on ${dataset.name}` ? model : name;
-}
-
-/** A model's weights in words: `β = 20`, and those of the others that are not the paper's. */
-export function weightWords({ model, alpha, beta, gamma, lambda, capacity }: Objective): string {
-  // As the paper has them, these two of a β-TCVAE are not worth a word.
-  const isUsual = (weight: number | undefined): boolean => model === 'beta-tcvae' && weight === 1;
-  const weights: [string, number | undefined][] = [
-    ['β', beta],
-    ['α', isUsual(alpha) ? undefined : alpha],
-    ['γ', isUsual(gamma) ? undefined : gamma],
-    ['λ', lambda],
-    ['C', capacity],
-  ];
-  return weights
-    .filter(([, weight]) => weight !== undefined)
-    .map(([letter, weight]) => `${letter} = ${weight}`)
-    .join(', ');
 }
 
 /** `Laplace of variance 0.2`. */
@@ -76,8 +59,7 @@ export interface RunLabel {
 export function runLabels(runs: readonly RunInfo[]): RunLabel[] {
   const plain = runs.map(({ config: { objective } }) => ({
     name: modelName(objective.model),
-    note:
-      objective.model === 'ae' ? 'no prior' : objective.model === 'vae' ? 'β = 1' : weightWords(objective),
+    note: weightLabel(objective) || (descriptorOf(objective.model).plainLabel ?? ''),
   }));
   return runs.map((run, i) => {
     const { name, note } = plain[i]!;

@@ -1,12 +1,9 @@
 import type { DatasetInfo } from '../../contract/dataset.ts';
-import { ModelKindSchema, type ModelKind, type RunInfo } from '../../contract/run.ts';
+import { labelWeights, modelKinds, papersModels, type RunInfo } from '../../contract/run.ts';
 
 /** The largest number of models that are compared at once. */
 export const MOST_COMPARED = 4;
 export const FEWEST_COMPARED = 2;
-
-/** The paper's four, which a comparison begins with. */
-const PAPERS: readonly ModelKind[] = ['ae', 'vae', 'beta-vae', 'beta-tcvae'];
 
 /** What the choice depends on. */
 interface Library {
@@ -21,8 +18,8 @@ function hasModel({ epoch, step, state }: RunInfo): boolean {
 
 /** In the order in which models stand: as the paper has them, weaker weights first, older before newer. */
 export function inOrder(runs: readonly RunInfo[]): RunInfo[] {
-  const kinds = ModelKindSchema.options;
-  const weightOf = ({ config: { objective } }: RunInfo): number => objective.beta ?? objective.gamma ?? 0;
+  const kinds = modelKinds();
+  const weightOf = ({ config: { objective } }: RunInfo): number => labelWeights(objective)[0]?.value ?? 0;
   return runs.toSorted(
     (a, b) =>
       kinds.indexOf(a.config.objective.model) - kinds.indexOf(b.config.objective.model) ||
@@ -39,7 +36,7 @@ export function inOrder(runs: readonly RunInfo[]): RunInfo[] {
  */
 export function defaultRuns(runs: readonly RunInfo[], dataset: string): RunInfo[] {
   const own = runs.filter((run) => run.dataset?.id === dataset);
-  const chosen = PAPERS.flatMap((kind) => {
+  const chosen = papersModels().flatMap((kind) => {
     const newest = own.find(({ config }) => config.objective.model === kind);
     return newest ? [newest] : [];
   });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Decoder, ModelKind } from '../../../src/contract/run.ts';
-import { isVariational, makeObjective, penaltyOf } from '../../../src/engine/losses/objectives.ts';
+import { isVariational, type Decoder, type ModelKind } from '../../../src/contract/run.ts';
+import { makeObjective, penaltyOf } from '../../../src/engine/losses/objectives.ts';
 import { likelihoodOf } from '../../../src/engine/losses/decoders.ts';
 import type { GradientSink } from '../../../src/engine/models/layers/layer.ts';
 import { describeModel, type ModelSpec } from '../../../src/engine/models/architecture.ts';
@@ -33,7 +33,7 @@ function makeSpec(architecture: 'paper' | 'burgess', model: ModelKind, condition
     latentDim,
     imageSize: 32,
     channels: 3,
-    variational: isVariational(model),
+    variational: isVariational({ model }),
     conditionWidth,
   });
 }

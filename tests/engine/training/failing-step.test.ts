@@ -7,7 +7,7 @@ import {
 } from '../../../src/engine/models/companions.ts';
 import { drawWeights, initialWeights, weightSlots } from '../../../src/engine/models/weights.ts';
 import { liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
-import type { LearnerConfig } from '../../../src/engine/training/course.ts';
+import type { LearnerConfig } from '../../../src/engine/training/strategy.ts';
 import { Learner } from '../../../src/engine/training/learner.ts';
 import { measureStatistics } from '../../../src/engine/training/statistics.ts';
 import { countCalls, failing } from '../failing-operations.ts';

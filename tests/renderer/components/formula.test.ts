@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { cleanup, render, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ModelKindSchema } from '../../../src/contract/run.ts';
+import { modelKinds } from '../../../src/contract/run.ts';
 import Formula from '../../../src/renderer/components/Formula.svelte';
-import { formulaOf, formulaText } from '../../../src/renderer/components/formula.ts';
+import { formulaOf, formulaText } from '../../../src/contract/objectives/formula.ts';
 
 afterEach(cleanup);
 
@@ -47,7 +47,7 @@ describe('formulaText', () => {
   });
 
   it('has a formula for every model there is', () => {
-    for (const model of ModelKindSchema.options) {
+    for (const model of modelKinds()) {
       expect(formulaOf({ model }).length).toBeGreaterThan(5);
       expect(formulaText({ model })).not.toContain('undefined');
     }

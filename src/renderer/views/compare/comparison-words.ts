@@ -1,4 +1,4 @@
-import type { RunInfo } from '../../../contract/run.ts';
+import { isVariational, type RunInfo } from '../../../contract/run.ts';
 import { errorText, type RunLabel } from '../../components/run-words.ts';
 
 /** A compared model and what was measured of it; what was not is missing. */
@@ -21,7 +21,7 @@ function steps(values: readonly number[], compare: (a: number, b: number) => boo
 /** How models that have a prior trade nats for detail, from left to right. */
 function tradeWords(models: readonly Measured[]): string[] {
   const measured = models.flatMap(({ label, run: { heldOut, config } }) =>
-    heldOut && config.objective.model !== 'ae'
+    heldOut && isVariational(config.objective)
       ? [{ name: label.name, kl: heldOut.kl, error: heldOut.reconstruction }]
       : [],
   );
@@ -44,7 +44,7 @@ function tradeWords(models: readonly Measured[]): string[] {
 
 /** What is to be said of an AE beside models with a prior. */
 function autoencoderWords(models: readonly Measured[]): string[] {
-  const without = models.filter(({ run }) => run.config.objective.model === 'ae');
+  const without = models.filter(({ run }) => !isVariational(run.config.objective));
   if (without.length === 0) return [];
   return [
     without.length === 1

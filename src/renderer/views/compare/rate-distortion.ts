@@ -1,4 +1,4 @@
-import type { RunInfo } from '../../../contract/run.ts';
+import { isVariational, type RunInfo } from '../../../contract/run.ts';
 
 /** A model on the plane of rate and distortion, as measured on the images that it was not trained on. */
 export interface PlanePoint {
@@ -14,7 +14,7 @@ export function planePoints(runs: readonly RunInfo[], dataset: string): PlanePoi
   return runs.flatMap((run) => {
     if (run.dataset?.id !== dataset || !run.heldOut) return [];
     const { kl, reconstruction } = run.heldOut;
-    const rate = run.config.objective.model === 'ae' ? null : kl;
+    const rate = isVariational(run.config.objective) ? kl : null;
     return Number.isFinite(reconstruction) && (rate === null || Number.isFinite(rate))
       ? [{ run, rate, distortion: reconstruction }]
       : [];

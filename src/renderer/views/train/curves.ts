@@ -1,4 +1,5 @@
 import type { EpochMetric, StepMetric } from '../../../contract/operations/runs.ts';
+import { klOfTerms, type ModelKind } from '../../../contract/run.ts';
 
 /** A line of the plot: how a term went, over epochs. */
 export interface Curve {
@@ -8,18 +9,6 @@ export interface Curve {
   /** Whether it has a point for each epoch, or one for each step. */
   readonly per: 'epoch' | 'step';
   readonly points: readonly (readonly [x: number, y: number])[];
-}
-
-/**
- * The KL of a training batch. A β-TCVAE's three terms are minibatch estimates whose levels are far off and never shown;
- * their sum is the KL, in which the errors cancel.
- */
-function klOf(terms: Readonly<Record<string, number>>): number | undefined {
-  const { kl, mutualInformation, totalCorrelation, dimensionwiseKl } = terms;
-  if (kl !== undefined) return kl;
-  if (mutualInformation === undefined || totalCorrelation === undefined || dimensionwiseKl === undefined)
-    return undefined;
-  return mutualInformation + totalCorrelation + dimensionwiseKl;
 }
 
 /** The points of what was measured, at x, without what was not. */
@@ -41,6 +30,7 @@ function line<T>(
  * @returns those that have points, in the order in which they are drawn
  */
 export function lossCurves(
+  model: ModelKind,
   steps: readonly StepMetric[],
   epochs: readonly EpochMetric[],
   stepsPerEpoch: number,
@@ -54,7 +44,12 @@ export function lossCurves(
       per: 'step',
       points: line(steps, ofStep, ({ loss }) => loss.terms['reconstruction']),
     },
-    { name: 'KL', tone: 'grey', per: 'step', points: line(steps, ofStep, ({ loss }) => klOf(loss.terms)) },
+    {
+      name: 'KL',
+      tone: 'grey',
+      per: 'step',
+      points: line(steps, ofStep, ({ loss }) => klOfTerms({ model }, loss.terms)),
+    },
     {
       name: 'MI',
       tone: 0,

@@ -1,5 +1,6 @@
 import { counted, duration, wholeNumber } from '../../components/format.ts';
-import { errorText, weightWords } from '../../components/run-words.ts';
+import { weightLabel } from '../../../contract/run.ts';
+import { errorText } from '../../components/run-words.ts';
 import { epochUnderWay, type Entry } from './state/entries.ts';
 
 /** What stands at the right of a card: where the training is. */
@@ -28,7 +29,7 @@ export function entryLine(entry: Entry): string {
   switch (state) {
     case 'held':
     case 'queued':
-      return [config ? weightWords(config.objective) : '', epochs].filter(Boolean).join(', ');
+      return [config ? weightLabel(config.objective) : '', epochs].filter(Boolean).join(', ');
     case 'running': {
       const left = job?.progress?.secondsLeft;
       return left === undefined ? 'starting' : `${duration(left)} left`;

@@ -32,7 +32,7 @@ const epoch = (number: number, kl: number[], decomposition = true): EpochMetric 
 
 describe('lossCurves', () => {
   it('puts steps between the ends of epochs', () => {
-    const [training] = lossCurves([step(5, { reconstruction: 200, kl: 3 })], [], 10);
+    const [training] = lossCurves('vae', [step(5, { reconstruction: 200, kl: 3 })], [], 10);
     expect(training).toMatchObject({ name: 'Training', points: [[0.5, 200]] });
   });
 
@@ -43,7 +43,7 @@ describe('lossCurves', () => {
       totalCorrelation: -250,
       dimensionwiseKl: -45,
     };
-    const curves = lossCurves([step(5, terms)], [], 10);
+    const curves = lossCurves('beta-tcvae', [step(5, terms)], [], 10);
     expect(curves.map(({ name, points }) => [name, points[0]![1]])).toEqual([
       ['Training', 200],
       ['KL', 5],
@@ -51,17 +51,22 @@ describe('lossCurves', () => {
   });
 
   it('adds no other penalty to the KL', () => {
-    const curves = lossCurves([step(5, { reconstruction: 200, kl: 3, offDiagonal: 50 })], [], 10);
+    const curves = lossCurves(
+      'dip-vae-i',
+      [step(5, { reconstruction: 200, kl: 3, offDiagonal: 50 })],
+      [],
+      10,
+    );
     expect(curves.find(({ name }) => name === 'KL')!.points).toEqual([[0.5, 3]]);
   });
 
   it('has an AE’s error, and no KL that it does not have', () => {
-    const curves = lossCurves([step(5, { reconstruction: 9 })], [epoch(1, [0, 0], false)], 10);
+    const curves = lossCurves('ae', [step(5, { reconstruction: 9 })], [epoch(1, [0, 0], false)], 10);
     expect(curves.map(({ name }) => name)).toEqual(['Training', 'Error']);
   });
 
   it('draws the measured parts of KL at each epoch’s end', () => {
-    const curves = lossCurves([], [epoch(1, [1, 2]), epoch(2, [1, 2])], 10);
+    const curves = lossCurves('vae', [], [epoch(1, [1, 2]), epoch(2, [1, 2])], 10);
     expect(curves.map(({ name, points }) => [name, points.length])).toEqual([
       ['MI', 2],
       ['TC', 2],

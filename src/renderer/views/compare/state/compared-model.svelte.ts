@@ -5,7 +5,7 @@ import type { Dimension } from '../../../../contract/operations/codes.ts';
 import type { CarriedLabels } from '../../../../contract/operations/measure.ts';
 import type { Posterior } from '../../../../contract/operations/models.ts';
 import type { EpochMetric } from '../../../../contract/operations/runs.ts';
-import type { RunInfo } from '../../../../contract/run.ts';
+import { isVariational, type RunInfo } from '../../../../contract/run.ts';
 import { facesOf, type FaceImage } from '../../../components/face.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
 import { LatestAsk } from '../../../state/latest-ask.ts';
@@ -51,7 +51,7 @@ export class ComparedModel {
   }
 
   get hasPrior(): boolean {
-    return this.run.config.objective.model !== 'ae';
+    return isVariational(this.run.config.objective);
   }
 
   /** Dimensions from the one that carries most on. */

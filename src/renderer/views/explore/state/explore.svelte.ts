@@ -3,7 +3,7 @@ import { errorPayload, type ErrorPayload } from '../../../../contract/errors.ts'
 import type { Job } from '../../../../contract/job.ts';
 import type { Axes, Dimension, Projection } from '../../../../contract/operations/codes.ts';
 import type { Posterior } from '../../../../contract/operations/models.ts';
-import type { RunInfo } from '../../../../contract/run.ts';
+import { isVariational, type RunInfo } from '../../../../contract/run.ts';
 import { faceOf } from '../../../components/face.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
 import { LatestAsk } from '../../../state/latest-ask.ts';
@@ -250,7 +250,7 @@ export class ExploreState {
 
   /** Whether there is a KL to order the dimensions by; an AE has none. */
   get hasKl(): boolean {
-    return this.run.config.objective.model !== 'ae';
+    return isVariational(this.run.config.objective);
   }
 
   /** What a dimension is called: the factor that it carries best, or nothing. */

@@ -2,7 +2,7 @@ import type { DatasetInfo } from '../../../../contract/dataset.ts';
 import type { MetricResult } from '../../../../contract/metrics.ts';
 import type { Job } from '../../../../contract/job.ts';
 import type { StoredEvaluation } from '../../../../contract/operations/measure.ts';
-import type { RunInfo } from '../../../../contract/run.ts';
+import { isVariational, type RunInfo } from '../../../../contract/run.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
 import { LatestAsk } from '../../../state/latest-ask.ts';
 import { showMatrix, type ShownMatrix } from '../matrix.ts';
@@ -57,7 +57,7 @@ export class MeasureState {
 
   /** Whether there is a KL to take apart. */
   get hasPosterior(): boolean {
-    return this.run.config.objective.model !== 'ae';
+    return isVariational(this.run.config.objective);
   }
 
   /** Whether there is anything to score the dimensions by. */

@@ -1,10 +1,12 @@
 import { PAPERS_SETTINGS } from '../../../../contract/run.ts';
-import { WEIGHT_RULES, type WeightField } from './weight-fields.ts';
+import { allWeightRules, type WeightField } from './weight-fields.ts';
 
 /** A number that a person may set: what it is, what the paper has, and which values are refused. */
 export interface FieldRule {
   readonly label: string;
   readonly step: number;
+  /** Whether it is a part, whose digits are cut when it is shown. */
+  readonly isPart?: boolean;
   /** Why a value cannot be used and what could be, in a sentence; undefined where it can. */
   readonly refuse: (value: number) => string | undefined;
 }
@@ -25,21 +27,23 @@ export type FieldName = SettingField | 'variance' | WeightField;
 
 const { latentDim, epochs, batchSize, learningRate, seed, heldOutFraction } = PAPERS_SETTINGS;
 
-/** The paper's values, or else those usual, as they stand in the fields. */
-export const USUAL_FIELDS: Readonly<Record<FieldName, number>> = {
-  ...(Object.fromEntries(WEIGHT_RULES.map(({ field, usual }) => [field, usual])) as Record<
-    WeightField,
-    number
-  >),
+/** The paper's values of everything but the weights, as they stand in the fields. */
+export const USUAL_SETTINGS: Readonly<Record<SettingField | 'variance', number>> = {
   ...{ latentDim, epochs, batchSize, learningRate, seed },
   heldOutPercent: heldOutFraction * 100,
   variance: 0.5,
 };
 
+/** The default of every field. */
+export function usualFields(): Readonly<Record<FieldName, number>> {
+  const weights = Object.fromEntries(allWeightRules().map(({ field, usual }) => [field, usual]));
+  return { ...(weights as Record<WeightField, number>), ...USUAL_SETTINGS };
+}
+
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 6 });
 
 function whole(label: string, name: SettingField, least: number, most: number, step = 1): FieldRule {
-  const paper = `The paper uses ${number.format(USUAL_FIELDS[name])}.`;
+  const paper = `The paper uses ${number.format(USUAL_SETTINGS[name])}.`;
   return {
     label,
     step,
@@ -90,9 +94,12 @@ const settings: Readonly<Record<SettingField | 'variance', FieldRule>> = {
 };
 
 /** What each field may hold; the same limits as the contract's. */
-export const FIELD_RULES = {
-  ...settings,
-  ...Object.fromEntries(
-    WEIGHT_RULES.map(({ field, letter, step = 1, refuse }) => [field, { label: letter, step, refuse }]),
-  ),
-} as Readonly<Record<FieldName, FieldRule>>;
+export function fieldRules(): Readonly<Record<FieldName, FieldRule>> {
+  const weights = Object.fromEntries(allWeightRules().map((rule) => [rule.field, rule]));
+  return { ...settings, ...(weights as unknown as Record<WeightField, FieldRule>) };
+}
+
+/** What one field may hold. */
+export function fieldRule(field: FieldName): FieldRule {
+  return fieldRules()[field];
+}

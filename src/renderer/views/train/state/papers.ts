@@ -1,12 +1,4 @@
-import { ModelKindSchema, type ModelKind, type TrainingConfig } from '../../../../contract/run.ts';
-
-/** The paper's four models, in its order. */
-export const PAPERS_MODELS: readonly ModelKind[] = ['ae', 'vae', 'beta-vae', 'beta-tcvae'];
-
-/** The family around them. */
-export const FURTHER_MODELS: readonly ModelKind[] = ModelKindSchema.options.filter(
-  (model) => !PAPERS_MODELS.includes(model),
-);
+import type { TrainingConfig } from '../../../../contract/run.ts';
 
 /** How the data are divided by a held-out fraction; as the engine does it. */
 export function splitCounts(images: number, heldOutFraction: number): { train: number; heldOut: number } {

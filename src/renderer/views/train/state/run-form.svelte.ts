@@ -1,7 +1,10 @@
 import type { DatasetInfo } from '../../../../contract/dataset.ts';
 import {
-  ModelKindSchema,
+  brokenRule,
+  descriptorOf,
+  modelKinds,
   PAPERS_SETTINGS,
+  papersModels,
   type ArchitectureName,
   type Decoder,
   type DecoderKind,
@@ -10,11 +13,10 @@ import {
   type Sampling,
   type TrainingConfig,
 } from '../../../../contract/run.ts';
-import type { FormulaObjective } from '../../../components/formula.ts';
-import { SETTING_FIELDS, USUAL_FIELDS, type FieldName } from './field-rules.ts';
-import { PAPERS_MODELS } from './papers.ts';
+import type { FormulaObjective } from '../../../../contract/objectives/formula.ts';
+import { SETTING_FIELDS, USUAL_SETTINGS, usualFields, type FieldName } from './field-rules.ts';
 import { plannedRuns, type PlannedRun } from './planned-runs.ts';
-import { objectiveOf, weightRules } from './weight-fields.ts';
+import { objectiveOf, weightField, weightRules } from './weight-fields.ts';
 
 /** What is varied over several runs. */
 export type ListName = 'betas' | 'seeds';
@@ -24,9 +26,14 @@ const USUAL_LISTS: Readonly<Record<ListName, readonly number[]>> = { betas: [1, 
 /** More than anybody waits for. */
 export const MOST_RUNS = 100;
 
-/** Whether what a model draws has a distribution that can be chosen. */
+/** Whether a model's decoder has a distribution that can be chosen. */
 function hasDecoder(model: ModelKind): boolean {
-  return model !== 'ae' && model !== 'vae-gan';
+  return descriptorOf(model).decoders.allowed.length > 1;
+}
+
+/** Whether the way in which a model samples the aggregate posterior can be chosen. */
+function hasSampling(model: ModelKind): boolean {
+  return descriptorOf(model).samplesAggregatePosterior;
 }
 
 /** What is about to be trained: one data set, one or several models, and their settings. */
@@ -44,7 +51,7 @@ export class RunForm {
   /** What a sweep varies. */
   lists = $state.raw(USUAL_LISTS);
   /** The last usable value of each field. */
-  values = $state.raw(USUAL_FIELDS);
+  values = $state.raw(usualFields());
   /** Why what stands in a field cannot be used. */
   refusals = $state.raw<Partial<Record<FieldName | ListName, string>>>({});
   /** Grows when all fields are filled anew, so that what was half typed in them goes. */
@@ -66,14 +73,14 @@ export class RunForm {
   readonly hasVariance = $derived(
     this.hasDecoder && (this.decoder === 'gaussian' || this.decoder === 'laplace'),
   );
-  readonly hasSampling = $derived(this.models.includes('beta-tcvae'));
+  readonly hasSampling = $derived(this.models.some(hasSampling));
 
   /** Whether more than the paper's own form has was chosen. */
   readonly hasMore = $derived(
     this.isSweep ||
       this.condition !== undefined ||
       (this.hasSampling && this.sampling !== 'weighted') ||
-      (this.hasDecoder && (this.decoder !== 'gaussian' || this.values.variance !== USUAL_FIELDS.variance)),
+      (this.hasDecoder && (this.decoder !== 'gaussian' || this.values.variance !== USUAL_SETTINGS.variance)),
   );
 
   /** Which fields count. */
@@ -83,10 +90,25 @@ export class RunForm {
     ...(this.hasVariance ? (['variance'] as const) : []),
   ]);
 
+  /**
+   * Rules between the weights of a model that the runs would break, each beside the last weight that it relates. A
+   * model with a weight that is itself refused is left out.
+   */
+  readonly #brokenRules: Readonly<Partial<Record<FieldName, string>>> = $derived.by(() => {
+    const entries = this.runs.flatMap(({ config: { objective } }): [FieldName, string][] => {
+      const fields = weightRules(objective.model).map(({ field }) => field);
+      if (fields.some((field) => this.refusals[field] !== undefined)) return [];
+      const broken = brokenRule(objective, 'symbol');
+      return broken ? [[weightField(objective.model, broken.weights.at(-1)!), broken.message]] : [];
+    });
+    return Object.fromEntries(entries) as Partial<Record<FieldName, string>>;
+  });
+
   /** Whether everything that counts can be used. */
   readonly isUsable = $derived(
     this.models.length > 0 &&
-      [...this.fields, ...this.sweepLists].every((field) => this.refusals[field] === undefined),
+      [...this.fields, ...this.sweepLists].every((field) => this.refusals[field] === undefined) &&
+      Object.keys(this.#brokenRules).length === 0,
   );
 
   /** Every run that will be trained, with names where they are needed to tell runs apart. */
@@ -108,6 +130,11 @@ export class RunForm {
     return objectiveOf(model, (field) =>
       this.refusals[field] === undefined && field !== varied ? this.values[field] : undefined,
     );
+  }
+
+  /** Why what stands in a field cannot be used, alone or together with others. */
+  refusalOf(field: FieldName): string | undefined {
+    return this.refusals[field] ?? this.#brokenRules[field];
   }
 
   set(field: FieldName, value: number): void {
@@ -132,21 +159,19 @@ export class RunForm {
   /** Adds a model or takes it away; they stay in the paper's order. */
   toggle(model: ModelKind): void {
     const isChosen = this.models.includes(model);
-    this.models = ModelKindSchema.options.filter((each) =>
-      each === model ? !isChosen : this.models.includes(each),
-    );
+    this.models = modelKinds().filter((each) => (each === model ? !isChosen : this.models.includes(each)));
   }
 
   /** The paper's four models at the paper's settings. */
   fillWithPapers(): void {
-    this.models = PAPERS_MODELS;
+    this.models = papersModels();
     this.architecture = PAPERS_SETTINGS.architecture;
     this.precision = PAPERS_SETTINGS.precision;
     this.decoder = 'gaussian';
     this.sampling = 'weighted';
     this.condition = undefined;
     this.isSweep = false;
-    this.#fill(USUAL_FIELDS);
+    this.#fill(usualFields());
   }
 
   /** The settings of a run, to change some of them. */
@@ -164,7 +189,7 @@ export class RunForm {
       ({ field, weight, usual }) => [field, objective[weight] ?? usual] as const,
     );
     this.#fill({
-      ...USUAL_FIELDS,
+      ...usualFields(),
       ...Object.fromEntries(weights),
       latentDim: config.latentDim,
       epochs: config.epochs,
@@ -172,7 +197,7 @@ export class RunForm {
       learningRate: config.learningRate,
       seed: config.seed,
       heldOutPercent: Number((config.heldOutFraction * 100).toPrecision(6)),
-      variance: decoder?.variance ?? USUAL_FIELDS.variance,
+      variance: decoder?.variance ?? USUAL_SETTINGS.variance,
     });
   }
 
@@ -188,7 +213,7 @@ export class RunForm {
     const { values, sampling, condition } = this;
     const decoder = hasDecoder(model) ? this.#decoder() : undefined;
     const objective = objectiveOf(model, (field) => values[field]);
-    const isStratified = model === 'beta-tcvae' && sampling !== 'weighted';
+    const isStratified = hasSampling(model) && sampling !== 'weighted';
     return {
       objective: isStratified ? { ...objective, sampling } : objective,
       ...(decoder ? { decoder } : {}),
@@ -209,6 +234,6 @@ export class RunForm {
     const kind = this.decoder;
     if (!this.hasVariance) return { kind };
     const { variance } = this.values;
-    return kind === 'gaussian' && variance === USUAL_FIELDS.variance ? undefined : { kind, variance };
+    return kind === 'gaussian' && variance === USUAL_SETTINGS.variance ? undefined : { kind, variance };
   }
 }

@@ -1,20 +1,25 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { ModelKindSchema, OBJECTIVE_WEIGHTS, TrainingConfigSchema } from '../../../../../src/contract/run.ts';
+import {
+  defaultWeights,
+  modelKinds,
+  papersModels,
+  TrainingConfigSchema,
+  weightLabel,
+} from '../../../../../src/contract/run.ts';
 import { BatchPlan } from '../../../../../src/engine/training/batches.ts';
 import { defaultConfig } from '../../../../../src/engine/training/config.ts';
 import { makeDecoder } from '../../../../../src/engine/losses/decoders.ts';
 import { makeObjective } from '../../../../../src/engine/losses/objectives.ts';
 import { trialsOf } from '../../../../../src/engine/sweeps/trials.ts';
 import { splitImages } from '../../../../../src/engine/data/split.ts';
-import { weightWords } from '../../../../../src/renderer/components/run-words.ts';
-import { FIELD_RULES, type FieldName } from '../../../../../src/renderer/views/train/state/field-rules.ts';
 import {
-  PAPERS_MODELS,
-  splitCounts,
-  stepsPerEpoch,
-} from '../../../../../src/renderer/views/train/state/papers.ts';
+  fieldRule,
+  fieldRules,
+  type FieldName,
+} from '../../../../../src/renderer/views/train/state/field-rules.ts';
+import { splitCounts, stepsPerEpoch } from '../../../../../src/renderer/views/train/state/papers.ts';
 import { RunForm } from '../../../../../src/renderer/views/train/state/run-form.svelte.ts';
 import { aDataset, paperConfig } from '../../../small-app.ts';
 
@@ -22,16 +27,16 @@ describe('RunForm', () => {
   it('is filled with what the engine calls the paper’s settings', () => {
     const form = new RunForm();
     form.fillWithPapers();
-    expect(form.configs).toEqual(PAPERS_MODELS.map((model) => defaultConfig(makeObjective(model, {}))));
+    expect(form.configs).toEqual(papersModels().map((model) => defaultConfig(makeObjective(model, {}))));
   });
 
   it('makes of every model what the engine makes of it', () => {
     const form = new RunForm();
-    for (const model of ModelKindSchema.options) {
+    for (const model of modelKinds()) {
       form.models = [model];
       expect(form.configs).toEqual([defaultConfig(makeObjective(model, {}))]);
       expect(form.weights.map(({ weight }) => weight).sort()).toEqual(
-        Object.keys(OBJECTIVE_WEIGHTS[model]).sort(),
+        Object.keys(defaultWeights(model)).sort(),
       );
     }
   });
@@ -129,6 +134,25 @@ describe('RunForm', () => {
     expect(form.isTooMany).toBe(true);
   });
 
+  it('refuses weights that do not go together, beside the last of them, and takes those that do', () => {
+    const form = new RunForm();
+    form.models = ['info-vae'];
+    form.set('info-vae.lambda', 0.6);
+    expect(form.refusalOf('info-vae.lambda')).toBe('α and λ must make 1 or more together, not 0.6.');
+    expect(form.refusalOf('info-vae.alpha')).toBeUndefined();
+    expect(form.isUsable).toBe(false);
+    form.set('info-vae.alpha', 0.5);
+    expect(form.refusalOf('info-vae.lambda')).toBeUndefined();
+    expect(form.isUsable).toBe(true);
+    expect(form.configs[0]!.objective).toEqual(makeObjective('info-vae', { alpha: 0.5, lambda: 0.6 }));
+    form.set('info-vae.alpha', 1.5);
+    expect(form.refusalOf('info-vae.alpha')).toBe('α must be at most 1, not 1.5.');
+    expect(form.isUsable).toBe(false);
+    form.toggle('info-vae');
+    form.toggle('vae');
+    expect(form.isUsable).toBe(true);
+  });
+
   it('comes back to the very config that it was filled with', () => {
     const form = new RunForm();
     for (const config of [
@@ -150,20 +174,20 @@ describe('RunForm', () => {
   });
 });
 
-describe('FIELD_RULES', () => {
+describe('fieldRules', () => {
   it('refuses with what cannot be and what the paper uses', () => {
-    expect(FIELD_RULES['beta-tcvae.beta'].refuse(-20)).toBe('β cannot be negative. The paper uses 20.');
-    expect(FIELD_RULES['beta-vae.beta'].refuse(-1)).toBe('β cannot be negative. The paper uses 5.');
-    expect(FIELD_RULES.epochs.refuse(0)).toBe('At least 1. The paper uses 30.');
-    expect(FIELD_RULES.batchSize.refuse(12.5)).toBe('Whole numbers only. The paper uses 128.');
-    expect(FIELD_RULES.latentDim.refuse(1000)).toBe('At most 512. The paper uses 32.');
-    expect(FIELD_RULES.learningRate.refuse(0)).toBe('It must be above zero. The paper uses 0.0001.');
+    expect(fieldRule('beta-tcvae.beta').refuse(-20)).toBe('β cannot be negative. The paper uses 20.');
+    expect(fieldRule('beta-vae.beta').refuse(-1)).toBe('β cannot be negative. The paper uses 5.');
+    expect(fieldRule('epochs').refuse(0)).toBe('At least 1. The paper uses 30.');
+    expect(fieldRule('batchSize').refuse(12.5)).toBe('Whole numbers only. The paper uses 128.');
+    expect(fieldRule('latentDim').refuse(1000)).toBe('At most 512. The paper uses 32.');
+    expect(fieldRule('learningRate').refuse(0)).toBe('It must be above zero. The paper uses 0.0001.');
   });
 
   it('lets through what the contract does, and nothing else', () => {
     const form = new RunForm();
     form.fillWithPapers();
-    const fields = Object.keys(FIELD_RULES) as FieldName[];
+    const fields = Object.keys(fieldRules()) as FieldName[];
     /** A weight counts for its own model, and there the engine has the last word. */
     const isAllowed = (): boolean =>
       form.configs.every((config) => {
@@ -178,14 +202,25 @@ describe('FIELD_RULES', () => {
     const number = fc.oneof(
       fc.integer({ min: -10, max: 200_000 }),
       fc.double({ min: -2, max: 2, noNaN: true }),
-      fc.constantFrom(0, 1, 2, 512, 513, 4096, 4097, 100_000, 100_001, 0.1, 50, 50.5),
+      fc.constantFrom(0, 1, 2, 512, 513, 4096, 4097, 100_000, 100_001, 0.1, 50, 50.5, 1e12, 2e12),
     );
+    const change = fc.tuple(fc.constantFrom(...fields), number);
+    // Two weights of the same model may be allowed each and not together.
+    const pair = fc
+      .tuple(fc.double({ min: -0.5, max: 1.5, noNaN: true }), fc.double({ min: -0.5, max: 1.5, noNaN: true }))
+      .map(([alpha, lambda]): [FieldName, number][] => [
+        ['info-vae.alpha', alpha],
+        ['info-vae.lambda', lambda],
+      ]);
     fc.assert(
-      fc.property(fc.constantFrom(...fields), number, (field, value) => {
+      fc.property(fc.oneof(fc.array(change, { minLength: 1, maxLength: 1 }), pair), (changes) => {
         form.fillWithPapers();
-        form.models = ModelKindSchema.options;
-        form.set(field, value);
-        expect(FIELD_RULES[field].refuse(value) === undefined, `${field} of ${value}`).toBe(isAllowed());
+        form.models = modelKinds();
+        for (const [field, value] of changes) form.set(field, value);
+        // In the window a field keeps a value that its own rule refuses to itself.
+        const isRefused =
+          changes.some(([field, value]) => fieldRule(field).refuse(value) !== undefined) || !form.isUsable;
+        expect(!isRefused, JSON.stringify(changes)).toBe(isAllowed());
       }),
       { numRuns: 2000 },
     );
@@ -216,11 +251,11 @@ describe('splitCounts and stepsPerEpoch', () => {
   });
 });
 
-describe('weightWords', () => {
+describe('weightLabel', () => {
   it('names the weights that a model has, but not those that are usual', () => {
-    expect(weightWords({ model: 'vae' })).toBe('');
-    expect(weightWords({ model: 'beta-tcvae', alpha: 1, beta: 20, gamma: 1 })).toBe('β = 20');
-    expect(weightWords({ model: 'beta-tcvae', alpha: 0.2, beta: 1.2, gamma: 1 })).toBe('β = 1.2, α = 0.2');
-    expect(weightWords({ model: 'factor-vae', gamma: 6.4 })).toBe('γ = 6.4');
+    expect(weightLabel({ model: 'vae' })).toBe('');
+    expect(weightLabel({ model: 'beta-tcvae', alpha: 1, beta: 20, gamma: 1 })).toBe('β = 20');
+    expect(weightLabel({ model: 'beta-tcvae', alpha: 0.2, beta: 1.2, gamma: 1 })).toBe('β = 1.2, α = 0.2');
+    expect(weightLabel({ model: 'factor-vae', gamma: 6.4 })).toBe('γ = 6.4');
   });
 });

@@ -1,3 +1,4 @@
+import { weightsOf } from '../../contract/run.ts';
 import { penaltyOf } from '../losses/objectives.ts';
 import type { LatentPenalty } from '../losses/posterior.ts';
 import { planImageDiscriminator } from '../models/companions.ts';
@@ -7,12 +8,12 @@ import { createRandom } from '../basics/random.ts';
 import { Adam } from './adam.ts';
 import { adversarialStep } from './adversarial-step.ts';
 import type { Companion } from './companion.ts';
-import type { Course, CourseParts } from './course.ts';
 import { drawShift, ImageDiscriminator } from './image-discriminator.ts';
 import type { StepInput, StepResult } from './step.ts';
+import type { StrategyParts, TrainingStrategy } from './strategy.ts';
 
-/** By a game with a discriminator of pictures: an Adam each for encoder, decoder and discriminator. */
-export class GameCourse implements Course {
+/** Trains a model against a discriminator of images, with an Adam each for encoder, decoder and discriminator. */
+export class AdversarialStrategy implements TrainingStrategy {
   readonly companions: readonly Companion[];
   readonly decoderVariance = undefined;
   readonly #model: TrainingModel;
@@ -24,20 +25,21 @@ export class GameCourse implements Course {
   readonly #lambda: number;
   readonly #seed: number;
 
-  constructor({ spec, model, config, start }: CourseParts) {
+  constructor({ spec, model, config, start }: StrategyParts) {
     const { objective, learningRate, seed } = config;
     const { imageSize, channels } = spec.shape;
     this.#model = model;
     const { encoder, decoder } = model.parts;
     this.#encoder = new Adam(encoder, learningRate, start.moments);
-    // Who plays against a discriminator goes with less momentum (Radford et al. 2016).
+    // A decoder that is trained against a discriminator needs less momentum (Radford et al. 2016).
     this.#decoder = new Adam(decoder, { learningRate, beta1: 0.5 }, start.moments);
     const plan = planImageDiscriminator(imageSize, channels);
     this.#discriminator = new ImageDiscriminator(plan, start.companions ?? new Map(), learningRate);
     this.companions = [this.#discriminator];
     this.#penalty = penaltyOf(objective)!;
-    this.#alpha = objective.alpha ?? 0;
-    this.#lambda = objective.lambda ?? 0;
+    const { alpha = 0, lambda = 0 } = weightsOf(objective);
+    this.#alpha = alpha;
+    this.#lambda = lambda;
     this.#seed = seed;
   }
 

@@ -5,34 +5,34 @@ import type { Weights } from '../models/weights.ts';
 import type { Companion } from './companion.ts';
 import type { StepInput, StepResult } from './step.ts';
 
-/** What a config says of how a model learns. */
+/** The part of a config that says how a model is trained. */
 export type LearnerConfig = Pick<
   TrainingConfig,
   'objective' | 'decoder' | 'precision' | 'learningRate' | 'seed'
 >;
 
-/** What a learner starts from, as a checkpoint holds it. */
+/** The state that a training starts from, as a checkpoint holds it. */
 export interface LearnerStart {
   readonly weights: Weights;
-  /** Adam's; undefined at the very start. */
+  /** Adam's moments; undefined before the first step. */
   readonly moments: Weights | undefined;
-  /** What learns along: its weights, and its moments where it has learned already. */
+  /** The weights of what is trained beside the model, and its moments where it was trained already. */
   readonly companions?: Weights;
 }
 
-/** Everything that a course is made of. */
-export interface CourseParts {
+/** Everything that a strategy is made from. */
+export interface StrategyParts {
   readonly spec: ModelSpec;
   readonly model: TrainingModel;
   readonly config: LearnerConfig;
   readonly start: LearnerStart;
 }
 
-/** The way in which a model's weights learn: its loss and its optimisers. */
-export interface Course {
-  /** What learns along; after each step, from what the step was. */
+/** How a model's weights are trained: its loss and its optimisers. */
+export interface TrainingStrategy {
+  /** What is trained beside the model. It makes its own update after each step, from that step's results. */
   readonly companions: readonly Companion[];
-  /** σ² of a decoder that learns it, as it is. */
+  /** The present σ² of a decoder whose variance is trained. */
   readonly decoderVariance: number | undefined;
   /** One update of the model's weights. */
   step(input: StepInput): StepResult;

@@ -1,6 +1,7 @@
+import { descriptorOf } from '../../contract/run.ts';
 import { learnsVariance, likelihoodOf } from '../losses/decoders.ts';
 import type { Likelihood } from '../losses/likelihood.ts';
-import { discriminatorOf, penaltyOf } from '../losses/objectives.ts';
+import { penaltyOf } from '../losses/objectives.ts';
 import type { LatentPenalty } from '../losses/posterior.ts';
 import { planCodeDiscriminator } from '../models/companions.ts';
 import type { TrainingModel } from '../models/training-model.ts';
@@ -8,12 +9,12 @@ import type { Weights } from '../models/weights.ts';
 import { Adam } from './adam.ts';
 import { CodeDiscriminator } from './code-discriminator.ts';
 import type { Companion } from './companion.ts';
-import type { Course, CourseParts } from './course.ts';
 import { LearnedVariance } from './learned-variance.ts';
 import { trainingStep, type StepInput, type StepResult } from './step.ts';
+import type { StrategyParts, TrainingStrategy } from './strategy.ts';
 
-/** By −log p(x|z) and a penalty, with one Adam for all weights. */
-export class LikelihoodCourse implements Course {
+/** Trains a model by −log p(x|z) and a penalty, with one Adam for all weights. */
+export class LikelihoodStrategy implements TrainingStrategy {
   readonly companions: readonly Companion[];
   readonly #model: TrainingModel;
   readonly #adam: Adam;
@@ -21,13 +22,13 @@ export class LikelihoodCourse implements Course {
   readonly #likelihood: Likelihood;
   readonly #variance: LearnedVariance | undefined;
 
-  constructor({ spec, model, config, start }: CourseParts) {
+  constructor({ spec, model, config, start }: StrategyParts) {
     const { objective, decoder, learningRate } = config;
     const { moments, companions: saved = new Map() } = start;
     this.#model = model;
     this.#adam = new Adam(model.variables, learningRate, moments);
     const critic =
-      discriminatorOf(objective.model) === 'codes'
+      descriptorOf(objective.model).discriminator === 'codes'
         ? new CodeDiscriminator(planCodeDiscriminator(spec.shape.latentDim), saved)
         : undefined;
     this.#variance = learnsVariance(decoder) ? new LearnedVariance(saved) : undefined;

@@ -1,0 +1,59 @@
+import { defineObjective } from './descriptor.ts';
+import { anyDecoder, anyWeight, kl, partOfTraining, reconstruction, upright } from './notation.ts';
+
+/** Annealed VAE: KL is held at a capacity, which rises over the first part of the training. */
+export const annealedVae = defineObjective({
+  model: 'annealed-vae',
+  title: 'Annealed VAE',
+  summary: 'the information in a code rises to a set number of nats',
+  source: 'Burgess et al. 2018',
+  isPapers: false,
+  isVariational: true,
+  discriminator: 'none',
+  decoders: anyDecoder,
+  samplesAggregatePosterior: false,
+  weights: {
+    gamma: {
+      ...anyWeight,
+      symbol: 'γ',
+      aside: 'of |KL − C|',
+      meaning: 'weight of |KL − C|',
+      effect: 'more holds KL more firmly at C',
+      default: 1000,
+      source: { origin: 'published', reference: 'Burgess et al. 2018' },
+      step: 100,
+      inLabel: 'always',
+    },
+    capacity: {
+      ...anyWeight,
+      kind: 'nats',
+      symbol: 'C',
+      aside: 'in nats',
+      meaning: 'C, the KL that is reached in the end',
+      effect: 'the information in a code at the end of the training',
+      default: 25,
+      source: { origin: 'published', reference: 'Burgess et al. 2018' },
+      inLabel: 'always',
+    },
+    warmUp: {
+      ...partOfTraining,
+      symbol: 'Warm-up',
+      aside: 'of C',
+      meaning: 'part of the training over which C rises from 0 to its value',
+      effect: 'the part of the training over which C rises from 0',
+      default: 1 / 3,
+      defaultText: 'a third',
+      source: { origin: 'published', reference: 'Locatello et al. 2019' },
+      inLabel: 'never',
+    },
+  },
+  formula: [
+    reconstruction,
+    {
+      name: 'capacityGap',
+      coefficient: 'gamma',
+      notation: [upright('|'), ...kl, upright(' − '), { weight: 'capacity' }, upright('|')],
+    },
+  ],
+  klTerms: ['kl'],
+});

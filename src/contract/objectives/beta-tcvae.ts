@@ -1,0 +1,58 @@
+import { defineObjective } from './descriptor.ts';
+import { anyDecoder, anyWeight, dimensionwiseKl, reconstruction, upright } from './notation.ts';
+
+const reference = 'Schik, Overview of VAE-based generative models';
+
+/** β-TCVAE: KL taken apart into mutual information, total correlation and dimension-wise KL, each with a weight. */
+export const betaTcvae = defineObjective({
+  model: 'beta-tcvae',
+  title: 'β-TCVAE',
+  summary: 'penalises what dimensions share: each encodes its own',
+  source: 'Chen et al. 2018',
+  isPapers: true,
+  isVariational: true,
+  discriminator: 'none',
+  decoders: anyDecoder,
+  samplesAggregatePosterior: true,
+  weights: {
+    beta: {
+      ...anyWeight,
+      symbol: 'β',
+      aside: 'weight of TC',
+      meaning: 'weight of the total correlation',
+      effect: 'more makes the dimensions more independent',
+      default: 20,
+      source: { origin: 'paper', reference },
+      inLabel: 'always',
+    },
+    alpha: {
+      ...anyWeight,
+      symbol: 'α',
+      aside: 'weight of MI',
+      meaning: 'weight of the mutual information between image and code',
+      effect: 'more lets a code tell less about its image',
+      default: 1,
+      source: { origin: 'paper', reference },
+      step: 0.5,
+      inLabel: 'changed',
+    },
+    gamma: {
+      ...anyWeight,
+      symbol: 'γ',
+      aside: 'weight of each KL',
+      meaning: 'weight of the dimension-wise KL',
+      effect: 'more keeps each dimension nearer to the prior',
+      default: 1,
+      source: { origin: 'paper', reference },
+      step: 0.5,
+      inLabel: 'changed',
+    },
+  },
+  formula: [
+    reconstruction,
+    { name: 'mutualInformation', coefficient: 'alpha', notation: [upright('MI')] },
+    { name: 'totalCorrelation', coefficient: 'beta', notation: [upright('TC')] },
+    { name: 'dimensionwiseKl', coefficient: 'gamma', notation: dimensionwiseKl },
+  ],
+  klTerms: ['mutualInformation', 'totalCorrelation', 'dimensionwiseKl'],
+});

@@ -1,0 +1,33 @@
+import { defineObjective } from './descriptor.ts';
+import { anyDecoder, anyWeight, kl, reconstruction, upright } from './notation.ts';
+
+/** FactorVAE: the VAE and the total correlation, which a discriminator of codes estimates. */
+export const factorVae = defineObjective({
+  model: 'factor-vae',
+  title: 'FactorVAE',
+  summary: 'penalises what dimensions share, by a discriminator',
+  source: 'Kim & Mnih 2018',
+  isPapers: false,
+  isVariational: true,
+  discriminator: 'codes',
+  decoders: anyDecoder,
+  samplesAggregatePosterior: false,
+  weights: {
+    gamma: {
+      ...anyWeight,
+      symbol: 'γ',
+      aside: 'weight of TC',
+      meaning: 'weight of the total correlation',
+      effect: 'more makes the dimensions more independent',
+      default: 6.4,
+      source: { origin: 'published', reference: 'Kim & Mnih 2018, on CelebA' },
+      inLabel: 'always',
+    },
+  },
+  formula: [
+    reconstruction,
+    { name: 'kl', notation: kl },
+    { name: 'totalCorrelation', coefficient: 'gamma', notation: [upright('TC')] },
+  ],
+  klTerms: ['kl'],
+});
