@@ -28,7 +28,7 @@ export const infoVae = defineObjective({
       ...anyWeight,
       symbol: 'λ',
       aside: 'weight of MMD',
-      meaning: 'weight of the MMD between codes and prior (less 1, plus alpha)',
+      meaning: 'lambda of the MMD between codes and prior, which is weighted by alpha + lambda − 1',
       effect: 'more draws the codes as a whole to the prior',
       default: 1000,
       source: {

@@ -1,18 +1,18 @@
-/** Real pictures count as real by so much: a discriminator that is never quite sure keeps teaching. */
+/** Target probability of real images (one-sided label smoothing), so that the discriminator's gradient does not vanish. */
 const REAL_LABEL = 0.9;
-/** Log losses of a discriminator that cannot tell, and how far from there is too far (Larsen et al. 2016, their code). */
+/** The log loss of a discriminator that cannot tell, and the largest distance from it (the code of Larsen et al. 2016). */
 const EQUILIBRIUM = 0.68;
 const MARGIN = 0.35;
 
-/** What a discriminator of pictures says of a batch, and what follows from it. Nats, averaged over the batch. */
+/** The losses of decoder and discriminator on a batch of images, and their gradients. Nats, averaged over the batch. */
 export interface Verdict {
-  /** What the decoder pays: −log D(x̃) − log D(x_p), each averaged. */
+  /** The decoder's loss: −log D(x̃) − log D(x_p), each averaged. */
   readonly adversarial: number;
-  /** What the discriminator pays: −log D(x) and −log(1 − D) of x̃ and x_p. */
+  /** The discriminator's loss: −log D(x) and −log(1 − D) of x̃ and x_p. */
   readonly discriminator: number;
-  /** Whether the discriminator learns in this step: not when it tells too well already. */
+  /** Whether the discriminator is updated in this step. It is not while it tells the images too well. */
   readonly trainsDiscriminator: boolean;
-  /** Whether the decoder learns: not when the discriminator is fooled too easily. */
+  /** Whether the decoder is updated in this step. It is not while the discriminator tells the images too badly. */
   readonly trainsDecoder: boolean;
   /** Of `adversarial` in the logits, `[3·batch]`. */
   readonly decoderGradient: Float32Array;
@@ -21,10 +21,11 @@ export interface Verdict {
 }
 
 /**
- * VAE-GAN's game (Larsen et al. 2016, eq. 5 and algorithm 1): the discriminator tells data from reconstructions x̃ and
- * from samples of the prior x_p, the decoder has them taken for data. The decoder's side is the one that does not
- * saturate (Goodfellow et al. 2014, section 3), the discriminator's has one-sided label smoothing (Salimans et al.
- * 2016) and counts its two kinds of made pictures half each. Whoever wins by too much waits.
+ * VAE-GAN's adversarial losses (Larsen et al. 2016, eq. 5 and algorithm 1). The discriminator learns to tell data from
+ * reconstructions x̃ and from decoded samples of the prior x_p; the decoder learns to make it take both for data. The
+ * decoder's loss is the one that does not saturate (Goodfellow et al. 2014, section 3). The discriminator's loss has
+ * one-sided label smoothing (Salimans et al. 2016) and weighs its two kinds of generated images by a half each. Either
+ * side is paused while it is too far ahead of the other.
  *
  * @param logits - log D/(1 − D) of data, reconstructions and samples, `[3·batch]`
  */
@@ -52,7 +53,7 @@ export function judgePictures(logits: Float32Array, batch: number): Verdict {
   }
   const tellsWell = real < EQUILIBRIUM - MARGIN || made < EQUILIBRIUM - MARGIN;
   const isFooled = real > EQUILIBRIUM + MARGIN || made > EQUILIBRIUM + MARGIN;
-  // Where one kind is told too well and the other too badly, both go on.
+  // Where one kind of image is told too well and the other too badly, both are updated.
   return {
     adversarial,
     discriminator,

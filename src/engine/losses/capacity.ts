@@ -13,11 +13,11 @@ export interface CapacityWeights {
 }
 
 /**
- * γ·|KL − C(t)|, controlled capacity (Burgess et al. 2018, eq. 8): the code is let hold C nats, which rise linearly
- * from 0 to C_max, so that what matters most to the picture is learned first.
+ * γ·|KL − C(t)|, controlled capacity (Burgess et al. 2018, eq. 8): a code may hold C nats, which rise linearly from 0
+ * to C_max, so that the model first learns what matters most to the image.
  *
- * KL is the batch's mean. At C_max = 0 it is β-VAE at β = γ. The term `kl` is there to be seen; what is weighted is
- * `capacityGap`.
+ * KL is the batch's mean. At C_max = 0 it is β-VAE at β = γ. The term `kl` is reported and has no weight; the weighted
+ * term is `capacityGap`.
  */
 export function capacityPenalty({ gamma, capacity, warmUp }: CapacityWeights): LatentPenalty {
   return {

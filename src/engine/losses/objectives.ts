@@ -70,7 +70,7 @@ const penalties = new Map<string, PenaltyMaker>(Object.entries(PENALTIES) as [st
  */
 export function registerPenalty<W extends string>(model: string, make: PenaltyMaker<W>): () => void {
   if (penalties.has(model)) throw new Error(`There is a penalty of ${model} already.`);
-  penalties.set(model, make as PenaltyMaker);
+  penalties.set(model, make);
   return () => {
     penalties.delete(model);
   };
@@ -140,5 +140,5 @@ export function penaltyOf(objective: Objective, auxiliary: Auxiliary = {}): Late
   const { model, sampling } = objective;
   const make = penalties.get(model);
   if (!make) throw new Error(`The objective ${model} has no penalty.`);
-  return make(weightsOf(objective) as Readonly<Record<string, number>>, { sampling, auxiliary });
+  return make(weightsOf(objective), { sampling, auxiliary });
 }

@@ -21,12 +21,12 @@ import type { StepInput, StepResult } from './step.ts';
 /** What an adversarial step needs beside the model. */
 export interface AdversarialParts {
   readonly discriminator: ImageDiscriminator;
-  /** α: what the squared error of pixels weighs beside that of features; Larsen et al. have none. */
+  /** α: the weight of the squared error of pixels beside that of features; Larsen et al. have no such term. */
   readonly alpha: number;
-  /** λ: what the discriminator's verdict weighs for the decoder. */
+  /** λ: the weight of the discriminator's judgement in the decoder's loss. */
   readonly lambda: number;
   readonly penalty: LatentPenalty;
-  /** Codes of the prior whose pictures are judged too, `[batch, latentDim]`. */
+  /** Samples of the prior whose decoded images are judged too, `[batch, latentDim]`. */
   readonly prior: Float32Array;
   /** How far the pictures are shifted before they are judged. */
   readonly shift: Shift;
@@ -39,16 +39,16 @@ export interface AdversarialSinks {
 }
 
 /**
- * One step of VAE-GAN's encoder and decoder (Larsen et al. 2016, algorithm 1): the encoder goes by the error of
- * features and KL, the decoder by the error of features and the discriminator's verdict. Larsen et al. weigh the
- * error by γ instead of the verdict by λ = 1/γ: here it is the verdict's weight that is away from 1, so that error and
- * KL stand in nats. The discriminator learns apart from this.
+ * One step of VAE-GAN's encoder and decoder (Larsen et al. 2016, algorithm 1). The encoder's loss is the error of
+ * features and KL, the decoder's the error of features and the discriminator's judgement. Larsen et al. weigh the error
+ * by γ; here the judgement is weighed by λ = 1/γ instead, so that error and KL stay in nats. The discriminator is
+ * updated apart from this step.
  *
- * Features alone are blind to a pattern of single pixels, which a decoder of strided convolutions draws readily. So the
- * paper's squared error of pixels stands beside them, weighing α.
+ * Features alone do not see a pattern of single pixels, which a decoder of strided convolutions easily produces. The
+ * squared error of pixels, with weight α, penalises it.
  *
- * Terms: `reconstruction` is the error of pixels, `features` that of features, `adversarial` the verdict;
- * `discriminator`, what the discriminator pays itself, is there to be seen and weighs nothing.
+ * Terms: `reconstruction` is the error of pixels, `features` that of features, `adversarial` the discriminator's
+ * judgement. `discriminator`, the discriminator's own loss, is reported and has no weight.
  */
 export function adversarialStep(
   model: TrainingModel,
@@ -77,7 +77,7 @@ export function adversarialStep(
   const gradients = zeroGradients(posterior);
   const { terms, weighted } = penalty.evaluate(posterior, gradients);
 
-  // The encoder hears of the errors only, the decoder of the verdict at once.
+  // The encoder's gradient comes from the errors only, the decoder's from the judgement too.
   const forEncoder = { gradient: ops.identity(errorGradient), in: 'output' } as const;
   const dz = model.backwardDecoder(made, forEncoder, undefined, true);
   if (verdict.trainsDecoder) {

@@ -18,7 +18,7 @@ import { download, free } from '../tensorflow/tensors.ts';
 export interface StepInput {
   /** `[batch, size, size, channels]`, bytes. */
   readonly images: Uint8Array;
-  /** What a conditional model is told of them, `[batch, conditionWidth]`. */
+  /** The condition of a conditional model, `[batch, conditionWidth]`. */
   readonly condition?: Float32Array | undefined;
   readonly batch: number;
   /** ε, `[batch, latentDim]`, from N(0, 1). */
@@ -65,11 +65,11 @@ export function trainingStep(
   const { distance, ...slope } = likelihood.compare(reconstruction, model.images, batch);
 
   let dPosterior: Float32Array;
-  let told: ReturnType<LatentPenalty['evaluate']> = { terms: {}, weighted: 0 };
+  let penalised: ReturnType<LatentPenalty['evaluate']> = { terms: {}, weighted: 0 };
   if (penalty) {
     const posterior: PosteriorBatch = { batch, latentDim, mu, logVar, z, datasetSize, step, totalSteps };
     const gradients = zeroGradients(posterior);
-    told = penalty.evaluate(posterior, gradients);
+    penalised = penalty.evaluate(posterior, gradients);
     dPosterior = throughSampling(posterior, gradients, model.backwardDecoder(reconstruction, slope, sink));
   } else {
     dPosterior = model.backwardDecoder(reconstruction, slope, sink);
@@ -80,7 +80,7 @@ export function trainingStep(
   free(distance);
   const error = likelihood.nats(measured, imageSize * imageSize * channels);
   return {
-    loss: { total: error + told.weighted, terms: { reconstruction: error, ...told.terms } },
+    loss: { total: error + penalised.weighted, terms: { reconstruction: error, ...penalised.terms } },
     klPerDimension: penalty ? klPerDimension(mu, logVar, latentDim) : new Float64Array(latentDim),
     codes: z,
     distance: measured,

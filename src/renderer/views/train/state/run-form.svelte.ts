@@ -101,7 +101,7 @@ export class RunForm {
       const broken = brokenRule(objective, 'symbol');
       return broken ? [[weightField(objective.model, broken.weights.at(-1)!), broken.message]] : [];
     });
-    return Object.fromEntries(entries) as Partial<Record<FieldName, string>>;
+    return Object.fromEntries(entries);
   });
 
   /** Whether everything that counts can be used. */

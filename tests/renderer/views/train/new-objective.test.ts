@@ -1,12 +1,12 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { JobRequest } from '../../../src/contract/job.ts';
-import { makeObjective } from '../../../src/engine/losses/objectives.ts';
-import { RunForm } from '../../../src/renderer/views/train/state/run-form.svelte.ts';
-import { TrainState } from '../../../src/renderer/views/train/state/train.svelte.ts';
-import { registerToy, TOY } from '../../fixtures/toy-objective.ts';
-import { aDataset, aJob, makeApp, settled } from '../small-app.ts';
+import type { JobRequest } from '../../../../src/contract/job.ts';
+import { makeObjective } from '../../../../src/engine/losses/objectives.ts';
+import { RunForm } from '../../../../src/renderer/views/train/state/run-form.svelte.ts';
+import { TrainState } from '../../../../src/renderer/views/train/state/train.svelte.ts';
+import { registerToy, TOY } from '../../../fixtures/toy-objective.ts';
+import { aDataset, aJob, makeApp, settled } from '../../small-app.ts';
 import NewRunInWindow from './NewRunInWindow.svelte';
 
 let unregister: () => void;
