@@ -40,7 +40,7 @@ function describeWeight(name: WeightName): { flags: string; description: string 
   return { flags: `${weightOption(name)} <${value}>`, description: meanings.join('; ') };
 }
 
-/** `unravel train`: trains one of the paper's four models, or of the family around them, on a data set. */
+/** `unravel train`: trains one of the paper's four models, or a further one, on a data set. */
 export function addTrainCommand(program: Command, perform: Perform): void {
   const command = addCommand(program, 'train <dataset>', {
     summary: 'train a model on a data set',
