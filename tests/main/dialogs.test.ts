@@ -96,9 +96,21 @@ describe('the dialog for a new file', () => {
     expect(shown[1]).toMatchObject({ defaultPath: join(elsewhere, 'b.gif') });
     expect(windows).toEqual([window, window]);
   });
+
+  it('gives nothing where the system gives an empty path', async () => {
+    const { platform } = dialogs(['']);
+    expect(await platform.chooseDestination('a.gif')).toBeNull();
+  });
 });
 
 describe('the dialog for what to import', () => {
+  it('belongs to the window where there is one', async () => {
+    const window = { id: 1 } as unknown as BrowserWindow;
+    const { platform, windows } = dialogs([folder], window);
+    await platform.chooseSource('folder');
+    expect(windows).toEqual([window]);
+  });
+
   it('gives a folder, or files, or nothing', async () => {
     const { platform, shown } = dialogs([folder, join(folder, 'a.zip'), undefined]);
     expect(await platform.chooseSource('folder')).toEqual([folder]);

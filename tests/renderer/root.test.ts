@@ -71,6 +71,26 @@ it('says why there is no connection and what to do, and shows the app once there
   expect(tries).toBe(2);
 });
 
+it('loads the page again where a person asks for it', async () => {
+  hosts = [undefined];
+  const reload = vi.spyOn(location, 'reload').mockReturnValue(undefined);
+  render(Root);
+  await passed();
+  screen.getByRole('button', { name: 'Try again' }).click();
+  expect(reload).toHaveBeenCalledOnce();
+});
+
+it('makes the app anew on top of a new connection', async () => {
+  hosts = [{}, { 'app.describe': () => ({ ...appInfo, version: '0.0.1' }) }];
+  render(Root);
+  await passed();
+  ends[0]!.port.close();
+  await passed();
+  await vi.advanceTimersByTimeAsync(500);
+  await passed();
+  expect(screen.getByText('Unravel 0.0.1')).toBeTruthy();
+});
+
 it('closes the connection of a try whose lists cannot be loaded', async () => {
   hosts = [
     {

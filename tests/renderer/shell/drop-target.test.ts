@@ -49,6 +49,24 @@ describe('DropTarget in a browser', () => {
     expect(isOffered()).toBe(false);
   });
 
+  it('shows it again after files were left that were never entered', async () => {
+    await open();
+    drag('dragleave');
+    drag('dragenter');
+    expect(isOffered()).toBe(true);
+  });
+
+  it('stops an upload where a person cancels it', async () => {
+    const { app, uploads } = await open();
+    drag('drop', { items: [{ webkitGetAsEntry: () => fakeEntry('faces', { 'a.jpg': 10 }) }] });
+    await vi.waitFor(() => expect(uploads.asked).toHaveLength(1));
+    screen.getByRole('button', { name: 'Cancel' }).click();
+    flushSync();
+    expect(screen.queryByText('Sending faces')).toBeNull();
+    await uploads.answer(0);
+    expect(app.source).toBeUndefined();
+  });
+
   it('leaves a dragged text alone', async () => {
     await open();
     const text = { types: ['text/plain'] };

@@ -19,7 +19,11 @@ async function open() {
       aDataset({ id: 'one', name: 'faces one' }),
       aDataset({ id: 'two', name: 'faces two' }),
     ],
-    'runs.list': () => [aRun({ name: 'a smiling VAE', dataset: { id: 'one', name: 'one', images: 8 } })],
+    'runs.list': () => [
+      aRun({ id: 'run-2', name: 'a second VAE', dataset: { id: 'one', name: 'one', images: 8 } }),
+      aRun({ id: 'run-1', name: 'a smiling VAE', dataset: { id: 'one', name: 'one', images: 8 } }),
+      aRun({ id: 'run-0', name: 'a VAE without an epoch', epoch: 0 }),
+    ],
     'datasets.search': searches.handler,
   });
   const onclose = vi.fn();
@@ -93,6 +97,47 @@ describe('SearchSheet', () => {
     await fireEvent.click(screen.getByText('one x.jpg'));
     expect(app.target).toEqual({ dataset: 'one', index: 7 });
     expect(app.view).toBe('explore');
+    expect(onclose).toHaveBeenCalledOnce();
+  });
+
+  it('hides what was found for less while more is searched for', async () => {
+    const { type, items, searches } = await open();
+    await type('x');
+    await searches.answer(0);
+    expect(items()).toEqual(['one x.jpg']);
+    await type('xy');
+    expect(items()).toEqual([]);
+  });
+
+  it('lists no run that has nothing to show yet', async () => {
+    const { type, items } = await open();
+    await type('vae');
+    expect(items()).toEqual([
+      expect.stringContaining('a second VAE'),
+      expect.stringContaining('a smiling VAE'),
+    ]);
+  });
+
+  it('shows the run that is chosen in Explore, and begins anew when it is opened again', async () => {
+    const { app, type, onclose, rerender } = await open();
+    app.view = 'data';
+    expect(app.run?.id).toBe('run-2');
+    await type('smil');
+    await fireEvent.click(screen.getByText('a smiling VAE'));
+    expect(app.run?.id).toBe('run-1');
+    expect(app.view).toBe('explore');
+    expect(onclose).toHaveBeenCalledOnce();
+    await rerender({ app, open: false, onclose });
+    await rerender({ app, open: true, onclose });
+    expect(screen.getByRole<HTMLInputElement>('combobox').value).toBe('');
+  });
+
+  it('shows the data set that is chosen in Data', async () => {
+    const { app, type, onclose } = await open();
+    await type('two');
+    await fireEvent.click(screen.getByText('faces two'));
+    expect(app.dataset?.id).toBe('two');
+    expect(app.view).toBe('data');
     expect(onclose).toHaveBeenCalledOnce();
   });
 

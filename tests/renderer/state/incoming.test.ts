@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from 'vitest';
-import { aDataset, aJob, makeApp, settled } from '../small-app.ts';
+import { held, passed } from '../held.ts';
+import { aDataset, aJob, makeApp } from '../small-app.ts';
 import { fakeEntry } from './fake-entries.ts';
 
 const SOURCE = { source: 'source-0123456789abcdef', name: 'faces' };
@@ -11,21 +12,26 @@ describe('Incoming', () => {
     const { app } = await makeApp({ 'sources.upload': () => SOURCE, 'sources.add': () => ({}) });
     app.incoming.takeEntries([fakeEntry('faces', { 'a.jpg': 10, 'b.jpg': 10 })]);
     expect(app.incoming.upload).toEqual({ name: 'faces', done: 0, total: undefined });
-    await settled(50);
-    expect(app.incoming.upload).toBeUndefined();
-    expect(app.source).toEqual(SOURCE);
+    await vi.waitFor(() => expect(app.source).toEqual(SOURCE));
+    await vi.waitFor(() => expect(app.incoming.upload).toBeUndefined());
   });
 
   it('opens no sheet for an upload that was cancelled, and says nothing', async () => {
+    const sent = held(() => ({}));
+    const discarded = vi.fn(() => ({}));
     const { app } = await makeApp({
       'sources.upload': () => SOURCE,
-      'sources.add': () => settled(20).then(() => ({})),
+      'sources.add': sent.handler,
+      'sources.discard': discarded,
     });
     const tree = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${i}.jpg`, 5]));
     app.incoming.takeEntries([fakeEntry('faces', tree)]);
-    await settled(10);
+    await vi.waitFor(() => expect(sent.asked).toHaveLength(1));
     app.incoming.cancel();
-    await settled(150);
+    await sent.answer(0);
+    // What was sent is discarded when the upload has ended.
+    await vi.waitFor(() => expect(discarded).toHaveBeenCalledOnce());
+    await passed();
     expect(app.incoming.upload).toBeUndefined();
     expect(app.source).toBeUndefined();
     expect(app.toasts.list).toEqual([]);
@@ -52,8 +58,9 @@ describe('Incoming', () => {
   it('says why an upload failed', async () => {
     const { app } = await makeApp();
     app.incoming.takeEntries([fakeEntry('notes', { 'a.md': 1 })]);
-    await settled(20);
-    expect(app.toasts.list).toMatchObject([{ kind: 'error', message: 'There are no images in notes.' }]);
+    await vi.waitFor(() =>
+      expect(app.toasts.list).toMatchObject([{ kind: 'error', message: 'There are no images in notes.' }]),
+    );
   });
 
   it('chooses a data set that was made, and says so once', async () => {
@@ -63,7 +70,8 @@ describe('Incoming', () => {
     const job = aJob({ request, state: 'done', result: { dataset: 'faces-1' } });
     emit('job', job);
     emit('job', job);
-    await settled(20);
+    await vi.waitFor(() => expect(app.toasts.list).not.toEqual([]));
+    await passed();
     expect(app.dataset?.id).toBe('faces-1');
     expect(app.toasts.list).toMatchObject([{ kind: 'info', message: 'celeba is ready: 8,000 images' }]);
   });
@@ -73,7 +81,7 @@ describe('Incoming', () => {
     const dataset = aDataset({ images: 11_001, skipped });
     const { app, emit } = await makeApp({ 'datasets.list': () => [dataset] });
     emit('job', aJob({ request, state: 'done', result: { dataset: 'faces-1' } }));
-    await settled(20);
+    await vi.waitFor(() => expect(app.toasts.list).toHaveLength(1));
     const [toast] = app.toasts.list;
     expect(toast).toMatchObject({ kind: 'warning', message: 'Could not read 3 of 11,004 files' });
     toast!.action!.run();

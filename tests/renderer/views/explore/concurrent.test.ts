@@ -94,6 +94,17 @@ describe('a sample of the prior', () => {
     expect([...explore.live.z]).toEqual([0.25, 0, 0]);
   });
 
+  it('is the one that was asked for last, although the one before comes later', async () => {
+    const sampled = ({ seed }: { seed: number }) => tensor('f32', [3], Float32Array.of(seed, 0, 0));
+    const { explore, later } = await holding('models.sample', sampled as never);
+    const both = Promise.all([explore.samplePrior(), explore.samplePrior()]);
+    await passed();
+    await later.answer(1);
+    await later.answer(0);
+    await both;
+    expect([...explore.live.z]).toEqual([2, 0, 0]);
+  });
+
   it('does not replace an image that was clicked after it was asked for', async () => {
     const { explore, later } = await holding('models.sample', model['models.sample']!);
     const sample = explore.samplePrior();
@@ -107,6 +118,18 @@ describe('a sample of the prior', () => {
 });
 
 describe('the second image', () => {
+  it('is the one that was clicked last, in whatever order the answers come', async () => {
+    const { explore, later } = await holding('models.posterior', model['models.posterior']!);
+    for (const index of [3, 2]) {
+      explore.chooseSecond();
+      explore.pin(index);
+    }
+    await passed();
+    await later.answer(1);
+    await later.answer(0);
+    expect(explore.second?.index).toBe(2);
+  });
+
   it('is the one that was clicked for it, although the choice was cancelled before its posterior came', async () => {
     const { explore, later } = await holding('models.posterior', model['models.posterior']!);
     explore.chooseSecond();
@@ -131,6 +154,38 @@ describe('the second image', () => {
 });
 
 describe('a pinned image', () => {
+  it('is the one that was clicked last, and those between are never asked for', async () => {
+    const { explore, later } = await holding('models.posterior', model['models.posterior']!);
+    for (const index of [3, 0, 2]) explore.pin(index);
+    await passed();
+    await later.answer(0);
+    await later.answer(1);
+    expect(later.asked).toMatchObject([{ index: 3 }, { index: 2 }]);
+    expect(explore.pinned?.index).toBe(2);
+    expect([...explore.live.z]).toEqual([...muOf(2)]);
+  });
+
+  it('says nothing of one that failed where another was clicked meanwhile', async () => {
+    const opened = await holding('models.posterior', model['models.posterior']!);
+    const { explore, later } = opened;
+    explore.pin(3);
+    explore.pin(2);
+    await passed();
+    await later.refuse(0, new UnravelError('not-found', 'There is no image 3.'));
+    await later.answer(1);
+    expect(messages(opened)).toEqual([]);
+    expect([explore.asked, explore.pinned?.index]).toEqual([2, 2]);
+  });
+
+  it('is not replaced once another run is shown', async () => {
+    const { explore, later } = await holding('models.posterior', model['models.posterior']!);
+    explore.pin(3);
+    await passed();
+    explore.close();
+    await later.answer(0);
+    expect(explore.pinned?.index).toBe(1);
+  });
+
   it('is the one that was before, where the next one cannot be shown', async () => {
     const opened = await holding('models.posterior', model['models.posterior']!);
     const { explore, later } = opened;
