@@ -2,25 +2,25 @@ import type { Command } from 'commander';
 import type { TrainedModel } from '../engine/inference/model.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What a conditional model is told. */
+/** The condition of a conditional model. */
 export interface ConditionOptions {
   readonly condition?: string;
 }
 
-/** Adds the option that says what a conditional model is told while it decodes. */
+/** Adds the option that says the condition that a model decodes with. */
 export function addConditionOption(command: Command, otherwise: string): Command {
   return command.option(
     '--condition <value>',
-    `what a conditional model is told: yes or no, a category, or a number (default: ${otherwise})`,
+    `the condition of a conditional model: yes or no, a category, or a number (default: ${otherwise})`,
   );
 }
 
 /**
  * Has a model decode under what `--condition` says, where it is given.
  *
- * @param own - what it is told where the option is not given: an image's own label, else the usual
- * @returns what it is told from here on; undefined for a model that is told nothing
- * @throws UsageError for a model that is told nothing, or a value that its column does not have
+ * @param own - the condition where the option is not given: an image's own label, else the usual
+ * @returns the condition from here on; undefined for a model that is not conditional
+ * @throws UsageError for a model that is not conditional, or a value that its column does not have
  */
 export async function assumeCondition(
   model: TrainedModel,

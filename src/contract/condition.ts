@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ShownTextSchema } from './shown-text.ts';
 
-/** What a conditional model is told of every image: a column of the data set it was trained on. */
+/** The condition of every image: a column of the data set it was trained on. */
 export const ConditionSchema = v.object({
   /** The column's name. */
   column: ShownTextSchema,

@@ -18,7 +18,7 @@ const motion = {
   labels: v.boolean(),
   layout: v.picklist(['grid', 'rows']),
   theme: v.picklist(['dark', 'light']),
-  /** What a conditional model is told, as its column has it; left out, the usual (`RunInfo.condition`). */
+  /** The condition of a conditional model, as its column has it; left out, the usual (`RunInfo.condition`). */
   condition: v.optional(Float32Schema),
 };
 

@@ -56,7 +56,7 @@ export const TrainingConfigSchema = v.object({
   objective: ObjectiveSchema,
   /** Left out, it is the paper's: a Gaussian of variance ½. */
   decoder: v.optional(DecoderSchema),
-  /** The data set's column that a conditional model is told; left out, it is told nothing. */
+  /** The data set's column that is the model's condition; left out, the model is not conditional. */
   condition: v.optional(v.pipe(ShownTextSchema, v.minLength(1), v.maxLength(MOST_COLUMN_NAME))),
   architecture: ArchitectureNameSchema,
   latentDim: v.pipe(positive, v.maxValue(MOST_DIMENSIONS)),

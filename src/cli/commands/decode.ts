@@ -28,7 +28,7 @@ export function addDecodeCommand(program: Command, perform: Perform): void {
       perform(shared, async (session) => {
         const { reporter, signal } = session;
         await withModel(session, run, async (model) => {
-          const told = await assumeCondition(model, condition);
+          const assumed = await assumeCondition(model, condition);
           const { readCodes } = await import('../../engine/codes/code-files.ts');
           const { writeImages } = await import('../../engine/pictures/images.ts');
           const { decodeAll } = await import('../../engine/inference/all.ts');
@@ -39,7 +39,12 @@ export function addDecodeCommand(program: Command, perform: Perform): void {
           const { imageSize, channels } = model;
           await writeImages(out, { shape: [count, imageSize, imageSize, channels], data }, names);
           reporter.done(
-            { run: model.info.id, out, images: count, ...(told === undefined ? {} : { condition: told }) },
+            {
+              run: model.info.id,
+              out,
+              images: count,
+              ...(assumed === undefined ? {} : { condition: assumed }),
+            },
             `Wrote ${counted(count, 'image')} to ${out}.`,
           );
         });

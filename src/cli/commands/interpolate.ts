@@ -45,7 +45,7 @@ export function addInterpolateCommand(program: Command, perform: Perform): void 
           const named = data === undefined ? {} : { data };
           const start = await findStart(session, model, { ...from, ...named }, '--from');
           const end = await findStart(session, model, { ...to, ...named }, '--to');
-          const told = await assumeCondition(model, condition, start.condition);
+          const assumed = await assumeCondition(model, condition, start.condition);
           const { frames, tileSizePx } = motionFor(kind, options);
           const { values: count, order } = traversalOrder(frames, kind === '.gif' && pingPong);
           const pictures = decodeCodes(model, interpolate(start.code, end.code, count));
@@ -61,7 +61,7 @@ export function addInterpolateCommand(program: Command, perform: Perform): void 
               frames,
               from: start.ids,
               to: end.ids,
-              ...(told === undefined ? {} : { condition: told }),
+              ...(assumed === undefined ? {} : { condition: assumed }),
             },
             `Wrote ${out}: from ${start.title} to ${end.title} in ${counted(frames, kind === '.gif' ? 'frame' : 'column')}.`,
           );

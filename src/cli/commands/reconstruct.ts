@@ -24,7 +24,7 @@ interface ReconstructOptions extends SharedOptions, ConditionOptions {
 interface Chosen {
   readonly images: Uint8Array;
   readonly count: number;
-  /** What a conditional model is told of them. */
+  /** The conditions of them. */
   readonly condition: Float32Array | undefined;
   /** What they are, in words. */
   readonly title: string;
@@ -126,8 +126,8 @@ export function addReconstructCommand(program: Command, perform: Perform): void 
           const originals = picturesFromBatch([count, imageSize, imageSize, channels], images);
           const { mu } = model.encode(images, count, own);
           await assumeCondition(model, options.condition);
-          const told = options.condition === undefined ? own : undefined;
-          const decoded = model.decode(mu, count, told);
+          const given = options.condition === undefined ? own : undefined;
+          const decoded = model.decode(mu, count, given);
           const reconstructions = picturesFromBatch([count, imageSize, imageSize, channels], decoded);
           await writeReconstructionSheet(out, originals, reconstructions, size);
           session.reporter.done(

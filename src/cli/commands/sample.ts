@@ -29,7 +29,7 @@ export function addSampleCommand(program: Command, perform: Perform): void {
       perform(shared, async (session) => {
         outputKind(out, ['.png']);
         await withModel(session, run, async (model) => {
-          const told = await assumeCondition(model, condition);
+          const assumed = await assumeCondition(model, condition);
           const { samplePrior } = await import('../../engine/traversal/sample-prior.ts');
           const { decodeCodes } = await import('../../engine/traversal/traverse.ts');
           const { writeSampleSheet } = await import('../../engine/pictures/sheet-file.ts');
@@ -43,7 +43,7 @@ export function addSampleCommand(program: Command, perform: Perform): void {
               out,
               images: count,
               seed,
-              ...(told === undefined ? {} : { condition: told }),
+              ...(assumed === undefined ? {} : { condition: assumed }),
             },
             `Wrote ${counted(count, 'sample')} of the prior to ${out}.`,
           );

@@ -51,14 +51,14 @@ export function addSharpnessCommand(program: Command, perform: Perform): void {
             const chosen = dataset && heldOutIndices(model, dataset).subarray(0, count);
             if (dataset && chosen && chosen.length > 1) {
               const images = await readFitted(dataset, chosen, model);
-              const told = (await readConditions(model.condition, dataset))(chosen);
-              const { mu } = model.encode(images, chosen.length, told);
+              const condition = (await readConditions(model.condition, dataset))(chosen);
+              const { mu } = model.encode(images, chosen.length, condition);
               own = {
                 images: measure(
                   Float32Array.from(images, (byte) => byte / 255),
                   chosen.length,
                 ),
-                reconstructions: measure(model.decode(mu, chosen.length, told), chosen.length),
+                reconstructions: measure(model.decode(mu, chosen.length, condition), chosen.length),
               };
             }
           } finally {

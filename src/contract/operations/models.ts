@@ -24,8 +24,8 @@ export const PosteriorSchema = v.object({
   /** ‖x − g(mu)‖², summed over pixels and channels. */
   squaredError: v.number(),
   /**
-   * The image's own label, which a conditional model was told, as its column has it; left out where it is not known and
-   * the usual was told.
+   * The image's own label, which was the condition of a conditional model, as its column has it; left out where it is not known and
+   * the usual was taken.
    */
   condition: v.optional(v.number()),
 });
@@ -48,7 +48,7 @@ export type Preview = v.InferOutput<typeof PreviewSchema>;
 
 export const modelOperations = {
   /**
-   * Images of codes `[n, latentDim]`: `[n, size, size, channels]`. `condition` is what a conditional model is told of
+   * Images of codes `[n, latentDim]`: `[n, size, size, channels]`. `condition` is the condition of a conditional model of
    * all of them or of each, as its column has it; left out, the usual (`RunInfo.condition`).
    */
   'models.decode': operation(

@@ -3,7 +3,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import type { Preview } from '../../contract/operations/models.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import { tensor } from '../../contract/tensor.ts';
-import { toldBy } from '../inference/conditions.ts';
+import { conditionRow } from '../inference/conditions.ts';
 import type { InferenceModel } from '../inference/model.ts';
 import { dimensionLabel } from '../traversal/choose-dimensions.ts';
 import { decodeCodes, evenly, interpolate, traverseDimension } from '../traversal/traverse.ts';
@@ -102,7 +102,7 @@ function orderOf({ frames, pingPong: isPingPong }: Recipe): number[] {
 
 /** Under what codes are decoded, and until when. */
 interface DecodeOptions {
-  readonly told: Float32Array | undefined;
+  readonly condition: Float32Array | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -110,14 +110,14 @@ interface DecodeOptions {
 async function decodeInTurns(
   model: InferenceModel,
   codes: Float32Array,
-  { told, signal }: DecodeOptions,
+  { condition, signal }: DecodeOptions,
 ): Promise<Picture[]> {
   const piece = CODES_PER_TURN * model.latentDim;
   const pictures: Picture[] = [];
   for (let start = 0; start < codes.length; start += piece) {
     await nextTurn();
     signal?.throwIfAborted();
-    pictures.push(...decodeCodes(model, codes.subarray(start, start + piece), told));
+    pictures.push(...decodeCodes(model, codes.subarray(start, start + piece), condition));
   }
   return pictures;
 }
@@ -128,7 +128,7 @@ async function decodeTiles(
   recipe: Recipe,
   signal: AbortSignal | undefined,
 ): Promise<DecodedTiles> {
-  const options = { told: toldBy(model, recipe.condition), signal };
+  const options = { condition: conditionRow(model, recipe.condition), signal };
   if (recipe.kind === 'interpolation') {
     const codes = interpolate(Float32Array.from(recipe.start), Float32Array.from(recipe.end), recipe.frames);
     return {

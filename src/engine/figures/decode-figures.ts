@@ -13,7 +13,7 @@ import type { Workspace } from '../basics/workspace.ts';
 /** What one model contributes to the figures of a recipe. */
 export interface ModelPictures {
   readonly isAutoencoder: boolean;
-  /** Told a label besides the code: a shown image's own where it is known, else the usual. */
+  /** Given a label besides the code: a shown image's own where it is known, else the usual. */
   readonly isConditional: boolean;
   readonly samples: Picture[];
   /** `[features][images][steps]`. */
@@ -23,16 +23,16 @@ export interface ModelPictures {
   readonly explore: Picture[][];
 }
 
-/** An image's posterior mean, and what a conditional model is told of the image; left out, the usual. */
+/** An image's posterior mean and its condition; left out, the usual. */
 interface ImageCode {
   readonly mu: Float32Array;
-  readonly told: Float32Array | undefined;
+  readonly condition: Float32Array | undefined;
 }
 
 /** A dimension moved about an image's code, in the deviations that it has. */
 function strip(
   model: InferenceModel,
-  { mu, told }: ImageCode,
+  { mu, condition }: ImageCode,
   { dimension, unit, isReversed = false }: { dimension: number; unit: number; isReversed?: boolean },
   { range, steps }: { range: number; steps: number },
 ): Picture[] {
@@ -42,7 +42,7 @@ function strip(
     });
   }
   const offsets = traversalOffsets(range, steps).map((offset) => offset * unit * (isReversed ? -1 : 1));
-  return decodeCodes(model, traverseDimension(mu, dimension, offsets), told);
+  return decodeCodes(model, traverseDimension(mu, dimension, offsets), condition);
 }
 
 async function codesOf(
@@ -56,7 +56,7 @@ async function codesOf(
   const { mu } = model.encode(pixels, images.length, conditions(images));
   return images.map((image, i) => ({
     mu: mu.subarray(i * latentDim, (i + 1) * latentDim),
-    told: conditions([image]),
+    condition: conditions([image]),
   }));
 }
 
@@ -90,7 +90,7 @@ async function decodeFor(
           faces.map((face) => strip(model, face, cells[run]!, traversals)),
         )
       : [],
-    reconstructions: shown.flatMap(({ mu, told }) => decodeCodes(model, mu, told)),
+    reconstructions: shown.flatMap(({ mu, condition }) => decodeCodes(model, mu, condition)),
     explore: sheet && code ? sheet.dimensions.map((dimension) => strip(model, code, dimension, sheet)) : [],
   };
 }

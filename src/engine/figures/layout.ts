@@ -139,9 +139,9 @@ export function counted(count: number, noun: string): string {
   return `${number} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** What captions say of what conditional models are told, where images are shown. */
+/** What captions say of the conditions of conditional models, where images are shown. */
 export const OWN_LABEL =
-  ' A conditional model is told each image’s own label, or the most usual one where that is not known.';
+  ' A conditional model is given each image’s own label, or the most usual one where that is not known.';
 
 /**
  * Puts a caption below a figure's content and margins around both.

@@ -56,6 +56,6 @@ export function samplesCaption(
     { text: 'I', italic: true },
     `), ${each} of each model, none selected.`,
     ...(hasAutoencoder ? [' An AE is trained without a prior; it is given draws of the same one.'] : []),
-    ...(hasConditional ? [' A conditional model is told the most usual label.'] : []),
+    ...(hasConditional ? [' A conditional model is given the most usual label.'] : []),
   ];
 }

@@ -19,7 +19,7 @@ export interface FollowOptions {
 
 /** How images are encoded. */
 export interface EncodeOptions extends FollowOptions {
-  /** What a conditional model is told of `size` images from the place `start` on; left out, the usual. */
+  /** The conditions of `size` images from the place `start` on; left out, the usual. */
   readonly condition?: (start: number, size: number) => Float32Array | undefined;
 }
 

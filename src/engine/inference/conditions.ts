@@ -5,11 +5,11 @@ import { findNamed } from '../basics/find-named.ts';
 import { encodeCondition } from '../models/condition.ts';
 import type { TrainedModel } from './model.ts';
 
-/** What a conditional model is told of some of a data set's images, `[indices.length, conditionWidth]`. */
+/** The conditions of some of a data set's images, `[indices.length, conditionWidth]`. */
 export type ConditionsOf = (indices: ArrayLike<number>) => Float32Array | undefined;
 
 /**
- * A data set's column as what a model can be told.
+ * A data set's column as a condition.
  *
  * @param name - of the column, or a beginning of it
  * @throws UnravelError `not-found` with the nearest names; `bad-input` for a column that says nothing
@@ -35,7 +35,7 @@ export async function describeCondition(dataset: Dataset, name: string): Promise
     if (usual !== undefined && counts.size > 1) return { ...described, usual };
   }
   throw new UnravelError('bad-input', `The column ${column.name} is the same for every image.`, {
-    hint: 'A model can only be told what differs: choose another column.',
+    hint: 'A condition must differ between images: choose another column.',
   });
 }
 
@@ -52,7 +52,7 @@ async function readOwnColumn(
 }
 
 /**
- * What a model is told of a data set's images: its own column where the data set has it.
+ * The conditions of a data set's images: its own column where the data set has it.
  *
  * @returns a function that gives undefined for a model without a condition, and where the data set has no such column
  */
@@ -87,10 +87,10 @@ export async function readOwnLabel(
  * What values of its column tell a conditional model.
  *
  * @param values - one for all images, or one for each
- * @returns `[values, conditionWidth]`; undefined for no value, so that the usual is told
- * @throws UnravelError `bad-input` for a model that is told nothing, or a category that there is not
+ * @returns `[values, conditionWidth]`; undefined for no value, so that the usual is taken
+ * @throws UnravelError `bad-input` for a model that is not conditional, or a category that there is not
  */
-export function toldBy(
+export function conditionRow(
   { condition }: Pick<TrainedModel, 'condition'>,
   values: number | readonly number[] | undefined,
 ): Float32Array | undefined {

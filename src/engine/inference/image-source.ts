@@ -34,7 +34,7 @@ export interface ImageSource {
    * @returns `[indices.length, imageSize, imageSize, channels]` of the model, bytes
    */
   read(indices: ArrayLike<number>): Promise<Uint8Array>;
-  /** What the model is told of the images, where it is conditional and the images have its column. */
+  /** The conditions of the images, where it is conditional and the images have its column. */
   readonly conditions?: ConditionsOf;
   /** Lets go of files and of what was stored for the while. */
   close(): Promise<void>;

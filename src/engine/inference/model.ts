@@ -23,10 +23,10 @@ export interface Posteriors {
 /** A trained model, for looking at: encodes and decodes any number of images. */
 export class TrainedModel {
   readonly spec: ModelSpec;
-  /** What a conditional model is told. */
+  /** The condition of a conditional model. */
   readonly condition: Condition | undefined;
   readonly #networks: FrozenNetworks;
-  /** What it is told where nothing is said, `[conditionWidth]`. */
+  /** The condition where none is given, `[conditionWidth]`. */
   #usual: Float32Array | undefined;
 
   constructor(spec: ModelSpec, weights: Weights, statistics: Statistics, condition?: Condition) {
@@ -37,12 +37,12 @@ export class TrainedModel {
   }
 
   /**
-   * From here on a conditional model is told this where nothing else is said.
+   * Sets the condition that is taken where none is given.
    *
-   * @param told - `[conditionWidth]`
+   * @param condition - `[conditionWidth]`
    */
-  assume(told: Float32Array): void {
-    if (this.condition) this.#usual = told;
+  assume(condition: Float32Array): void {
+    if (this.condition) this.#usual = condition;
   }
 
   get latentDim(): number {
@@ -61,7 +61,7 @@ export class TrainedModel {
    * q(z|x) of images.
    *
    * @param images - `[count, imageSize, imageSize, channels]`, bytes
-   * @param condition - what a conditional model is told of each, `[count, conditionWidth]`, or of all,
+   * @param condition - the condition of each, `[count, conditionWidth]`, or of all,
    *   `[conditionWidth]`; left out, the usual
    */
   encode(images: Uint8Array, count: number, condition?: Float32Array): Posteriors {
@@ -72,8 +72,8 @@ export class TrainedModel {
     for (let start = 0; start < count; start += CHUNK) {
       const batch = Math.min(CHUNK, count - start);
       const chunk = images.subarray(start * pixels, (start + batch) * pixels);
-      const told = this.#told(condition, count, start, batch);
-      const part = splitPosterior(this.#networks.encode(chunk, batch, told), batch, latentDim);
+      const rows = this.#conditionRows(condition, count, start, batch);
+      const part = splitPosterior(this.#networks.encode(chunk, batch, rows), batch, latentDim);
       mu.set(part.mu, start * latentDim);
       if (variational) logVar.set(part.logVar, start * latentDim);
     }
@@ -95,19 +95,19 @@ export class TrainedModel {
     for (let start = 0; start < count; start += CHUNK) {
       const batch = Math.min(CHUNK, count - start);
       const codes = z.subarray(start * latentDim, (start + batch) * latentDim);
-      const told = this.#told(condition, count, start, batch);
-      images.set(this.#clipped(this.#networks.decode(codes, batch, told)), start * pixels);
+      const rows = this.#conditionRows(condition, count, start, batch);
+      images.set(this.#clipped(this.#networks.decode(codes, batch, rows)), start * pixels);
     }
     return images;
   }
 
   /** What the decoder gives, uncut: for an AE it may leave [0, 1]. */
   decodeRaw(z: Float32Array, count: number, condition?: Float32Array): Float32Array {
-    return this.#networks.decode(z, count, this.#told(condition, count, 0, count));
+    return this.#networks.decode(z, count, this.#conditionRows(condition, count, 0, count));
   }
 
   /** A row of the condition for each of `batch` of `count` images, from `start` on. */
-  #told(
+  #conditionRows(
     condition: Float32Array | undefined = this.#usual,
     count: number,
     start: number,

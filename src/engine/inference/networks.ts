@@ -22,7 +22,7 @@ import { elements, type Statistics, type Weights } from '../models/weights.ts';
 
 /** A layer that only computes forward. */
 interface FrozenLayer {
-  /** @param condition - what a conditional model is told, `[batch, conditionWidth]` */
+  /** @param condition - the condition of a conditional model, `[batch, conditionWidth]` */
   forward(x: Tensor, batch: number, condition?: Tensor): Tensor;
   dispose(): void;
 }
@@ -196,10 +196,10 @@ export class FrozenNetworks {
       const bytes = upload([batch, imageSize, imageSize, channels], images);
       const floats = ops.cast(bytes, Dtype.uint8, Dtype.float);
       const x = ops.multiply(floats, this.#toUnit);
-      const told = this.#uploadCondition(condition, batch);
-      const y = through(this.#encoder, x, batch, told);
+      const uploaded = this.#uploadCondition(condition, batch);
+      const y = through(this.#encoder, x, batch, uploaded);
       const posterior = download(y);
-      free(bytes, floats, x, y, told);
+      free(bytes, floats, x, y, uploaded);
       return posterior;
     });
   }
@@ -212,11 +212,11 @@ export class FrozenNetworks {
   decode(z: Float32Array, batch: number, condition?: Float32Array): Float32Array {
     return freeOnFailure(() => {
       const x = upload([batch, this.#spec.shape.latentDim], z);
-      const told = this.#uploadCondition(condition, batch);
-      const logits = through(this.#decoder, x, batch, told);
+      const uploaded = this.#uploadCondition(condition, batch);
+      const logits = through(this.#decoder, x, batch, uploaded);
       const y = this.#spec.output === 'sigmoid' ? ops.sigmoid(logits) : logits;
       const images = download(y);
-      free(x, told, logits, y === logits ? undefined : y);
+      free(x, uploaded, logits, y === logits ? undefined : y);
       return images;
     });
   }

@@ -8,8 +8,8 @@ import { reportProgress, type JobContext } from './job-context.ts';
 
 type OrderOf<K extends JobOrder['kind']> = Extract<JobOrder, { kind: K }>;
 
-/** A small model on a GPU takes hundreds of steps a second; so many are told. */
-const STEPS_TOLD_PER_SECOND = 20;
+/** A small model on a GPU takes hundreds of steps a second; at most so many are reported. */
+const STEPS_REPORTED_PER_SECOND = 20;
 
 /** How a job has ended that was not cut short by an error. */
 export interface JobEnd {
@@ -22,13 +22,13 @@ export interface JobEnd {
 function tellTraining({ report }: JobContext): (event: TrainingEvent) => void {
   let run = '';
   let steps = 0;
-  let lastTold = Number.NEGATIVE_INFINITY;
+  let lastReported = Number.NEGATIVE_INFINITY;
 
   function tellStep(event: Extract<TrainingEvent, { event: 'step' }>): void {
     const now = performance.now();
     const isLast = event.step === steps;
-    if (!isLast && now - lastTold < 1000 / STEPS_TOLD_PER_SECOND) return;
-    lastTold = now;
+    if (!isLast && now - lastReported < 1000 / STEPS_REPORTED_PER_SECOND) return;
+    lastReported = now;
     const { step, epoch, loss, klPerDimension, imagesPerSecond, secondsLeft } = event;
     report({
       type: 'step',

@@ -31,7 +31,7 @@ export interface ReshapeSpec {
   readonly to: Volume;
 }
 
-/** What a conditional model is told, put behind the layer's input as so many numbers more. */
+/** The condition of a conditional model, put behind the layer's input as so many numbers more. */
 export interface AppendSpec {
   readonly kind: 'append';
   readonly width: number;
@@ -50,7 +50,7 @@ export interface ModelShape {
   readonly channels: 1 | 3;
   /** True for a posterior with mu and logVar; false for an AE, which has a code and a linear output. */
   readonly variational: boolean;
-  /** Numbers that say what a conditional model is told; left out of others. */
+  /** Numbers that say the condition of a conditional model; left out of others. */
   readonly conditionWidth?: number;
 }
 

@@ -6,7 +6,7 @@ export function conditionWidth({ type, categories }: Condition): number {
 }
 
 /**
- * A column's values as a conditional model is told them: a binary value as it is, a category one-hot, a continuous one
+ * A column's values as conditions: a binary value as it is, a category one-hot, a continuous one
  * standardised. Unknown values (NaN) become the usual one.
  *
  * @returns `[values.length, conditionWidth]`

@@ -17,7 +17,7 @@ export interface Reconstruction {
 
 /** What a pass through a network needs or gives beside its input and result. */
 export interface PassOptions {
-  /** What a conditional model is told, `[batch, conditionWidth]`. */
+  /** The condition of a conditional model, `[batch, conditionWidth]`. */
   readonly condition?: Float32Array | undefined;
   readonly statistics?: StatisticsSink;
 }

@@ -3,7 +3,7 @@ import type { Asker } from '../../contract/serve.ts';
 import type { Input } from '../../contract/operations.ts';
 import { tensor, type Tensor } from '../../contract/tensor.ts';
 import { unitToByte } from '../pictures/picture.ts';
-import { readOwnLabel, toldBy } from '../inference/conditions.ts';
+import { readOwnLabel, conditionRow } from '../inference/conditions.ts';
 import { readFitted } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import { klPerDimension } from '../losses/kl.ts';
@@ -35,22 +35,22 @@ function toBytes(values: Float32Array): Uint8Array {
 }
 
 /**
- * What a conditional model is told of codes from one place to another.
+ * The conditions of codes from one place to another.
  *
  * @throws UnravelError `bad-input` where it is said of each code, and not of as many as there are
  */
-function toldOfCodes(
+function conditionsOfCodes(
   model: TrainedModel,
   count: number,
   condition: number | readonly number[] | undefined,
 ): (start: number, end: number) => Float32Array | undefined {
-  const told = toldBy(model, condition);
-  if (typeof condition !== 'object') return () => told;
+  const rows = conditionRow(model, condition);
+  if (typeof condition !== 'object') return () => rows;
   if (condition.length !== count) {
     throw new UnravelError('bad-input', `There are ${count} codes and ${condition.length} conditions.`);
   }
-  const width = (told?.length ?? 0) / count;
-  return (start, end) => told?.subarray(start * width, end * width);
+  const width = (rows?.length ?? 0) / count;
+  return (start, end) => rows?.subarray(start * width, end * width);
 }
 
 async function decode(
@@ -62,14 +62,14 @@ async function decode(
   checkCodes(model, z);
   const { imageSize, channels, latentDim } = model;
   const count = z.shape[0]!;
-  const told = toldOfCodes(model, count, condition);
+  const rows = conditionsOfCodes(model, count, condition);
   const size = imageSize * imageSize * channels;
   const images = new Uint8Array(count * size);
   for (let start = 0; start < count; start += CODES_PER_TURN) {
     const end = Math.min(count, start + CODES_PER_TURN);
     const codes = z.data.subarray(start * latentDim, end * latentDim);
     await turns.run('decode', asker, () =>
-      images.set(toBytes(model.decode(codes, end - start, told(start, end))), start * size),
+      images.set(toBytes(model.decode(codes, end - start, rows(start, end))), start * size),
     );
   }
   return tensor('u8', [count, imageSize, imageSize, channels], images);
@@ -98,12 +98,12 @@ export function modelsHandlers(
         context.withDataset(dataset, async (images) => {
           const original = await readFitted(images, [index], model);
           const condition = await readOwnLabel(model.condition, images, index);
-          const told = toldBy(model, condition);
+          const rows = conditionRow(model, condition);
           const { imageSize, channels, latentDim } = model;
           const shape = [imageSize, imageSize, channels];
           return context.turns.run('posterior', asker, () => {
-            const { mu, logVar } = model.encode(original, 1, told);
-            const raw = model.decodeRaw(mu, 1, told);
+            const { mu, logVar } = model.encode(original, 1, rows);
+            const raw = model.decodeRaw(mu, 1, rows);
             const isVariational = logVar.length > 0;
             return {
               mu: tensor('f32', [latentDim], mu),

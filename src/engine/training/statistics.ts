@@ -18,7 +18,7 @@ interface Sums {
  * data set; these do not, and add nothing to what a checkpoint must carry on.
  *
  * @param batches - images, `[batch, size, size, channels]` each, all of the same number, and what a conditional
- *   model is told of them
+ *   model is given of them
  * @param withPrior - the decoder's are measured over codes of the images and as many of the prior, for a model that is
  *   trained on both
  */
@@ -59,8 +59,8 @@ export function measureStatistics(
     const z = logVar.length ? reparametrise(mu, logVar, noise) : mu;
     if (withPrior) {
       const prior = createRandom(seed, 'statistics', 'prior', i).fillNormal(new Float32Array(mu.length));
-      const told = condition && inOne(condition, condition);
-      const both = { statistics: adding(2 * batch), condition: told };
+      const doubled = condition && inOne(condition, condition);
+      const both = { statistics: adding(2 * batch), condition: doubled };
       model.freeReconstruction(model.reconstruct(inOne(z, prior), 2 * batch, both));
     } else {
       model.freeReconstruction(model.reconstruct(z, batch, pass));

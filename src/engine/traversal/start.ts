@@ -1,4 +1,4 @@
-import { readOwnLabel, toldBy } from '../inference/conditions.ts';
+import { readOwnLabel, conditionRow } from '../inference/conditions.ts';
 import { readFitted, readPictureFor } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -11,12 +11,12 @@ export interface StartCode {
   readonly code: Float32Array;
   /** KL of the image's posterior per dimension, nats; undefined for the prior's mean and for an AE. */
   readonly klPerDimension: readonly number[] | undefined;
-  /** The image's own label, where it is known: what a conditional model was told of it. */
+  /** The image's own label, where it is known: its condition. */
   readonly condition?: number | undefined;
 }
 
 function startAt(model: TrainedModel, image: Uint8Array, condition?: number): StartCode {
-  const { mu, logVar } = model.encode(image, 1, toldBy(model, condition));
+  const { mu, logVar } = model.encode(image, 1, conditionRow(model, condition));
   const kl = logVar.length ? [...klPerDimension(mu, logVar, model.latentDim)] : undefined;
   return { code: mu, klPerDimension: kl, condition };
 }

@@ -97,10 +97,10 @@ export function decodeTraversal(
 /**
  * Decodes codes `[n, latentDim]` into pictures.
  *
- * @param told - what a conditional model is told, as in {@link TrainedModel.decode}
+ * @param condition - the condition of a conditional model, as in {@link TrainedModel.decode}
  */
-export function decodeCodes(model: TrainedModel, codes: Float32Array, told?: Float32Array): Picture[] {
+export function decodeCodes(model: TrainedModel, codes: Float32Array, condition?: Float32Array): Picture[] {
   const { imageSize, channels, latentDim } = model;
   const count = codes.length / latentDim;
-  return picturesFromBatch([count, imageSize, imageSize, channels], model.decode(codes, count, told));
+  return picturesFromBatch([count, imageSize, imageSize, channels], model.decode(codes, count, condition));
 }

@@ -20,7 +20,7 @@ export function runFacts({ config, dataset }: RunInfo): string {
     architecture,
     counted(config.latentDim, 'dimension'),
     ...(decoder ? [decoderWords(decoder)] : []),
-    ...(condition === undefined ? [] : [`told ${spoken(condition)}`]),
+    ...(condition === undefined ? [] : [`given ${spoken(condition)}`]),
     `seed ${config.seed}`,
   ];
   return dataset ? `${facts.join(', ')}, on ${dataset.name}` : facts.join(', ');

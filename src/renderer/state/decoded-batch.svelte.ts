@@ -4,15 +4,15 @@ import { facesOf, type FaceImage } from '../components/face.ts';
 import { Latest } from './latest.ts';
 import { Lateness } from './lateness.svelte.ts';
 
-/** What a conditional model is told, as its column has it: of all codes, or of each. */
-type Told = number | readonly number[] | undefined;
+/** The condition of a conditional model, as its column has it: of all codes, or of each. */
+type Condition = number | readonly number[] | undefined;
 
 /** What a row of pictures is decoded from. */
 interface Decoded {
   /** `[n, latentDim]`. */
   readonly codes: Float32Array<ArrayBuffer>;
   readonly latentDim: number;
-  readonly told: Told;
+  readonly condition: Condition;
 }
 
 /** A row of codes and their pictures, decoded together; those of the newest codes win. */
@@ -30,11 +30,13 @@ export class DecodedBatch {
    */
   constructor(client: Client, run: string, onFailure: (error: unknown) => void) {
     this.#decode = new Latest({
-      load: async ({ codes, latentDim, told }) =>
+      load: async ({ codes, latentDim, condition }) =>
         facesOf(
           await client.request('models.decode', {
             ...{ run, z: tensor('f32', [codes.length / latentDim, latentDim], codes) },
-            ...(told === undefined ? {} : { condition: typeof told === 'object' ? [...told] : told }),
+            ...(condition === undefined
+              ? {}
+              : { condition: typeof condition === 'object' ? [...condition] : condition }),
           }),
         ),
       show: (images, asked) => {
@@ -57,10 +59,10 @@ export class DecodedBatch {
   /**
    * Decodes codes, unless they are the ones that are shown or on their way.
    *
-   * @param told - what a conditional model is told; left out, the usual
+   * @param condition - the condition of a conditional model; left out, the usual
    */
-  show(codes: readonly Float32Array[], told?: Told): void {
-    const asked: Decoded = { codes: join(codes), latentDim: codes[0]?.length ?? 0, told };
+  show(codes: readonly Float32Array[], condition?: Condition): void {
+    const asked: Decoded = { codes: join(codes), latentDim: codes[0]?.length ?? 0, condition };
     if (this.#asked && areSame(asked, this.#asked)) return;
     this.#asked = asked;
     if (asked.codes.length === 0) {
@@ -89,5 +91,5 @@ function join(codes: readonly Float32Array[]): Float32Array<ArrayBuffer> {
 function areSame(a: Decoded, b: Decoded): boolean {
   const areEqual = (some: ArrayLike<number>, others: ArrayLike<number>): boolean =>
     some.length === others.length && Array.prototype.every.call(some, (value, i) => value === others[i]);
-  return areEqual(a.codes, b.codes) && areEqual([a.told ?? []].flat(), [b.told ?? []].flat());
+  return areEqual(a.codes, b.codes) && areEqual([a.condition ?? []].flat(), [b.condition ?? []].flat());
 }

@@ -86,13 +86,13 @@ it('samples the prior under the usual label', () => {
   expect(pictures.samples.map(({ data }) => data)).toEqual(usual.map(({ data }) => data));
 });
 
-it('says in each caption what the model was told', async () => {
+it('says in each caption which condition the model was given', async () => {
   const figures = await renderFigures(made.workspace, recipe);
   const captions = figures.map(({ drawing }) =>
     drawing.marks.flatMap((mark) => (mark.kind === 'text' ? [mark.text] : [])).join(' '),
   );
   expect(captions).toHaveLength(4);
   const [samples, ...others] = captions;
-  expect(samples).toContain('told the most usual label');
-  for (const caption of others) expect(caption).toContain('told each image’s own label');
+  expect(samples).toContain('given the most usual label');
+  for (const caption of others) expect(caption).toContain('given each image’s own label');
 });

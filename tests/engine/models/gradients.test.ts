@@ -38,7 +38,7 @@ function makeSpec(architecture: 'paper' | 'burgess', model: ModelKind, condition
   });
 }
 
-/** What a conditional model is told: one of three things, of each image another. */
+/** The condition of a conditional model: one of three things, of each image another. */
 function someCondition(): Float32Array {
   return Float32Array.from({ length: 3 * batch }, (_, k) => (k % 3 === Math.floor(k / 3) % 3 ? 1 : 0));
 }

@@ -14,7 +14,7 @@ export type StatisticsSink = (layer: string, mean: Tensor, variance: Tensor) => 
 export interface Pass {
   /** Told of every batch norm's statistics. */
   readonly statistics?: StatisticsSink | undefined;
-  /** What a conditional model is told, `[batch, conditionWidth]`; the caller's. */
+  /** The condition of a conditional model, `[batch, conditionWidth]`; the caller's. */
   readonly condition?: Tensor | undefined;
 }
 

@@ -88,7 +88,7 @@ interface Options {
   readonly door?: 'electron' | 'browser';
   readonly isVariational?: boolean;
   readonly columns?: DatasetInfo['columns'];
-  /** What a conditional model is told. */
+  /** The condition of a conditional model. */
   readonly condition?: Condition;
 }
 

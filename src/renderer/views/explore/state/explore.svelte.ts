@@ -77,8 +77,8 @@ export class ExploreState {
     const start = this.live.undoStack[0];
     return start && this.second ? partAlong(this.live.z, start, this.second.posterior.mu.data) : undefined;
   });
-  /** What a conditional model is told where nobody says otherwise: the pinned image's own label, else the usual. */
-  readonly ownTold = $derived.by(() => this.pinned?.posterior.condition ?? this.run.condition?.usual);
+  /** The condition where nothing else is chosen: the pinned image's own label, else the usual. */
+  readonly ownCondition = $derived.by(() => this.pinned?.posterior.condition ?? this.run.condition?.usual);
   /** `[images]`: 1 where the run held the image out; undefined for images of another data set. */
   split = $state.raw<Uint8Array | undefined>();
   readonly #pin: Latest<number, Pinned>;
@@ -101,7 +101,7 @@ export class ExploreState {
       show: (image) => {
         this.pinned = image;
         const { mu, reconstruction } = image.posterior;
-        this.live.begin(mu.data, faceOf(reconstruction), this.ownTold);
+        this.live.begin(mu.data, faceOf(reconstruction), this.ownCondition);
       },
       fail: (error) => {
         this.asked = this.pinned?.index;
@@ -231,9 +231,9 @@ export class ExploreState {
       () => this.app.client.request('models.sample', { run: this.run.id, seed }),
       (sample) => {
         // Whoever draws again stays under what was chosen; from an image its label does not stay behind.
-        const told = (this.pinned ? undefined : this.live.told) ?? this.run.condition?.usual;
+        const condition = (this.pinned ? undefined : this.live.condition) ?? this.run.condition?.usual;
         this.pinned = this.asked = undefined;
-        this.live.begin(sample.data, undefined, told);
+        this.live.begin(sample.data, undefined, condition);
       },
     );
   }

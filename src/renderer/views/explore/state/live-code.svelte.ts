@@ -10,19 +10,19 @@ const UNDO_LIMIT = 100;
 /** What a picture is decoded from. */
 interface Decoded {
   readonly z: Float32Array;
-  readonly told: number | undefined;
+  readonly condition: number | undefined;
 }
 
 /**
  * The code that a person moves, and its picture. The code changes continuously while a slider is dragged; each finished
  * move is put on the undo stack, and *Back* undoes the last one. The path in the scatter leads from the pinned code over
- * the codes of the stack to the live one. What a conditional model is told beside the code is not on the stack.
+ * the codes of the stack to the live one. The condition is not on the stack.
  */
 export class LiveCode {
   /** `[latentDim]`. */
   z = $state.raw<Float32Array>(new Float32Array(0));
-  /** What a conditional model is told, as its column has it; undefined for a model that is told nothing. */
-  told = $state<number | undefined>();
+  /** The condition of a conditional model, as its column has it; undefined for a model that is not conditional. */
+  condition = $state<number | undefined>();
   /** g(z), or the last that came; see {@link isLate}. */
   image = $state.raw<FaceImage | undefined>();
   /** The code that the path begins at, then the code at the end of each move. */
@@ -40,10 +40,10 @@ export class LiveCode {
    */
   constructor(client: Client, run: string, onFailure: (error: unknown) => void) {
     this.#decode = new Latest({
-      load: async ({ z, told }) => {
+      load: async ({ z, condition }) => {
         const images = await client.request('models.decode', {
           ...{ run, z: tensor('f32', [1, z.length], z) },
-          ...(told === undefined ? {} : { condition: told }),
+          ...(condition === undefined ? {} : { condition }),
         });
         return facesOf(images)[0];
       },
@@ -70,19 +70,19 @@ export class LiveCode {
    * Starts a new path and empties the undo stack.
    *
    * @param image - g(z), where it is known already
-   * @param told - what a conditional model is told from here on
+   * @param condition - the condition from here on
    */
-  begin(z: Float32Array, image?: FaceImage, told?: number): void {
+  begin(z: Float32Array, image?: FaceImage, condition?: number): void {
     this.#nudged = undefined;
     this.undoStack = [z];
-    this.told = told;
+    this.condition = condition;
     this.#show(z, image);
   }
 
-  /** Has a conditional model told something else; the code stays as it is. */
-  tell(told: number): void {
-    if (told === this.told) return;
-    this.told = told;
+  /** Gives the decoder another condition; the code stays as it is. */
+  setCondition(condition: number): void {
+    if (condition === this.condition) return;
+    this.condition = condition;
     this.#show(this.z);
   }
 
@@ -149,7 +149,7 @@ export class LiveCode {
       this.image = image;
       this.#lateness.arrive(true);
     } else {
-      this.#awaited = { z, told: this.told };
+      this.#awaited = { z, condition: this.condition };
       this.#lateness.wait();
       this.#decode.ask(this.#awaited);
     }

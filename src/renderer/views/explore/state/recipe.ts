@@ -50,16 +50,16 @@ export function frameOrder(frames: number, pingPong: boolean): number[] {
 interface Ground {
   readonly run: string;
   readonly theme: ThemeName;
-  /** What a conditional model is told; undefined for others. */
-  readonly told?: number | undefined;
+  /** The condition of a conditional model; undefined for others. */
+  readonly condition?: number | undefined;
 }
 
 /** The recipe's fields that both kinds share. */
-function motionOf({ run, theme, told }: Ground, motion: Motion) {
+function motionOf({ run, theme, condition }: Ground, motion: Motion) {
   const { frames, fps, pingPong, tileSizePx, labels, layout } = motion;
   return {
     ...({ version: 1, run, theme, frames, fps, pingPong, tileSizePx, labels, layout } as const),
-    ...(told === undefined ? {} : { condition: told }),
+    ...(condition === undefined ? {} : { condition }),
   };
 }
 

@@ -90,7 +90,7 @@ export class TrackState {
 
   /** Decodes the frames that are seen, where they are not yet; the newest win. */
   show(): void {
-    this.batch.show(this.codes, this.explore.live.told);
+    this.batch.show(this.codes, this.explore.live.condition);
   }
 
   /** Takes the live code to a frame. */
@@ -132,7 +132,7 @@ export class TrackState {
   recipe(dimensions: readonly number[] = [this.dimension]): Recipe | undefined {
     if (!this.isThere) return undefined;
     const { explore, motion } = this;
-    const ground = { run: explore.run.id, theme: explore.app.theme.name, told: explore.live.told };
+    const ground = { run: explore.run.id, theme: explore.app.theme.name, condition: explore.live.condition };
     if (this.mode === 'traverse') {
       // Each tile moves about the value at the path's beginning, as the frames of the track do.
       const center = explore.live.z.slice();

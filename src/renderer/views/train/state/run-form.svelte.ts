@@ -44,7 +44,7 @@ export class RunForm {
   precision = $state<Precision>(PAPERS_SETTINGS.precision);
   decoder = $state<DecoderKind>('gaussian');
   sampling = $state<Sampling>('weighted');
-  /** The column that models are told; undefined: none. */
+  /** The column that is the models' condition; undefined: none. */
   condition = $state<string | undefined>();
   /** Whether every model is trained with several weights and seeds. */
   isSweep = $state(false);
@@ -150,7 +150,7 @@ export class RunForm {
     this.refusals = message === undefined ? others : { ...others, [field]: message };
   }
 
-  /** Whether the images have no such label as models are to be told. */
+  /** Whether the images lack the label that is to be the condition. */
   lacksCondition(dataset: DatasetInfo | undefined): boolean {
     const { condition } = this;
     return condition !== undefined && !dataset?.columns.some(({ name }) => name === condition);

@@ -102,7 +102,7 @@ describe('LiveCode', () => {
     });
     live.begin(code(1, 0, 0), undefined, 1);
     await settled();
-    live.tell(2);
+    live.setCondition(2);
     await settled();
     expect(failures).toMatchObject([{ code: 'disconnected' }, { code: 'disconnected' }]);
     isGone = false;

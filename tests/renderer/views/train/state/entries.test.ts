@@ -93,7 +93,7 @@ describe('words of an entry', () => {
         }),
       ),
     ).toBe(
-      'paper’s architecture, 32 dimensions, Laplace of variance 0.2, told Wearing Hat, seed 1, on faces',
+      'paper’s architecture, 32 dimensions, Laplace of variance 0.2, given Wearing Hat, seed 1, on faces',
     );
     expect(runFacts(aRun({ config: { ...paperConfig, architecture: 'burgess', latentDim: 1 } }))).toBe(
       'burgess, 1 dimension, seed 1, on faces',

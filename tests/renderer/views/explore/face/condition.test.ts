@@ -6,9 +6,9 @@ import type { SomeHandlers } from '../../../../../src/contract/serve.ts';
 import {
   fromDeviations,
   toDeviations,
-  toldDigits,
-  toldText,
-} from '../../../../../src/renderer/views/explore/face/told-words.ts';
+  conditionDigits,
+  conditionText,
+} from '../../../../../src/renderer/views/explore/face/condition-words.ts';
 import { TrackState } from '../../../../../src/renderer/views/explore/track/track.svelte.ts';
 import ColumnsInWindow from '../ColumnsInWindow.svelte';
 import { muOf, openExplore, pixelOf, settled, smallModel } from '../small-model.ts';
@@ -27,9 +27,9 @@ const age: Condition = { column: 'age', type: 'continuous', mean: 40, deviation:
 /** The images' own labels; image 3 has none. */
 const OWN = [0, 1, 0];
 
-/** Opens Explore on a conditional model, and notes what its decoder is told. */
-async function openTold(condition: Condition, own: readonly number[] = OWN) {
-  const told: unknown[] = [];
+/** Opens Explore on a conditional model, and notes what its decoder is conditions. */
+async function openConditional(condition: Condition, own: readonly number[] = OWN) {
+  const conditions: unknown[] = [];
   const working = smallModel();
   const handlers: SomeHandlers = {
     'models.posterior': async (input, asker) => {
@@ -38,76 +38,76 @@ async function openTold(condition: Condition, own: readonly number[] = OWN) {
       return label === undefined ? posterior : { ...posterior, condition: label };
     },
     'models.decode': (input, asker) => {
-      told.push(input.condition);
+      conditions.push(input.condition);
       return working['models.decode']!(input, asker);
     },
   };
   const opened = await openExplore({ handlers, condition });
   const track = new TrackState(opened.explore);
   track.room = 5;
-  return { ...opened, track, told, pixel: () => opened.explore.live.image?.data[0] };
+  return { ...opened, track, conditions, pixel: () => opened.explore.live.image?.data[0] };
 }
 
-describe('what a conditional model is told', () => {
+describe('the condition of a conditional model', () => {
   it("begins at the pinned image's own label, and at the usual where that is not known", async () => {
-    const { explore } = await openTold({ ...smiling, usual: 1 }, [0, 0]);
-    expect(explore.live.told).toBe(0);
+    const { explore } = await openConditional({ ...smiling, usual: 1 }, [0, 0]);
+    expect(explore.live.condition).toBe(0);
     explore.pin(3);
     await settled();
-    expect(explore.live.told).toBe(1);
-    expect(explore.ownTold).toBe(1);
+    expect(explore.live.condition).toBe(1);
+    expect(explore.ownCondition).toBe(1);
   });
 
   it('is nothing for a model without a condition', async () => {
     const { explore } = await openExplore();
-    expect(explore.live.told).toBeUndefined();
+    expect(explore.live.condition).toBeUndefined();
     await explore.samplePrior();
-    expect(explore.live.told).toBeUndefined();
+    expect(explore.live.condition).toBeUndefined();
   });
 
   it('changes the live face and not the code; another image has its own again', async () => {
-    const { explore, pixel, told } = await openTold(smiling);
+    const { explore, pixel, conditions } = await openConditional(smiling);
     // Its reconstruction came with the posterior.
-    expect(told).toEqual([]);
-    explore.live.tell(0);
+    expect(conditions).toEqual([]);
+    explore.live.setCondition(0);
     await settled();
-    expect(told).toEqual([0]);
+    expect(conditions).toEqual([0]);
     expect(pixel()).toBe(pixelOf(muOf(1)));
     expect(explore.live.z).toEqual(muOf(1));
     expect(explore.live.canUndo).toBe(false);
     explore.setDimension(0, 3);
     await settled();
-    expect(told).toEqual([0, 0]);
+    expect(conditions).toEqual([0, 0]);
     explore.pin(1);
     await settled();
-    expect(explore.live.told).toBe(1);
+    expect(explore.live.condition).toBe(1);
   });
 
   it('is the newest of many, and the last picture is of it', async () => {
-    const { explore, pixel, told } = await openTold(age, [40, 40]);
-    for (let years = 41; years <= 60; years++) explore.live.tell(years);
+    const { explore, pixel, conditions } = await openConditional(age, [40, 40]);
+    for (let years = 41; years <= 60; years++) explore.live.setCondition(years);
     await settled();
-    expect(told).toEqual([41, 60]);
+    expect(conditions).toEqual([41, 60]);
     expect(pixel()).toBe(pixelOf(muOf(1)) + 60);
   });
 
   it('holds for the frames of the track, which are decoded again when it changes', async () => {
-    const { explore, track, told } = await openTold(smiling);
+    const { explore, track, conditions } = await openConditional(smiling);
     track.show();
     await settled();
-    expect(told).toEqual([1]);
+    expect(conditions).toEqual([1]);
     const [before] = track.batch.images;
-    explore.live.tell(0);
+    explore.live.setCondition(0);
     track.show();
     track.show();
     await settled();
-    expect(told.slice(1)).toEqual([0, 0]);
+    expect(conditions.slice(1)).toEqual([0, 0]);
     expect(track.batch.images[0]!.data[0]).toBe(before!.data[0]! - 1);
   });
 
   it('is written into the recipe of either kind, and not into that of another model', async () => {
-    const { explore, track } = await openTold(smiling);
-    explore.live.tell(0);
+    const { explore, track } = await openConditional(smiling);
+    explore.live.setCondition(0);
     expect(track.recipe()).toMatchObject({ kind: 'traversal', condition: 0 });
     explore.chooseSecond();
     explore.pin(2);
@@ -118,31 +118,31 @@ describe('what a conditional model is told', () => {
   });
 
   it('is the usual of a sample, and stays while samples are drawn', async () => {
-    const { explore } = await openTold({ ...smiling, usual: 0 });
-    expect(explore.live.told).toBe(1);
+    const { explore } = await openConditional({ ...smiling, usual: 0 });
+    expect(explore.live.condition).toBe(1);
     await explore.samplePrior();
-    expect(explore.live.told).toBe(0);
-    explore.live.tell(1);
+    expect(explore.live.condition).toBe(0);
+    explore.live.setCondition(1);
     await explore.samplePrior();
-    expect(explore.live.told).toBe(1);
+    expect(explore.live.condition).toBe(1);
   });
 });
 
 describe('the control at the live face', () => {
   const show = async (condition: Condition, own?: readonly number[]) => {
-    const opened = await openTold(condition, own);
+    const opened = await openConditional(condition, own);
     const { explore, track } = opened;
     render(ColumnsInWindow, { explore, track });
     await settled();
     return opened;
   };
-  const control = () => within(screen.getByRole('group', { name: 'What the decoder is told' }));
+  const control = () => within(screen.getByRole('group', { name: "The decoder's condition" }));
 
-  it('is not there for a model that is told nothing', async () => {
+  it('is not there for a model that is not conditional', async () => {
     const { explore } = await openExplore();
     render(ColumnsInWindow, { explore, track: new TrackState(explore) });
     await settled();
-    expect(screen.queryByText('Told:')).toBeNull();
+    expect(screen.queryByText('Condition:')).toBeNull();
   });
 
   it('of yes and no tells the other, and goes back to the image’s own', async () => {
@@ -151,18 +151,18 @@ describe('the control at the live face', () => {
     expect(choice('Yes').getAttribute('aria-checked')).toBe('true');
     expect(control().queryByRole('button', { name: /Back to/ })).toBeNull();
     await fireEvent.click(choice('No'));
-    expect(explore.live.told).toBe(0);
+    expect(explore.live.condition).toBe(0);
     await fireEvent.click(control().getByRole('button', { name: 'Back to the image’s own, Yes' }));
-    expect(explore.live.told).toBe(1);
+    expect(explore.live.condition).toBe(1);
     await settled();
     expect(control().queryByRole('button', { name: /Back to/ })).toBeNull();
   });
 
-  it('of categories names the one that is told', async () => {
+  it('of categories names the one that is conditions', async () => {
     const { explore } = await show(hair, [0, 2]);
     expect(control().getByText('Hair colour')).toBeDefined();
     expect(control().getByText('Blond')).toBeDefined();
-    explore.live.tell(1);
+    explore.live.setCondition(1);
     await settled();
     expect(control().getByText('Brown')).toBeDefined();
     expect(control().getByRole('button', { name: 'Back to the image’s own, Blond' })).toBeDefined();
@@ -170,35 +170,35 @@ describe('the control at the live face', () => {
 
   it('of a number takes it in the column’s own measure, typed or by the slider', async () => {
     const { explore } = await show(age, [40, 27.5]);
-    const field = control().getByRole<HTMLInputElement>('textbox', { name: 'Told: Age' });
+    const field = control().getByRole<HTMLInputElement>('textbox', { name: 'Condition: Age' });
     expect(field.value).toBe('27.5');
     await fireEvent.input(field, { target: { value: '63' } });
-    expect(explore.live.told).toBe(63);
+    expect(explore.live.condition).toBe(63);
     const slider = control().getByRole('slider');
     expect(slider.getAttribute('aria-valuetext')).toBe('63.0; the image’s own is 27.5');
     await fireEvent.keyDown(slider, { key: 'ArrowLeft' });
-    expect(explore.live.told).toBe(62);
+    expect(explore.live.condition).toBe(62);
     await fireEvent.dblClick(slider);
-    expect(explore.live.told).toBe(27.5);
+    expect(explore.live.condition).toBe(27.5);
   });
 
   it('says that it is the usual where the image’s own is not known', async () => {
     const { explore } = await show(smiling);
     explore.pin(3);
     await settled();
-    explore.live.tell(1);
+    explore.live.setCondition(1);
     await settled();
     expect(control().getByRole('button', { name: 'Back to the usual, No' })).toBeDefined();
   });
 });
 
-describe('the words for what is told', () => {
+describe('the words for what is conditions', () => {
   it('are yes or no, a category, or a number with the digits that its column needs', () => {
-    expect(toldText(smiling, 1)).toBe('Yes');
-    expect(toldText(smiling, 0)).toBe('No');
-    expect(toldText(hair, 2)).toBe('Blond');
-    expect(toldText(age, 27.52)).toBe('27.5');
-    expect([0.03, 0.3, 1, 4, 10, 300].map((deviation) => toldDigits({ ...age, deviation }))).toEqual([
+    expect(conditionText(smiling, 1)).toBe('Yes');
+    expect(conditionText(smiling, 0)).toBe('No');
+    expect(conditionText(hair, 2)).toBe('Blond');
+    expect(conditionText(age, 27.52)).toBe('27.5');
+    expect([0.03, 0.3, 1, 4, 10, 300].map((deviation) => conditionDigits({ ...age, deviation }))).toEqual([
       3, 2, 2, 1, 1, 0,
     ]);
   });
