@@ -3,13 +3,29 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { readSafetensors } from '../../../src/engine/files/safetensors.ts';
 
-const FOLDER = '../shared/data/metrics';
+const LARGE = '../shared/data/metrics';
 
-/** Whether disentanglement_lib's scores are here; they are not part of the project. */
-export const hasGoldens = existsSync(FOLDER);
+/** Tables with disentanglement_lib's scores, `.safetensors` and `.json` left out. */
+export interface GoldenTables {
+  readonly title: string;
+  readonly tables: readonly string[];
+  /** Whether the tables are here; the large ones are not part of the project. */
+  readonly areHere: boolean;
+}
 
-/** What a skipped test says. */
-export const GOLDENS_MISSING = `${FOLDER} is not here`;
+/** A small table of tests/golden, and large ones that only some machines have. */
+export const goldenTables: readonly GoldenTables[] = [
+  {
+    title: 'of a small synthetic table',
+    tables: [join(import.meta.dirname, '../../golden/metrics/synthetic')],
+    areHere: true,
+  },
+  {
+    title: existsSync(LARGE) ? 'of large tables' : `of large tables (${LARGE} is not here)`,
+    tables: ['perfect-1', 'partial-1', 'entangled-1'].map((name) => join(LARGE, name)),
+    areHere: existsSync(LARGE),
+  },
+];
 
 const RunsSchema = v.object({ runs: v.array(v.number()) });
 const ScoresSchema = v.object({
@@ -35,13 +51,15 @@ export interface Golden {
   readonly path: string;
 }
 
-export const goldenNames = ['perfect-1', 'partial-1', 'entangled-1'] as const;
-
-/** Reads one of them. */
-export async function readGolden(name: string): Promise<Golden> {
-  const path = join(FOLDER, `${name}.safetensors`);
+/**
+ * Reads one of them.
+ *
+ * @param table - its path, without an ending
+ */
+export async function readGolden(table: string): Promise<Golden> {
+  const path = `${table}.safetensors`;
   const { tensors } = await readSafetensors(path);
-  const json: unknown = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
+  const json: unknown = JSON.parse(readFileSync(`${table}.json`, 'utf8'));
   return {
     scores: v.parse(ScoresSchema, json),
     importance: tensors.get('dci_importance')!.data as Float32Array,

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dciTrees } from '../../../src/engine/metrics/dci-trees.ts';
 import { factorVae } from '../../../src/engine/metrics/factor-vae.ts';
@@ -8,7 +9,7 @@ import { prepareTable, type CodeTable } from '../../../src/engine/metrics/code-t
 import { readCodeTable } from '../../../src/engine/evaluation/read-table.ts';
 import { sapContinuous } from '../../../src/engine/metrics/sap-continuous.ts';
 import { sapDiscrete } from '../../../src/engine/metrics/sap-discrete.ts';
-import { goldenNames, GOLDENS_MISSING, hasGoldens, readGolden, type Golden } from './golden-tables.ts';
+import { goldenTables, readGolden, type Golden } from './golden-tables.ts';
 import { measure, valueOf } from './tables.ts';
 
 function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -21,16 +22,12 @@ function expectWithinRuns(value: number, { runs }: { runs: readonly number[] }):
   expect(value).toBeLessThanOrEqual(Math.max(...runs) + 0.03);
 }
 
-const title = hasGoldens
-  ? "disentanglement_lib's scores"
-  : `disentanglement_lib's scores (${GOLDENS_MISSING})`;
-
-describe.skipIf(!hasGoldens)(title, () => {
-  describe.each(goldenNames)('of %s', (name) => {
+describe.each(goldenTables)("disentanglement_lib's scores $title", ({ tables, areHere }) => {
+  describe.skipIf(!areHere).each(tables.map((path) => [basename(path), path] as const))('%s', (_, path) => {
     let golden: Golden;
     let table: CodeTable;
     beforeAll(async () => {
-      golden = await readGolden(name);
+      golden = await readGolden(path);
       table = await readCodeTable(golden.path);
     });
 
