@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { picturesFromBatch } from '../../src/engine/pictures/picture.ts';
 import { encodePng, readPicture } from '../../src/engine/pictures/png.ts';
 import { listDatasets, openDataset } from '../../src/engine/data/store.ts';
 import { readNpy } from '../../src/engine/files/npy.ts';
-import { readSafetensors } from '../../src/engine/files/safetensors.ts';
+import { readSafetensors, writeSafetensors, type AnyTensor } from '../../src/engine/files/safetensors.ts';
 import { openWorkspace } from '../../src/engine/basics/workspace.ts';
 import { decodeGif } from '../fixtures/decode-gif.ts';
+import { writePyTorchModel } from '../fixtures/pytorch-model.ts';
 import { jsonLines, lastLine, runHere, startCli, type Outcome } from './run-cli.ts';
 
 const celeba = '../shared/data/celeba';
@@ -206,23 +207,59 @@ describe('codes', () => {
     expect(lastLine(again)).toMatchObject({ event: 'failed', code: 'conflict' });
   });
 
-  it('of a model trained elsewhere are those that PyTorch computed', async (context) => {
-    if (!existsSync(pretrained)) context.skip('shared/data/pretrained is not here');
-    expect(lastLine(await run('import-model', pretrained, '--name', 'pytorch'))).toMatchObject({
-      latentDim: 10,
-    });
-    const golden = join(pretrained, 'golden.safetensors');
-    await run('encode', 'pytorch', '--images', golden, '--out', inFolder('golden.safetensors'));
-    await run('decode', 'pytorch', '--codes', golden, '--out', inFolder('golden-images.safetensors'));
-    const expected = (await readSafetensors(golden)).tensors;
+  /** Encodes a file's images and decodes its codes with a model trained elsewhere. */
+  async function useModel(source: string, latentDim: number, given: string): Promise<Map<string, AnyTensor>> {
+    const name = basename(given, '.safetensors');
+    expect(lastLine(await run('import-model', source, '--name', name))).toMatchObject({ latentDim });
+    await run('encode', name, '--images', given, '--out', inFolder('golden.safetensors'));
+    await run('decode', name, '--codes', given, '--out', inFolder('golden-images.safetensors'));
     const codes = (await readSafetensors(inFolder('golden.safetensors'))).tensors;
     const images = (await readSafetensors(inFolder('golden-images.safetensors'))).tensors;
-    for (const [name, got] of [...codes, ...images]) {
+    return new Map([...codes, ...images]);
+  }
+
+  function expectNear(name: string, got: AnyTensor['data'], expected: AnyTensor['data']): void {
+    expect(got.length, name).toBe(expected.length);
+    const differences = Float64Array.from(got, (value, i) => Math.abs(value - expected[i]!));
+    const furthest = differences.reduce((most, difference) => Math.max(most, difference), 0);
+    expect(furthest, name).toBeLessThan(1e-4);
+  }
+
+  it('of a small model trained elsewhere are those that PyTorch computed', async () => {
+    const source = inFolder('small-model');
+    const { file, images, count, pixelStep } = await writePyTorchModel(source, 'burgess-32-1');
+    const given = inFolder('small.safetensors');
+    const shape = [count, 32, 32, 1];
+    const z = file.tensors.get('z')!;
+    await writeSafetensors(
+      given,
+      new Map<string, AnyTensor>([
+        ['images', { shape, data: images }],
+        ['z', z],
+      ]),
+    );
+    const computed = await useModel(source, 4, given);
+    expect([...computed.keys()].sort()).toEqual(['decoded', 'log_var', 'mu']);
+    for (const name of ['mu', 'log_var']) {
+      expect(computed.get(name)!.shape).toEqual([count, 4]);
+      expectNear(name, computed.get(name)!.data, file.tensors.get(name)!.data);
+    }
+    const decoded = computed.get('decoded')!;
+    expect(decoded.shape).toEqual(shape);
+    const chosen = decoded.data.filter((_, i) => (i % (32 * 32)) % pixelStep === 0);
+    expectNear('decoded', chosen, file.tensors.get('decoded')!.data);
+  });
+
+  it('of a large model trained elsewhere are those that PyTorch computed', async (context) => {
+    if (!existsSync(pretrained)) context.skip('shared/data/pretrained is not here');
+    const golden = join(pretrained, 'golden.safetensors');
+    const expected = (await readSafetensors(golden)).tensors;
+    const computed = await useModel(pretrained, 10, golden);
+    expect([...computed.keys()].sort()).toEqual(['decoded', 'log_var', 'mu']);
+    for (const [name, got] of computed) {
       const { shape, data } = expected.get(name)!;
       expect(got.shape).toEqual(shape);
-      const differences = Float64Array.from(got.data, (value, i) => Math.abs(value - data[i]!));
-      const furthest = differences.reduce((most, difference) => Math.max(most, difference), 0);
-      expect(furthest, name).toBeLessThan(1e-4);
+      expectNear(name, got.data, data);
     }
   });
 });
