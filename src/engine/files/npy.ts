@@ -44,7 +44,7 @@ export function npyHeaderBytes(start: Buffer, path: string): number {
  *
  * @param start - the file's first bytes, at least {@link npyHeaderBytes} of them
  * @param path - what to call the file in errors
- * @throws UnravelError `bad-input`, also for arrays of Python objects (pickles)
+ * @throws UnravelError `bad-input`, also for arrays of text and of Python objects (pickles)
  */
 export function parseNpyHeader(start: Buffer, path: string): NpyHeader {
   const offset = npyHeaderBytes(start, path);
@@ -56,6 +56,7 @@ export function parseNpyHeader(start: Buffer, path: string): NpyHeader {
     throw broken('its header does not describe an array of numbers', path);
   }
   if (/O$/.test(dtype)) throw broken('it holds Python objects, which are never unpickled', path);
+  if (/[SU]\d+$/.test(dtype)) throw broken('it holds text, not numbers', path);
   const parts = shapeText.split(',').map((part) => part.trim());
   if (parts.at(-1) === '') parts.pop();
   const shape = parts.map(Number);

@@ -65,8 +65,8 @@ async function* rowsOf(
 }
 
 /**
- * Opens NumPy's `.npz`: a zip of `.npy` arrays. Arrays of Python objects are left out, as they would have to be
- * unpickled, and pickles can run any program.
+ * Opens NumPy's `.npz`: a zip of `.npy` arrays. Arrays of text are left out, and so are arrays of Python objects, as
+ * they would have to be unpickled, and pickles can run any program.
  *
  * @returns the arrays by name, without `.npy`
  * @throws UnravelError `not-found` or `bad-input`
@@ -78,7 +78,7 @@ export async function openNpz(path: string): Promise<ReadonlyMap<string, NpzArra
     if (!entry.name.endsWith('.npy')) continue;
     const called = `${path}/${entry.name}`;
     const start = await beginning(path, entry);
-    if (/'descr'\s*:\s*'\|?O/.test(start.toString('latin1', 0, 256))) continue;
+    if (/'descr'\s*:\s*'[|<>]?[OSU]/.test(start.toString('latin1', 0, 256))) continue;
     const header = parseNpyHeader(start, called);
     if (header.offset + header.bytes !== entry.size) {
       throw new UnravelError('bad-input', `Could not read ${called}: its size does not fit its shape.`, {

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readImagesTensor } from '../../../src/engine/pictures/images.ts';
+import { readCodes } from '../../../src/engine/codes/code-files.ts';
+import { readNpy } from '../../../src/engine/files/npy.ts';
+import { openNpz } from '../../../src/engine/files/npz.ts';
+import { readSafetensors } from '../../../src/engine/files/safetensors.ts';
+
+// Written by tests/golden/make_files.py, with the libraries of Python themselves.
+const golden = (name: string): string => join(import.meta.dirname, '../../golden/files', name);
+const counted = <T>(count: number, value: (i: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => value(i));
+
+describe("a file of Python's safetensors", () => {
+  const path = golden('all-kinds.safetensors');
+
+  it('is read with every kind of number, every shape, and its free text', async () => {
+    const { tensors, metadata } = await readSafetensors(path);
+    expect(Object.fromEntries(tensors)).toEqual({
+      half: { shape: [2, 3, 4], data: Float32Array.from(counted(24, (i) => i / 8 - 1)) },
+      single: { shape: [4, 6], data: Float32Array.from(counted(24, (i) => i / 3)) },
+      double: { shape: [2], data: Float64Array.of(Math.PI, -(2 ** -1022)) },
+      integers: { shape: [2], data: Int32Array.of(-(2 ** 31), 2 ** 31 - 1) },
+      images: { shape: [2, 2, 2, 3], data: Uint8Array.from(counted(24, (i) => 10 * i)) },
+      z: { shape: [6, 4], data: Float32Array.from(counted(24, (i) => i / 8 - 2)) },
+      scalar: { shape: [], data: Float32Array.of(7) },
+      empty: { shape: [0, 4], data: new Float32Array(0) },
+    });
+    expect(metadata).toEqual({ format: 'pt', factor_names: '["größe", "κ"]' });
+  });
+
+  it('gives its images and its codes', async () => {
+    const { tensors } = await readSafetensors(path);
+    expect(await readImagesTensor(path)).toEqual(tensors.get('images'));
+    expect((await readCodes(path, 4)).z).toEqual(tensors.get('z'));
+  });
+
+  it.each([
+    ['bfloat16', 'BF16'],
+    ['int64', 'I64'],
+  ])('of type %s is refused by name', async (name, type) => {
+    const file = golden(`${name}.safetensors`);
+    await expect(readSafetensors(file)).rejects.toMatchObject({
+      code: 'bad-input',
+      path: file,
+      message: `Could not read ${file}: its tensor x is of type ${type}, which is not supported.`,
+    });
+  });
+});
+
+describe('an array that NumPy wrote', () => {
+  it.each([
+    ['float32', Float32Array.from(counted(6, (i) => i / 3))],
+    ['float16', Float32Array.from(counted(6, (i) => i / 4))],
+    ['int64', Float64Array.from(counted(6, (i) => i - 3))],
+    ['bool', Uint8Array.of(1, 0, 1, 0, 1, 0)],
+  ])('is read as numbers: %s', async (name, data) => {
+    expect(await readNpy(golden(`${name}.npy`))).toEqual({ shape: [2, 3], data });
+  });
+
+  it.each([
+    ['fortran', 'it is stored column by column (Fortran order); save numpy.ascontiguousarray of it'],
+    ['big-endian', 'numbers of type float32 (big-endian) are not supported'],
+    ['text', 'it holds text, not numbers'],
+    ['objects', 'it holds Python objects, which are never unpickled'],
+  ])('is refused with the reason: %s', async (name, reason) => {
+    const path = golden(`${name}.npy`);
+    await expect(readNpy(path)).rejects.toMatchObject({
+      code: 'bad-input',
+      message: `Could not read ${path}: ${reason}.`,
+    });
+  });
+});
+
+describe('an archive that NumPy wrote', () => {
+  it.each(['stored', 'compressed'])('is read: %s; text and Python objects are left out', async (name) => {
+    const arrays = await openNpz(golden(`${name}.npz`));
+    expect(Object.fromEntries([...arrays].map(([key, array]) => [key, array.read()]))).toEqual({
+      imgs: { shape: [2, 3], data: Uint8Array.from(counted(6, (i) => 40 * i)) },
+      größe: { shape: [2, 3], data: Float64Array.from(counted(6, (i) => i / 3)) },
+    });
+  });
+});
