@@ -87,7 +87,7 @@ export const NATS_PARTS: readonly NatsPart[] = [
   {
     key: 'mutualInformation',
     title: 'Index-code information',
-    meaning: 'what codes tell about images',
+    meaning: 'codes about images',
     sentence: 'How much a code tells about which image it belongs to.',
     equation: 'I(n; z)',
     colour: 0,
@@ -95,7 +95,7 @@ export const NATS_PARTS: readonly NatsPart[] = [
   {
     key: 'totalCorrelation',
     title: 'Total correlation',
-    meaning: 'dependence between dimensions',
+    meaning: 'shared by dimensions',
     sentence: 'How far the dimensions of all codes together are from being independent.',
     equation: 'KL( q(z) ‖ Πⱼ q(zⱼ) )',
     colour: 1,
@@ -103,7 +103,7 @@ export const NATS_PARTS: readonly NatsPart[] = [
   {
     key: 'dimensionwiseKl',
     title: 'Dimension-wise KL',
-    meaning: 'distance of each from the prior',
+    meaning: 'each to the prior',
     sentence: 'How far the codes of each dimension by itself are from the prior.',
     equation: 'Σⱼ KL( q(zⱼ) ‖ p(zⱼ) )',
     colour: 3,
