@@ -3,7 +3,7 @@ import { cleanup, render, screen } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ScatterScene } from '../../../src/renderer/scene/scatter-scene.ts';
-import { PALETTES } from '../../../src/renderer/theme/tokens.ts';
+import { PALETTES, type Palette } from '../../../src/renderer/theme/tokens.ts';
 import { fakeCanvases } from '../scene/fake-canvas.ts';
 import ScatterInWindow from './ScatterInWindow.svelte';
 
@@ -27,20 +27,16 @@ let resize: () => void;
 beforeEach(() => {
   fakeCanvases();
   told = [];
-  const note = <K extends 'setPalette' | 'setPositions' | 'setColours' | 'setAxes' | 'dispose'>(
-    method: K,
-  ) => {
-    const original = ScatterScene.prototype[method] as (...input: unknown[]) => void;
+  for (const method of ['setPalette', 'setPositions', 'setColours', 'setAxes', 'dispose'] as const) {
+    const original = Reflect.get(ScatterScene.prototype, method) as (...input: unknown[]) => void;
     vi.spyOn(ScatterScene.prototype, method).mockImplementation(function (
       this: ScatterScene,
       ...input: unknown[]
     ) {
       told.push(method);
       original.apply(this, input);
-    } as never);
-  };
-  for (const method of ['setPalette', 'setPositions', 'setColours', 'setAxes', 'dispose'] as const)
-    note(method);
+    });
+  }
   const callbacks: (() => void)[] = [];
   resize = () => {
     for (const callback of callbacks) callback();
@@ -62,10 +58,21 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function show(changes: Partial<typeof props> | { positions: undefined } = {}) {
-  const { container, component, unmount } = render(ScatterInWindow, { given: { ...props, ...changes } });
-  const change: typeof component.change = (next) => {
-    component.change(next);
+interface Changes {
+  readonly palette?: Palette;
+  readonly positions?: Float32Array;
+  readonly colours?: Uint8Array;
+  readonly focus?: { readonly label: string; readonly describedBy: string };
+}
+
+function show(changes: { readonly positions?: undefined } = {}) {
+  let give: (changes: Changes) => void = () => undefined;
+  const { container, unmount } = render(ScatterInWindow, {
+    given: { ...props, ...changes },
+    onready: (change: typeof give) => (give = change),
+  });
+  const change = (next: Changes): void => {
+    give(next);
     flushSync();
   };
   return { container, unmount, change };
