@@ -98,7 +98,14 @@ function complaint(output) {
     .trim();
 }
 
-async function moveInto(from, to) {
+/**
+ * Moves the files of a build into place one by one, entries last: a process that starts meanwhile finds a complete build,
+ * old or new. Chunks of earlier builds stay for processes that still run.
+ *
+ * @param {string} from - a folder with a build
+ * @param {string} to - made where it is missing
+ */
+export async function moveInto(from, to) {
   const files = listFiles(from);
   // Entries lie at the top and name the chunks below them.
   files.sort((a, b) => b.split(/[\\/]/).length - a.split(/[\\/]/).length);

@@ -79,6 +79,8 @@ export class Engine {
   #process: HostProcess | undefined;
   /** Whether the present process has answered. */
   #isUp = false;
+  /** Whether the present process was ended by {@link restart}, which is no crash. */
+  #isReplaced = false;
   #timer: NodeJS.Timeout | undefined;
   #state: EngineState = 'starting';
   #error: UnravelError | undefined;
@@ -120,9 +122,7 @@ export class Engine {
     if (signal.aborted) return Promise.reject(cancelled());
     if (this.#state === 'failed') {
       if (this.#now() - this.#crashes.at(-1)! < RETRY_AFTER_MS) return Promise.reject(this.#failure());
-      this.#crashes.length = 0;
-      this.#setState('restarting');
-      this.#spawn();
+      this.restart();
     }
     return new Promise((resolve, reject) => {
       const asked: Asked = {
@@ -136,6 +136,23 @@ export class Engine {
       if (signal !== PROGRAM.signal) signal.addEventListener('abort', () => this.#cancel(asked));
       this.#sendWaiting();
     });
+  }
+
+  /**
+   * Ends the process and starts another at once, such as of a newer build. This does not count as a crash: the new process
+   * is asked again what the old one had not answered.
+   */
+  restart(): void {
+    if (this.#isClosed) return;
+    this.#crashes.length = 0;
+    if (this.#process) {
+      this.#isReplaced = true;
+      this.#process.kill();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#setState('restarting');
+    this.#spawn();
   }
 
   /** Ends the process and everything it was asked. */
@@ -243,7 +260,13 @@ export class Engine {
       this.#onGone();
       return;
     }
-    this.#judge();
+    const isCrash = !this.#isReplaced;
+    this.#isReplaced = false;
+    this.#takeBack({ isCrash });
+    if (!isCrash) {
+      this.restart();
+      return;
+    }
     const now = this.#now();
     this.#crashes.push(now);
     while (now - this.#crashes[0]! > CRASH_MEMORY_MS) this.#crashes.shift();
@@ -270,13 +293,13 @@ export class Engine {
     this.#timer = setTimeout(() => this.#spawn(), backoff);
   }
 
-  /** Decides what becomes of the requests that were under way when the process died. */
-  #judge(): void {
+  /** Decides what becomes of the requests that were under way when the process ended. */
+  #takeBack({ isCrash }: { readonly isCrash: boolean }): void {
     this.#queue.reset();
     for (const [id, asked] of this.#asked) {
       if (!asked.isSent) continue;
       asked.isSent = false;
-      asked.deaths += 1;
+      if (isCrash) asked.deaths += 1;
       if (asked.isCancelled) {
         this.#asked.delete(id);
       } else if (NOT_ASKED_AGAIN.has(asked.operation)) {
@@ -294,6 +317,8 @@ export class Engine {
             hint: 'Unravel goes on without the answer. What it was about may be damaged: import or train it again.',
           }),
         );
+      } else if (asked.deaths === 0) {
+        this.#queue.add(asked);
       }
     }
   }

@@ -174,6 +174,11 @@ export class Host {
     else this.#opened.push(source);
   }
 
+  /** Starts the engine's process anew, such as from a newer build; clients notice no more than a delay. */
+  restartEngine(): void {
+    this.#engine.restart();
+  }
+
   /** Ends in order: jobs stop and keep what they have, temporary files go. */
   close(patienceMs = CLOSE_PATIENCE_MS): Promise<void> {
     this.#closing ??= this.#end(patienceMs);

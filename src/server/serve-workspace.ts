@@ -16,6 +16,8 @@ export interface ServeOptions {
   readonly entries: Readonly<Record<ProcessKind, string>>;
   readonly hostName?: string;
   readonly port?: number;
+  /** What clients come in with; a new one if left out. */
+  readonly token?: string;
   /** Hears of trouble that nobody has asked about. */
   readonly onTrouble: (error: unknown) => void;
   /** Hears that a client has come in. */
@@ -26,6 +28,8 @@ export interface ServeOptions {
 export interface ServedWorkspace {
   readonly url: string;
   readonly port: number;
+  /** Starts the engine's process anew, such as from a newer build. */
+  restartEngine(): void;
   /** Ends in order: jobs keep what they have. */
   close(): Promise<void>;
 }
@@ -36,7 +40,7 @@ export interface ServedWorkspace {
  * @throws UnravelError where it cannot listen, or the window has not been built
  */
 export async function serveWorkspace(options: ServeOptions): Promise<ServedWorkspace> {
-  const { workspace, version, pages, entries, onTrouble, onClient, hostName, port } = options;
+  const { workspace, version, pages, entries, onTrouble, onClient, hostName, port, token } = options;
   if (!existsSync(join(pages, 'index.html'))) {
     throw new UnravelError(
       'not-found',
@@ -62,10 +66,12 @@ export async function serveWorkspace(options: ServeOptions): Promise<ServedWorks
       },
       ...(hostName === undefined ? {} : { hostName }),
       ...(port === undefined ? {} : { port }),
+      ...(token === undefined ? {} : { token }),
     });
     return {
       url: server.url,
       port: server.port,
+      restartEngine: () => host.restartEngine(),
       close: async () => {
         await host.close();
         await server.close();

@@ -270,6 +270,45 @@ describe('an engine that dies', () => {
     expect(processes.started).toHaveLength(3);
   });
 
+  it('is replaced on purpose as often as one likes: at once, and what it had not answered is asked of the new one', async () => {
+    await start();
+    const answer = images(1);
+    await settle();
+    for (let i = 1; i <= 8; i++) {
+      engine.restart();
+      await settle();
+      expect(processes.started).toHaveLength(i + 1);
+      await greet();
+      expect(asked('datasets.images')).toHaveLength(1);
+    }
+    last().answer(asked('datasets.images')[0]!, 'it');
+    expect(await answer).toBe('it');
+    expect(states.map(({ state, error }) => [state, error])).toEqual([
+      ['ready', undefined],
+      ...Array.from({ length: 8 }, () => [
+        ['restarting', undefined],
+        ['ready', undefined],
+      ]).flat(),
+    ]);
+  });
+
+  it('is replaced while it waits before a new start, and after it has failed', async () => {
+    await start();
+    last().exit(1);
+    engine.restart();
+    await greet();
+    await restart();
+    expect(processes.started).toHaveLength(2);
+    for (let i = 0; i < 5; i++) {
+      last().exit(1);
+      await restart();
+    }
+    expect(engine.state.state).toBe('failed');
+    engine.restart();
+    await greet();
+    expect(engine.state).toEqual({ state: 'ready' });
+  });
+
   it('waits longer before each start, and after five within a minute says that it has failed', async () => {
     const starts: number[] = [];
     processes.onStart = (process) => {
