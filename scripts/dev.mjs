@@ -50,7 +50,6 @@ await runScript(async () => {
   const interrupt = listenForSignals(() => served.kill());
 
   const progress = progressLines((text) => process.stderr.write(text));
-  await nodeBuild.clean();
   await progress
     .step('build', () => nodeBuild.run())
     .catch((error) => {

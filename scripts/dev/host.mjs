@@ -13,8 +13,9 @@ const words = (error) => [error.message, error.hint].filter(Boolean).join(' ');
 
 let ending;
 function end() {
-  ending ??= served
-    ?.then((running) => running.close())
+  // Where it does not serve, the parent has been told why.
+  ending ??= Promise.resolve(served?.catch(() => undefined))
+    .then((running) => running?.close())
     .catch((error) => process.stderr.write(`${words(error)}\n`))
     .finally(() => process.exit());
 }

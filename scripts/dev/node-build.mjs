@@ -23,12 +23,7 @@ export class NodeBuild {
   constructor(root, folder) {
     this.#root = root;
     this.#folder = folder;
-    this.#staging = `${folder}.building`;
-  }
-
-  /** Empties the folder of what earlier starts have built. No process may be running from it. */
-  async clean() {
-    await removeFolder(this.#folder);
+    this.#staging = `${folder}.building-${process.pid}`;
   }
 
   /**

@@ -41,7 +41,12 @@ export async function openWindow({ root, port, cache, token, upstream }) {
       },
     },
   });
-  await vite.listen();
+  try {
+    await vite.listen();
+  } catch (error) {
+    await vite.close();
+    throw error;
+  }
   const address = /** @type {import('node:net').AddressInfo} */ (vite.httpServer?.address());
   const access = new Access(token, HOST, () => address.port);
   const sockets = new Set();
