@@ -58,6 +58,8 @@ export async function ensureBuild({ log = (text) => process.stderr.write(text), 
 /**
  * Into a folder of its own, whose files are then renamed into place one by one, entries last: a process that
  * starts meanwhile finds a complete build, old or new.
+ *
+ * @param {string} root - the clone
  */
 async function build(root) {
   const out = join(root, 'out');
@@ -89,7 +91,11 @@ export async function bundle(root, into) {
   throw new SetupError('build-failed', `The build failed; correct what it names:\n${complaint(output)}`);
 }
 
-/** The bundler's output without colours (it may end in a log) and without its own call stack. */
+/**
+ * The bundler's output without colours (it may end in a log) and without its own call stack.
+ *
+ * @param {string} output
+ */
 function complaint(output) {
   const lines = stripVTControlCharacters(output).split('\n');
   return lines
@@ -121,8 +127,10 @@ export async function moveInto(from, to) {
   }
 }
 
+/** @param {string} root */
 const stampOf = (root) => join(root, 'out', '.built-from');
 
+/** @param {string} root */
 function isCurrent(root) {
   try {
     return (
@@ -133,7 +141,11 @@ function isCurrent(root) {
   }
 }
 
-/** Names, sizes and times of everything a build is made of: a file that was deleted or put back counts too. */
+/**
+ * Names, sizes and times of everything a build is made of: a file that was deleted or put back counts too.
+ *
+ * @param {string} root
+ */
 function fingerprint(root) {
   const hash = createHash('sha256');
   const sources = ['src', 'bench', 'tests/fuzz', 'tests/soak']
@@ -147,7 +159,11 @@ function fingerprint(root) {
   return hash.digest('hex');
 }
 
-/** In bench/ there are figures and programs for Python too. */
+/**
+ * In bench/ there are figures and programs for Python too.
+ *
+ * @param {string} file - its path from the clone
+ */
 function isSource(file) {
   return file.startsWith('src') || file.endsWith('.ts');
 }
@@ -155,8 +171,13 @@ function isSource(file) {
 /**
  * The files below `folder`, named from `root`, sorted. Hidden folders are left out: bench/ keeps a Python
  * environment of ten thousand files in one.
+ *
+ * @param {string} root
+ * @param {string} [folder] - from `root`
+ * @returns {string[]}
  */
 function listFiles(root, folder = '.') {
+  /** @type {string[]} */
   const files = [];
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = join(folder, entry.name);

@@ -4,13 +4,42 @@ import { createInterface } from 'node:readline';
 import { SetupError } from './setup/failure.mjs';
 import { seconds } from './setup/progress.mjs';
 import { cloneRoot } from './setup.mjs';
+import { parseJson } from './setup/json.mjs';
+
+/**
+ * The last line of a command with `--json` that went well; of what it holds, what the scripts read.
+ *
+ * @typedef {object} Done
+ * @property {'done'} event
+ * @property {string} dataset - of commands that make one
+ * @property {string} run - of commands that train
+ * @property {{ mig: import('./experiment/carried-table.mjs').Mig }} metrics - of `evaluate --metrics mig`
+ */
+
+/**
+ * A model of a sweep that was trained and measured.
+ *
+ * @typedef {{ event: 'trial', name: string, run: string, title: string, beta: number | null, seed: number, failure: string | null }} Trial
+ */
+
+/**
+ * A line of a command with `--json`.
+ *
+ * @typedef {Done
+ *   | Trial
+ *   | { event: 'failed', message: string, hint: string | null }
+ *   | { event: 'warning', message: string }
+ *   | { event: 'dataset', name: string }
+ *   | { event: 'epoch', epoch: number, heldOut: { reconstruction: number, kl: number } }
+ *   | { event: 'step', epoch: number, imagesPerSecond: number, secondsLeft?: number }} CliEvent
+ */
 
 /**
  * Runs one command of the CLI.
  *
  * @param {string[]} args
- * @param {(event: any) => void} [onEvent]
- * @returns {Promise<any>} its last event, "done"
+ * @param {(event: CliEvent) => void} [onEvent]
+ * @returns {Promise<Done>} its last event
  */
 export async function unravel(args, onEvent = () => undefined) {
   const script = join(cloneRoot, 'scripts', 'unravel.mjs');
@@ -18,15 +47,16 @@ export async function unravel(args, onEvent = () => undefined) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  /** @type {CliEvent | undefined} */
   let last;
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.startsWith('{')) continue;
-    last = JSON.parse(line);
+    last = /** @type {CliEvent} */ (parseJson(line));
     onEvent(last);
   }
   await ended;
   if (last?.event === 'done') return last;
-  const reason = [last?.message, last?.hint].filter(Boolean).join(' ');
+  const reason = last?.event === 'failed' ? [last.message, last.hint].filter(Boolean).join(' ') : '';
   throw new SetupError(
     'failed',
     reason || `The command "unravel ${args.join(' ')}" ended without an answer.`,
@@ -37,6 +67,7 @@ export async function unravel(args, onEvent = () => undefined) {
  * Shows a training's events: one line that is rewritten on a terminal, a line every few epochs elsewhere.
  *
  * @param {number} epochs - how many there will be
+ * @returns {(event: CliEvent) => void}
  */
 export function showTraining(epochs) {
   const terminal = process.stderr.isTTY;

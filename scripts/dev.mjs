@@ -4,14 +4,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { stripVTControlCharacters, parseArgs } from 'node:util';
 import { LAYERS } from './lint/layers.mjs';
-import { SetupError } from './setup/failure.mjs';
+import { codeOf, SetupError } from './setup/failure.mjs';
+import { parseJson } from './setup/json.mjs';
 import { goToPersonsFolder } from './setup/person-folder.mjs';
 import { progressLines, seconds } from './setup/progress.mjs';
 import { cloneRoot, ensureSetup, runScript } from './setup.mjs';
 
 const folder = join(cloneRoot, 'out', 'dev');
 /** The layers of src/ that are built for Node; the window's are served by Vite. */
-const layersBuilt = [...LAYERS.server, 'server', 'engine'].map((layer) => join('src', layer) + sep);
+const layersBuilt = [...(LAYERS['server'] ?? []), 'server', 'engine'].map(
+  (layer) => join('src', layer) + sep,
+);
 /** Read once, at the start. */
 const configs = ['electron.vite.config.ts', 'svelte.config.js', 'package-lock.json', 'scripts'];
 /** Files that are saved together are built together. */
@@ -19,6 +22,7 @@ const gatherMs = 50;
 /** A Ctrl-C under npm arrives twice: from the terminal, and from npm. */
 const sameSignalMs = 500;
 
+/** @param {string} text */
 const say = (text) => process.stderr.write(`${text}\n`);
 
 /**
@@ -39,7 +43,9 @@ await runScript(async () => {
   const built = join(folder, 'main');
   const token = randomBytes(32).toString('base64url');
   const nodeBuild = new NodeBuild(cloneRoot, built);
-  const { version } = JSON.parse(readFileSync(join(cloneRoot, 'package.json'), 'utf8'));
+  const { version } = /** @type {{ version: string }} */ (
+    parseJson(readFileSync(join(cloneRoot, 'package.json'), 'utf8'))
+  );
   const served = new Served({
     ...{ built, workspace, token, version },
     // They name scripts that only Vite can serve; nobody opens that server's own address.
@@ -52,15 +58,15 @@ await runScript(async () => {
   const progress = progressLines((text) => process.stderr.write(text));
   await progress
     .step('build', () => nodeBuild.run())
-    .catch((error) => {
+    .catch((/** @type {unknown} */ error) => {
       throw new SetupError(
         'build-failed',
         `The build failed; correct what it names:\n${complaint(error)}`,
         error,
       );
     });
-  await served.restart().catch((error) => {
-    throw new SetupError('failed', error.message, error);
+  await served.restart().catch((/** @type {unknown} */ error) => {
+    throw new SetupError('failed', messageOf(error), error);
   });
   let window;
   try {
@@ -74,7 +80,7 @@ await runScript(async () => {
     say(`The workspace is ${workspace}. Changes below src are taken up as they are saved; Ctrl-C ends it.`);
     await takeUpChanges(window.watcher, nodeBuild, served, interrupt);
   } catch (error) {
-    if (error.code !== 'EADDRINUSE' && !/port \d+ is already in use/i.test(error.message)) throw error;
+    if (codeOf(error) !== 'EADDRINUSE' && !/port \d+ is already in use/i.test(messageOf(error))) throw error;
     throw new SetupError(
       'failed',
       `Port ${port} is taken by another program. Name another with --port, or leave it out for any that is free.`,
@@ -94,13 +100,18 @@ function options() {
       throw new Error('A port is a whole number between 0 and 65535.');
     return { workspace: resolve(values.workspace ?? join(folder, 'workspace')), port };
   } catch (error) {
-    throw new SetupError('usage', `${error.message}\n${usage}`, error);
+    throw new SetupError('usage', `${messageOf(error)}\n${usage}`, error);
   }
 }
 
-/** The first signal ends everything in order, a second one at once. */
+/**
+ * The first signal ends everything in order, a second one at once.
+ *
+ * @param {() => void} onSecond
+ */
 function listenForSignals(onSecond) {
   const controller = new AbortController();
+  /** @type {number | undefined} */
   let heardAt;
   for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(name, () => {
@@ -116,13 +127,19 @@ function listenForSignals(onSecond) {
   return controller.signal;
 }
 
-/** Watches the sources, and returns when it sees each of them, so that no change is lost from then on. */
+/**
+ * Watches the sources, and returns when it sees each of them, so that no change is lost from then on.
+ *
+ * @param {import('vite').ViteDevServer['watcher']} watcher
+ * @param {AbortSignal} signal
+ */
 async function watch(watcher, signal) {
   watcher.add([join(cloneRoot, 'src'), ...configs.map((name) => join(cloneRoot, name))]);
   const files = readdirSync(join(cloneRoot, 'src'), { recursive: true, withFileTypes: true }).filter(
     (entry) => entry.isFile(),
   );
-  const isSeen = ({ parentPath, name }) => watcher.getWatched()[parentPath]?.includes(name);
+  const isSeen = (/** @type {import('node:fs').Dirent} */ { parentPath, name }) =>
+    watcher.getWatched()[parentPath]?.includes(name);
   while (!signal.aborted && !files.every(isSeen)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
@@ -135,9 +152,11 @@ async function watch(watcher, signal) {
  * @param {AbortSignal} signal - ends it; a build that has begun is finished
  */
 async function takeUpChanges(watcher, nodeBuild, served, signal) {
+  /** @type {Set<string>} */
   let changed = new Set();
+  /** @type {() => void} */
   let wake = () => undefined;
-  const onChange = (event, path) => {
+  const onChange = (/** @type {string} */ event, /** @type {string} */ path) => {
     const name = relative(cloneRoot, path);
     if (event === 'addDir' || event === 'unlinkDir') return;
     if (layersBuilt.some((layer) => name.startsWith(layer))) {
@@ -149,9 +168,10 @@ async function takeUpChanges(watcher, nodeBuild, served, signal) {
   };
   watcher.on('all', onChange);
   signal.addEventListener('abort', () => wake());
-  while (!signal.aborted) {
-    if (changed.size === 0) await new Promise((resolve) => (wake = resolve));
-    if (signal.aborted) return;
+  const hasEnded = () => signal.aborted;
+  while (!hasEnded()) {
+    if (changed.size === 0) await /** @type {Promise<void>} */ (new Promise((resolve) => (wake = resolve)));
+    if (hasEnded()) return;
     await new Promise((resolve) => setTimeout(resolve, gatherMs));
     const names = [...changed];
     changed = new Set();
@@ -159,6 +179,11 @@ async function takeUpChanges(watcher, nodeBuild, served, signal) {
   }
 }
 
+/**
+ * @param {string[]} names - of the changed files
+ * @param {import('./dev/node-build.mjs').NodeBuild} nodeBuild
+ * @param {import('./dev/served.mjs').Served} served
+ */
 async function takeUp(names, nodeBuild, served) {
   const began = performance.now();
   const what =
@@ -171,12 +196,16 @@ async function takeUp(names, nodeBuild, served) {
     return;
   }
   const consequence = await restart(entries, served).catch(
-    (error) => `the server does not start: ${error.message}`,
+    (/** @type {unknown} */ error) => `the server does not start: ${messageOf(error)}`,
   );
   say(`▸ ${what}: built in ${seconds(performance.now() - began)}; ${consequence}`);
 }
 
-/** @returns {Promise<string>} what was started anew, in words */
+/**
+ * @param {Set<string>} entries - whose code has changed
+ * @param {import('./dev/served.mjs').Served} served
+ * @returns {Promise<string>} what was started anew, in words
+ */
 async function restart(entries, served) {
   if (entries.has('server') || !served.isRunning) {
     await served.restart();
@@ -190,6 +219,12 @@ async function restart(entries, served) {
   return 'nothing that runs has changed.';
 }
 
+/** @param {unknown} error */
 function complaint(error) {
-  return stripVTControlCharacters(error.message).trim();
+  return stripVTControlCharacters(messageOf(error)).trim();
+}
+
+/** @param {unknown} error */
+function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -18,12 +18,24 @@ Repeats the paper's experiment, and its comparison on drawn faces whose factors 
 docs/experiment. Stopped and started again, it goes on where it was. Without a folder (one that holds CelebA's images and
 list_attr_celeba.txt) only the drawn faces are used.`;
 
-/** Of CelebA no photographs are kept, so no figure that shows the originals. */
+/**
+ * @typedef {object} Comparison
+ * @property {string} key - of its file in experiments, and of its folder of results
+ * @property {string} only - which figures
+ * @property {string} [features] - of which labels figures are drawn; the best known ones if left out
+ */
+
+/**
+ * Of CelebA no photographs are kept, so no figure that shows the originals.
+ *
+ * @type {Comparison}
+ */
 const celeba = {
   key: 'celeba',
   only: 'samples,traversals,explore',
   features: 'Eyeglasses,Bald,Smiling,Face_Turn,Background_Brightness',
 };
+/** @type {Comparison} */
 const faces = { key: 'faces', only: 'samples,traversals,reconstructions,explore' };
 
 /** `npm run experiment`: trains, measures and draws what docs/experiment.md tells. Hours on two cores. */
@@ -46,19 +58,27 @@ await runScript(async () => {
   await repeat(faces, workspace, out);
 });
 
+/** @param {string} text */
 function say(text) {
   process.stderr.write(`▸ ${text}\n`);
 }
 
+/** @param {string} workspace */
 async function datasetNames(workspace) {
+  /** @type {Set<string>} */
   const names = new Set();
-  await unravel(['data', 'list', '--workspace', workspace], ({ event, name }) => {
-    if (event === 'dataset') names.add(name);
+  await unravel(['data', 'list', '--workspace', workspace], (event) => {
+    if (event.event === 'dataset') names.add(event.name);
   });
   return names;
 }
 
-/** Imported twice: to measure the images, and then with what was measured beside the attributes. */
+/**
+ * Imported twice: to measure the images, and then with what was measured beside the attributes.
+ *
+ * @param {string} folder - with its list_attr_celeba.txt
+ * @param {string} workspace
+ */
 async function importCelebA(folder, workspace) {
   const attributes = join(folder, 'list_attr_celeba.txt');
   await stat(attributes).catch(() => {
@@ -77,31 +97,43 @@ async function importCelebA(folder, workspace) {
   }
 }
 
+/** @param {string} workspace */
 async function drawFaces(workspace) {
   say('drawing faces');
   const drawn = ['--count', '10000', '--seed', '1', '--name', 'Sample faces'];
   await unravel(['sample-data', 'faces', ...drawn, '--workspace', workspace]);
 }
 
-/** A line for each model that is done, and for each warning. */
-function showSweep({ event, name, message }) {
-  if (event === 'trial') process.stderr.write(`  ${name}: trained and measured\n`);
-  if (event === 'warning') process.stderr.write(`  ${message}\n`);
+/**
+ * A line for each model that is done, and for each warning.
+ *
+ * @param {import('./cli.mjs').CliEvent} event - of the command `sweep`
+ */
+function showSweep(event) {
+  if (event.event === 'trial') process.stderr.write(`  ${event.name}: trained and measured\n`);
+  if (event.event === 'warning') process.stderr.write(`  ${event.message}\n`);
 }
 
-/** One sweep, its tables and plots, and the figures of its first seed. */
+/**
+ * One sweep, its tables and plots, and the figures of its first seed.
+ *
+ * @param {Comparison} comparison
+ * @param {string} workspace
+ * @param {string} out
+ */
 async function repeat({ key, only, features }, workspace, out) {
   const there = ['--workspace', workspace];
   const folder = join(out, key);
   await mkdir(folder, { recursive: true });
   say(`training and measuring: experiments/${key}.json`);
+  /** @type {import('./cli.mjs').Trial[]} */
   const trials = [];
   const sweep = join(cloneRoot, 'experiments', `${key}.json`);
   await unravel(['sweep', sweep, '--out', folder, ...there], (event) => {
     if (event.event === 'trial') trials.push(event);
     showSweep(event);
   });
-  const first = trials.filter(({ seed, failure }) => seed === trials[0].seed && failure === null);
+  const first = trials.filter(({ seed, failure }) => seed === trials[0]?.seed && failure === null);
   say('looking for what single dimensions carry');
   const models = [];
   for (const { run, title, beta } of first) {

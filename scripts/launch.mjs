@@ -17,12 +17,26 @@ export async function launch(entry, argv) {
   await runScript(
     async () => {
       await ensureReady();
-      process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-      const { main } = await import(pathToFileURL(join(cloneRoot, 'out', 'main', `${entry}.js`)).href);
-      return main(argv);
+      return runBuilt(entry, argv);
     },
     { json: argv.includes('--json') },
   );
+}
+
+/**
+ * Runs the `main(argv)` of a built entry, which is there.
+ *
+ * @param {string} entry
+ * @param {string[]} argv
+ * @returns {Promise<number>} its exit code
+ */
+export async function runBuilt(entry, argv) {
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  const built = pathToFileURL(join(cloneRoot, 'out', 'main', `${entry}.js`)).href;
+  /** @type {unknown} */
+  const module = await import(built);
+  const { main } = /** @type {{ main: (argv: string[]) => Promise<number> }} */ (module);
+  return main(argv);
 }
 
 /** Set-up and build, where this is a clone; silent when nothing is to do. */

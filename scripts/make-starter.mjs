@@ -7,6 +7,7 @@ import { ensureReady } from './launch.mjs';
 import { progressLines } from './setup/progress.mjs';
 import { removeFolder } from './setup/remove.mjs';
 import { cloneRoot, runScript } from './setup.mjs';
+import { parseJson } from './setup/json.mjs';
 
 const faces = 20_000;
 const epochs = 40;
@@ -40,7 +41,9 @@ await runScript(async () => {
     const starter = join(cloneRoot, 'resources', 'starter');
     await removeFolder(starter);
     await unravel(['export-model', run, '--half', '--codes', '--out', starter, ...there]);
-    const info = JSON.parse(await readFile(join(workspace, 'datasets', dataset, 'dataset.json'), 'utf8'));
+    const info = /** @type {object} */ (
+      parseJson(await readFile(join(workspace, 'datasets', dataset, 'dataset.json'), 'utf8'))
+    );
     const drawn = JSON.stringify({ ...info, isDrawn: true }, undefined, 2);
     await writeFile(join(starter, 'dataset.json'), `${drawn}\n`);
     const gif = join(cloneRoot, 'docs', 'starter-traversal.gif');

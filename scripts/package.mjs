@@ -8,6 +8,7 @@ import { ensureOldElectron, findElectron, todaysElectron, oldElectron } from './
 import { SetupError } from './setup/failure.mjs';
 import { progressLines } from './setup/progress.mjs';
 import { cloneRoot, runScript } from './setup.mjs';
+import { parseJson } from './setup/json.mjs';
 
 /**
  * `npm run package`: installers for this system, into dist/. `npm run package:dir` (`--dir`): the app unpacked, from
@@ -39,9 +40,12 @@ await runScript(async () => {
 });
 
 function readManifest() {
-  return JSON.parse(readFileSync(join(cloneRoot, 'package.json'), 'utf8'));
+  return /** @type {{ homepage?: string }} */ (
+    parseJson(readFileSync(join(cloneRoot, 'package.json'), 'utf8'))
+  );
 }
 
+/** @param {import('./setup/progress.mjs').Progress} progress */
 async function anyElectron(progress) {
   const cache = cacheFolder();
   const found = findElectron(cloneRoot, cache);

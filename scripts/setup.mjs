@@ -25,10 +25,38 @@ import { progressLines } from './setup/progress.mjs';
 import { removeFile, removeFolder } from './setup/remove.mjs';
 import { selfTest, whyNotGpu } from './setup/self-test.mjs';
 import { checkNode, findPython, hasNvidiaDriver, loadsManylinux } from './setup/tools.mjs';
+import { parseJson } from './setup/json.mjs';
+
+/**
+ * What one set-up works with.
+ *
+ * @typedef {object} SetupContext
+ * @property {string} root - the clone
+ * @property {string} cache
+ * @property {NodeJS.ProcessEnv} env
+ * @property {import('./setup/progress.mjs').Progress} progress
+ * @property {() => void} onWait - is called once where another set-up is waited for
+ */
+
+/**
+ * What is known of TensorFlow before it is tried.
+ *
+ * @typedef {object} Found
+ * @property {boolean} driver - whether there is one for an NVIDIA card
+ * @property {'cpu' | 'gpu' | 'packaged'} variant
+ * @property {string} [refusal] - why the build for the GPU is not installed, where it should be
+ */
+
+/**
+ * What a set-up leaves to the next one.
+ *
+ * @typedef {{ lock?: string, native?: string, platform?: string }} Stamp
+ */
 
 /** The clone this file lies in. */
 export const cloneRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** @param {string} root */
 const stampOf = (root) => join(root, 'node_modules', '.unravel-setup.json');
 
 /**
@@ -75,6 +103,7 @@ export async function ensureSetup({
 /**
  * Asked before hundreds of megabytes are downloaded: whoever cloned and set up may have been another user.
  *
+ * @param {string} root
  * @throws {SetupError} 'no-permission'
  */
 function checkWritable(root) {
@@ -92,10 +121,13 @@ function checkWritable(root) {
   }
 }
 
+/** @param {SetupContext} context */
 async function ensureNative(context) {
   const { env, progress } = context;
   const driver = hasNvidiaDriver(env);
+  /** @type {string | undefined} */
   let refusal;
+  /** @type {string | undefined} */
   let python;
   if (loadsManylinux()) {
     try {
@@ -115,37 +147,55 @@ async function ensureNative(context) {
       progress.note(`Going on without the GPU, because ${refusal}`);
     }
   }
-  return installVariant(context, { variant: 'cpu', python, driver, refusal });
+  return installVariant(context, {
+    variant: 'cpu',
+    python,
+    driver,
+    ...(refusal === undefined ? {} : { refusal }),
+  });
 }
 
-async function installVariant({ root, cache, env, progress, onWait }, { variant, python, driver, refusal }) {
+/**
+ * @param {SetupContext} context
+ * @param {Found & { variant: 'cpu' | 'gpu', python: string }} found
+ */
+async function installVariant({ root, cache, env, progress, onWait }, { python, ...found }) {
+  const { variant } = found;
   const folder = libtensorflowFolder(cache, variant);
   if (!hasLibraries(folder)) {
     await removeFolder(folder);
     const name = `TensorFlow ${tensorflowVersion} for ${variant === 'gpu' ? 'the GPU' : 'the CPU'} (${variants[variant].size}, once)`;
     await progress.step(name, () => ensureLibtensorflow({ cache, variant, python, env, onWait }));
   }
-  const place = (rebuild) =>
-    progress.step("TensorFlow's add-on", async (found) => {
+  const place = (/** @type {boolean} */ rebuild) =>
+    progress.step("TensorFlow's add-on", async (say) => {
       await linkLibraries(root, folder);
-      found(await ensureAddon({ root, cache, env, onWait, rebuild }));
+      say(await ensureAddon({ root, cache, env, onWait, rebuild }));
     });
   await place(false);
   try {
-    return await test({ root, env, progress }, { driver, variant, refusal });
+    return await test({ root, env, progress }, found);
   } catch (error) {
     // A home folder shared between systems: the cached add-on may need a newer C library than this one has.
-    if (error.code !== 'unloadable') throw error;
+    if (!(error instanceof SetupError) || error.code !== 'unloadable') throw error;
     await place(true);
-    return test({ root, env, progress }, { driver, variant, refusal });
+    return test({ root, env, progress }, found);
   }
 }
 
+/**
+ * @param {SetupContext} context
+ * @param {boolean} driver
+ */
 async function installPackaged({ root, env, progress }, driver) {
   await progress.step('TensorFlow, as tfjs-node brings it', () => installPackagedTensorflow(root, env));
   return test({ root, env, progress }, { driver, variant: 'packaged' });
 }
 
+/**
+ * @param {Pick<SetupContext, 'root' | 'env' | 'progress'>} context
+ * @param {Found} found
+ */
 function test({ root, env, progress }, found) {
   return progress.step('self-test', async (say) => {
     const tested = await selfTest(root, env);
@@ -161,7 +211,11 @@ function test({ root, env, progress }, found) {
   });
 }
 
-/** What the native part depends on: a change of any of it means looking again. */
+/**
+ * What the native part depends on: a change of any of it means looking again.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
 function nativeKey(env) {
   const parts = [tensorflowVersion, platformName(), process.versions.modules, hasNvidiaDriver(env)];
   return createHash('sha256').update(parts.join()).digest('hex').slice(0, 16);
@@ -171,20 +225,32 @@ function platformName() {
   return `${process.platform}-${process.arch}`;
 }
 
+/**
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} env
+ */
 function isCurrent(root, env) {
   const stamp = readStamp(root);
   if (stamp?.lock !== lockHash(root) || stamp.native !== nativeKey(env)) return false;
   return addonIsInPlace(root) && existsSync(join(root, 'node_modules', '.package-lock.json'));
 }
 
+/**
+ * @param {string} root
+ * @returns {Stamp | undefined}
+ */
 function readStamp(root) {
   try {
-    return JSON.parse(readFileSync(stampOf(root), 'utf8'));
+    return /** @type {Stamp} */ (parseJson(readFileSync(stampOf(root), 'utf8')));
   } catch {
     return undefined;
   }
 }
 
+/**
+ * @param {string} root
+ * @param {object} stamp
+ */
 function writeStamp(root, stamp) {
   const temporary = `${stampOf(root)}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(stamp, null, 2)}\n`);

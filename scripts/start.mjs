@@ -4,8 +4,7 @@ import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { ensureReady } from './launch.mjs';
+import { ensureReady, runBuilt } from './launch.mjs';
 import { run } from './setup/commands.mjs';
 import { hasDisplay } from './setup/display.mjs';
 import { findElectronProgram } from './setup/electron-program.mjs';
@@ -30,13 +29,10 @@ await runScript(
     await ensureReady();
     const args = process.argv.slice(2);
     const found = await findWindow();
-    if ('program' in found) {
-      const reason = await openApp(found.program, args);
-      if (reason === undefined) return process.exitCode;
-      found.reason = reason;
-    }
-    process.stderr.write(`${found.reason} Serving the same app to a browser instead.\n`);
-    return serve(args);
+    const reason = 'program' in found ? await openApp(found.program, args) : found.reason;
+    if (reason === undefined) return Number(process.exitCode);
+    process.stderr.write(`${reason} Serving the same app to a browser instead.\n`);
+    return runBuilt('cli', ['serve', ...args]);
   },
   { json: process.argv.includes('--json') },
 );
@@ -68,6 +64,8 @@ function electronPackage() {
 /**
  * Who says where Electron is, or that it is not to be downloaded, is taken at their word; and where it could not be
  * had today, nobody waits for it again today.
+ *
+ * @param {string} folder - of npm's package
  */
 function isWorthFetching(folder) {
   const names = ['UNRAVEL_ELECTRON', 'ELECTRON_OVERRIDE_DIST_PATH', 'ELECTRON_SKIP_BINARY_DOWNLOAD'];
@@ -76,11 +74,16 @@ function isWorthFetching(folder) {
   return failed === undefined || Date.now() - failed.mtimeMs > retryMs;
 }
 
+/** @param {string} folder */
 function failedStamp(folder) {
   return join(folder, '.unravel-download-failed');
 }
 
-/** The package's own script, which the set-up has left out. It needs a network that reaches GitHub. */
+/**
+ * The package's own script, which the set-up has left out. It needs a network that reaches GitHub.
+ *
+ * @param {string} folder
+ */
 async function fetchElectron(folder) {
   const progress = progressLines((text) => process.stderr.write(text));
   await progress
@@ -95,6 +98,8 @@ async function fetchElectron(folder) {
 /**
  * Runs the app to its end.
  *
+ * @param {string} program
+ * @param {string[]} args
  * @returns {Promise<string | undefined>} why there was no window; undefined when there was one
  */
 function openApp(program, args) {
@@ -126,19 +131,13 @@ function openApp(program, args) {
   });
 }
 
-/** The words that only a server understands are not the app's. */
+/**
+ * The words that only a server understands are not the app's.
+ *
+ * @param {string[]} args
+ */
 function withoutServing(args) {
-  const rest = [];
-  for (let i = 0; i < args.length; i++) {
-    if (args[i] === '--port') i += 1;
-    else if (!/^--(port=|json$)/.test(args[i])) rest.push(args[i]);
-  }
-  return rest;
-}
-
-async function serve(args) {
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  const cli = join(cloneRoot, 'out', 'main', 'cli.js');
-  const { main } = await import(pathToFileURL(cli).href);
-  return main(['serve', ...args]);
+  return args.filter(
+    (arg, i) => arg !== '--port' && args[i - 1] !== '--port' && !/^--(port=|json$)/.test(arg),
+  );
 }

@@ -13,8 +13,8 @@ export function wat() {
     async load(id) {
       const [path = ''] = id.split('?');
       if (!path.endsWith('.wat')) return undefined;
-      const { parseWat } = await createWabt();
-      const module = parseWat(path, await readFile(path), { simd: true });
+      const wabt = await createWabt();
+      const module = wabt.parseWat(path, await readFile(path), { simd: true });
       try {
         module.validate();
         const base64 = Buffer.from(module.toBinary({}).buffer).toString('base64');

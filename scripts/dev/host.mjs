@@ -9,14 +9,19 @@ const [built = '', workspace = '', pages = ''] = process.argv.slice(2);
 
 /** @param {import('./served.mjs').HostNews} news */
 const tell = (news) => process.send?.(news);
-const words = (error) => [error.message, error.hint].filter(Boolean).join(' ');
+/** @param {unknown} error */
+function words(error) {
+  const hint = error instanceof Error && 'hint' in error ? error.hint : undefined;
+  return [error instanceof Error ? error.message : String(error), hint].filter(Boolean).join(' ');
+}
 
+/** @type {Promise<unknown> | undefined} */
 let ending;
 function end() {
   // Where it does not serve, the parent has been told why.
   ending ??= Promise.resolve(served?.catch(() => undefined))
     .then((running) => running?.close())
-    .catch((error) => process.stderr.write(`${words(error)}\n`))
+    .catch((/** @type {unknown} */ error) => process.stderr.write(`${words(error)}\n`))
     .finally(() => process.exit());
 }
 
@@ -28,15 +33,18 @@ process.on('message', (/** @type {import('./served.mjs').HostOrder} */ order) =>
     served = serve(order);
     served.then(
       ({ port }) => tell({ type: 'serving', port }),
-      (error) => tell({ type: 'failed', message: words(error) }),
+      (/** @type {unknown} */ error) => tell({ type: 'failed', message: words(error) }),
     );
   }
   if (order.type === 'restart-engine') void served?.then((running) => running.restartEngine());
   if (order.type === 'end') end();
 });
 
+/** @param {{ token: string, version: string }} order */
 async function serve({ token, version }) {
-  const { serveWorkspace } = await import(pathToFileURL(join(built, 'server.js')).href);
+  /** @type {unknown} */
+  const module = await import(pathToFileURL(join(built, 'server.js')).href);
+  const { serveWorkspace } = /** @type {typeof import('../../src/server/serve-workspace.ts')} */ (module);
   return serveWorkspace({
     workspace,
     version,

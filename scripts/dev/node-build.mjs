@@ -34,16 +34,19 @@ export class NodeBuild {
    */
   async run() {
     const { config } = await resolveConfig({ root: this.#root, logLevel: 'silent' }, 'build', 'development');
-    const main = config.main;
-    const { rolldownOptions } = main.build;
+    const main = config?.main;
+    const rolldownOptions = main?.build?.rolldownOptions;
     try {
       const result = await build({
         ...main,
         build: {
-          ...main.build,
+          ...main?.build,
           outDir: this.#staging,
           emptyOutDir: true,
-          rolldownOptions: { ...rolldownOptions, input: this.#entries(rolldownOptions.input) },
+          rolldownOptions: {
+            ...rolldownOptions,
+            input: this.#entries(/** @type {Record<string, string>} */ (rolldownOptions?.input)),
+          },
         },
       });
       const { output } = /** @type {import('vite').Rolldown.RolldownOutput} */ (result);
@@ -54,7 +57,12 @@ export class NodeBuild {
     }
   }
 
-  /** The server, and every entry of the engine. */
+  /**
+   * The server, and every entry of the engine.
+   *
+   * @param {Record<string, string>} configured
+   * @returns {Record<string, string>}
+   */
   #entries(configured) {
     const ofEngine = Object.entries(configured).filter(([, path]) =>
       relative(this.#root, path).startsWith(join('src', 'engine')),
@@ -62,10 +70,12 @@ export class NodeBuild {
     return { ...Object.fromEntries(ofEngine), server: join(this.#root, 'src/server/serve-workspace.ts') };
   }
 
+  /** @param {import('vite').Rolldown.RolldownOutput['output']} output */
   #compare(output) {
-    const chunks = new Map(
-      output.filter(({ type }) => type === 'chunk').map((chunk) => [chunk.fileName, chunk]),
-    );
+    /** @type {Map<string, import('vite').Rolldown.OutputChunk>} */
+    const chunks = new Map();
+    for (const part of output) if (part.type === 'chunk') chunks.set(part.fileName, part);
+    /** @type {Set<string>} */
     const changed = new Set();
     for (const { isEntry, name, fileName } of chunks.values()) {
       if (!isEntry) continue;
@@ -77,7 +87,12 @@ export class NodeBuild {
   }
 }
 
-/** Of a chunk and of all that it imports, now or later. */
+/**
+ * Of a chunk and of all that it imports, now or later.
+ *
+ * @param {Map<string, import('vite').Rolldown.OutputChunk>} chunks
+ * @param {string} fileName
+ */
 function digestOf(chunks, fileName) {
   const reached = new Set([fileName]);
   const hash = createHash('sha256');

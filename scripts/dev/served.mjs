@@ -18,7 +18,11 @@ export class Served {
   #options;
   /** @type {import('node:child_process').ChildProcess | undefined} */
   #child;
-  /** The last child that was asked to end. */
+  /**
+   * The last child that was asked to end.
+   *
+   * @type {import('node:child_process').ChildProcess | undefined}
+   */
   #leaving;
   /** @type {Promise<number>} where it listens */
   #port = Promise.reject(new Error('not started'));
@@ -72,6 +76,7 @@ export class Served {
     this.#child?.kill('SIGKILL');
   }
 
+  /** @returns {Promise<number>} */
   async #replace() {
     this.#send({ type: 'end' });
     await this.#gone;
@@ -84,6 +89,7 @@ export class Served {
       detached: process.platform !== 'win32',
     });
     this.#child = child;
+    /** @type {Promise<number>} */
     const serving = new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('message', (/** @type {HostNews} */ news) => {

@@ -15,18 +15,28 @@ const HOST = '127.0.0.1';
  *   `port`: 0 for any that is free; `upstream`: where the workspace is served, once it is
  */
 export async function openWindow({ root, port, cache, token, upstream }) {
+  /** @type {(path: string) => Promise<unknown>} */
   const load = async (path) => {
+    /** @type {{ module: unknown }} */
     const { module } = await runnerImport(join(root, path), { root, configFile: false, logLevel: 'error' });
-    return /** @type {any} */ (module);
+    return module;
   };
-  const { Access } = await load('src/server/access.ts');
-  const { refuseConnection } = await load('src/server/refusal.ts');
-  const { pageAddress, SOCKET_PATH } = await load('src/contract/entrance.ts');
-  const { securityHeaders } = await load('src/host/headers.ts');
+  const { Access } = /** @type {typeof import('../../src/server/access.ts')} */ (
+    await load('src/server/access.ts')
+  );
+  const { refuseConnection } = /** @type {typeof import('../../src/server/refusal.ts')} */ (
+    await load('src/server/refusal.ts')
+  );
+  const { pageAddress, SOCKET_PATH } = /** @type {typeof import('../../src/contract/entrance.ts')} */ (
+    await load('src/contract/entrance.ts')
+  );
+  const { securityHeaders } = /** @type {typeof import('../../src/host/headers.ts')} */ (
+    await load('src/host/headers.ts')
+  );
 
   const { config } = await resolveConfig({ root, logLevel: 'silent' }, 'serve', 'development');
   const vite = await createServer({
-    ...config.renderer,
+    ...config?.renderer,
     cacheDir: cache,
     clearScreen: false,
     logLevel: 'info',
@@ -49,9 +59,15 @@ export async function openWindow({ root, port, cache, token, upstream }) {
   }
   const address = /** @type {import('node:net').AddressInfo} */ (vite.httpServer?.address());
   const access = new Access(token, HOST, () => address.port);
+  /** @type {Set<import('node:stream').Duplex>} */
   const sockets = new Set();
 
-  vite.httpServer?.on('upgrade', (incoming, socket, head) => {
+  /**
+   * @param {import('node:http').IncomingMessage} incoming
+   * @param {import('node:stream').Duplex} socket
+   * @param {Buffer} head
+   */
+  const takeUpgrade = (incoming, socket, head) => {
     // Vite's own socket, for hot reload, is at another path.
     if (incoming.url?.replace(/\?.*/s, '') !== SOCKET_PATH) return;
     sockets.add(socket);
@@ -68,7 +84,8 @@ export async function openWindow({ root, port, cache, token, upstream }) {
         (to) => passOn(incoming, socket, head, to),
         () => refuseConnection(socket, 503, 'The server does not run: see what npm run dev has printed.'),
       );
-  });
+  };
+  vite.httpServer?.on('upgrade', takeUpgrade);
   return {
     url: pageAddress(`http://${HOST}:${address.port}`, token),
     watcher: vite.watcher,
@@ -79,11 +96,15 @@ export async function openWindow({ root, port, cache, token, upstream }) {
   };
 }
 
-/** In development Vite puts each component's styles into the page itself. Scripts stay as strict as in the product. */
+/**
+ * In development Vite puts each component's styles into the page itself. Scripts stay as strict as in the product.
+ *
+ * @param {Record<string, string>} headers
+ */
 function withInlineStyles(headers) {
   const name = 'Content-Security-Policy';
-  const policy = headers[name].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
-  return { ...headers, [name]: policy };
+  const policy = headers[name]?.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+  return { ...headers, ...(policy === undefined ? {} : { [name]: policy }) };
 }
 
 /**
@@ -120,7 +141,11 @@ function passOn(incoming, socket, head, port) {
   outgoing.end();
 }
 
-/** The first lines of an answer, as they came. */
+/**
+ * The first lines of an answer, as they came.
+ *
+ * @param {import('node:http').IncomingMessage} response
+ */
 function headOf({ statusCode, statusMessage, rawHeaders }) {
   const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`];
   for (let i = 0; i < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);

@@ -21,7 +21,7 @@ export function whyForbidden(from, to) {
   // The entry files of the engine lie above all its folders.
   if (below.length === 0) return undefined;
   if (otherBelow.length === 0) return `engine/${folder} may not import the entry file engine/${otherFolder}.`;
-  const [height, otherHeight] = [folder, otherFolder].map((name) => ENGINE_FOLDERS.indexOf(name));
+  const [height, otherHeight] = [ENGINE_FOLDERS.indexOf(folder), ENGINE_FOLDERS.indexOf(otherFolder)];
   if (height < 0 || otherHeight < 0) {
     return `engine/${height < 0 ? folder : otherFolder} has no place among the engine's folders: give it one in scripts/lint/layers.mjs.`;
   }
@@ -34,7 +34,12 @@ export function whyForbidden(from, to) {
   return undefined;
 }
 
-/** What is wrong with an import from one file of the renderer to another, if anything. */
+/**
+ * What is wrong with an import from one file of the renderer to another, if anything.
+ *
+ * @param {string} from
+ * @param {string} to
+ */
 function whyForbiddenInRenderer(from, to) {
   const [, folder = '', ...below] = from.split('/');
   const [, otherFolder = '', ...otherBelow] = to.split('/');
@@ -67,20 +72,28 @@ export const importOrder = {
   meta: { type: 'problem', schema: [] },
   create(context) {
     const source = resolve(context.cwd, 'src');
-    const inside = (path) => relative(source, path).split(sep).join('/');
+    const inside = (/** @type {string} */ path) => relative(source, path).split(sep).join('/');
+    /**
+     * @param {import('estree').Node} node
+     * @param {unknown} specifier
+     */
     const check = (node, specifier) => {
       if (typeof specifier !== 'string' || !specifier.startsWith('.')) return;
       const target = resolve(dirname(context.filename), specifier);
       const message = whyForbidden(inside(context.filename), inside(target));
       if (message !== undefined) context.report({ node, message });
     };
-    const ofSource = (node) => check(node, node.source?.value);
+    /** @param {import('estree').ImportDeclaration | import('estree').ExportNamedDeclaration | import('estree').ExportAllDeclaration} node */
+    const ofDeclaration = (node) => check(node, node.source?.value);
+    /** @param {import('estree').Node & { source: { value: string } }} node */
+    const checkType = (node) => check(node, node.source.value);
     return {
-      ImportDeclaration: ofSource,
-      ExportNamedDeclaration: ofSource,
-      ExportAllDeclaration: ofSource,
-      ImportExpression: ofSource,
-      TSImportType: (node) => check(node, node.source?.value ?? node.argument?.literal?.value),
+      ImportDeclaration: ofDeclaration,
+      ExportNamedDeclaration: ofDeclaration,
+      ExportAllDeclaration: ofDeclaration,
+      ImportExpression: (node) => check(node, node.source.type === 'Literal' ? node.source.value : undefined),
+      // ESLint's own types know nothing of TypeScript's nodes.
+      TSImportType: /** @type {any} */ (checkType),
     };
   },
 };

@@ -1,4 +1,8 @@
-/** The layers of `src`, each with those that it may import from, as ARCHITECTURE.md draws them. */
+/**
+ * The layers of `src`, each with those that it may import from, as ARCHITECTURE.md draws them.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
 export const LAYERS = {
   contract: [],
   system: ['contract'],
@@ -14,6 +18,8 @@ export const LAYERS = {
 /**
  * The folders of `src/renderer`, each with those that it may import from. A view imports from no other view, `scene`
  * imports no Svelte. Files directly in `src/renderer` put the parts together and may import all of them.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const RENDERER_FOLDERS = {
   views: ['components', 'scene', 'state', 'theme'],

@@ -30,7 +30,11 @@ export function icoOf(pictures) {
   return Buffer.concat([header, ...pictures.map(({ png }) => png)]);
 }
 
-/** The names of PNGs in an icon of macOS, by size; the second is the same picture for a screen of twice the points. */
+/**
+ * The names of PNGs in an icon of macOS, by size; the second is the same picture for a screen of twice the points.
+ *
+ * @type {Readonly<Record<number, string[]>>}
+ */
 const icnsTypes = {
   16: ['icp4'],
   32: ['icp5', 'ic11'],
@@ -48,10 +52,14 @@ const icnsTypes = {
  * @returns {Buffer}
  */
 export function icnsOf(pictures) {
-  const pieces = pictures.flatMap(({ size, png }) => icnsTypes[size].map((type) => piece(type, png)));
+  const pieces = pictures.flatMap(({ size, png }) => (icnsTypes[size] ?? []).map((type) => piece(type, png)));
   return piece('icns', Buffer.concat(pieces));
 }
 
+/**
+ * @param {string} type - four letters
+ * @param {Buffer} content
+ */
 function piece(type, content) {
   const header = Buffer.alloc(8);
   header.write(type, 'latin1');

@@ -4,7 +4,18 @@ import { makeOnce } from '../setup/cache.mjs';
 import { libtensorflowFolder, tensorflowVersion, variants } from '../setup/libtensorflow.mjs';
 import { findPython } from '../setup/tools.mjs';
 import { fetchWheels } from '../setup/wheels.mjs';
-import { withNeeds } from './shipped-packages.mjs';
+import { readLock, withNeeds } from './shipped-packages.mjs';
+import { parseJson } from '../setup/json.mjs';
+
+/**
+ * What a package says of itself; older ones say author and licence in objects.
+ *
+ * @typedef {object} Manifest
+ * @property {string} name
+ * @property {string} version
+ * @property {string | { name: string }} [author]
+ * @property {string | { type: string }} [license]
+ */
 
 /**
  * The licences of everything that an installed app holds besides Electron, whose own lie beside its program.
@@ -25,8 +36,14 @@ export function collectLicences(root, shipped, notices = []) {
   return [head, ...sections, ...notices].join(`\n${'─'.repeat(80)}\n\n`);
 }
 
+/**
+ * @param {string} root
+ * @param {string} folder
+ */
 function section(root, folder) {
-  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  const manifest = /** @type {Manifest} */ (
+    parseJson(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+  );
   const files = readdirSync(join(root, folder)).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name));
   const texts = files.map((name) => readFileSync(join(root, folder, name), 'utf8').trim());
   const author = typeof manifest.author === 'object' ? manifest.author.name : manifest.author;
@@ -36,12 +53,17 @@ function section(root, folder) {
   return `${lines.join('\n')}\n${texts.map((text) => `\n${text}\n`).join('')}`;
 }
 
-/** The packages that the window's own code imports; the bundler puts them into its files. */
+/**
+ * The packages that the window's own code imports; the bundler puts them into its files.
+ *
+ * @param {string} root
+ */
 function rendererPackages(root) {
-  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const packages = readLock(root);
+  /** @type {Set<string>} */
   const names = new Set();
   for (const file of sources(join(root, 'src', 'renderer'))) {
-    for (const [, specifier] of readFileSync(file, 'utf8').matchAll(
+    for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
       /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g,
     )) {
       const name = specifier
@@ -54,13 +76,15 @@ function rendererPackages(root) {
   return [...names];
 }
 
+/** @param {string} folder */
 function sources(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && /\.(ts|svelte|css|html)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
-const noticeMembers = ['tensorflow/THIRD_PARTY_NOTICES.txt', 'tensorflow/include/LICENSE'];
+const noticesMember = 'tensorflow/THIRD_PARTY_NOTICES.txt';
+const licenceMember = 'tensorflow/include/LICENSE';
 
 /**
  * TensorFlow's licence and those of what it is made of. The set-up unpacks them with the libraries; a cache that is
@@ -71,12 +95,18 @@ const noticeMembers = ['tensorflow/THIRD_PARTY_NOTICES.txt', 'tensorflow/include
  */
 export async function tensorflowNotices({ cache, env = process.env }) {
   const unpacked = libtensorflowFolder(cache, 'cpu');
-  const folder = existsSync(join(unpacked, noticeMembers[0])) ? unpacked : `${unpacked}-notices`;
+  const folder = existsSync(join(unpacked, noticesMember)) ? unpacked : `${unpacked}-notices`;
   await makeOnce(folder, async (temporary) => {
     const python = await findPython(env);
-    const wheels = variants.cpu.wheels.map((wheel) => ({ ...wheel, prefixes: noticeMembers }));
+    const wheels = variants.cpu.wheels.map((wheel) => ({
+      ...wheel,
+      prefixes: [noticesMember, licenceMember],
+    }));
     await fetchWheels({ python, wheels, into: temporary, env });
   });
-  const texts = noticeMembers.map((member) => readFileSync(join(folder, member), 'utf8').trim());
-  return [`TensorFlow ${tensorflowVersion} (libtensorflow)\n\n${texts[1]}\n`, `${texts[0]}\n`];
+  const textOf = (/** @type {string} */ member) => readFileSync(join(folder, member), 'utf8').trim();
+  return [
+    `TensorFlow ${tensorflowVersion} (libtensorflow)\n\n${textOf(licenceMember)}\n`,
+    `${textOf(noticesMember)}\n`,
+  ];
 }

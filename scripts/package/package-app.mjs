@@ -57,6 +57,11 @@ export async function packageApp({ root, electron, output, isDir, cache = cacheF
   }
 }
 
+/**
+ * @param {string} root
+ * @param {string} configFile
+ * @param {boolean} isDir
+ */
 async function runBuilder(root, configFile, isDir) {
   const builder = join(root, 'node_modules', 'electron-builder', 'cli.js');
   const args = [builder, '--config', configFile, '--publish', 'never', `--${process.arch}`];
@@ -64,7 +69,11 @@ async function runBuilder(root, configFile, isDir) {
   if (!ok) throw explain('package Unravel with electron-builder', { output });
 }
 
-/** Only where there is no other: an old Electron cannot run today's app. */
+/**
+ * Only where there is no other: an old Electron cannot run today's app.
+ *
+ * @param {string} cache
+ */
 async function buildForElectron9(cache) {
   const { unravelForElectron9 } = await import('../../tests/electron/electron-9/app.mjs');
   return unravelForElectron9(cache);
@@ -73,6 +82,8 @@ async function buildForElectron9(cache) {
 /**
  * On Linux the libraries lie in the user's cache; a package gets the two files themselves. They are those for the
  * CPU: with CUDA a package would have 5 GB.
+ *
+ * @param {string} cache
  */
 async function nativeLibraries(cache) {
   if (!loadsManylinux()) return [];
@@ -82,12 +93,20 @@ async function nativeLibraries(cache) {
   return [{ from: join(folder, 'tensorflow'), to, filter: ['libtensorflow_{cc,framework}.so.2'] }];
 }
 
+/**
+ * @param {string} root
+ * @param {string} cache
+ */
 async function licencesOf(root, cache) {
   const notices = loadsManylinux() ? await tensorflowNotices({ cache }) : packagedNotices(root);
   return collectLicences(root, shippedPackages(root), notices);
 }
 
-/** Where the set-up took TensorFlow from tfjs-node itself, its licences lie beside the libraries. */
+/**
+ * Where the set-up took TensorFlow from tfjs-node itself, its licences lie beside the libraries.
+ *
+ * @param {string} root
+ */
 function packagedNotices(root) {
   const deps = join(tfjsFolder(root), 'deps');
   const names = existsSync(deps) ? readdirSync(deps).filter((name) => /licen[cs]e/i.test(name)) : [];

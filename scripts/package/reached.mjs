@@ -16,7 +16,7 @@ export async function removeUnreached(programs) {
   const entries = scripts.filter((file) => dirname(file) === programs);
   const reached = new Set(entries);
   for (const file of reached) {
-    for (const [, path] of (await readFile(file, 'utf8')).matchAll(imported)) {
+    for (const [, path = ''] of (await readFile(file, 'utf8')).matchAll(imported)) {
       reached.add(join(dirname(file), path));
     }
   }

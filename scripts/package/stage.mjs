@@ -6,6 +6,7 @@ import { removeFile, removeFolder } from '../setup/remove.mjs';
 import { loadsManylinux } from '../setup/tools.mjs';
 import { removeUnreached } from './reached.mjs';
 import { shippedPackages } from './shipped-packages.mjs';
+import { parseJson } from '../setup/json.mjs';
 
 /** Besides the build, what an installed app has of the clone. */
 const ours = [
@@ -38,41 +39,68 @@ export async function stageApp(root, app, electron9) {
   if (electron9) await placeElectron9(electron9, join(app, 'out'));
 }
 
-/** Programs that measure, take pictures and try readers out are built with the others. */
+/**
+ * Programs that measure, take pictures and try readers out are built with the others.
+ *
+ * @param {string} root
+ * @param {string} name
+ */
 function isNotShipped(root, name) {
   return /^(bench|fuzz|soak)/.test(name) || existsSync(join(root, 'bench', name.replace(/\.js$/, '.ts')));
 }
 
+/**
+ * @param {string} root
+ * @param {string} folder
+ * @param {string} app
+ */
 async function copyPackage(root, folder, app) {
   const from = join(root, folder);
   // An optional package is there on its own system only.
   if (!existsSync(from)) return;
   const keeps = folder.endsWith('/tfjs-node-gpu') ? isOfAddon : isUsed;
-  const filter = (path) => keeps(relative(from, path));
+  const filter = (/** @type {string} */ path) => keeps(relative(from, path));
   await cp(from, join(app, folder.replace('node_modules', 'modules')), { recursive: true, filter });
 }
 
-/** Packages within a package are listed on their own. Of add-ons for many systems this one's is used. */
+/**
+ * Packages within a package are listed on their own. Of add-ons for many systems this one's is used.
+ *
+ * @param {string} path - from the package
+ */
 function isUsed(path) {
   const [folder, system] = path.split(/[\\/]/);
   if (folder === 'prebuilds' && system && system !== `${process.platform}-${process.arch}`) return false;
   return !/^node_modules\b|\.(d\.[cm]?ts|map|md|markdown|bare)$/.test(path);
 }
 
-/** Of TensorFlow's package: the add-on and, where they are not in the user's cache, its libraries. */
+/**
+ * Of TensorFlow's package: the add-on and, where they are not in the user's cache, its libraries.
+ *
+ * @param {string} path - from the package
+ */
 function isOfAddon(path) {
   if (path === '' || path === 'package.json' || /^lib\b/.test(path)) return true;
   return /^deps\b/.test(path) && !/^deps.include\b/.test(path) && !loadsManylinux();
 }
 
+/**
+ * @param {string} root
+ * @param {string} app
+ * @param {string} main
+ */
 async function writeManifest(root, app, main) {
-  const { name, version, description, license, author, homepage } = JSON.parse(
-    readFileSync(join(root, 'package.json'), 'utf8'),
+  const { name, version, description, license, author, homepage } = /** @type {Record<string, unknown>} */ (
+    parseJson(readFileSync(join(root, 'package.json'), 'utf8'))
   );
   const manifest = { name, version, description, license, author, homepage, type: 'module', main };
   await writeFile(join(app, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
+/**
+ * @param {string} from
+ * @param {string} out
+ */
 async function placeElectron9(from, out) {
   await cp(join(from, 'main', 'index.cjs'), join(out, 'main', 'index.cjs'));
   for (const part of ['preload', 'renderer']) {

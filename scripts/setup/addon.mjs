@@ -9,6 +9,7 @@ import { tensorflowVersion } from './libtensorflow.mjs';
 import { npmCommand } from './dependencies.mjs';
 import { removeEntry, removeFolder } from './remove.mjs';
 import { findCompiler } from './tools.mjs';
+import { parseJson } from './json.mjs';
 
 const files = ['tfjs_binding.node', 'quiet_stderr.node'];
 
@@ -52,14 +53,16 @@ export async function linkLibraries(root, libtensorflow) {
 /**
  * Puts the add-on into the package, from the cache or built there first. deps/ must be linked.
  *
- * @param {{ root: string, cache: string, env?: NodeJS.ProcessEnv, onWait?: () => void, rebuild?: boolean }} options
+ * @param {{ root: string, cache: string, env?: NodeJS.ProcessEnv, onWait?: (() => void) | undefined, rebuild?: boolean }} options
  *   `rebuild`: the cached one does not load here (built on another system), so build it anew
  * @returns {Promise<'built' | 'cached'>}
  * @throws {SetupError}
  */
 export async function ensureAddon({ root, cache, env = process.env, onWait, rebuild = false }) {
-  const tfjsVersion = JSON.parse(readFileSync(join(tfjsFolder(root), 'package.json'), 'utf8')).version;
-  const cached = join(cache, `addon-${tfjsVersion}-tensorflow-${tensorflowVersion}-napi-8-linux-x64`);
+  const tfjs = /** @type {{ version: string }} */ (
+    parseJson(readFileSync(join(tfjsFolder(root), 'package.json'), 'utf8'))
+  );
+  const cached = join(cache, `addon-${tfjs.version}-tensorflow-${tensorflowVersion}-napi-8-linux-x64`);
   const target = join(tfjsFolder(root), 'lib', 'napi-v8');
   try {
     if (rebuild) await removeFolder(cached);
@@ -77,6 +80,11 @@ export async function ensureAddon({ root, cache, env = process.env, onWait, rebu
   }
 }
 
+/**
+ * @param {string} root
+ * @param {string} into
+ * @param {NodeJS.ProcessEnv} env
+ */
 async function buildAddon(root, into, env) {
   const folder = tfjsFolder(root);
   const compiler = findCompiler(env);
@@ -95,13 +103,18 @@ async function buildAddon(root, into, env) {
   await run(compiler.CC, options, { env });
 }
 
-/** Node's own headers where it came with them; else node-gyp downloads them. */
+/**
+ * Node's own headers where it came with them; else node-gyp downloads them.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
 function nodeHeaders(env) {
   if (env['npm_config_nodedir']) return {};
   const prefix = dirname(dirname(realpathSync(process.execPath)));
   return existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? { npm_config_nodedir: prefix } : {};
 }
 
+/** @param {string} output */
 function buildFailure(output) {
   if (/find Python|Could not find any Python|distutils/i.test(output)) {
     return new SetupError(
@@ -112,7 +125,11 @@ function buildFailure(output) {
   return explain("build TensorFlow's add-on for Node", { output: errorLines(output) });
 }
 
-// npm and node-gyp print much around the compiler's complaint, such as paths with "network" in them.
+/**
+ * npm and node-gyp print much around the compiler's complaint, such as paths with "network" in them.
+ *
+ * @param {string} output
+ */
 function errorLines(output) {
   const lines = output
     .split('\n')

@@ -40,7 +40,7 @@ export function cloneLock(cache, root) {
  *
  * @param {string} folder
  * @param {(temporary: string) => Promise<void>} fill
- * @param {{ onWait?: () => void }} [options]
+ * @param {{ onWait?: (() => void) | undefined }} [options]
  * @returns {Promise<boolean>} whether it had to be made
  */
 export async function makeOnce(folder, fill, { onWait } = {}) {
@@ -66,7 +66,11 @@ export async function makeOnce(folder, fill, { onWait } = {}) {
   );
 }
 
-/** What attempts at making a folder are called. */
+/**
+ * What attempts at making a folder are called.
+ *
+ * @param {string} prefix
+ */
 function partial(prefix) {
   return new RegExp(`^${prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}[0-9a-f]{8}$`);
 }

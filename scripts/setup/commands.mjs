@@ -31,7 +31,7 @@ export function findProgram(name, env = process.env) {
  *
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean, timeout?: number, held?: number }} [options] - `held`: a
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean, timeout?: number, held?: number | undefined }} [options] - `held`: a
  *   descriptor that the program keeps open, and with it a lock
  * @returns {Promise<{ ok: boolean, stdout: string, output: string, signal: string | undefined, code: number | null }>}
  *   `output` is standard output and standard error together; a program that cannot be started is not `ok`.
@@ -44,11 +44,11 @@ export function run(program, args, { held, ...options } = {}) {
       ...options,
       stdio: ['ignore', 'pipe', 'pipe', ...(held === undefined ? [] : [held])],
     });
-    child.stdout.setEncoding('utf8').on('data', (text) => {
+    child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
       stdout += text;
       output += text;
     });
-    child.stderr.setEncoding('utf8').on('data', (text) => (output += text));
+    child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));
     child.on('error', (error) => {
       resolve({ ok: false, stdout, output: `${output}\n${error.message}`, signal: undefined, code: null });
     });

@@ -3,6 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, run } from './commands.mjs';
 import { explain, SetupError } from './failure.mjs';
+import { parseJson } from './json.mjs';
+
+/**
+ * A lock of npm's: the packages by their folders.
+ *
+ * @typedef {{ packages?: Record<string, { version?: string, optional?: boolean, link?: boolean }> }} Lock
+ */
 
 /**
  * @param {string} root - the clone
@@ -32,9 +39,13 @@ export function dependenciesAreInstalled(root) {
   });
 }
 
+/**
+ * @param {string} path
+ * @returns {Lock | undefined}
+ */
 function readJson(path) {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return /** @type {Lock} */ (parseJson(readFileSync(path, 'utf8')));
   } catch {
     return undefined;
   }
@@ -49,7 +60,7 @@ function readJson(path) {
  * @param {number} [held] - the lock of the clone, which npm keeps: should we be killed, npm works on alone
  * @throws {SetupError}
  */
-export async function installDependencies(root, env = process.env, held = undefined) {
+export async function installDependencies(root, env = process.env, held) {
   const npm = npmCommand(env);
   const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--prefer-offline'];
   // npm's own patience is over a minute of silence where there is no network at all.

@@ -25,11 +25,14 @@ export async function hasDisplay(env = process.env, platform = process.platform)
   return answers({ host, port: 6000 + Number(number) });
 }
 
-/** @param {import('node:net').NetConnectOpts} where */
+/**
+ * @param {import('node:net').NetConnectOpts} where
+ * @returns {Promise<boolean>}
+ */
 function answers(where) {
   return new Promise((resolve) => {
     const socket = connect(where);
-    const end = (found) => {
+    const end = (/** @type {boolean} */ found) => {
       socket.destroy();
       resolve(found);
     };

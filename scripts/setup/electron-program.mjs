@@ -33,10 +33,12 @@ export function findElectronProgram(packageFolder, env = process.env) {
   return { found: false, message: "Electron's binary has not been downloaded.", hint };
 }
 
+/** @param {string} path */
 function versionBeside(path) {
   return readText(join(dirname(path), 'version'))?.replace(/^v/, '') ?? null;
 }
 
+/** @param {string} path */
 function readText(path) {
   try {
     return readFileSync(path, 'utf8').trim();

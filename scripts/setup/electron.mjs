@@ -50,6 +50,7 @@ export function todaysElectron(root, env = process.env) {
   }
 }
 
+/** @param {string} cache */
 const oldElectronFolder = (cache) => join(cache, `electron-${oldElectron.version}-linux-x64`);
 
 /**
@@ -72,7 +73,7 @@ export function findElectron(root, cache = cacheFolder(), env = process.env) {
 /**
  * Downloads the old Electron into the cache, unless it is there.
  *
- * @param {{ cache: string, env?: NodeJS.ProcessEnv, onWait?: () => void }} options
+ * @param {{ cache: string, env?: NodeJS.ProcessEnv, onWait?: (() => void) | undefined }} options
  * @throws {SetupError}
  */
 export async function ensureOldElectron({ cache, env = process.env, onWait }) {

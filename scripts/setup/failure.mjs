@@ -17,6 +17,21 @@ export class SetupError extends Error {
   }
 }
 
+/**
+ * @param {unknown} error
+ * @returns {string | undefined} Node's code of a system's error, such as `ENOENT`
+ */
+export function codeOf(error) {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/**
+ * An error of Node, or what a tool wrote that failed.
+ *
+ * @typedef {{ code?: string | undefined, message?: string | undefined, path?: string | undefined, dest?: string | undefined, output?: string | undefined }} ToolError
+ */
+
+/** @type {[reason: 'disk-full' | 'network' | 'no-permission', sign: RegExp][]} */
 const signs = [
   ['disk-full', /ENOSPC|EDQUOT|no space left on device|disk quota exceeded|\[Errno 28\]|not enough space/i],
   [
@@ -33,13 +48,13 @@ const signs = [
  * @returns {'disk-full' | 'network' | 'no-permission' | undefined}
  */
 export function reasonIn(text) {
-  return /** @type {any} */ (signs.find(([, sign]) => /** @type {RegExp} */ (sign).test(String(text)))?.[0]);
+  return signs.find(([, sign]) => sign.test(text))?.[0];
 }
 
 /**
  * The folder in which a write was refused, where the system or npm says which.
  *
- * @param {{ path?: string, dest?: string, output?: string }} error
+ * @param {Pick<ToolError, 'path' | 'dest' | 'output'>} error
  * @returns {string | undefined}
  */
 function folderIn({ path, dest, output }) {
@@ -58,9 +73,9 @@ function folderIn({ path, dest, output }) {
  */
 export function explain(what, error, { folder, cache } = {}) {
   if (error instanceof SetupError) return error;
-  const { code, message, output } = /** @type {any} */ (error ?? {});
+  const { code, message, output, path, dest } = /** @type {ToolError} */ (error ?? {});
   const text = [code, message, output].filter(Boolean).join('\n');
-  const place = folderIn(/** @type {any} */ (error ?? {})) ?? folder ?? cache;
+  const place = folderIn({ path, dest, output }) ?? folder ?? cache;
   const there = place === undefined ? '' : ` in ${place}`;
   const isMovable =
     place === undefined || (cache !== undefined && `${place}${sep}`.startsWith(`${cache}${sep}`));

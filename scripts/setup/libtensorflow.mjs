@@ -21,9 +21,13 @@ const members = [
   'tensorflow/THIRD_PARTY_NOTICES.txt',
 ];
 
-// What TensorFlow's metadata names under the extra "and-cuda", each the newest that it allows on 27 November 2026; to
-// be looked up again with a new version. The checksums are PyPI's.
-const cudaWheels = [
+/**
+ * What TensorFlow's metadata names under the extra "and-cuda", each the newest that it allows on 27 November 2026; to
+ * be looked up again with a new version. The checksums are PyPI's.
+ *
+ * @type {[name: string, version: string, sha256: string][]}
+ */
+const cuda = [
   ['nvidia-cublas-cu12', '12.9.3.13', 'd7d51055f161b317c7105ddaae90e71eda059026074ffef93cf7cde2886bfe72'],
   ['nvidia-cuda-cupti-cu12', '12.9.79', '096bcf334f13e1984ba36685ad4c1d6347db214de03dbb6eebb237b41d9d934f'],
   ['nvidia-cuda-nvcc-cu12', '12.9.86', '5d6a0d32fdc7ea39917c20065614ae93add6f577d840233237ff08e9a38f58f0'],
@@ -36,7 +40,8 @@ const cudaWheels = [
   ['nvidia-cusparse-cu12', '12.5.10.65', '73060ce019ac064a057267c585bf1fd5a353734151f87472ff02b2c5c9984e78'],
   ['nvidia-nccl-cu12', '2.32.3', 'bb94b2348e4861d5e8aa00b36c3d12d9bdf9c6369b82cbb723de0b582280a21c'],
   ['nvidia-nvjitlink-cu12', '12.9.86', 'e3f1171dbdc83c5932a45f0f4c99180a70de9bd2718c1ab77d14104f6d7147f9'],
-].map(([name, version, sha256]) => ({ name, version, sha256, prefixes: ['nvidia/'] }));
+];
+const cudaWheels = cuda.map(([name, version, sha256]) => ({ name, version, sha256, prefixes: ['nvidia/'] }));
 
 /** The two builds. `peakBytes` is what download and unpacked files take together. */
 export const variants = {
@@ -67,7 +72,11 @@ export const variants = {
   },
 };
 
-// The names that the add-on's link command and tfjs-node look for.
+/**
+ * The names that the add-on's link command and tfjs-node look for.
+ *
+ * @type {[alias: string, library: string][]}
+ */
 const aliases = [
   ['libtensorflow.so', 'libtensorflow_cc.so.2'],
   ['libtensorflow.so.2', 'libtensorflow_cc.so.2'],
@@ -87,7 +96,7 @@ export function libtensorflowFolder(cache, variant) {
 /**
  * Downloads and unpacks libtensorflow into the cache, unless it is there.
  *
- * @param {{ cache: string, variant: 'cpu' | 'gpu', python: string, env?: NodeJS.ProcessEnv, onWait?: () => void }} options
+ * @param {{ cache: string, variant: 'cpu' | 'gpu', python: string, env?: NodeJS.ProcessEnv, onWait?: (() => void) | undefined }} options
  * @returns {Promise<string>} its folder
  * @throws {SetupError}
  */
@@ -110,6 +119,10 @@ export async function ensureLibtensorflow({ cache, variant, python, env = proces
   return folder;
 }
 
+/**
+ * @param {string} folder
+ * @param {number} bytes
+ */
 async function checkSpace(folder, bytes) {
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= bytes) return;

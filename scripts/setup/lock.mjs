@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findProgram } from './commands.mjs';
-import { SetupError } from './failure.mjs';
+import { codeOf, SetupError } from './failure.mjs';
 
 /** How often macOS and Windows are asked for a lock that another process holds. */
 const askAgainMs = 100;
@@ -20,7 +20,7 @@ const openLocked = process.platform === 'win32' ? 0x10000000 : 0x20 | 0x4;
  * @param {string} path - a file, which is made and stays; or, except on Windows, a folder that is there
  * @param {(lock: number) => Promise<T>} work - a process that is started with this descriptor keeps the lock until it
  *   ends, too
- * @param {{ onWait?: () => void }} [options] - `onWait` is called once if there is a wait
+ * @param {{ onWait?: (() => void) | undefined }} [options] - `onWait` is called once if there is a wait
  * @returns {Promise<T>}
  */
 export async function withLock(path, work, { onWait } = {}) {
@@ -33,17 +33,26 @@ export async function withLock(path, work, { onWait } = {}) {
   }
 }
 
-/** @returns {Promise<import('node:fs/promises').FileHandle>} */
+/**
+ * @param {string} path
+ * @param {number} [flags]
+ * @returns {Promise<import('node:fs/promises').FileHandle>}
+ */
 async function openFile(path, flags = 0) {
   try {
     return await open(path, constants.O_RDWR | constants.O_CREAT | flags, 0o600);
   } catch (error) {
-    if (error.code !== 'EISDIR') throw error;
+    if (codeOf(error) !== 'EISDIR') throw error;
     return open(path, constants.O_RDONLY | flags);
   }
 }
 
-/** A lock belongs to the opening of a file, which flock(1) inherits from us and shares with us. */
+/**
+ * A lock belongs to the opening of a file, which flock(1) inherits from us and shares with us.
+ *
+ * @param {string} path
+ * @param {(() => void) | undefined} onWait
+ */
 async function lockOnLinux(path, onWait) {
   const handle = await openFile(path);
   try {
@@ -57,7 +66,11 @@ async function lockOnLinux(path, onWait) {
   }
 }
 
-/** @returns {Promise<boolean>} false while another process holds it */
+/**
+ * @param {import('node:fs/promises').FileHandle} handle
+ * @param {string[]} options
+ * @returns {Promise<boolean>} false while another process holds it
+ */
 function flock({ fd }, options) {
   const program = findProgram('flock');
   if (program === undefined) {
@@ -69,7 +82,7 @@ function flock({ fd }, options) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...options, '3'], { stdio: ['ignore', 'ignore', 'pipe', fd] });
     let complaint = '';
-    child.stderr.setEncoding('utf8').on('data', (text) => (complaint += text));
+    child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (complaint += text));
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0 || complaint === '') resolve(code === 0);
@@ -78,13 +91,18 @@ function flock({ fd }, options) {
   });
 }
 
-/** Where opening a file can lock it. */
+/**
+ * Where opening a file can lock it.
+ *
+ * @param {string} path
+ * @param {(() => void) | undefined} onWait
+ */
 async function lockElsewhere(path, onWait) {
   for (let hasWaited = false; ; hasWaited = true) {
     try {
       return await openFile(path, openLocked);
     } catch (error) {
-      if (!['EAGAIN', 'EWOULDBLOCK', 'EBUSY'].includes(error.code)) throw error;
+      if (!['EAGAIN', 'EWOULDBLOCK', 'EBUSY'].includes(codeOf(error) ?? '')) throw error;
     }
     if (!hasWaited) onWait?.();
     await sleep(askAgainMs);

@@ -17,6 +17,10 @@ export function goToPersonsFolder(root) {
   if (isOurs && script.includes(basename(process.argv[1] ?? ''))) process.chdir(folder);
 }
 
+/**
+ * @param {string} one
+ * @param {string} other
+ */
 function isSame(one, other) {
   try {
     return realpathSync(one) === realpathSync(other);

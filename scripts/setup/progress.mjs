@@ -1,17 +1,19 @@
 /**
+ * @typedef {object} Progress
+ * @property {<T>(name: string, work: (found: (text: string) => void) => T | Promise<T>) => Promise<T>} step - writes a line while
+ *   work is done; `found` gets what the line is to end with
+ * @property {(text: string) => void} note - writes a remark on a line of its own
+ */
+
+/**
  * One line a step: `▸ dependencies … 14 s`. The first half is written when the step begins, so that a long one
  * is seen to be at work, also in a log.
  *
+ * @returns {Progress}
  * @param {(text: string) => void} log - receives text as it comes, line ends included
  */
 export function progressLines(log) {
   return {
-    /**
-     * @template T
-     * @param {string} name
-     * @param {(result: (text: string) => void) => Promise<T>} work - may say what it found, for the line's end
-     * @returns {Promise<T>}
-     */
     async step(name, work) {
       const began = performance.now();
       log(`▸ ${name} … `);
@@ -25,7 +27,6 @@ export function progressLines(log) {
         throw error;
       }
     },
-    /** @param {string} text - a remark on a line of its own */
     note(text) {
       log(`  ${text}\n`);
     },

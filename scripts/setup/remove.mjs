@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, existsSync, rmdirSync, unlinkSync } from 'node:fs';
 import { lstat, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { SetupError } from './failure.mjs';
+import { codeOf, SetupError } from './failure.mjs';
 
 /**
  * The one module of the project that may remove folders; ESLint refuses every other use of Node's functions for it.
@@ -83,7 +83,10 @@ export async function removeEntry(path) {
     const there = join(parent.at, basename(path));
     const found = await lstat(there).catch(ignoreMissing);
     if (!found) return;
-    if (!found.isDirectory()) return await removeFile(there);
+    if (!found.isDirectory()) {
+      await removeFile(there);
+      return;
+    }
     checkOurs(found, path);
     const hidden = hiddenBeside(there);
     await rename(there, hidden);
@@ -123,7 +126,11 @@ export async function removeLeftovers(parent, pattern, isInUse = () => false) {
   }
 }
 
-/** `shown` is the path that a person knows; `path` may lead through a descriptor. */
+/**
+ * @param {string} path - may lead through a descriptor
+ * @param {string} shown - the path that a person knows
+ * @param {boolean} byDescriptor
+ */
 async function removeHeld(path, shown, byDescriptor) {
   const folder = await hold(path, shown, byDescriptor).catch(ignoreMissing);
   if (!folder) return;
@@ -135,6 +142,11 @@ async function removeHeld(path, shown, byDescriptor) {
   await rmdir(path).catch(ignoreMissing);
 }
 
+/**
+ * @param {string} folder
+ * @param {string} shown
+ * @param {boolean} byDescriptor
+ */
 async function empty(folder, shown, byDescriptor) {
   const entries = await readdir(folder, { withFileTypes: true });
   const others = entries.filter((entry) => !entry.isDirectory());
@@ -151,15 +163,18 @@ async function empty(folder, shown, byDescriptor) {
 /**
  * Opens a folder of this user's, so that it stays the same one while it is worked in.
  *
+ * @param {string} path
+ * @param {string} shown
+ * @param {boolean} byDescriptor
  * @returns {Promise<{ at: string, close: () => Promise<void> }>} a path that leads to it
  */
 async function hold(path, shown, byDescriptor) {
   checkOurs(await lstat(path), shown);
   if (!byDescriptor) return { at: path, close: () => Promise.resolve() };
   const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch(
-    (error) => {
+    (/** @type {unknown} */ error) => {
       // It was a folder a moment ago.
-      throw error.code === 'ELOOP' || error.code === 'ENOTDIR' ? refusal(shown, 'it is a link') : error;
+      throw ['ELOOP', 'ENOTDIR'].includes(codeOf(error) ?? '') ? refusal(shown, 'it is a link') : error;
     },
   );
   try {
@@ -171,16 +186,25 @@ async function hold(path, shown, byDescriptor) {
   return { at: `${descriptors}/${handle.fd}`, close: () => handle.close() };
 }
 
+/**
+ * @param {import('node:fs').Stats} found
+ * @param {string} shown
+ */
 function checkOurs(found, shown) {
   if (found.isSymbolicLink()) throw refusal(shown, 'it is a link');
   if (!found.isDirectory()) throw refusal(shown, 'it is not a folder');
   if (!isOfThisUser(found)) throw refusal(shown, 'it belongs to another user');
 }
 
+/** @param {import('node:fs').Stats} found */
 function isOfThisUser({ uid }) {
   return process.getuid === undefined || uid === process.getuid();
 }
 
+/**
+ * @param {string} path
+ * @param {string} why
+ */
 function refusal(path, why) {
   return new SetupError(
     'not-ours',
@@ -188,7 +212,11 @@ function refusal(path, why) {
   );
 }
 
+/**
+ * @param {unknown} error
+ * @returns {undefined}
+ */
 function ignoreMissing(error) {
-  if (error.code !== 'ENOENT') throw error;
+  if (codeOf(error) !== 'ENOENT') throw error;
   return undefined;
 }

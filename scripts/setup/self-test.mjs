@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import { run } from './commands.mjs';
 import { SetupError } from './failure.mjs';
+import { parseJson } from './json.mjs';
 
 /**
  * Loads TensorFlow in a process of its own (it may crash) and multiplies two matrices.
@@ -18,7 +19,12 @@ export async function selfTest(root, env = process.env) {
   const { ok, stdout, output, signal } = await run(process.execPath, [fileURLToPath(import.meta.url), root], {
     env: { ...rest, TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
   });
-  if (ok) return { ...JSON.parse(stdout.trim().split('\n').at(-1) ?? ''), log: output };
+  if (ok) {
+    const found = /** @type {{ version: string, device: 'cpu' | 'gpu' }} */ (
+      parseJson(stdout.trim().split('\n').at(-1) ?? '')
+    );
+    return { ...found, log: output };
+  }
   if (signal === 'SIGILL' || /compiled to use .*AVX/i.test(output)) {
     throw new SetupError(
       'no-avx',
@@ -54,13 +60,21 @@ export function whyNotGpu({ device, log }, { driver, variant, refusal }) {
   return 'TensorFlow found no GPU it can use';
 }
 
-/** What the child process does. */
+/**
+ * What the child process does.
+ *
+ * @param {string} root
+ */
 function multiply(root) {
-  const require = createRequire(join(root, 'package.json'));
+  /** @type {(name: string) => unknown} */
+  const load = createRequire(join(root, 'package.json'));
   // Removed in Node 23; tfjs-node calls them.
-  Object.assign(util, { isNullOrUndefined: (x) => x === null || x === undefined, isArray: Array.isArray });
-  Object.assign(require('util'), { isNullOrUndefined: util.isNullOrUndefined, isArray: Array.isArray });
-  const tf = require('@tensorflow/tfjs-node-gpu');
+  const removed = {
+    isNullOrUndefined: (/** @type {unknown} */ x) => x === null || x === undefined,
+    isArray: Array.isArray,
+  };
+  for (const module of [util, load('util')]) Object.assign(/** @type {object} */ (module), removed);
+  const tf = /** @type {typeof import('@tensorflow/tfjs-node-gpu')} */ (load('@tensorflow/tfjs-node-gpu'));
   const product = tf
     .matMul(
       tf.tensor2d([
@@ -75,10 +89,13 @@ function multiply(root) {
     .dataSync();
   if (product.join() !== '19,22,43,50')
     throw new Error(`Error: 2 × 2 matrices multiply to ${product.join()}`);
-  const backend = tf.backend();
+  // Only the native backend has these.
+  const backend = /** @type {{ binding: { TF_Version: string }, isUsingGpuDevice: boolean }} */ (
+    /** @type {unknown} */ (tf.backend())
+  );
   console.log(
     JSON.stringify({ version: backend.binding.TF_Version, device: backend.isUsingGpuDevice ? 'gpu' : 'cpu' }),
   );
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) multiply(process.argv[2]);
+if (process.argv[1] === fileURLToPath(import.meta.url)) multiply(process.argv[2] ?? '.');

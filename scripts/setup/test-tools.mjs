@@ -6,6 +6,18 @@ import { ensureOldElectron, findElectron, missingLibrary, oldElectron } from './
 import { explain, SetupError } from './failure.mjs';
 import { progressLines } from './progress.mjs';
 
+/**
+ * What one call works with.
+ *
+ * @typedef {object} ToolsContext
+ * @property {string} root - the clone
+ * @property {string} cache
+ * @property {NodeJS.ProcessEnv} env
+ * @property {string} platform
+ * @property {boolean} isRoot
+ * @property {import('./progress.mjs').Progress} progress
+ */
+
 const chromiumNames = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
 /**
@@ -25,13 +37,19 @@ export function findChromium(env = process.env, platform = process.platform) {
   return placesOfChrome(env, platform).find((path) => existsSync(path));
 }
 
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} platform
+ */
 function placesOfChrome(env, platform) {
   if (platform === 'darwin') {
     const names = ['Chromium', 'Google Chrome'];
     return names.map((name) => join('/Applications', `${name}.app`, 'Contents', 'MacOS', name));
   }
   if (platform !== 'win32') return [];
-  const folders = [env['PROGRAMFILES'], env['PROGRAMFILES(X86)'], env['LOCALAPPDATA']].filter(Boolean);
+  const folders = [env['PROGRAMFILES'], env['PROGRAMFILES(X86)'], env['LOCALAPPDATA']].filter(
+    (folder) => folder !== undefined,
+  );
   return folders.map((folder) => join(folder, 'Google', 'Chrome', 'Application', 'chrome.exe'));
 }
 
@@ -65,6 +83,7 @@ export async function ensureTestTools({
   await ensureElectron(context);
 }
 
+/** @param {ToolsContext} context */
 async function ensurePrograms(context) {
   const { env, platform, progress } = context;
   const wanted = [
@@ -90,11 +109,16 @@ async function ensurePrograms(context) {
   }
 }
 
+/**
+ * @param {{ name: string, package: string }} tool
+ * @param {string} platform
+ */
 function adviceFor({ name, package: packageName }, platform) {
   if (platform !== 'linux') return 'Install Chrome from https://www.google.com/chrome to run them.';
   return `Install ${name} to run them (Debian, Ubuntu: sudo apt install ${packageName}).`;
 }
 
+/** @param {ToolsContext} context */
 async function ensureElectron(context) {
   const { root, cache, env, platform, progress } = context;
   await attempt(progress, async () => {
@@ -116,7 +140,13 @@ async function ensureElectron(context) {
   });
 }
 
-/** Installs packages where that is ours to do: as root of a Debian. Elsewhere it does nothing. */
+/**
+ * Installs packages where that is ours to do: as root of a Debian. Elsewhere it does nothing.
+ *
+ * @param {Pick<ToolsContext, 'env' | 'isRoot' | 'progress'>} context
+ * @param {string} names
+ * @param {string[]} packages
+ */
 async function installPackages({ env, isRoot, progress }, names, packages) {
   const apt = findProgram('apt-get', env);
   if (!apt || !isRoot) return;
@@ -134,7 +164,12 @@ async function installPackages({ env, isRoot, progress }, names, packages) {
   });
 }
 
-/** What fails here is said and left: it is for tests only. */
+/**
+ * What fails here is said and left: it is for tests only.
+ *
+ * @param {import('./progress.mjs').Progress} progress
+ * @param {() => Promise<void>} work
+ */
 async function attempt(progress, work) {
   try {
     await work();

@@ -3,7 +3,7 @@ import { findProgram, run } from './commands.mjs';
 import { SetupError } from './failure.mjs';
 
 /** The oldest Node that everything here runs on. */
-export const oldestNode = [20, 19];
+export const oldestNode = /** @type {const} */ ([20, 19]);
 
 /**
  * @param {string} [version] - as `process.versions.node`

@@ -52,12 +52,21 @@ function requirementOf({ name, version }) {
   return `${name}==${version}`;
 }
 
-/** A wheel's file is called `name-version-…`, with underscores in the name. */
+/**
+ * A wheel's file is called `name-version-…`, with underscores in the name.
+ *
+ * @param {string} file
+ * @param {PinnedWheel} wheel
+ */
 function isFileOf(file, { name, version }) {
   return file.startsWith(`${name.replaceAll('-', '_')}-${version}-`);
 }
 
-/** The Python that the wheels are for is pinned, so that any Python may download them. */
+/**
+ * The Python that the wheels are for is pinned, so that any Python may download them.
+ *
+ * @param {{ python: string, requirements: string[], into: string, env: NodeJS.ProcessEnv }} options
+ */
 async function downloadWheels({ python, requirements, into, env }) {
   const { ok, output } = await run(
     python,
@@ -106,6 +115,7 @@ export async function unpackWheel({ python, wheel, sha256, into, prefixes, env =
   throw explain(`unpack ${nameOf(wheel)}`, { output }, { cache: dirname(into) });
 }
 
+/** @param {string} wheel */
 function wrongChecksum(wheel) {
   return new SetupError(
     'wrong-checksum',
@@ -113,6 +123,7 @@ function wrongChecksum(wheel) {
   );
 }
 
+/** @param {string} path */
 function nameOf(path) {
   return path.split(/[\\/]/).at(-1) ?? path;
 }

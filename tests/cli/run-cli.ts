@@ -46,8 +46,23 @@ export interface Running {
 }
 
 /**
+ * Code that puts a function of its own in place of one of `node:fs/promises`, for everything in its process.
+ *
+ * @param name - such as `rename`
+ * @param replacement - an arrow function as code; `original` is Node's own
+ */
+export function replacingOfFiles(name: string, replacement: string): string {
+  return `
+    const files = (await import('node:fs/promises')).default;
+    const original = files.${name};
+    files.${name} = ${replacement};
+    (await import('node:module')).syncBuiltinESMExports()`;
+}
+
+/**
  * Starts a command in a process of its own.
  *
+ * @param before - what the process does first, such as {@link replacingOfFiles}
  * @param after - what the process does when the command has ended; `code` is its exit code
  * @param onOutput - sees all of standard output so far, whenever there is more
  * @param stdout - an open file that standard output goes to; its text is empty then
@@ -55,11 +70,13 @@ export interface Running {
 export function startCli(
   argv: readonly string[],
   {
+    before = '',
     after = '',
     env = {},
     onOutput = () => undefined,
     stdout: file,
   }: {
+    before?: string;
     after?: string;
     env?: Record<string, string>;
     onOutput?: (stdout: string, child: ChildProcess) => void;
@@ -67,11 +84,17 @@ export function startCli(
   } = {},
 ): Running {
   const cli = JSON.stringify(pathToFileURL(builtEntry('cli')).href);
-  const program = `import { main } from ${cli}; const code = await main(process.argv.slice(1)); ${after}; process.exitCode = code;`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...argv], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', file ?? 'pipe', 'pipe'],
-  });
+  const program = `import { main } from ${cli}; ${before}; const code = await main(process.argv.slice(1)); ${after}; process.exitCode = code;`;
+  // Imported, not evaluated as a module: the threads of the process would inherit that option and refuse it.
+  const module = `data:text/javascript,${encodeURIComponent(program)}`;
+  const child = spawn(
+    process.execPath,
+    ['-e', 'import(process.argv.splice(1, 1)[0])', '--', module, ...argv],
+    {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', file ?? 'pipe', 'pipe'],
+    },
+  );
   let [stdout, stderr] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;

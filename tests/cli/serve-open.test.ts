@@ -12,10 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tokenOf } from '../../src/contract/entrance.ts';
 import { knock } from '../server/knock.ts';
 import { jsonLines, startCli, type Running } from './run-cli.ts';
+import { eventually } from '../fixtures/eventually.ts';
 
 /** What stands in for the system's opener is a program on the PATH; on other systems it has another name. */
 const skipped = process.platform === 'linux' ? '' : ' (skipped: it replaces xdg-open, which is Linux’s)';
@@ -68,8 +69,8 @@ async function serveOpen(): Promise<{ url: string; token: string; opened: Opened
     },
   });
   cli = running;
-  await vi.waitFor(() => expect(existsSync(join(folder, 'opened.json'))).toBe(true), 50_000);
-  await vi.waitFor(() => expect(url).toBeDefined(), 50_000);
+  await eventually(() => expect(existsSync(join(folder, 'opened.json'))).toBe(true));
+  await eventually(() => expect(url).toBeDefined());
   const opened = JSON.parse(readFileSync(join(folder, 'opened.json'), 'utf8')) as Opened;
   return { url: url!, token: tokenOf(new URL(url!))!, opened, running };
 }
@@ -114,7 +115,7 @@ describe.skipIf(skipped)(`unravel serve --open${skipped}`, () => {
     expect(existsSync(file)).toBe(true);
     const socket = knock(url);
     await new Promise((resolve) => socket.once('open', resolve));
-    await vi.waitFor(() => expect(readdirSync(join(folder, 'runtime'))).toEqual([]), 20_000);
+    await eventually(() => expect(readdirSync(join(folder, 'runtime'))).toEqual([]));
     socket.close();
   });
 
@@ -135,6 +136,6 @@ describe.skipIf(skipped)(`unravel serve --open${skipped}`, () => {
     placeOpener(3);
     const { opened } = await serveOpen();
     expect(opened.argv).toEqual([expect.stringMatching(/open-unravel\.html$/)]);
-    await vi.waitFor(() => expect(readdirSync(join(folder, 'runtime'))).toEqual([]), 20_000);
+    await eventually(() => expect(readdirSync(join(folder, 'runtime'))).toEqual([]));
   });
 });

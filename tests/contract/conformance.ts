@@ -67,7 +67,10 @@ function jobEnd(client: Client, isIt: (job: Job) => boolean): Promise<Job[]> {
   });
 }
 
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Waits until something has happened; whoever runs the cases ends one that waits for ever. */
+async function until(hasHappened: () => boolean): Promise<void> {
+  while (!hasHappened()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
 
 export const conformanceCases: readonly ConformanceCase[] = [
   {
@@ -299,7 +302,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
         name,
       });
       const heard = await both;
-      await wait(50);
+      await until(() => changes > 0);
+      // What the host had sent before its answer has come by then.
+      await Promise.all([asking.request('jobs.list', {}), watching.request('jobs.list', {})]);
       for (const news of heard) {
         check(news.filter(({ state }) => isEnd(state)).length === 1, 'one end', news);
         check(news.at(-1)!.state === 'done' && news.at(-1)!.id === job.id, 'it is done', news.at(-1));
@@ -308,7 +313,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
       const { dataset } = heard[0].at(-1)!.result!;
       await asking.request('datasets.remove', { dataset: dataset! });
       await asking.request('jobs.dismiss', { job: job.id });
-      await wait(50);
+      await until(() => changes > 1);
+      await watching.request('jobs.list', {});
       check((changes as number) === 2, 'and once more when it was removed', changes);
       check(!(await watching.request('jobs.list', {})).some(({ id }) => id === job.id), 'it is off the list');
       asking.close();
@@ -324,7 +330,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
       let ends = 0;
       leaving.onClose(() => (ends += 1));
       leaving.close();
-      await wait(20);
+      await until(() => ends > 0);
       const error = await refusal(leaving.request('jobs.list', {}));
       check(error.code === 'disconnected' && ends === 1, 'it knows', [error.code, ends]);
       await staying.request('jobs.list', {});

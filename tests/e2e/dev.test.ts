@@ -3,9 +3,10 @@ import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { knock } from '../server/knock.ts';
 import { findChromium, openWindow, startBrowser } from './browser.ts';
+import { eventually } from '../fixtures/eventually.ts';
 
 const clone = resolve(import.meta.dirname, '../..');
 const PATIENCE = { timeout: 50_000 };
@@ -45,11 +46,11 @@ class Dev {
 
   /** Waits until it has printed this, and returns the expression's group. */
   says(what: RegExp): Promise<string> {
-    return vi.waitFor(() => {
+    return eventually(() => {
       const found = what.exec(this.output);
       if (!found) throw new Error(`${String(what)} is not in:\n${this.output}`);
       return found[1] ?? '';
-    }, PATIENCE);
+    });
   }
 
   edit(file: string, before: string, after: string): void {
@@ -155,11 +156,11 @@ describe.skipIf(skipped)(`npm run dev${skipped}`, () => {
     await page.getByRole('button', { name: 'Find it' }).waitFor(PATIENCE);
     expect(dev.processes()[1]).not.toBe(server);
     // The search sheet was this connection's; another opens over the new one.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await page.keyboard.press('/');
       await field().fill('0004', { timeout: 1000 });
       await found('another').waitFor({ timeout: 1000 });
-    }, PATIENCE);
+    });
     await expectSamePage();
   });
 
@@ -208,9 +209,9 @@ describe.skipIf(skipped)(`npm run dev${skipped}`, () => {
     expect(processes.filter(runs)).toEqual([]);
 
     await dev.start('--workspace', join(dev.root, 'w'));
-    await vi.waitFor(() => expect(dev.processes().length).toBeGreaterThanOrEqual(3), PATIENCE);
+    await eventually(() => expect(dev.processes().length).toBeGreaterThanOrEqual(3));
     const others = dev.processes();
     dev.child.kill('SIGKILL');
-    await vi.waitFor(() => expect(others.filter(runs)).toEqual([]), PATIENCE);
+    await eventually(() => expect(others.filter(runs)).toEqual([]));
   });
 });

@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenOf } from '../../src/contract/entrance.ts';
 import { startCli, type Running } from '../cli/run-cli.ts';
 import { findChromium, startBrowser } from './browser.ts';
+import { eventually } from '../fixtures/eventually.ts';
 
 const skipped = findChromium() === undefined ? ' (skipped: there is no Chromium)' : '';
 const PATIENCE = { timeout: 40_000 };
@@ -54,7 +55,7 @@ describe.skipIf(skipped)(`the address that unravel serve prints${skipped}`, () =
     });
     url = await printed;
     token = tokenOf(new URL(url))!;
-    await vi.waitFor(() => expect(existsSync(join(folder, 'file'))).toBe(true), PATIENCE);
+    await eventually(() => expect(existsSync(join(folder, 'file'))).toBe(true));
   });
   afterAll(async () => {
     await browser.close();

@@ -31,8 +31,16 @@ async function preferences(): Promise<Record<string, unknown>> {
 /** How many pages there are: windows, and pages within them. */
 const pagesOfApp = (): Promise<unknown> => inMain('return electron.webContents.getAllWebContents().length');
 
-/** Time enough for what must not happen: a navigation, a window. */
-const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
+/**
+ * Lets what must not happen (a navigation, a window) happen: both processes take many turns, each after the other, so
+ * that a slow machine gives it more time.
+ */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 30; turn++) {
+    await app.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 5)));
+    await inMain('return 0');
+  }
+}
 
 /** Whether the page can load an address. */
 function load(url: string): Promise<string> {

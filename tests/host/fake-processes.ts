@@ -1,9 +1,10 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { ErrorPayload } from '../../src/contract/errors.ts';
 import type { JobCommand, JobReport } from '../../src/contract/job-channel.ts';
 import type { Request } from '../../src/contract/messages.ts';
 import { portPair, type Port } from '../../src/contract/port.ts';
 import type { HostProcess, ProcessExit, ProcessKind, StartProcess } from '../../src/host/process.ts';
+import { eventually } from '../fixtures/eventually.ts';
 
 /** A process as the host sees it, moved by the test's hand. */
 export class FakeProcess implements HostProcess {
@@ -99,7 +100,7 @@ export class FakeProcesses {
 
   /** The processes of a kind, once there are so many. */
   async until(kind: ProcessKind, count: number): Promise<FakeProcess[]> {
-    await vi.waitFor(() => expect(this.of(kind)).toHaveLength(count));
+    await eventually(() => expect(this.of(kind)).toHaveLength(count));
     return this.of(kind);
   }
 }

@@ -13,13 +13,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Recipe } from '../../src/contract/recipe.ts';
 import { JobSchema, type Job, type JobOrder, type JobRequest } from '../../src/contract/job.ts';
 import * as v from 'valibot';
 import { Jobs } from '../../src/host/jobs.ts';
 import { FakeProcesses } from './fake-processes.ts';
 import { smallConfig } from './samples.ts';
+import { eventually } from '../fixtures/eventually.ts';
 
 const training: JobOrder & JobRequest = { kind: 'train', dataset: 'faces', config: smallConfig };
 const drawing: JobOrder & JobRequest = { kind: 'sample-data', what: 'faces', seed: 1 };
@@ -56,7 +57,7 @@ async function open(at = workspace): Promise<void> {
 /** Lets the list reach the disk as it is now. */
 async function kept(): Promise<void> {
   const now = jobs.list().map(({ id, state }) => [id, state]);
-  await vi.waitFor(() => {
+  await eventually(() => {
     const { jobs: stored } = JSON.parse(readFileSync(storedFile(), 'utf8')) as { jobs: { job: Job }[] };
     expect(stored.map(({ job: { id, state } }) => [id, state])).toEqual(now);
   });
@@ -144,7 +145,7 @@ describe('a job that names files', () => {
     const { id } = jobs.list().at(-1)!;
     const [started] = await Promise.all([jobs.confirm(id), jobs.confirm(id)]);
     expect(started.held).toBeUndefined();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(processes.started[0]!.commands[0]).toMatchObject({ order: { paths: [folder] } }),
     );
     expect(processes.started).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Client } from '../../src/contract/client.ts';
 import type { Job, JobOrder } from '../../src/contract/job.ts';
 import { portPair } from '../../src/contract/port.ts';
@@ -10,6 +10,7 @@ import type { Platform } from '../../src/host/platform.ts';
 import { LOCK_FILE } from '../../src/system/lock.ts';
 import { answeringEngine, FakeProcesses, type FakeProcess } from './fake-processes.ts';
 import { aRun, recipe, smallConfig } from './samples.ts';
+import { eventually } from '../fixtures/eventually.ts';
 
 let folder: string;
 let workspace: string;
@@ -88,7 +89,7 @@ const orderOf = (process: FakeProcess): JobOrder => {
 async function nextOrder(count = 1): Promise<{ process: FakeProcess; order: JobOrder }> {
   const started = await processes.until('job', count);
   const process = started.at(-1)!;
-  await vi.waitFor(() => expect(process.commands).not.toHaveLength(0));
+  await eventually(() => expect(process.commands).not.toHaveLength(0));
   return { process, order: orderOf(process) };
 }
 
@@ -140,7 +141,7 @@ describe('a host', () => {
     await one.request('runs.rename', { run: 'vae', name: 'better' });
     await one.request('runs.remove', { run: 'vae' });
     await one.request('datasets.remove', { dataset: 'faces' });
-    await vi.waitFor(() => expect(heard).toEqual(['runs.changed', 'runs.changed', 'datasets.changed']));
+    await eventually(() => expect(heard).toEqual(['runs.changed', 'runs.changed', 'datasets.changed']));
   });
 
   it('names what its jobs work on', async () => {

@@ -18,6 +18,7 @@ import { isEnd, type Job, type JobOrder, type JobRequest } from '../../src/contr
 import { Jobs } from '../../src/host/jobs.ts';
 import { FakeProcesses, type FakeProcess } from './fake-processes.ts';
 import { smallConfig } from './samples.ts';
+import { eventually } from '../fixtures/eventually.ts';
 
 const training: JobOrder & JobRequest = { kind: 'train', dataset: 'faces', config: smallConfig };
 const drawing: JobOrder & JobRequest = { kind: 'sample-data', what: 'faces', seed: 1 };
@@ -380,7 +381,7 @@ describe('after a restart', () => {
 
   it('of a host that died, trainings are interrupted and others have failed', async () => {
     const [trained, drawn, waiting] = [start(), start(drawing), start()];
-    await vi.waitFor(() => expect(readFileSync(storedFile(), 'utf8')).toContain(waiting.id));
+    await eventually(() => expect(readFileSync(storedFile(), 'utf8')).toContain(waiting.id));
     await next();
     expect(now(trained.id)).toMatchObject({ state: 'interrupted' });
     expect(now(drawn.id)).toMatchObject({ state: 'failed' });
@@ -412,7 +413,7 @@ describe('after a restart', () => {
     await next();
     expect(troubles).toHaveLength(1);
     const { id } = start();
-    await vi.waitFor(() => expect(readFileSync(storedFile(), 'utf8')).toContain(id));
+    await eventually(() => expect(readFileSync(storedFile(), 'utf8')).toContain(id));
     expect(readdirSync(workspace)).toHaveLength(2);
     expect(readFileSync(join(folder, 'elsewhere.json'), 'utf8')).toBe('{"version":1,"jobs":[]}');
   });
@@ -447,7 +448,7 @@ describe('after a restart', () => {
     rmSync(workspace, { recursive: true });
     writeFileSync(workspace, 'a file');
     const { id } = start();
-    await vi.waitFor(() => expect(troubles.length).toBeGreaterThan(0));
+    await eventually(() => expect(troubles.length).toBeGreaterThan(0));
     expect(now(id).state).toBe('running');
   });
 });
@@ -478,7 +479,7 @@ describe('a process that has not gone yet', () => {
       jobs.dismiss(id);
     }
     // What is to be written is on disk, so that nothing but the process is waited for.
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(JSON.parse(readFileSync(storedFile(), 'utf8'))).toMatchObject({
         jobs: how === 'cancelled' ? [{}] : [],
       }),
@@ -486,7 +487,7 @@ describe('a process that has not gone yet', () => {
     for (let i = 0; i < 100; i++) await settle();
     let isClosed = false;
     const closed = jobs.close(1).then(() => (isClosed = true));
-    await vi.waitFor(() => expect(process!.isKilled).toBe(true));
+    await eventually(() => expect(process!.isKilled).toBe(true));
     await settle();
     expect(isClosed).toBe(false);
     process!.exit(null, 'SIGKILL');

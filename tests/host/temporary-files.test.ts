@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Client } from '../../src/contract/client.ts';
 import type { JobOrder } from '../../src/contract/job.ts';
 import { portPair } from '../../src/contract/port.ts';
@@ -24,6 +24,7 @@ import { writeFileAtomic } from '../../src/system/atomic.ts';
 import { LOCK_FILE } from '../../src/system/lock.ts';
 import { answeringEngine, FakeProcesses, type FakeProcess } from './fake-processes.ts';
 import { aRun, recipe } from './samples.ts';
+import { eventually } from '../fixtures/eventually.ts';
 
 const isRoot = process.getuid?.() === 0;
 const hasModes = process.platform !== 'win32';
@@ -87,7 +88,7 @@ async function upload(client: Client, files = ['a/1.png', '2.png']): Promise<str
 /** The process of a job that was started, and what it was told. */
 async function started(count: number): Promise<{ process: FakeProcess; order: JobOrder; path: string }> {
   const process = (await processes.until('job', count)).at(-1)!;
-  await vi.waitFor(() => expect(process.commands).not.toHaveLength(0));
+  await eventually(() => expect(process.commands).not.toHaveLength(0));
   const [command] = process.commands;
   if (command?.type !== 'start') throw new Error('It was told nothing.');
   const { order } = command;
@@ -99,7 +100,7 @@ async function started(count: number): Promise<{ process: FakeProcess; order: Jo
 function kept(): string[] {
   return readdirSync(temporary).flatMap((host) => readdirSync(join(temporary, host)));
 }
-const untilNothingIsKept = (): Promise<unknown> => vi.waitFor(() => expect(kept()).toEqual([]));
+const untilNothingIsKept = (): Promise<unknown> => eventually(() => expect(kept()).toEqual([]));
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 /** Files and folders below a folder, and the folder, that others may do anything with. */
@@ -186,7 +187,7 @@ describe.skipIf(!hasModes).each([0o000, 0o022, 0o002])('with the umask %o', (mas
     const { path } = await started(1);
     // As the job's process does it.
     await writeFileAtomic(path, 'GIF89a');
-    await vi.waitFor(() => expect(existsSync(join(workspace, 'jobs.json'))).toBe(true));
+    await eventually(() => expect(existsSync(join(workspace, 'jobs.json'))).toBe(true));
     expect(openToOthers(workspace)).toEqual([]);
     expect(readFileSync(path, 'utf8')).toBe('GIF89a');
     expect(modeOf(path)).toBe('600');
@@ -292,11 +293,11 @@ describe('an upload goes', () => {
     await processes.until('job', 2);
     expect(kept()).toHaveLength(3);
     await client.request('jobs.cancel', { job: ids[2]! });
-    await vi.waitFor(() => expect(kept()).toHaveLength(2));
+    await eventually(() => expect(kept()).toHaveLength(2));
     await client.request('jobs.cancel', { job: ids[0]! });
     expect(kept()).toHaveLength(2);
     processes.of('job')[0]!.report({ type: 'stopped', result: {} });
-    await vi.waitFor(() => expect(kept()).toHaveLength(1));
+    await eventually(() => expect(kept()).toHaveLength(1));
   });
 
   it('only when no other import needs it', async () => {
@@ -342,9 +343,9 @@ describe('an upload goes', () => {
     await upload(other.client);
     expect(kept()).toHaveLength(3);
     one.leave();
-    await vi.waitFor(() => expect(kept()).toHaveLength(2));
+    await eventually(() => expect(kept()).toHaveLength(2));
     process.report({ type: 'done', result: { dataset: 'faces-1' } });
-    await vi.waitFor(() => expect(kept()).toHaveLength(1));
+    await eventually(() => expect(kept()).toHaveLength(1));
     other.leave();
     await untilNothingIsKept();
   });
@@ -433,7 +434,7 @@ describe('a file to be downloaded goes', () => {
     await client.request('jobs.start', { kind: 'export', recipe });
     const { process, path } = await started(1);
     leave();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const other = connect(host);
       expect(await other.client.request('jobs.list', {})).toHaveLength(1);
       other.leave();

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { App, MessageBoxOptions } from 'electron';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Quitting, type Quittable } from '../../src/main/quitting.ts';
+import { eventually } from '../fixtures/eventually.ts';
 
 /** Electron's way of ending: `quit` asks by an event, which may say no. */
 class FakeApp extends EventEmitter {
@@ -41,14 +42,14 @@ function setUp({
   return { app, quitting, questions, log };
 }
 
-const settle = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 5));
+const settle = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
 
 describe('quitting', () => {
   it('closes the host first, and asks nothing while nothing is trained', async () => {
     const { app, questions, log, quitting } = setUp();
     app.quit();
     expect(app.hasQuit).toBe(false);
-    await vi.waitFor(() => expect(app.hasQuit).toBe(true));
+    await eventually(() => expect(app.hasQuit).toBe(true));
     expect(log).toEqual(['hidden', 'closed']);
     expect(questions).toEqual([]);
     expect(quitting.isUnderWay).toBe(true);
@@ -63,7 +64,7 @@ describe('quitting', () => {
     expect(questions).toHaveLength(1);
     expect([app.hasQuit, quitting.isUnderWay, log]).toEqual([false, false, []]);
     app.quit();
-    await vi.waitFor(() => expect(app.hasQuit).toBe(true));
+    await eventually(() => expect(app.hasQuit).toBe(true));
     expect(questions).toHaveLength(2);
     expect(questions[0]).toMatchObject({ buttons: ['Quit', 'Keep training'], cancelId: 1 });
     expect(log).toEqual(['hidden', 'closed']);
@@ -81,10 +82,10 @@ describe('quitting', () => {
   it('is not held up by a host that did not start, or fails to close', async () => {
     const failing = setUp({ host: Promise.reject(new Error('No.')) });
     failing.app.quit();
-    await vi.waitFor(() => expect(failing.app.hasQuit).toBe(true));
+    await eventually(() => expect(failing.app.hasQuit).toBe(true));
     const close = (): Promise<void> => Promise.reject(new Error('No.'));
     const stuck = setUp({ host: Promise.resolve({ isTraining: false, close }) });
     stuck.app.quit();
-    await vi.waitFor(() => expect(stuck.app.hasQuit).toBe(true));
+    await eventually(() => expect(stuck.app.hasQuit).toBe(true));
   });
 });

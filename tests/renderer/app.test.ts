@@ -93,7 +93,7 @@ describe('the menu', () => {
     screen.getByRole('dialog', { name: 'Search' });
     await fireEvent.keyDown(document.activeElement ?? document.body, { key: 'Escape' });
     await choose('Keys');
-    const keys = await screen.findByRole('dialog', { name: 'Keys' });
+    const keys = await screen.findByRole('dialog', { name: 'Keys' }, { timeout: 10_000 });
     for (const { title } of VIEWS) within(keys).getByText(`Go to ${title}`);
   });
 });

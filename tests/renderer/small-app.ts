@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { vi } from 'vitest';
 import { createClient } from '../../src/contract/client.ts';
 import type { Job } from '../../src/contract/job.ts';
 import type { App } from '../../src/contract/operations/app.ts';
@@ -34,9 +36,19 @@ export async function makeApp(
   return { app, emit };
 }
 
-/** Lets requests and their answers pass. */
-export function settled(ms = 0): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** More turns of the event loop than any chain of requests and drawing in these tests takes. */
+const SETTLING_TURNS = 50;
+
+/** Lets requests, their answers and what is drawn of them pass; counted in turns, so that no machine is too slow. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < SETTLING_TURNS; turn++) await nextTurn();
+}
+
+/** Lets the time of a test's fake timers pass, and all that is asked meanwhile. */
+export async function timePasses(ms: number): Promise<void> {
+  await settled();
+  await vi.advanceTimersByTimeAsync(ms);
+  await settled();
 }
 
 export { aDataset, aRun, paperConfig } from '../fixtures/infos.ts';

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { securityHeaders } from '../../src/host/headers.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../../src/server/server.ts';
+import { eventually } from '../fixtures/eventually.ts';
 
 let folder: string;
 let server: RunningServer;
@@ -193,7 +194,7 @@ describe('a client that is slow', () => {
     await holding(bounds, async (own, connect) => {
       const timer = dawdle(await connect(), `Host: 127.0.0.1:${own.port}`);
       try {
-        await vi.waitFor(() => isServed(own), { timeout: 30_000, interval: 100 });
+        await eventually(() => isServed(own));
       } finally {
         clearInterval(timer);
       }
@@ -205,7 +206,7 @@ describe('a client that is slow', () => {
       const there = [await connect(), await connect(), await connect()];
       await expect(isServed(own)).rejects.toThrow('Nobody answered.');
       there[0]!.destroy();
-      await vi.waitFor(() => isServed(own), { timeout: 30_000, interval: 100 });
+      await eventually(() => isServed(own));
     });
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Client } from '../../src/contract/client.ts';
 import type { Job } from '../../src/contract/job.ts';
 import { listRuns, RUN_FILE } from '../../src/engine/runs/store.ts';
@@ -11,6 +11,7 @@ import { jsonLines, startCli, type Running } from '../cli/run-cli.ts';
 import { conformanceCases } from '../contract/conformance.ts';
 import { smallConfig } from '../host/samples.ts';
 import { knock } from './knock.ts';
+import { eventually } from '../fixtures/eventually.ts';
 
 let workspace: string;
 let running: Running[];
@@ -55,12 +56,18 @@ async function connect(url: string): Promise<Client> {
   return createClient(await openPort(url));
 }
 
+/** The numbers of a process's children; none where it has ended meanwhile. */
+function childrenOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** The processes whose parent a process is, and theirs. */
 function descendants(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .split(' ')
-    .filter(Boolean)
-    .map(Number);
+  const children = childrenOf(pid).split(' ').filter(Boolean).map(Number);
   return children.flatMap((child) => [child, ...descendants(child)]);
 }
 
@@ -185,7 +192,7 @@ describe('unravel serve', () => {
     const pids = descendants(cli.process.pid!);
     expect(pids.length).toBeGreaterThanOrEqual(2);
     cli.process.kill('SIGKILL');
-    await vi.waitFor(() => expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]), 20_000);
+    await eventually(() => expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]));
     const runs = openWorkspace(workspace).runs;
     const [id] = readdirSync(runs).filter((name) => /^vae-/.test(name));
     const text = readFileSync(join(runs, id!, RUN_FILE), 'utf8');

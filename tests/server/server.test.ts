@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { get, request, type IncomingMessage } from 'node:http';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
 import { createClient } from '../../src/contract/client.ts';
 import { pageAddress } from '../../src/contract/entrance.ts';
@@ -39,6 +40,8 @@ afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+afterEach(() => void vi.useRealTimers());
 
 interface Reply {
   readonly status: number | undefined;
@@ -274,12 +277,25 @@ describe('the socket', () => {
   });
 
   it('lets go of a client that does not answer any more', async () => {
-    const limits = { pingMs: 300 };
-    const own = await startServer({ pages: folder, connect: (port) => host.connect(port), limits });
+    const pingMs = 300;
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const own = await startServer({
+      pages: folder,
+      connect: (port) => host.connect(port),
+      limits: { pingMs },
+    });
     const [gone, there] = [await openSocket(own), await openSocket(own)];
     // As a machine that was unplugged: nothing is read, nothing is closed.
     gone.pause();
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const client = createClient(socketPort(there));
+    for (let look = 0; look < 5; look++) {
+      const pinged = once(there, 'ping');
+      vi.advanceTimersByTime(pingMs);
+      await pinged;
+      // The server reads this after the pong that `ws` has sent by itself.
+      await client.request('jobs.list', {});
+    }
+    vi.useRealTimers();
     gone.resume();
     expect(await closing(gone)).toBe(1006);
     expect(there.readyState).toBe(WebSocket.OPEN);

@@ -25,18 +25,24 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cache, { recursive: true, force: true }));
 
-/** A process that makes `cache/thing` with one file, writing `began` once it is at it. */
-function maker(pauseMs: number): ChildProcess {
+/**
+ * A process that makes `cache/thing`, writing `began` once it is at it, and `waiting` where another one is.
+ *
+ * @param others - how many must be waiting for it before it goes on with the second half
+ */
+function maker(others: number): ChildProcess {
   const script = `
-    import { appendFileSync, writeFileSync } from 'node:fs';
+    import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
     import { setTimeout as sleep } from 'node:timers/promises';
     import { makeOnce } from ${JSON.stringify(cacheModule)};
+    const waiting = ${JSON.stringify(join(cache, 'waiting'))};
+    appendFileSync(waiting, '');
     await makeOnce(${JSON.stringify(join(cache, 'thing'))}, async (temporary) => {
       appendFileSync(${JSON.stringify(join(cache, 'began'))}, 'x');
       writeFileSync(temporary + '/half', 'half');
-      await sleep(${pauseMs});
+      while (readFileSync(waiting, 'utf8').length < ${others}) await sleep(10);
       writeFileSync(temporary + '/whole', 'whole');
-    });`;
+    }, { onWait: () => appendFileSync(waiting, 'x') });`;
   return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
 }
 
@@ -52,24 +58,22 @@ describe('cacheFolder', () => {
 
 describe('makeOnce', () => {
   it('makes a thing once when three processes ask for it at the same time', async () => {
-    const codes = await Promise.all(
-      [maker(300), maker(300), maker(300)].map((child) => once(child, 'close')),
-    );
+    const codes = await Promise.all([maker(2), maker(2), maker(2)].map((child) => once(child, 'close')));
     expect(codes.map(([code]) => code as number)).toEqual([0, 0, 0]);
     expect(readFileSync(join(cache, 'began'), 'utf8')).toBe('x');
-    expect(readdirSync(cache).sort()).toEqual(['began', 'locks', 'thing']);
+    expect(readdirSync(cache).sort()).toEqual(['began', 'locks', 'thing', 'waiting']);
     expect(readdirSync(join(cache, 'thing')).sort()).toEqual(['half', 'whole']);
   });
 
   it('leaves nothing half made when its process is killed, and the next one goes ahead at once', async () => {
-    const killed = maker(60_000);
+    const killed = maker(Infinity);
     while (!existsSync(join(cache, 'began'))) await sleep(10);
     killed.kill('SIGKILL');
     await once(killed, 'close');
     expect(existsSync(join(cache, 'thing'))).toBe(false);
 
     expect((await once(maker(0), 'close'))[0]).toBe(0);
-    expect(readdirSync(cache).sort()).toEqual(['began', 'locks', 'thing']);
+    expect(readdirSync(cache).sort()).toEqual(['began', 'locks', 'thing', 'waiting']);
     expect(readdirSync(join(cache, 'thing')).sort()).toEqual(['half', 'whole']);
   });
 
@@ -90,14 +94,14 @@ describe('withLock', () => {
   function worker(path: string, after = ''): ChildProcess {
     const script = `
       import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
-      import { setTimeout as sleep } from 'node:timers/promises';
+      import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
       import { withLock } from ${JSON.stringify(lockModule)};
       while (!existsSync(${JSON.stringify(join(cache, 'start'))})) await sleep(2);
       for (let i = 0; i < 3; i++) {
         await withLock(${JSON.stringify(path)}, async () => {
           mkdirSync(${JSON.stringify(join(cache, 'inside'))});
           ${after}
-          await sleep(5);
+          for (let turn = 0; turn < 100; turn++) await nextTurn();
           rmdirSync(${JSON.stringify(join(cache, 'inside'))});
         });
       }`;

@@ -6,7 +6,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const eslint = new ESLint({
   cwd: root,
   // The rule is about syntax: no types are needed, and a planted file is part of no project.
-  overrideConfig: [{ files: ['**/*.ts'], languageOptions: { parserOptions: { projectService: false } } }],
+  overrideConfig: [
+    { files: ['**/*.{ts,mjs}'], languageOptions: { parserOptions: { projectService: false } } },
+  ],
   ruleFilter: ({ ruleId }) => ruleId === 'no-restricted-syntax',
 });
 

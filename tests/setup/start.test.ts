@@ -11,10 +11,11 @@ import {
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasDisplay } from '../../scripts/setup/display.mjs';
 import { findElectronProgram } from '../../scripts/setup/electron-program.mjs';
 import { sandboxFor } from '../../scripts/setup/sandbox.mjs';
+import { eventually } from '../fixtures/eventually.ts';
 
 const clone = resolve(import.meta.dirname, '../..');
 
@@ -56,11 +57,11 @@ function start(args: readonly string[], env: Record<string, string>): Started {
 }
 
 async function served({ output }: Started): Promise<string> {
-  return vi.waitFor(() => {
+  return eventually(() => {
     const url = /http:\S+/.exec(output())?.[0];
     if (url === undefined) throw new Error(output());
     return url;
-  }, 50_000);
+  });
 }
 
 /** Something that answers where an X server would. */
@@ -93,7 +94,7 @@ describe('npm start', () => {
   });
 
   it('opens the app where there are an Electron and a display, and ends with it', async () => {
-    const UNRAVEL_ELECTRON = program('sleep 1; exit 0');
+    const UNRAVEL_ELECTRON = program('exit 0');
     const started = start(['--workspace', '/w', '--port', '1'], {
       UNRAVEL_ELECTRON,
       DISPLAY: await display(),
@@ -119,7 +120,7 @@ describe('npm start', () => {
       cwd: folder,
       env: {
         ...process.env,
-        UNRAVEL_ELECTRON: program(`pwd -P > "${folder}/at"; sleep 1; exit 0`),
+        UNRAVEL_ELECTRON: program(`pwd -P > "${folder}/at"; exit 0`),
         DISPLAY: await display(),
         WAYLAND_DISPLAY: '',
       },
@@ -142,11 +143,14 @@ describe('npm start', () => {
 
   it('passes Ctrl-C on to the app, and waits for it', async () => {
     const UNRAVEL_ELECTRON = program(
-      `trap 'sleep 1; echo orderly > "${folder}/end"; exit 0' INT; touch "${folder}/listens"; while true; do sleep 0.2; done`,
+      `trap 'touch "${folder}/heard"; until test -e "${folder}/may-end"; do sleep 0.02; done; echo orderly > "${folder}/end"; exit 0' INT; touch "${folder}/listens"; while true; do sleep 0.2; done`,
     );
     const started = start([], { UNRAVEL_ELECTRON, DISPLAY: await display() });
-    await vi.waitFor(() => expect(existsSync(join(folder, 'listens'))).toBe(true), 20_000);
+    await eventually(() => expect(existsSync(join(folder, 'listens'))).toBe(true));
     started.child.kill('SIGINT');
+    await eventually(() => expect(existsSync(join(folder, 'heard'))).toBe(true));
+    expect(started.child.exitCode).toBeNull();
+    writeFileSync(join(folder, 'may-end'), '');
     expect(await started.ended).toBe(0);
     expect(readFileSync(join(folder, 'end'), 'utf8')).toBe('orderly\n');
   });

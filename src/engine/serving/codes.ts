@@ -10,7 +10,10 @@ import type { EngineHandlers } from './engine-handlers.ts';
 /** Codes of whole data sets: the points of the scatter. */
 export function codesHandlers(
   context: EngineContext,
-): Pick<EngineHandlers, 'codes.ready' | 'codes.project' | 'codes.nearest' | 'codes.dimensions' | 'codes.dimension'> {
+): Pick<
+  EngineHandlers,
+  'codes.ready' | 'codes.project' | 'codes.nearest' | 'codes.dimensions' | 'codes.dimension'
+> {
   return {
     'codes.ready': async ({ run, dataset }) => ({ ready: await context.hasCodes(run, dataset) }),
 

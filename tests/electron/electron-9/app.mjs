@@ -49,7 +49,7 @@ function fingerprint() {
   for (const folder of folders) {
     for (const file of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
       if (!file.isFile()) continue;
-      const path = join(file.parentPath ?? file.path, file.name);
+      const path = join(file.parentPath, file.name);
       hash.update(path).update(readFileSync(path));
     }
   }
@@ -60,7 +60,12 @@ function fingerprint() {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Builds of earlier sources are of no more use, once what was started from them has ended. */
+/**
+ * Builds of earlier sources are of no more use, once what was started from them has ended.
+ *
+ * @param {string} cache
+ * @param {string} kept
+ */
 function removeOthers(cache, kept) {
   for (const name of readdirSync(cache)) {
     const path = join(cache, name);

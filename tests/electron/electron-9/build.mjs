@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build as buildWithVite } from 'vite';
 import { bundleForOldNode, bundlePolyfills, chromium83 } from './bundle.mjs';
+import { parseJson } from '../../../scripts/setup/json.mjs';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -30,17 +31,28 @@ export async function buildForElectron9(sources, folder) {
   const child = join('main', 'utility-child.mjs');
   await copyFile(join(import.meta.dirname, child), join(folder, child));
   await linkBeside(sources.besideMain, join(folder, 'main'));
-  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { name, version } = /** @type {{ name: string, version: string }} */ (
+    parseJson(readFileSync(join(root, 'package.json'), 'utf8'))
+  );
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name, version, main: 'main/index.cjs' }));
 }
 
-/** A linked program is loaded from where it really lies, and finds its chunks and packages there. */
+/**
+ * A linked program is loaded from where it really lies, and finds its chunks and packages there.
+ *
+ * @param {string} from
+ * @param {string} to
+ */
 async function linkBeside(from, to) {
   for (const name of await readdir(from)) {
     if (!existsSync(join(to, name))) await symlink(join(from, name), join(to, name));
   }
 }
 
+/**
+ * @param {string} from
+ * @param {string} to
+ */
 async function buildRenderer(from, to) {
   await buildWithVite({
     root: from,
@@ -56,7 +68,7 @@ async function buildRenderer(from, to) {
       target: chromium83,
       cssTarget: 'chrome83',
       minify: false,
-      rolldownOptions: { checks: { pluginTimings: false } },
+      rolldownOptions: { checks: { bundlerTimings: false } },
     },
   });
 }

@@ -52,6 +52,7 @@ function standIns(electron) {
  * @param {string} file - what to write
  */
 export function bundleForOldNode(entry, electron, file) {
+  /** @type {import('rolldown').InputOptions} */
   const options = {
     input: entry,
     platform: 'node',
@@ -74,6 +75,10 @@ export function bundlePolyfills(file) {
   return bundle({ input, platform: 'browser', transform: { target: chromium83 } }, { file, format: 'iife' });
 }
 
+/**
+ * @param {import('rolldown').InputOptions} options
+ * @param {import('rolldown').OutputOptions} output
+ */
 async function bundle(options, output) {
   const made = await rolldown({ logLevel: 'warn', ...options });
   try {

@@ -1,7 +1,8 @@
 import type { Input } from '../../../src/contract/operations.ts';
 import type { Asker } from '../../../src/contract/serve.ts';
 import { EngineContext } from '../../../src/engine/serving/context.ts';
-import { engineHandlers, type EngineHandlers } from '../../../src/engine/serving/handlers.ts';
+import type { EngineHandlers } from '../../../src/engine/serving/engine-handlers.ts';
+import { engineHandlers } from '../../../src/engine/serving/handlers.ts';
 import { openWorkspace } from '../../../src/engine/basics/workspace.ts';
 
 /** What the engine answers, without anybody who could go away meanwhile. */

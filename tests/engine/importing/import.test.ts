@@ -10,7 +10,7 @@ import { encodeNpy } from '../../../src/engine/files/npy.ts';
 import { builtEntry } from '../../../src/engine/basics/entry.ts';
 import { lockFile } from '../../../src/system/lock.ts';
 import { stagingLock } from '../../../src/system/remove.ts';
-import { startCli } from '../../cli/run-cli.ts';
+import { replacingOfFiles, startCli } from '../../cli/run-cli.ts';
 import { makeZip } from '../files/make-zip.ts';
 import { gif, GREEN, handmadePng, pixel, quarters, RED, someJpeg } from '../image-files/pictures.ts';
 import { makeScratch, storedNames, type Scratch } from '../data/workspace.ts';
@@ -573,11 +573,26 @@ describe('an import that ends before its time', () => {
   });
 
   it('leaves nothing for the next one when it is killed', async () => {
-    await put(
-      Object.fromEntries(Array.from({ length: 1200 }, (_, i) => [`${i}.png`, solid(i % 200, i % 7, 9)])),
+    await put(Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${i}.png`, solid(i, i % 7, 9)])));
+    // It stops for ever where the data set would be put into its place, so that no import is too quick to be killed.
+    const before = replacingOfFiles(
+      'rename',
+      `(from, to) => {
+        if (!String(from).endsWith('.part')) return original(from, to);
+        process.stdout.write('held\\n');
+        return new Promise(() => setInterval(() => undefined, 1e6));
+      }`,
     );
-    const importing = startCli(['import', scratch.folder, '--workspace', scratch.workspace.root]);
-    const [left] = await staging();
+    let hold = (): void => undefined;
+    const held = new Promise<void>((resolve) => (hold = resolve));
+    const importing = startCli(['import', scratch.folder, '--workspace', scratch.workspace.root], {
+      before,
+      onOutput: (text) => {
+        if (text.includes('held\n')) hold();
+      },
+    });
+    await Promise.race([held, importing.ended.then(({ stderr }) => expect.fail(stderr))]);
+    const [left] = (await storedNames(scratch.workspace)).filter((name) => name.endsWith('.part'));
     importing.process.kill('SIGKILL');
     await importing.ended;
     expect(await storedNames(scratch.workspace)).toEqual([left, `${left}.lock`]);
@@ -703,9 +718,12 @@ describe('threads of an import that has finished', () => {
     await writeFile(
       program,
       `import { main } from ${JSON.stringify(builtEntry('cli'))};
+       const threads = [];
+       process.on('worker', (worker) => threads.push(worker));
        process.exitCode = await main(process.argv.slice(2));
-       const done = performance.now();
-       process.on('exit', () => console.log(performance.now() - done));`,
+       let resting = threads.length;
+       for (const thread of threads) thread.on('exit', () => (resting -= 1));
+       process.on('exit', () => console.log(JSON.stringify({ started: threads.length, resting })));`,
     );
     const args = [program, 'import', scratch.folder, '--workspace', scratch.workspace.root, '--json'];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -713,6 +731,9 @@ describe('threads of an import that has finished', () => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     const [code] = (await once(child, 'close')) as [number | null];
     expect(code).toBe(0);
-    expect(Number(output.trim().split('\n').at(-1))).toBeLessThan(5000);
+    // Had the process waited for them, they would have ended before it.
+    const { started, resting } = JSON.parse(output.trim().split('\n').at(-1)!) as Record<string, number>;
+    expect(started).toBeGreaterThan(0);
+    expect(resting).toBe(started);
   });
 });

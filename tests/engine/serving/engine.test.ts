@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Client } from '../../../src/contract/client.ts';
 import { mostImages } from '../../../src/contract/operations/datasets.ts';
 import { tensor } from '../../../src/contract/tensor.ts';
@@ -366,12 +366,15 @@ describe('runs', () => {
       ...({ tileSizePx: 64, labels: false, layout: 'grid', theme: 'dark' } as const),
       ...{ start: new Array<number>(LATENT).fill(0), end: new Array<number>(LATENT).fill(1) },
     };
-    const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
-    await storeRecipe(folder, recipe);
-    await pause();
-    await storeRecipe(folder, { ...recipe, fps: 20 });
-    await pause();
-    await storeRecipe(folder, recipe);
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-02-01T00:00:00Z') });
+    try {
+      for (const each of [recipe, { ...recipe, fps: 20 }, recipe]) {
+        await storeRecipe(folder, each);
+        vi.advanceTimersByTime(1);
+      }
+    } finally {
+      vi.useRealTimers();
+    }
     await writeFile(join(folder, 'recipes', '2026-01-01T00-00-00-000Z-0123456789ab.json'), '{}');
     const recipes = await client.request('runs.recipes', { run: run.id });
     expect(recipes.map(({ fps }) => fps)).toEqual([10, 20]);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Client } from '../../../src/contract/client.ts';
 import type { UnravelError } from '../../../src/contract/errors.ts';
 import { portPair } from '../../../src/contract/port.ts';
@@ -16,6 +16,7 @@ import type { Workspace } from '../../../src/engine/basics/workspace.ts';
 import { Host } from '../../../src/host/host.ts';
 import type { HostProcess, ProcessExit } from '../../../src/host/process.ts';
 import { LATENT, makeTrainedWorkspace } from './small-workspace.ts';
+import { eventually } from '../../fixtures/eventually.ts';
 
 // A real engine behind a real host, in this process: what one client asks for does not keep another from its answers.
 
@@ -145,7 +146,7 @@ describe('a client that floods the engine', () => {
     await all;
     await outcomes;
     const before = done.length;
-    await vi.waitFor(() => expect(atWork).toEqual([]), { timeout: 30_000 });
+    await eventually(() => expect(atWork).toEqual([]));
     // Nothing of it was finished, and the previews that waited were never begun.
     expect(done.slice(before)).toEqual([]);
     expect(begun.filter((name) => name === 'models.preview')).toHaveLength(1);

@@ -23,7 +23,7 @@ async function show(kind: 'datasets' | 'runs') {
     'runs.remove': remove,
   });
   render(DamagedInWindow, { app, ...(kind === 'runs' ? { train: new TrainState(app) } : {}) });
-  await settled(5);
+  await settled();
   return { app, emit, removed };
 }
 
@@ -41,10 +41,10 @@ describe.each([
   it('is removed once a person has confirmed, and leaves the list', async () => {
     const { removed } = await show(kind);
     await fireEvent.click(screen.getByRole('button', { name: 'Remove mine' }));
-    await settled(5);
+    await settled();
     expect(removed).toEqual([]);
     await fireEvent.click(screen.getByRole('button', { name: 'Remove' }));
-    await settled(5);
+    await settled();
     expect(removed).toEqual([input]);
     expect(screen.queryByText(item.reason)).toBeNull();
   });
@@ -56,6 +56,6 @@ it('the list of damaged things follows the workspace', async () => {
   expect(app.library.damaged.runs).toEqual([]);
   listed.push(item);
   emit('runs.changed', {});
-  await settled(5);
+  await settled();
   expect(app.library.damaged.runs).toEqual([item]);
 });

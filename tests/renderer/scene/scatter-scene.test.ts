@@ -14,7 +14,10 @@ beforeEach(() => {
   vi.stubGlobal('requestAnimationFrame', (frame: FrameRequestCallback) => frames.push(frame));
   vi.stubGlobal('cancelAnimationFrame', (id: number) => (frames[id - 1] = () => undefined));
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
 /** Lets so many frames pass; returns how many were asked for. */
 function passFrames(atMs = performance.now()): number {
@@ -102,6 +105,7 @@ describe('the scene', () => {
   });
 
   it('goes on drawing while points glide, and stops when they have arrived', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
     const { scene } = makeScene();
     scene.setPositions(Float32Array.of(-1, 1, 0, 0, 1, 0, 1, 1, 0), { animateMs: 320 });
     const start = performance.now();
@@ -231,7 +235,6 @@ describe('the scene', () => {
     passFrames();
     expect(onMissingThumbnails).toHaveBeenCalledTimes(1);
     scene.dispose();
-    vi.useRealTimers();
   });
 
   it('waits while the graphics context is lost, and draws when it is back', () => {

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, render, screen } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Source } from '../../../src/contract/operations/sources.ts';
 import { UnravelError } from '../../../src/contract/errors.ts';
 import DropTarget from '../../../src/renderer/shell/DropTarget.svelte';
@@ -9,6 +9,7 @@ import { fakeEntry } from '../state/fake-entries.ts';
 import { held, passed } from '../held.ts';
 import { makeApp } from '../small-app.ts';
 import InWindow from './InWindow.svelte';
+import { eventually } from '../../fixtures/eventually.ts';
 
 const SOURCE = { source: 'source-0123456789abcdef', name: 'faces' };
 
@@ -59,7 +60,7 @@ describe('DropTarget in a browser', () => {
   it('stops an upload where a person cancels it', async () => {
     const { app, uploads } = await open();
     drag('drop', { items: [{ webkitGetAsEntry: () => fakeEntry('faces', { 'a.jpg': 10 }) }] });
-    await vi.waitFor(() => expect(uploads.asked).toHaveLength(1));
+    await eventually(() => expect(uploads.asked).toHaveLength(1));
     screen.getByRole('button', { name: 'Cancel' }).click();
     flushSync();
     expect(screen.queryByText('Sending faces')).toBeNull();
@@ -81,10 +82,10 @@ describe('DropTarget in a browser', () => {
     drag('drop', { items: [{ webkitGetAsEntry: () => entry }, { webkitGetAsEntry: () => null }] });
     expect(isOffered()).toBe(false);
     expect(screen.getByText('Sending faces')).toBeTruthy();
-    await vi.waitFor(() => expect(uploads.asked).toHaveLength(1));
+    await eventually(() => expect(uploads.asked).toHaveLength(1));
     await uploads.answer(0);
-    await vi.waitFor(() => expect(app.source).toEqual(SOURCE));
-    await vi.waitFor(() => expect(screen.queryByText('Sending faces')).toBeNull());
+    await eventually(() => expect(app.source).toEqual(SOURCE));
+    await eventually(() => expect(screen.queryByText('Sending faces')).toBeNull());
   });
 });
 

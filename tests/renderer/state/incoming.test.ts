@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { held, passed } from '../held.ts';
 import { aDataset, aJob, makeApp } from '../small-app.ts';
 import { fakeEntry } from './fake-entries.ts';
+import { eventually } from '../../fixtures/eventually.ts';
 
 const SOURCE = { source: 'source-0123456789abcdef', name: 'faces' };
 const request = { kind: 'import', source: SOURCE.source, crop: 'square' } as const;
@@ -12,8 +13,8 @@ describe('Incoming', () => {
     const { app } = await makeApp({ 'sources.upload': () => SOURCE, 'sources.add': () => ({}) });
     app.incoming.takeEntries([fakeEntry('faces', { 'a.jpg': 10, 'b.jpg': 10 })]);
     expect(app.incoming.upload).toEqual({ name: 'faces', done: 0, total: undefined });
-    await vi.waitFor(() => expect(app.source).toEqual(SOURCE));
-    await vi.waitFor(() => expect(app.incoming.upload).toBeUndefined());
+    await eventually(() => expect(app.source).toEqual(SOURCE));
+    await eventually(() => expect(app.incoming.upload).toBeUndefined());
   });
 
   it('opens no sheet for an upload that was cancelled, and says nothing', async () => {
@@ -26,11 +27,11 @@ describe('Incoming', () => {
     });
     const tree = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${i}.jpg`, 5]));
     app.incoming.takeEntries([fakeEntry('faces', tree)]);
-    await vi.waitFor(() => expect(sent.asked).toHaveLength(1));
+    await eventually(() => expect(sent.asked).toHaveLength(1));
     app.incoming.cancel();
     await sent.answer(0);
     // What was sent is discarded when the upload has ended.
-    await vi.waitFor(() => expect(discarded).toHaveBeenCalledOnce());
+    await eventually(() => expect(discarded).toHaveBeenCalledOnce());
     await passed();
     expect(app.incoming.upload).toBeUndefined();
     expect(app.source).toBeUndefined();
@@ -48,17 +49,17 @@ describe('Incoming', () => {
     const other = { source: 'source-fedcba9876543210', name: 'others' };
     await app.incoming.open(() => Promise.resolve(SOURCE));
     await app.incoming.open(() => Promise.resolve(other));
-    await vi.waitFor(() => expect(discarded).toEqual([SOURCE.source]));
+    await eventually(() => expect(discarded).toEqual([SOURCE.source]));
     expect(app.source).toEqual(other);
     app.incoming.discard();
-    await vi.waitFor(() => expect(discarded).toEqual([SOURCE.source, other.source]));
+    await eventually(() => expect(discarded).toEqual([SOURCE.source, other.source]));
     expect(app.source).toBeUndefined();
   });
 
   it('says why an upload failed', async () => {
     const { app } = await makeApp();
     app.incoming.takeEntries([fakeEntry('notes', { 'a.md': 1 })]);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(app.toasts.list).toMatchObject([{ kind: 'error', message: 'There are no images in notes.' }]),
     );
   });
@@ -70,7 +71,7 @@ describe('Incoming', () => {
     const job = aJob({ request, state: 'done', result: { dataset: 'faces-1' } });
     emit('job', job);
     emit('job', job);
-    await vi.waitFor(() => expect(app.toasts.list).not.toEqual([]));
+    await eventually(() => expect(app.toasts.list).not.toEqual([]));
     await passed();
     expect(app.dataset?.id).toBe('faces-1');
     expect(app.toasts.list).toMatchObject([{ kind: 'info', message: 'celeba is ready: 8,000 images' }]);
@@ -81,7 +82,7 @@ describe('Incoming', () => {
     const dataset = aDataset({ images: 11_001, skipped });
     const { app, emit } = await makeApp({ 'datasets.list': () => [dataset] });
     emit('job', aJob({ request, state: 'done', result: { dataset: 'faces-1' } }));
-    await vi.waitFor(() => expect(app.toasts.list).toHaveLength(1));
+    await eventually(() => expect(app.toasts.list).toHaveLength(1));
     const [toast] = app.toasts.list;
     expect(toast).toMatchObject({ kind: 'warning', message: 'Could not read 3 of 11,004 files' });
     toast!.action!.run();

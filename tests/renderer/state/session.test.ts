@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createClient } from '../../../src/contract/client.ts';
 import { UnravelError } from '../../../src/contract/errors.ts';
 import { portPair, type Port } from '../../../src/contract/port.ts';
@@ -8,6 +8,7 @@ import { Session } from '../../../src/renderer/state/session.svelte.ts';
 import { Theme } from '../../../src/renderer/theme/theme.svelte.ts';
 import { appInfo } from '../small-app.ts';
 import { held, passed } from '../held.ts';
+import { eventually } from '../../fixtures/eventually.ts';
 
 /** A session whose tries reach hosts that answer with these handlers; `undefined`: nobody answers. */
 function session(hosts: (SomeHandlers | undefined)[]) {
@@ -60,7 +61,7 @@ describe('the session', () => {
     await passed();
     expect(opened.problem).toMatchObject({ message: 'The engine is busy.', hint: 'Try again.' });
     expect(ends[0]!.isClosed).toBe(true);
-    await vi.waitFor(() => expect(opened.app).toBeDefined());
+    await eventually(() => expect(opened.app).toBeDefined());
     expect(tries()).toBe(2);
     expect(opened.problem).toBeUndefined();
     expect(ends.map(({ isClosed }) => isClosed)).toEqual([true, false]);
@@ -74,8 +75,8 @@ describe('the session', () => {
     await passed();
     ends[0]!.port.close();
     await first;
-    await vi.waitFor(() => expect(opened.app).toBeDefined());
-    // A second try would be made in one of the next turns.
+    await eventually(() => expect(opened.app).toBeDefined());
+    // A second try would be made in one of the next turns: a timer that was set before ours runs before it.
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
     expect(tries()).toBe(2);
     opened.close();
@@ -90,7 +91,7 @@ describe('the session', () => {
     await passed();
     expect(opened.app).toBe(first);
     expect(opened.problem?.message).toContain('Trying again');
-    await vi.waitFor(() => expect(opened.app).not.toBe(first));
+    await eventually(() => expect(opened.app).not.toBe(first));
     expect(opened.app?.view).toBe('train');
     expect(tries()).toBe(3);
     opened.close();

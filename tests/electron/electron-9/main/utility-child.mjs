@@ -12,7 +12,11 @@ const [INPUT, OUTPUT] = [3, 4];
 const OLD_FORMAT = 13;
 
 class ParentPort extends EventEmitter {
-  /** Kept until somebody listens, as Electron keeps them. */
+  /**
+   * Kept until somebody listens, as Electron keeps them.
+   *
+   * @type {unknown[]}
+   */
   #waiting = [];
 
   constructor() {
@@ -22,6 +26,7 @@ class ParentPort extends EventEmitter {
     });
   }
 
+  /** @param {unknown} data */
   deliver(data) {
     if (this.listenerCount('message') === 0) this.#waiting.push(data);
     else this.emit('message', { data, ports: [] });
@@ -31,7 +36,11 @@ class ParentPort extends EventEmitter {
     for (const data of this.#waiting.splice(0)) this.deliver(data);
   }
 
-  /** Written before this returns: a process may exit right after its last message. */
+  /**
+   * Written before this returns: a process may exit right after its last message.
+   *
+   * @param {unknown} message
+   */
   postMessage(message) {
     const body = serialize(message);
     body[1] = OLD_FORMAT;
@@ -59,6 +68,6 @@ input.on('data', (chunk) => {
 // Whoever owns it has gone: Electron ends its utility processes too.
 input.on('close', () => process.exit(0));
 
-const [module, ...args] = process.argv.slice(2);
+const [module = '', ...args] = process.argv.slice(2);
 process.argv.splice(1, process.argv.length - 1, module, ...args);
 await import(pathToFileURL(module).href);

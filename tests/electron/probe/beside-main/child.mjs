@@ -1,4 +1,4 @@
-process.parentPort.on('message', ({ data }) => {
+process.parentPort.on('message', (/** @type {{ data: unknown }} */ { data }) => {
   if (data === 'leave') {
     process.parentPort.postMessage({ leaving: true });
     process.exit(7);

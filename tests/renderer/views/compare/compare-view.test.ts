@@ -26,7 +26,7 @@ async function show(...options: Parameters<typeof openTwo>) {
     ...rest,
   );
   render(ComparisonInWindow, { app: opened.app });
-  await settled(20);
+  await settled();
   return { ...opened, decoded };
 }
 
@@ -55,11 +55,11 @@ describe('Compare', () => {
   it('moves a feature in all models by one slider, on the same faces', async () => {
     const { decoded } = await show();
     await fireEvent.click(screen.getByRole('button', { name: 'Linked sliders' }));
-    await settled(20);
+    await settled();
     const slider = screen.getByRole<HTMLInputElement>('slider', { name: 'Smile, in every model' });
     decoded.length = 0;
     await fireEvent.input(slider, { target: { value: '2' } });
-    await settled(20);
+    await settled();
     expect(slider.getAttribute('aria-valuetext')).toBe('+2.0 σ');
     const codes = [1, 3, 4];
     expect(decoded).toContainEqual({ run: VAE.id, pixels: codes.map((i) => pixelOf([i - 2, 1])) });
@@ -85,7 +85,7 @@ describe('Compare', () => {
     // One face, the first, moved step by step.
     for (const { pixels, condition } of moved) expect(condition).toEqual(pixels.map(() => 1));
     await fireEvent.click(screen.getByRole('button', { name: 'Linked sliders' }));
-    await settled(20);
+    await settled();
     const faces = [1, 3, 4].map((i) => pixelOf([i, 1]));
     expect(decoded).toContainEqual({ run: told.id, pixels: faces, condition: [1, 1, 0] });
   });
@@ -110,12 +110,12 @@ describe('Compare', () => {
       'files.read': () => new TextEncoder().encode('%PDF'),
     });
     await fireEvent.click(screen.getByRole('button', { name: 'Figures as PDF' }));
-    await settled(5);
+    await settled();
     expect(asked[0]).toMatchObject({ kind: 'figures', runs: ['ae-1', 'vae-1'], format: 'pdf', seed: 1 });
     expect(screen.getByRole('button', { name: 'Stop drawing' })).toBeDefined();
     const file = 'file-0123456789abcdef';
     emit('job', aJob({ request: asked[0]!, id: 'job-0000abcd', state: 'done', result: { file } }));
-    await settled(20);
+    await settled();
     expect(app.toasts.list.map(({ message }) => message)).toEqual([
       'Saved figures-faces-1.pdf with your downloads.',
     ]);
@@ -125,7 +125,7 @@ describe('Compare', () => {
   it('takes a row away', async () => {
     await show();
     await fireEvent.click(screen.getByRole('button', { name: 'Take Smile away' }));
-    await settled(5);
+    await settled();
     expect(screen.queryAllByRole('img', { name: /for Smile/ })).toEqual([]);
   });
 

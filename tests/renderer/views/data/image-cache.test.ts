@@ -7,6 +7,7 @@ import { serve } from '../../../../src/contract/serve.ts';
 import { tensor } from '../../../../src/contract/tensor.ts';
 import { TILE_PX } from '../../../../src/renderer/views/data/grid.ts';
 import { ImageCache } from '../../../../src/renderer/views/data/image-cache.ts';
+import { passed } from '../../held.ts';
 
 /** An engine whose image number i is of the grey i; it answers when it is told to. */
 function slowEngine(imageSize = 64) {
@@ -23,7 +24,7 @@ function slowEngine(imageSize = 64) {
       return tensor('u8', [indices.length, imageSize, imageSize, 1], data);
     },
   });
-  const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+  const settle = passed;
   const answer = async (): Promise<void> => {
     await settle();
     answers.shift()?.();
@@ -113,11 +114,11 @@ describe('ImageCache', () => {
       (error) => heard.push(error),
     );
     cache.want([1]);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await passed();
     expect(heard).toHaveLength(1);
     cache.want([2]);
     cache.close();
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await passed();
     expect(heard).toHaveLength(1);
   });
 });

@@ -18,7 +18,7 @@ async function show(
 ) {
   const opened = await makeApp({ 'datasets.list': () => datasets, 'runs.list': () => runs, ...handlers });
   render(PaneInWindow, { app: opened.app });
-  await settled(5);
+  await settled();
   return opened;
 }
 
@@ -94,11 +94,11 @@ describe('Measure', () => {
     });
     expect(screen.getByText(/can be judged by the 1 label of faces: smile\./)).toBeDefined();
     await fireEvent.click(screen.getByRole('button', { name: 'Measure' }));
-    await settled(5);
+    await settled();
     const card = within(screen.getByRole('article', { name: 'Measuring β-TCVAE on faces' }));
     expect(card.getByRole('progressbar')).toBeDefined();
     await fireEvent.click(card.getByRole('button', { name: 'Cancel' }));
-    await settled(5);
+    await settled();
     expect(cancelled).toHaveLength(1);
   });
 

@@ -26,7 +26,7 @@ describe('an objective that was registered', () => {
       },
     });
     render(NewRunInWindow, { app, train: new TrainState(app) });
-    await settled(20);
+    await settled();
     await fireEvent.click(screen.getByRole('button', { name: 'More models' }));
     await fireEvent.click(screen.getByRole('checkbox', { name: 'β-TCVAE' }));
     expect(screen.getByRole('checkbox', { name: 'Toy VAE' }).title).toBe('draws the means to zero');
@@ -44,7 +44,7 @@ describe('an objective that was registered', () => {
     await fireEvent.input(weight, { target: { value: '2' } });
     expect(screen.queryByRole('alert')).toBeNull();
     await fireEvent.click(screen.getByRole('button', { name: 'Train' }));
-    await settled(30);
+    await settled();
     expect(started.map((request) => request.kind === 'train' && request.config.objective)).toEqual([
       { model: TOY, meanPull: 2 },
     ]);

@@ -21,7 +21,7 @@ async function show(changes: Partial<DatasetInfo> = {}) {
   });
   const train = new TrainState(app);
   render(NewRunInWindow, { app, train });
-  await settled(20);
+  await settled();
   return { app, train, started };
 }
 
@@ -32,7 +32,7 @@ describe('NewRun', () => {
     const { started, train } = await show();
     await fireEvent.click(screen.getByRole('button', { name: 'The paper’s four' }));
     await fireEvent.click(screen.getByRole('button', { name: 'Train 4 models' }));
-    await settled(30);
+    await settled();
     expect(started.map((request) => request.kind === 'train' && request.config.objective)).toEqual([
       { model: 'ae' },
       { model: 'vae' },
@@ -66,7 +66,7 @@ describe('NewRun', () => {
     await show();
     screen.getByText('about 9 min at 400 images / s');
     await fireEvent.input(field('Epochs'), { target: { value: '300' } });
-    await settled(20);
+    await settled();
     screen.getByText('about 1 h 35 min at 400 images / s');
   });
 
@@ -92,7 +92,7 @@ describe('NewRun', () => {
     await fireEvent.submit(screen.getByRole('form', { name: 'New run' }));
     expect(started).toEqual([]);
     app.library.datasets = [aDataset({ imageSize: 32 })];
-    await settled(20);
+    await settled();
     expect(screen.queryByRole('alert')).toBeNull();
     screen.getByText('8,000 images of 32 × 32');
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train' }).disabled).toBe(false);
@@ -114,7 +114,7 @@ describe('NewRun', () => {
     await fireEvent.input(field('γ, weight of TC'), { target: { value: '10' } });
     screen.getByRole('math', { name: /10·TC/ });
     await fireEvent.click(screen.getByRole('button', { name: 'Train' }));
-    await settled(30);
+    await settled();
     expect(started.map((request) => request.kind === 'train' && request.config.objective)).toEqual([
       { model: 'factor-vae', gamma: 10 },
     ]);
@@ -136,7 +136,7 @@ describe('NewRun', () => {
     expect(screen.getByRole('alert').textContent).toContain('Each number once.');
     await fireEvent.input(field('Seeds'), { target: { value: '1 2' } });
     await fireEvent.click(screen.getByRole('button', { name: 'Train 4 models' }));
-    await settled(30);
+    await settled();
     expect(started.map((request) => request.kind === 'train' && request.name)).toEqual([
       'β-TCVAE, β = 1, seed 1',
       'β-TCVAE, β = 6, seed 1',
@@ -150,7 +150,7 @@ describe('NewRun', () => {
     await fireEvent.input(field('Epochs'), { target: { value: '7' } });
     cleanup();
     render(NewRunInWindow, { app, train: new TrainState(app) });
-    await settled(20);
+    await settled();
     expect(field('Epochs').value).toBe('7');
   });
 });

@@ -52,11 +52,11 @@ describe('models side by side', () => {
 
   it('decode the same draws, and others of the next seed', async () => {
     const { compare } = await compareTwo();
-    await settled(5);
+    await settled();
     const first = () => compare.models.map(({ samples }) => samples[0]?.data[0]);
     expect(first()).toEqual([110, 110]);
     compare.sampleWith(2);
-    await settled(5);
+    await settled();
     expect(first()).toEqual([120, 120]);
   });
 
@@ -74,13 +74,13 @@ describe('models side by side', () => {
     await compare.show([AE, VAE], { ...compare.dataset!, images: 20 });
     expect(asked).toEqual([0, 1, 2, 3]);
     compare.makeRoom(6);
-    await settled(5);
+    await settled();
     expect(asked).toEqual([0, 1, 2, 3, 4, 5]);
     const [ae] = compare.models;
     expect(ae!.posteriors.map((one) => one?.original.data[0])).toEqual([0, 1, 2, 3, 4, 5]);
     expect(ae!.samples).toHaveLength(6);
     compare.makeRoom(5);
-    await settled(5);
+    await settled();
     expect(compare.images).toHaveLength(6);
   });
 
@@ -102,7 +102,7 @@ describe('models side by side', () => {
 
   it('go by a model’s own dimensions where there are no labels, the others by what goes with them', async () => {
     const { compare } = await compareTwo({}, { columns: [] });
-    await settled(5);
+    await settled();
     expect(compare.reference?.run.id).toBe(VAE.id);
     expect(compare.rows.map(({ key }) => key)).toEqual([
       { kind: 'dimension', run: VAE.id, dimension: 1 },
@@ -159,12 +159,12 @@ describe('models side by side', () => {
       emit('job', { ...job, state });
     };
     const shown = compare.show(app.compared.runs, dataset);
-    await settled(5);
+    await settled();
     expect(started).toHaveLength(1);
     expect(compare.models[0]!.job).toMatchObject({ request: { kind: 'encode', run: AE.id } });
     expect(compare.isDescribed).toBe(false);
     end('done');
-    await settled(5);
+    await settled();
     expect(started.at(-1)).toMatchObject({ request: { kind: 'encode', run: VAE.id } });
     end('cancelled');
     await shown;
@@ -172,7 +172,7 @@ describe('models side by side', () => {
     expect(compare.rows).toHaveLength(2);
     expect(compare.moved(compare.models[1]!, compare.rows[0]!)).toBeUndefined();
     const again = compare.describeAgain();
-    await settled(5);
+    await settled();
     end('done');
     await again;
     expect(compare.models[1]!.problem).toBeUndefined();
@@ -207,7 +207,7 @@ describe('the figures of a comparison', () => {
     );
     await compare.show([AE, VAE], { ...compare.dataset!, images: 20 });
     compare.otherFaces();
-    await settled(5);
+    await settled();
     const order = orderOf(compare)!;
     expect(order.images).toEqual([4, 5, 6, 7]);
     expect(order.features?.[0]).toEqual({

@@ -55,15 +55,15 @@ describe('DatasetView', () => {
 
   it('tells of the image that is pointed at, or else of the one with the keyboard', async () => {
     const view = opened('names');
-    await settled(20);
+    await settled();
     view.focus(1);
     view.nameCurrent();
-    await settled(10);
+    await settled();
     expect(view.name).toBe('1.jpg');
     expect(view.description).toBe('Smiling, folder a');
     view.hovered = 4;
     view.nameCurrent();
-    await settled(10);
+    await settled();
     expect(view.name).toBe('4.jpg');
     expect(view.description).toBe('Smiling, folder c');
   });

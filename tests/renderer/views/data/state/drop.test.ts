@@ -44,7 +44,7 @@ describe('DropState', () => {
     const { client, asked } = inspecting({ celebaShaped: true });
     const drop = new DropState(client, source);
     expect(drop.name).toBe('faces');
-    await settled(20);
+    await settled();
     expect(drop.crop).toBe('celeba');
     expect(drop.faces[0]!.data[0]).toBe(SHADES.auto);
     expect(drop.exampleOf('square')!.data[0]).toBe(SHADES.square);
@@ -55,7 +55,7 @@ describe('DropState', () => {
   it('does not offer CelebA’s crop to other shapes', async () => {
     const { client, asked } = inspecting();
     const drop = new DropState(client, source);
-    await settled(20);
+    await settled();
     expect(drop.crop).toBe('square');
     expect(drop.canUse('celeba')).toBe(false);
     expect(drop.crops).toEqual(['square', 'none', 'celeba']);
@@ -65,12 +65,12 @@ describe('DropState', () => {
   it('draws others under the chosen crop first, and keeps the old ones until they come', async () => {
     const { client, asked } = inspecting();
     const drop = new DropState(client, source);
-    await settled(20);
+    await settled();
     drop.drawOthers();
     expect(drop.isDrawing).toBe(true);
     expect(drop.faces).toHaveLength(2);
     expect(drop.isLate).toBe(true);
-    await settled(20);
+    await settled();
     expect(drop.isLate).toBe(false);
     expect(drop.isDrawing).toBe(false);
     expect(drop.faces[0]!.data[0]).toBe(SHADES.square + 1);
@@ -83,7 +83,7 @@ describe('DropState', () => {
   it('says how large grey and coloured images become', async () => {
     const grey = new DropState(inspecting().client, source);
     const coloured = new DropState(inspecting({}, 1).client, source);
-    await settled(20);
+    await settled();
     expect(grey.isGrey).toBe(true);
     expect(grey.bytes).toBe(11_001 * 4096);
     expect(coloured.isGrey).toBe(false);
@@ -93,7 +93,7 @@ describe('DropState', () => {
   it('takes the size of the images from their previews', async () => {
     const drop = new DropState(inspecting({}, 1, 128).client, source);
     expect(drop.imageSize).toBeUndefined();
-    await settled(20);
+    await settled();
     expect(drop.imageSize).toBe(128);
     expect(drop.bytes).toBe(11_001 * 128 * 128 * 3);
   });
@@ -102,7 +102,7 @@ describe('DropState', () => {
     const [near, far] = portPair();
     serve(far, {});
     const drop = new DropState(createClient(near), source);
-    await settled(20);
+    await settled();
     expect(drop.error?.code).toBe('unsupported');
     expect(drop.faces).toEqual([]);
   });

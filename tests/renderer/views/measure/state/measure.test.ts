@@ -38,14 +38,14 @@ describe('what was measured', () => {
     stored = aStoredEvaluation();
     const other = aJob({ request: { ...request, run: 'run-2' }, state: 'done' });
     emit('job', other);
-    await settled(5);
+    await settled();
     expect(measure.stored).toBeNull();
     const job = aJob({ request });
     emit('job', job);
-    await settled(5);
+    await settled();
     expect(measure.job?.id).toBe(job.id);
     emit('job', { ...job, state: 'done' });
-    await settled(5);
+    await settled();
     expect(measure.job).toBeUndefined();
     expect(measure.stored).toEqual(stored);
     expect(measure.selected).toBe('mig');
@@ -56,7 +56,7 @@ describe('what was measured', () => {
     const job = aJob({ request });
     emit('job', job);
     emit('job', { ...job, state: 'cancelled' });
-    await settled(5);
+    await settled();
     expect(measure.job).toBeUndefined();
     expect(measure.stored).not.toBeNull();
   });

@@ -1,12 +1,15 @@
 // @vitest-environment happy-dom
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job } from '../../../../../src/contract/job.ts';
 import { Estimate } from '../../../../../src/renderer/views/train/state/estimate.svelte.ts';
-import { aDataset, aJob, makeApp, paperConfig, settled } from '../../../small-app.ts';
+import { aDataset, aJob, makeApp, paperConfig, settled, timePasses } from '../../../small-app.ts';
 
 const dataset = aDataset();
 /** Longer than a person's pause in typing. */
 const TYPED_MS = 900;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => void vi.useRealTimers());
 
 /** A host that has no rates, and whose timing ends when it is told to. */
 async function host({ rate = null as number | null, busy = [] as Job[] } = {}) {
@@ -41,10 +44,10 @@ describe('Estimate', () => {
     const { app, started } = await host({ rate: 500 });
     const estimate = new Estimate(app);
     estimate.follow(dataset, [paperConfig], true);
-    await settled(20);
+    await settled();
     // 59 steps of 128 images, 30 times.
     expect(estimate.words).toBe('about 8 min at 500 images / s');
-    await settled(TYPED_MS);
+    await timePasses(TYPED_MS);
     expect(started).toEqual([]);
   });
 
@@ -52,12 +55,12 @@ describe('Estimate', () => {
     const { app, started, finish } = await host();
     const estimate = new Estimate(app);
     estimate.follow(dataset, [paperConfig], true);
-    await settled(TYPED_MS);
+    await timePasses(TYPED_MS);
     expect(started.map(({ request }) => request.kind)).toEqual(['measure']);
     expect(estimate.words).toBeUndefined();
     expect(estimate.placeholder).toBe('measuring…');
     finish(250);
-    await settled(20);
+    await settled();
     expect(estimate.words).toBe('about 15 min at 250 images / s');
     expect(app.jobs.list).toEqual([]);
   });
@@ -66,11 +69,11 @@ describe('Estimate', () => {
     const { app, started, finish } = await host();
     const estimate = new Estimate(app);
     estimate.follow(dataset, [paperConfig], true);
-    await settled(TYPED_MS);
+    await timePasses(TYPED_MS);
     finish(250);
-    await settled(20);
+    await settled();
     estimate.follow(dataset, [{ ...paperConfig, epochs: 60, seed: 7, learningRate: 0.01 }], true);
-    await settled(TYPED_MS);
+    await timePasses(TYPED_MS);
     expect(estimate.words).toBe('about 30 min at 250 images / s');
     expect(started).toHaveLength(1);
   });
@@ -79,9 +82,9 @@ describe('Estimate', () => {
     const { app, started, cancelled } = await host();
     const estimate = new Estimate(app);
     estimate.follow(dataset, [paperConfig], true);
-    await settled(TYPED_MS);
+    await timePasses(TYPED_MS);
     estimate.follow(dataset, [{ ...paperConfig, architecture: 'burgess' }], true);
-    await settled(TYPED_MS);
+    await timePasses(TYPED_MS);
     expect(cancelled).toEqual([started[0]!.id]);
     expect(started).toHaveLength(2);
     expect(app.toasts.list).toEqual([]);
@@ -92,7 +95,7 @@ describe('Estimate', () => {
     const estimate = new Estimate(app);
     expect(estimate.isFree).toBe(false);
     estimate.follow(dataset, [paperConfig], estimate.isFree);
-    await settled(TYPED_MS);
+    await timePasses(TYPED_MS);
     expect(started).toEqual([]);
     expect(estimate.placeholder).toBe('known when the processor is free');
   });
@@ -101,9 +104,9 @@ describe('Estimate', () => {
     const { app, started, cancelled } = await host();
     const estimate = new Estimate(app);
     estimate.follow(dataset, [paperConfig], true);
-    await settled(TYPED_MS);
+    await timePasses(TYPED_MS);
     estimate.close();
-    await settled(20);
+    await settled();
     expect(cancelled).toEqual([started[0]!.id]);
   });
 });

@@ -1,9 +1,12 @@
 // @vitest-environment happy-dom
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EpochMetric, StepMetric } from '../../../../../src/contract/operations/runs.ts';
 import { tensor } from '../../../../../src/contract/tensor.ts';
 import { FollowedRun, PLAY_MS } from '../../../../../src/renderer/views/train/state/followed-run.svelte.ts';
-import { makeApp, settled } from '../../../small-app.ts';
+import { makeApp, settled, timePasses } from '../../../small-app.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 const step = (at: number): StepMetric => ({
   step: at,
@@ -42,7 +45,7 @@ async function follow(recorded: number) {
     },
   });
   const run = new FollowedRun(app, 'run-1');
-  await settled(20);
+  await settled();
   const train = (number: number): void => {
     emit('step', { run: 'run-1', klPerDimension: [0], ...step(number * 10) });
     emit('epoch', { run: 'run-1', ...epoch(number) });
@@ -63,7 +66,7 @@ describe('FollowedRun', () => {
   it('grows as the run trains, and follows it live', async () => {
     const { run, train } = await follow(3);
     train(4);
-    await settled(400);
+    await timePasses(400);
     expect(run.steps.at(-1)!.step).toBe(40);
     expect(run.epochs.map(({ epoch: number }) => number)).toEqual([1, 2, 3, 4]);
     expect(run.snapshot?.epoch).toBe(4);
@@ -74,11 +77,11 @@ describe('FollowedRun', () => {
     const { run, train } = await follow(3);
     run.goTo(1);
     train(4);
-    await settled(50);
+    await timePasses(400);
     expect(run.shownEpoch).toBe(1);
     expect(run.snapshot?.epoch).toBe(1);
     run.goTo(4);
-    await settled(20);
+    await settled();
     expect(run.chosenEpoch).toBeUndefined();
     expect(run.snapshot?.epoch).toBe(4);
     run.close();
@@ -87,7 +90,7 @@ describe('FollowedRun', () => {
   it('overwrites what a resumed run computes again', async () => {
     const { run, emit } = await follow(3);
     emit('step', { run: 'run-1', klPerDimension: [0], ...step(21) });
-    await settled(400);
+    await timePasses(400);
     expect(run.steps.map(({ step: at }) => at)).toEqual(Array.from({ length: 21 }, (_, i) => i + 1));
     run.close();
   });
@@ -95,18 +98,18 @@ describe('FollowedRun', () => {
   it('hears nothing of other runs, and nothing once it is closed', async () => {
     const { run, emit, train } = await follow(1);
     emit('epoch', { run: 'run-2', ...epoch(2) });
-    await settled(20);
+    await settled();
     expect(run.epochs).toHaveLength(1);
     run.close();
     train(2);
-    await settled(20);
+    await settled();
     expect(run.epochs).toHaveLength(1);
   });
 
   it('thins thousands of steps, never the newest', async () => {
     const { run, emit } = await follow(0);
     for (let at = 1; at <= 4000; at++) emit('step', { run: 'run-1', klPerDimension: [0], ...step(at) });
-    await settled(500);
+    await timePasses(500);
     expect(run.steps.length).toBeLessThanOrEqual(3001);
     expect(run.steps.at(-1)!.step).toBe(4000);
     run.close();
@@ -116,9 +119,9 @@ describe('FollowedRun', () => {
     const { run } = await follow(2);
     run.togglePlay();
     expect(run.isPlaying).toBe(true);
-    await settled(20);
+    await settled();
     expect(run.snapshot?.epoch).toBe(1);
-    await settled(PLAY_MS * 2 + 200);
+    await timePasses(PLAY_MS * 2);
     expect(run.isPlaying).toBe(false);
     expect(run.chosenEpoch).toBeUndefined();
     expect(run.snapshot?.epoch).toBe(2);
