@@ -1,14 +1,29 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { wat } from './scripts/build/wat.mjs';
 
 const renderer = 'tests/renderer/**/*.test.ts';
+
+/** Tests of these folders drive a browser or a window, and take minutes. */
+const longest = ['/tests/e2e/', '/tests/electron/', '/tests/packaging/'];
+
+/** Begins with the longest tests: one that was begun last would run on alone, on one processor. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      longest.some((folder) => moduleId.includes(folder));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   test: {
     // Native code lives in the process: a fork each, and two at a time, as many as the smallest machine has cores.
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [wat()],
@@ -24,7 +39,7 @@ export default defineConfig({
         // Components are compiled for a browser, and drawn into happy-dom where a test asks for it.
         plugins: [svelte({ configFile: './svelte.config.js' })],
         resolve: { conditions: ['browser'] },
-        test: { name: 'renderer', include: [renderer], testTimeout: 20_000 },
+        test: { name: 'renderer', include: [renderer], testTimeout: 60_000 },
       },
     ],
   },

@@ -2,12 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { decodeFrame } from '../../src/contract/frames.ts';
 import { findChromium } from '../../scripts/setup/test-tools.mjs';
 
 export { findChromium };
 
-/** Pictures of every view, to be looked at; ignored by git. */
-export const SCREENSHOTS = join(import.meta.dirname, '../screenshots');
+/** Pictures of every view for people to look at, where UNRAVEL_SCREENSHOTS is set; ignored by git. */
+const SCREENSHOTS = join(import.meta.dirname, '../screenshots');
 
 export const SIZES = {
   small: { width: 1280, height: 800 },
@@ -35,6 +36,43 @@ export async function startBrowser(): Promise<Browser> {
   });
 }
 
+/** The requests of each window that have no answer yet. */
+const unanswered = new WeakMap<Page, Set<number>>();
+
+/** Follows what a window asks over its WebSocket. */
+function followRequests(page: Page): void {
+  page.on('websocket', (socket) => {
+    const ids = new Set<number>();
+    unanswered.set(page, ids);
+    const read = (payload: string | Buffer): { type: string; id: number } =>
+      decodeFrame(Buffer.from(payload)) as { type: string; id: number };
+    socket.on('framesent', ({ payload }) => {
+      const { type, id } = read(payload);
+      if (type === 'request') ids.add(id);
+    });
+    socket.on('framereceived', ({ payload }) => {
+      const { type, id } = read(payload);
+      if (type === 'response' || type === 'failure') ids.delete(id);
+    });
+    socket.on('close', () => ids.clear());
+  });
+}
+
+/** Lets the window draw. */
+async function drawn(page: Page): Promise<void> {
+  await page.evaluate(
+    'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))',
+  );
+}
+
+/** Waits until all that the window has asked is answered and drawn, and it asks nothing more because of that. */
+export async function answered(page: Page): Promise<void> {
+  for (let quiet = 0; quiet < 3;) {
+    await drawn(page);
+    quiet = (unanswered.get(page)?.size ?? 0) === 0 ? quiet + 1 : 0;
+  }
+}
+
 /** A new window; what its console complains of fails the test that asks for it. */
 export async function openWindow(
   browser: Browser,
@@ -48,6 +86,7 @@ export async function openWindow(
     acceptDownloads: true,
   });
   const page = await context.newPage();
+  followRequests(page);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
@@ -69,21 +108,20 @@ export async function dropOnWindow(page: Page, path: string): Promise<void> {
   await session.detach();
 }
 
-/** Keeps a picture of the window, to be looked at. */
-export async function screenshot(page: Page, name: string): Promise<void> {
+async function screenshot(page: Page, name: string): Promise<void> {
   await mkdir(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
 }
 
-/** The view in both themes and sizes. */
+/** Shows the view in both themes and sizes, of which nothing may be complained on the console, and keeps pictures. */
 export async function screenshots(page: Page, name: string): Promise<void> {
   const before = page.viewportSize();
   for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
-      await page.waitForTimeout(400);
-      await screenshot(page, `${name}-${theme}-${size}`);
+      await answered(page);
+      if (process.env['UNRAVEL_SCREENSHOTS']) await screenshot(page, `${name}-${theme}-${size}`);
     }
   }
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });

@@ -182,7 +182,6 @@ describe.skipIf(findChromium() === undefined)(
         return z;
       });
       await expectPixels(first, await decoded(runs[0]!.id, codes));
-      await page.waitForTimeout(500);
       await screenshots(page, 'compare');
       await look();
     });
@@ -285,7 +284,6 @@ describe.skipIf(findChromium() === undefined)(
         const label = await option.textContent();
         expect(label).toContain(value === null ? 'not measured' : value.toFixed(2));
       }
-      await page.waitForTimeout(300);
       await screenshots(page, 'measure');
       await look();
     });

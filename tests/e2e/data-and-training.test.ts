@@ -66,8 +66,7 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
       const sheet = page.getByRole('dialog', { name: 'Import celeba' });
       const start = sheet.getByRole('button', { name: 'Import 8,000 images' });
       await start.waitFor({ timeout: 120_000 });
-      await page.waitForTimeout(2000);
-      expect(await sheet.getByRole('img').count()).toBe(64);
+      await expect.poll(() => sheet.getByRole('img').count(), PATIENCE).toBe(64);
       await screenshots(page, 'drop-sheet');
       await look();
       await start.click();
@@ -80,7 +79,6 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
     it('shows the images, and goes from one to its point', async () => {
       await view('Data').click();
       await page.getByRole('heading', { name: 'celeba', level: 2 }).waitFor();
-      await page.waitForTimeout(1500);
       await screenshots(page, 'data');
       await look();
     });
@@ -121,7 +119,6 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
 
       await view('Train').click();
       await expect.poll(async () => (await newestRun())?.epoch, PATIENCE).toBeGreaterThanOrEqual(1);
-      await page.waitForTimeout(1500);
       await screenshots(page, 'train-running');
       await look();
     });
@@ -133,12 +130,10 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
         expect(training).toHaveLength(1);
         process.kill(training[0]!, 'SIGKILL');
         await expect.poll(async () => (await newestRun())?.state, PATIENCE).toBe('interrupted');
-        await page.waitForTimeout(800);
         await screenshots(page, 'train-interrupted');
         await page.getByRole('button', { name: 'Resume' }).first().click();
       }
       await expect.poll(newestRun, PATIENCE).toMatchObject({ state: 'done', epoch: 4 });
-      await page.waitForTimeout(1500);
       await screenshots(page, 'train-done');
     });
 
@@ -153,7 +148,6 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
       const column = await client.request('datasets.column', { dataset: run.dataset!.id, column: 'Smiling' });
       const smiling = column.data.reduce((sum, value) => sum + value, 0);
       expect(await legend.textContent()).toContain(smiling.toLocaleString('en'));
-      await page.waitForTimeout(1000);
       await screenshots(page, 'explore-celeba');
       const index = await clickAnotherPoint(page);
       const { original } = await client.request('models.posterior', {
@@ -168,7 +162,6 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
       await page.getByRole('button', { name: /Export GIF/ }).click();
       const save = page.getByRole('button', { name: /Save GIF/ });
       await save.waitFor();
-      await page.waitForTimeout(2500);
       await screenshots(page, 'export');
       await look();
       const [download] = await Promise.all([page.waitForEvent('download', PATIENCE), save.click()]);

@@ -92,7 +92,6 @@ describe.skipIf(findChromium() === undefined)('Explore, in a real browser', () =
     expect(await first.getAttribute('aria-pressed')).toBe('false');
     await first.click();
     await page.getByRole('radio', { name: 'Faces' }).click();
-    await page.waitForTimeout(1500);
     await screenshots(page, 'explore-faces');
     await page.getByRole('radio', { name: 'Dots' }).click();
   });

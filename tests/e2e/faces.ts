@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { answered } from './browser.ts';
 
 /** What of a page's canvas is used here; the tests themselves run without a page's types. */
 interface PageCanvas {
@@ -51,15 +52,6 @@ export async function pinnedIndex(page: Page): Promise<number> {
   );
 }
 
-/** The number of the pinned image when it changes no more: on a busy machine a second click may still be answered. */
-async function settledIndex(page: Page): Promise<number> {
-  for (;;) {
-    const seen = await pinnedIndex(page);
-    await page.waitForTimeout(1000);
-    if ((await pinnedIndex(page)) === seen) return seen;
-  }
-}
-
 /** Clicks into the scatter, from the middle outwards, until another image is pinned. */
 export async function clickAnotherPoint(page: Page): Promise<number> {
   const before = await pinnedIndex(page);
@@ -70,9 +62,10 @@ export async function clickAnotherPoint(page: Page): Promise<number> {
     const y = box.y + box.height / 2 + 0.6 * radius * Math.sin(turn * 2.4);
     await page.mouse.move(x, y);
     await page.mouse.click(x, y);
-    await page.waitForTimeout(150);
+    // One click's answer before the next click: a busy machine answers late.
+    await answered(page);
     const index = await pinnedIndex(page).catch(() => before);
-    if (index !== before) return settledIndex(page);
+    if (index !== before) return index;
   }
   throw new Error('No click hit a point.');
 }
