@@ -7,17 +7,17 @@ import { cancelled, type Asker, type Emit } from '../contract/serve.ts';
 import { describeExit, type HostProcess, type ProcessExit, type StartProcess } from './process.ts';
 import { RequestQueue } from './request-queue.ts';
 
-/** What the engine's process answers, for clients or for the host alone. */
+/** The operations that the engine's process answers, for clients or for the host alone. */
 export type EngineOperation = NamesBy<'engine' | 'internal'>;
 export type EngineState = EventPayload<'engine'>['state'];
 
-/** Asked again they might do something else, or complain that it is done already. */
-const NOT_ASKED_AGAIN: ReadonlySet<string> = new Set<EngineOperation>([
+/** Operations that are not sent again after a crash: the first attempt may have changed something already. */
+const NOT_SENT_AGAIN: ReadonlySet<string> = new Set<EngineOperation>([
   'datasets.remove',
   'runs.remove',
   'runs.rename',
 ]);
-/** These compute for long, or take much memory: few of them are under way at the same time. */
+/** Operations that compute for long or take much memory: only a few of them run at the same time. */
 const HEAVY: ReadonlySet<string> = new Set<EngineOperation>([
   'codes.project',
   'codes.nearest',
@@ -27,59 +27,61 @@ const HEAVY: ReadonlySet<string> = new Set<EngineOperation>([
   'models.match',
   'models.preview',
 ]);
-/** Who asks where no client does. */
+/** The asker of requests that the host makes for itself. */
 const PROGRAM: Asker = { client: 0, signal: new AbortController().signal };
-/** A request that was under way so many times when the process died is what kills it. */
-const MOST_DEATHS = 2;
-/** So many crashes within this time are one too many. */
+/** A request that was running at this many crashes is taken to be their cause and is not sent again. */
+const MOST_CRASHES_PER_REQUEST = 2;
+/** After this many crashes within {@link CRASH_MEMORY_MS} the engine is not started again by itself. */
 const MOST_CRASHES = 5;
 const CRASH_MEMORY_MS = 60_000;
 const FIRST_BACKOFF_MS = 200;
-/** After this long in `failed` a request tries once more: a full disk or memory may be free again. */
+/** After this long in `failed`, a request starts the engine once more: disk or memory may be free again. */
 const RETRY_AFTER_MS = 15_000;
 
-/** The number of the host's own first question; clients' are counted from 1. */
-const HELLO = 0;
+/** The id of the host's own first request; the others are counted from 1. */
+const DESCRIBE_ID = 0;
 
-interface Asked {
+interface PendingRequest {
   readonly id: number;
   readonly client: number;
   readonly operation: EngineOperation;
   readonly input: unknown;
   readonly isHeavy: boolean;
-  deaths: number;
-  /** Whether the present process has it. */
+  /** At how many crashes it was running. */
+  crashes: number;
+  /** Whether it was sent to the current process. */
   isSent: boolean;
-  /** Whether nobody waits any more for what the process still computes. */
+  /** Whether the process still computes it, although the client no longer waits for it. */
   isCancelled: boolean;
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: UnravelError) => void;
 }
 
-/** Where the engine's messages go besides answers. */
+/** What the engine depends on. */
 export interface EngineOptions {
   readonly startProcess: StartProcess;
   readonly workspace: string;
   readonly emit: Emit;
-  /** Milliseconds, of a clock that never goes back. */
+  /** A monotonic clock, in milliseconds. */
   readonly now?: () => number;
 }
 
 /**
- * Keeps one engine process running and asks it things. When it dies it is started again, and what it was asked is
- * asked again, so that a client notices no more than a delay. Each client has its share of it, see {@link RequestQueue}.
+ * Keeps one engine process running and sends it requests. After a crash the process is started again and the requests
+ * that it had not answered are sent again, so that a client notices only a delay. {@link RequestQueue} divides the
+ * engine's time between the clients.
  */
 export class Engine {
   readonly #options: EngineOptions;
   readonly #now: () => number;
-  readonly #asked = new Map<number, Asked>();
-  /** Those that were never under way at a crash. */
-  readonly #queue = new RequestQueue<Asked>();
+  readonly #pending = new Map<number, PendingRequest>();
+  /** The requests that were not running at any crash. */
+  readonly #queue = new RequestQueue<PendingRequest>();
   readonly #crashes: number[] = [];
   #process: HostProcess | undefined;
-  /** Whether the present process has answered. */
-  #isUp = false;
-  /** Whether the present process was ended by {@link restart}, which is no crash. */
+  /** Whether the current process has answered its first request. */
+  #isReady = false;
+  /** Whether the current process was ended by {@link restart}, which is not a crash. */
   #isReplaced = false;
   #timer: NodeJS.Timeout | undefined;
   #state: EngineState = 'starting';
@@ -106,12 +108,13 @@ export class Engine {
   }
 
   /**
-   * Asks the engine.
+   * Sends a request to the engine.
    *
-   * @param input - valid already: the engine validates again, and nobody else
-   * @param asker - what is asked for a client that goes away is dropped, but for what changes something
-   * @returns the answer as it came; whoever reads it validates it
-   * @throws UnravelError what the engine answered; `cancelled` where nobody waits any more; `disconnected` where it died; `native` where this request kills it
+   * @param input - already valid; only the engine validates it again
+   * @param asker - when this client disconnects, its requests are cancelled, except those that change something
+   * @returns the answer, not validated: the receiver validates it
+   * @throws UnravelError the engine's own error; `cancelled` where the client no longer waits; `disconnected` where the
+   *   engine ended; `native` where this request made it crash
    */
   request<N extends EngineOperation>(
     operation: N,
@@ -125,22 +128,22 @@ export class Engine {
       this.restart();
     }
     return new Promise((resolve, reject) => {
-      const asked: Asked = {
+      const pending: PendingRequest = {
         ...{ id: (this.#lastId += 1), client, operation, input, isHeavy: HEAVY.has(operation) },
-        ...{ deaths: 0, isSent: false, isCancelled: false },
+        ...{ crashes: 0, isSent: false, isCancelled: false },
         resolve: resolve as (output: unknown) => void,
         reject,
       };
-      this.#asked.set(asked.id, asked);
-      this.#queue.add(asked);
-      if (signal !== PROGRAM.signal) signal.addEventListener('abort', () => this.#cancel(asked));
+      this.#pending.set(pending.id, pending);
+      this.#queue.add(pending);
+      if (signal !== PROGRAM.signal) signal.addEventListener('abort', () => this.#cancel(pending));
       this.#sendWaiting();
     });
   }
 
   /**
-   * Ends the process and starts another at once, such as of a newer build. This does not count as a crash: the new process
-   * is asked again what the old one had not answered.
+   * Ends the process and starts another one at once, for example from a newer build. This does not count as a crash: the
+   * requests that the old process had not answered are sent to the new one.
    */
   restart(): void {
     if (this.#isClosed) return;
@@ -155,7 +158,7 @@ export class Engine {
     this.#spawn();
   }
 
-  /** Ends the process and everything it was asked. */
+  /** Ends the process and rejects every request. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -164,42 +167,42 @@ export class Engine {
     const running = this.#process;
     if (!running) return;
     await new Promise<void>((resolve) => {
-      this.#onGone = resolve;
+      this.#onExited = resolve;
       running.kill();
     });
   }
 
-  #onGone: () => void = () => undefined;
+  #onExited: () => void = () => undefined;
 
   #spawn(): void {
     const started = this.#options.startProcess('engine', ['--workspace', this.#options.workspace]);
     this.#process = started;
-    this.#isUp = false;
-    started.port.onMessage((message) => this.#hear(message));
-    started.onExit((exit) => this.#bury(started, exit));
+    this.#isReady = false;
+    started.port.onMessage((message) => this.#handleMessage(message));
+    started.onExit((exit) => this.#handleExit(started, exit));
     // A process that has closed its channel is of no use, whatever else it still does.
     started.port.onClose(() => started.kill());
-    // What a process dies of before it answers this is not the fault of anything that it was asked.
-    this.#post({ type: 'request', id: HELLO, operation: 'engine.describe', input: {} });
+    // A process that ends before it answers this one was not ended by a client's request.
+    this.#post({ type: 'request', id: DESCRIBE_ID, operation: 'engine.describe', input: {} });
   }
 
-  /** The process has answered for the first time: it is asked what waits. */
-  #greet(): void {
-    this.#isUp = true;
+  /** The process has answered for the first time: the waiting requests are sent. */
+  #handleReady(): void {
+    this.#isReady = true;
     this.#setState('ready');
     this.#sendWaiting();
-    this.#sendNextSuspect();
+    this.#retryNext();
   }
 
   #sendWaiting(): void {
-    if (!this.#isUp) return;
+    if (!this.#isReady) return;
     for (let next = this.#queue.take(); next; next = this.#queue.take()) this.#send(next);
   }
 
-  #send(asked: Asked): void {
-    if (!this.#isUp) return;
-    asked.isSent = true;
-    const { id, client, operation, input } = asked;
+  #send(pending: PendingRequest): void {
+    if (!this.#isReady) return;
+    pending.isSent = true;
+    const { id, client, operation, input } = pending;
     this.#post({ type: 'request', id, client, operation, input });
   }
 
@@ -207,34 +210,34 @@ export class Engine {
     this.#process?.port.post(message);
   }
 
-  /** Nobody waits for it any more. What was asked of the process keeps its place until that is done with it. */
-  #cancel(asked: Asked): void {
-    if (!this.#asked.has(asked.id) || NOT_ASKED_AGAIN.has(asked.operation)) return;
-    asked.reject(cancelled());
-    if (asked.isSent) {
-      asked.isCancelled = true;
-      this.#post({ type: 'cancel', id: asked.id });
+  /** The client no longer waits. A request that was sent counts as running until the process has finished it. */
+  #cancel(pending: PendingRequest): void {
+    if (!this.#pending.has(pending.id) || NOT_SENT_AGAIN.has(pending.operation)) return;
+    pending.reject(cancelled());
+    if (pending.isSent) {
+      pending.isCancelled = true;
+      this.#post({ type: 'cancel', id: pending.id });
     } else {
-      this.#forget(asked);
+      this.#forget(pending);
     }
   }
 
-  #forget(asked: Asked): void {
-    this.#asked.delete(asked.id);
-    this.#queue.remove(asked);
+  #forget(pending: PendingRequest): void {
+    this.#pending.delete(pending.id);
+    this.#queue.remove(pending);
     this.#sendWaiting();
-    if (asked.deaths > 0) this.#sendNextSuspect();
+    if (pending.crashes > 0) this.#retryNext();
   }
 
-  /** Those that were under way at a crash are asked again one at a time, so that the next one names the guilty. */
-  #sendNextSuspect(): void {
-    const suspects = [...this.#asked.values()].filter(({ deaths }) => deaths > 0);
-    if (suspects.some(({ isSent }) => isSent)) return;
-    const next = suspects[0];
+  /** Requests that were running at a crash are sent again one at a time, so that a second crash shows its cause. */
+  #retryNext(): void {
+    const retries = [...this.#pending.values()].filter(({ crashes }) => crashes > 0);
+    if (retries.some(({ isSent }) => isSent)) return;
+    const next = retries[0];
     if (next) this.#send(next);
   }
 
-  #hear(message: unknown): void {
+  #handleMessage(message: unknown): void {
     const parsed = v.safeParse(AnswerSchema, message);
     if (!parsed.success) return;
     const answer = parsed.output;
@@ -244,25 +247,25 @@ export class Engine {
       if (payload.success) this.#options.emit(answer.event, payload.output);
       return;
     }
-    if (!this.#isUp) this.#greet();
-    const asked = this.#asked.get(answer.id);
-    if (!asked) return;
-    if (answer.type === 'response') asked.resolve(answer.output);
-    else asked.reject(errorFromPayload(answer.error));
-    this.#forget(asked);
+    if (!this.#isReady) this.#handleReady();
+    const pending = this.#pending.get(answer.id);
+    if (!pending) return;
+    if (answer.type === 'response') pending.resolve(answer.output);
+    else pending.reject(errorFromPayload(answer.error));
+    this.#forget(pending);
   }
 
-  #bury(dead: HostProcess, exit: ProcessExit): void {
-    if (this.#process !== dead) return;
+  #handleExit(exited: HostProcess, exit: ProcessExit): void {
+    if (this.#process !== exited) return;
     this.#process = undefined;
-    this.#isUp = false;
+    this.#isReady = false;
     if (this.#isClosed) {
-      this.#onGone();
+      this.#onExited();
       return;
     }
     const isCrash = !this.#isReplaced;
     this.#isReplaced = false;
-    this.#takeBack({ isCrash });
+    this.#settleSentRequests({ isCrash });
     if (!isCrash) {
       this.restart();
       return;
@@ -293,43 +296,47 @@ export class Engine {
     this.#timer = setTimeout(() => this.#spawn(), backoff);
   }
 
-  /** Decides what becomes of the requests that were under way when the process ended. */
-  #takeBack({ isCrash }: { readonly isCrash: boolean }): void {
+  /** Decides for each request that was running when the process ended whether it is rejected or sent again. */
+  #settleSentRequests({ isCrash }: { readonly isCrash: boolean }): void {
     this.#queue.reset();
-    for (const [id, asked] of this.#asked) {
-      if (!asked.isSent) continue;
-      asked.isSent = false;
-      if (isCrash) asked.deaths += 1;
-      if (asked.isCancelled) {
-        this.#asked.delete(id);
-      } else if (NOT_ASKED_AGAIN.has(asked.operation)) {
-        this.#asked.delete(id);
-        asked.reject(
+    for (const [id, pending] of this.#pending) {
+      if (!pending.isSent) continue;
+      pending.isSent = false;
+      if (isCrash) pending.crashes += 1;
+      if (pending.isCancelled) {
+        this.#pending.delete(id);
+      } else if (NOT_SENT_AGAIN.has(pending.operation)) {
+        this.#pending.delete(id);
+        pending.reject(
           new UnravelError(
             'disconnected',
-            'The engine ended before it said whether this was done. Look, and try again if it was not.',
+            'The engine ended before it could report whether this was done. Check, and try again if it was not.',
           ),
         );
-      } else if (asked.deaths >= MOST_DEATHS) {
-        this.#asked.delete(id);
-        asked.reject(
-          new UnravelError('native', `The engine ended twice over the same question (${asked.operation}).`, {
-            hint: 'Unravel goes on without the answer. What it was about may be damaged: import or train it again.',
-          }),
+      } else if (pending.crashes >= MOST_CRASHES_PER_REQUEST) {
+        this.#pending.delete(id);
+        pending.reject(
+          new UnravelError(
+            'native',
+            `The engine ended twice while it worked on the same request (${pending.operation}).`,
+            {
+              hint: 'The data set or model that it concerns may be damaged: import or train it again.',
+            },
+          ),
         );
-      } else if (asked.deaths === 0) {
-        this.#queue.add(asked);
+      } else if (pending.crashes === 0) {
+        this.#queue.add(pending);
       }
     }
   }
 
   #failure(): UnravelError {
-    return this.#error ?? new UnravelError('native', 'The engine does not start.');
+    return this.#error ?? new UnravelError('native', 'The engine could not be started.');
   }
 
   #rejectAll(error: UnravelError): void {
-    for (const { reject } of this.#asked.values()) reject(error);
-    this.#asked.clear();
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
     this.#queue.clear();
   }
 

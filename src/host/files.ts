@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** Random and unguessable: sixteen digits of base 16. */
+/** Cryptographically random bytes as hexadecimal digits; sixteen digits if `bytes` is left out. */
 export function randomHex(bytes = 8): string {
   return randomBytes(bytes).toString('hex');
 }

@@ -7,7 +7,7 @@ import { randomHex } from './files.ts';
 export interface GrantedFile {
   readonly path: string;
   readonly name: string;
-  /** Whether the host made up its place, so that a client may fetch it. */
+  /** Whether it lies in one of the host's temporary folders, so that a client may download it. */
   readonly isTemporary: boolean;
 }
 
@@ -15,7 +15,7 @@ interface GrantedSource {
   /** The client that asked for it. */
   readonly owner: object;
   readonly name: string;
-  /** What it is made of, asked anew each time: an upload grows. */
+  /** Its files and folders. They are listed on each call, because an upload grows. */
   readonly paths: () => Promise<readonly string[]>;
 }
 
@@ -23,8 +23,8 @@ interface GrantedSource {
 const MOST_GRANTS = 1000;
 
 /**
- * Names that stand for paths. A client gets a name where a person has chosen something, and can use nothing else:
- * whatever runs in a window or a browser's page cannot reach other files.
+ * Grants: random names that stand for paths. A client gets one for each file or folder that the person has chosen and
+ * can use no other path, so that code in a window or a browser's page cannot reach other files.
  */
 export class Grants {
   readonly #sources = new Map<string, GrantedSource>();
@@ -55,7 +55,7 @@ export class Grants {
     return { name: found.name, paths: await found.paths() };
   }
 
-  /** What the source was made of has gone. */
+  /** Forgets a source whose files were removed. */
   forgetSource(grant: string): void {
     this.#sources.delete(grant);
   }
@@ -74,7 +74,7 @@ export class Grants {
   }
 }
 
-/** Where there are too many, whoever has the most loses their oldest: nobody can make another's be forgotten. */
+/** Above the maximum, the owner with the most grants loses its oldest one: no client can displace another's grants. */
 function remember<T extends { readonly owner: object }>(map: Map<string, T>, key: string, value: T): void {
   map.set(key, value);
   if (map.size <= MOST_GRANTS) return;
@@ -89,7 +89,7 @@ function remember<T extends { readonly owner: object }>(map: Map<string, T>, key
 }
 
 function unknown(what: string): UnravelError {
-  return new UnravelError('not-found', `${what} is no longer known here.`, {
-    hint: 'It was used already, or Unravel was started again since it was chosen. Choose it again.',
+  return new UnravelError('not-found', `${what} is no longer available.`, {
+    hint: 'It was already used, or Unravel was restarted after it was chosen. Choose it again.',
   });
 }

@@ -19,7 +19,7 @@ import type { Orders } from './orders.ts';
 import type { Platform } from './platform.ts';
 import type { Uploads } from './uploads.ts';
 
-/** What the host's own operations work on. */
+/** What the handlers of the host's own operations use. */
 export interface HostParts {
   readonly app: Pick<App, 'door' | 'version' | 'workspace'>;
   readonly platform: Platform | undefined;
@@ -28,9 +28,9 @@ export interface HostParts {
   readonly grants: Grants;
   readonly uploads: Uploads;
   readonly orders: Orders;
-  /** The client, as the owner of what is made for it. */
+  /** The client: the owner of its grants and temporary files. */
   readonly client: object;
-  /** Hears that a client knows where it is. */
+  /** Called when a client has received the description of the app. */
   readonly onDescribed: () => void;
 }
 
@@ -109,14 +109,14 @@ export function hostHandlers(parts: HostParts): Handlers<'host'> {
   };
 }
 
-/** What these change other clients show too. */
+/** The event that tells the other clients of a change. */
 const CHANGES: Partial<Record<OperationName, 'datasets.changed' | 'runs.changed'>> = {
   'datasets.remove': 'datasets.changed',
   'runs.remove': 'runs.changed',
   'runs.rename': 'runs.changed',
 };
 
-/** The operations that the host passes on to the engine; their answers go back as they come. */
+/** The operations that the host passes on to the engine; it returns the answers unchanged. */
 export function relayHandlers(engine: Engine, emit: Emit): Handlers<'engine'> {
   const names = (Object.keys(operations) as OperationName[]).filter(isByEngine);
   return Object.fromEntries(names.map((name) => [name, relay(name)])) as unknown as Handlers<'engine'>;
@@ -137,7 +137,7 @@ function isByEngine(name: OperationName): name is NamesBy<'engine'> {
   return operations[name].by === 'engine';
 }
 
-/** An app whose engine does not start says so, instead of not answering. */
+/** Describes the app, also where the engine could not be started: its device is `none` then, with the reason. */
 async function describeApp({ app, engine }: HostParts, asker: Asker): Promise<App> {
   const device = await engine.request('engine.describe', {}, asker).then(
     (answer) => answer.device,
@@ -153,7 +153,7 @@ async function describeApp({ app, engine }: HostParts, asker: Asker): Promise<Ap
 
 function onDesktop(platform: Platform | undefined): Platform {
   if (platform) return platform;
-  throw new UnravelError('unsupported', 'A browser does this itself.');
+  throw new UnravelError('unsupported', 'Only the desktop app can do this.');
 }
 
 function onlyInBrowser(hint: string): UnravelError {
@@ -164,7 +164,7 @@ function onlyInBrowser(hint: string): UnravelError {
 function existing(path: string): string {
   const absolute = path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
   if (!isAbsolute(absolute)) {
-    throw new UnravelError('bad-input', `“${path}” is not a whole path.`, {
+    throw new UnravelError('bad-input', `“${path}” is not an absolute path.`, {
       hint: 'Begin it with / (or a drive) or with ~.',
     });
   }

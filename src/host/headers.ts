@@ -1,9 +1,9 @@
-/** Where a page may load from: itself only, and nothing that runs besides its own files. */
+/** Where a page may load from: its own origin only, and scripts only from its own files. */
 const SOURCES: Readonly<Record<string, string>> = {
   'default-src': "'none'",
   'script-src': "'self'",
   'style-src': "'self'",
-  // Positions of tooltips and bars are attributes; what they say cannot load or run anything.
+  // Tooltips and bars are placed with style attributes, which cannot load or run anything.
   'style-src-attr': "'unsafe-inline'",
   'img-src': "'self' blob: data:",
   'font-src': "'self'",
@@ -17,7 +17,7 @@ const SOURCES: Readonly<Record<string, string>> = {
 /**
  * The headers of every page and file, the same in Electron's window and in a browser.
  *
- * @param sockets - addresses of WebSockets that the page may open besides
+ * @param sockets - addresses of WebSockets that the page may open, too
  */
 export function securityHeaders(sockets: readonly string[] = []): Readonly<Record<string, string>> {
   const policy = Object.entries(SOURCES).map(([directive, value]) =>

@@ -20,28 +20,28 @@ import { Uploads, type UploadLimits } from './uploads.ts';
 import { userFolder } from './user-folder.ts';
 import { lockWorkspace } from './workspace-lock.ts';
 
-/** Jobs get so long at the end to put their work in order. */
-const CLOSE_PATIENCE_MS = 10_000;
+/** How long jobs may take to stop when the host closes. */
+const CLOSE_TIMEOUT_MS = 10_000;
 
-/** What a host is made with. */
+/** The options of a host. */
 export interface HostOptions {
   readonly startProcess: StartProcess;
   /** The folder of data sets and runs. */
   readonly workspace: string;
   readonly door: App['door'];
   readonly version: string;
-  /** What the desktop can do for clients; left out where they are browsers. */
+  /** What the desktop app can do for clients; left out where they are browsers. */
   readonly platform?: Platform;
   readonly uploadLimits?: Partial<UploadLimits>;
-  /** Where what belongs to the person is kept; the platform's usual folder if left out. */
+  /** The folder for the person's own files; the platform's usual folder if left out. */
   readonly userFolder?: string;
-  /** Hears of what goes wrong without anybody having asked: a list of jobs that could not be written. */
+  /** Called with errors that belong to no request, such as a list of jobs that could not be written. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
 /**
- * The heart that Electron's main process and `unravel serve` share: owns the engine's process and the jobs, and
- * answers every client, whichever door it came through.
+ * What Electron's main process and `unravel serve` share: it owns the engine's process and the jobs, and answers every
+ * client, over IPC or a WebSocket.
  */
 export class Host {
   readonly #engine: Engine;
@@ -54,14 +54,14 @@ export class Host {
   readonly #lock: Lock;
   readonly #clients = new Map<Port, Emit>();
   #lastClient = 0;
-  /** Sources that were opened while there was no window to show them. */
+  /** Sources that were opened while no client was connected. */
   #opened: Source[] = [];
-  /** What went wrong while there was no window to say it in. */
+  /** Errors that happened while no client was connected. */
   #troubles: ErrorPayload[] = [];
   #closing: Promise<void> | undefined;
 
   /**
-   * Starts a host, its engine and the jobs that an earlier one left waiting.
+   * Starts a host, its engine, and the jobs that an earlier host left in the queue.
    *
    * @throws UnravelError `conflict` while another host has the workspace, `bad-input` where it cannot be written to
    */
@@ -79,7 +79,7 @@ export class Host {
       await host.#jobs.load();
       return host;
     } catch (error) {
-      // What had begun ends, and whoever tries again finds the workspace free.
+      // Everything is closed and the lock released, so that a second attempt can succeed.
       await host?.close().catch(() => undefined);
       lock.release();
       throw error;
@@ -102,7 +102,7 @@ export class Host {
       emit,
       userFolder: options.userFolder ?? userFolder(),
       isTemporary: (path) => temporary.isOfAnyHost(path),
-      onTrouble: (error) => this.#tell(error),
+      onTrouble: (error) => this.#reportTrouble(error),
       grantResult: (order, result) => this.#orders.grantResult(order, result),
       onEnd: (order, end) => this.#orders.end(order, end),
     });
@@ -118,7 +118,7 @@ export class Host {
     return [...(this.#engine.pid === undefined ? [] : [this.#engine.pid]), ...this.#jobs.pids];
   }
 
-  /** Tells every client of an event. */
+  /** Sends an event to every client. */
   readonly emit: Emit = (event, payload) => {
     for (const emit of this.#clients.values()) emit(event, payload);
   };
@@ -142,7 +142,7 @@ export class Host {
         orders: this.#orders,
         client: port,
         // The client listens to events from its first answer on.
-        onDescribed: () => setImmediate(() => this.#greet(port)),
+        onDescribed: () => setImmediate(() => this.#sendMissedEvents(port)),
       }),
     };
     const emit = serve(port, handlers, { client: (this.#lastClient += 1) });
@@ -154,7 +154,7 @@ export class Host {
   }
 
   /**
-   * Grants what a person dropped or named.
+   * Grants files and folders that a person dropped on the window or named on the command line.
    *
    * @param paths - absolute; at least one
    * @throws UnravelError `not-found` for a path that is not there
@@ -167,25 +167,25 @@ export class Host {
     return this.#grants.addSource(paths);
   }
 
-  /** Shows clients a source that was opened with the application; the next one to come where there is none. */
+  /** Shows the clients a source that was opened with the application; without clients, the next one to connect. */
   open(paths: readonly string[]): void {
     const source = this.grantSource(paths);
     if (this.#clients.size > 0) this.emit('opened', source);
     else this.#opened.push(source);
   }
 
-  /** Starts the engine's process anew, such as from a newer build; clients notice no more than a delay. */
+  /** Replaces the engine's process, for example by one of a newer build; clients notice only a delay. */
   restartEngine(): void {
     this.#engine.restart();
   }
 
-  /** Ends in order: jobs stop and keep what they have, temporary files go. */
-  close(patienceMs = CLOSE_PATIENCE_MS): Promise<void> {
-    this.#closing ??= this.#end(patienceMs);
+  /** Stops the jobs, which save their work, then the engine, and removes temporary files. */
+  close(timeoutMs = CLOSE_TIMEOUT_MS): Promise<void> {
+    this.#closing ??= this.#end(timeoutMs);
     return this.#closing;
   }
 
-  #greet(port: Port): void {
+  #sendMissedEvents(port: Port): void {
     const emit = this.#clients.get(port);
     if (!emit) return;
     if (this.#engine.state.state !== 'ready') emit('engine', this.#engine.state);
@@ -193,17 +193,17 @@ export class Host {
     for (const trouble of this.#troubles.splice(0)) emit('trouble', trouble);
   }
 
-  /** Says to whoever started the host, and in every window, what went wrong without anybody having asked. */
-  #tell(error: unknown): void {
+  /** Reports an error that belongs to no request: to the program that started the host, and to every client. */
+  #reportTrouble(error: unknown): void {
     this.#options.onTrouble?.(error);
     const trouble = errorPayload(error);
     if (this.#clients.size > 0) this.emit('trouble', trouble);
     else this.#troubles.push(trouble);
   }
 
-  async #end(patienceMs: number): Promise<void> {
+  async #end(timeoutMs: number): Promise<void> {
     try {
-      await this.#jobs.close(patienceMs);
+      await this.#jobs.close(timeoutMs);
       await this.#engine.close();
       for (const port of this.#clients.keys()) port.close();
       await this.#temporary.close();

@@ -4,41 +4,41 @@ import { JobReportSchema, type JobCommand, type JobReport } from '../contract/jo
 import type { JobOrder, JobResult } from '../contract/job.ts';
 import type { HostProcess, ProcessExit, StartProcess } from './process.ts';
 
-/** How a job's process ended: as it said, or without a word. */
+/** How a job ended: with a last report, or with a crash of its process. */
 export type JobEnd =
   | { readonly type: 'done' | 'stopped'; readonly result: JobResult }
   | { readonly type: 'failed'; readonly error: ErrorPayload }
   | { readonly type: 'crashed'; readonly exit: ProcessExit };
 
-/** What a job's process says before its end. */
+/** What a job's process reports before its end. */
 export type JobNews = Exclude<JobReport, { type: 'done' | 'stopped' | 'failed' }>;
 
-/** Who hears of a job's process. */
+/** The callbacks of a job's process. */
 export interface JobListener {
   onNews(news: JobNews): void;
-  /** Once. */
+  /** Called once. */
   onEnd(end: JobEnd): void;
-  /** Once, after {@link onEnd}: the process has given everything back. */
-  onGone(): void;
+  /** Called once, after {@link onEnd}, when the process has exited. */
+  onExit(): void;
 }
 
-/** A process that has said its last word may tidy up for so long. */
-const TIDY_MS = 5000;
+/** How long a process may clean up after its last report, before it is killed. */
+const CLEANUP_TIMEOUT_MS = 5000;
 
-/** One job in its process, from its order to its one end. */
+/** One job in a process of its own, from its order to its end. */
 export class JobProcess {
   readonly #process: HostProcess;
   readonly #listener: JobListener;
   #hasEnded = false;
-  #isGone = false;
+  #hasExited = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(startProcess: StartProcess, workspace: string, order: JobOrder, listener: JobListener) {
     this.#listener = listener;
     this.#process = startProcess('job', []);
-    this.#process.port.onMessage((message) => this.#hear(message));
-    this.#process.onExit((exit) => this.#bury(exit));
-    // A process that has closed its channel is of no use, and would keep its place for as long as it lives.
+    this.#process.port.onMessage((message) => this.#handleMessage(message));
+    this.#process.onExit((exit) => this.#handleExit(exit));
+    // A process that has closed its channel can report nothing more, and would occupy its place in the queue.
     this.#process.port.onClose(() => this.kill());
     this.#post({ type: 'start', workspace, order });
   }
@@ -47,7 +47,7 @@ export class JobProcess {
     return this.#process.pid;
   }
 
-  /** Whether it has said its last word, and only tidies up. */
+  /** Whether it has sent its last report and is only cleaning up. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
@@ -55,24 +55,24 @@ export class JobProcess {
   /**
    * Asks it to stop in an orderly way; a training writes a checkpoint.
    *
-   * @param patienceMs - when it has not ended by then it is killed
+   * @param timeoutMs - it is killed if it has not ended by then
    */
-  stop(patienceMs: number): void {
+  stop(timeoutMs: number): void {
     if (this.#hasEnded) return;
     this.#post({ type: 'stop' });
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.kill(), patienceMs);
+    this.#timer = setTimeout(() => this.kill(), timeoutMs);
   }
 
   kill(): void {
-    if (!this.#isGone) this.#process.kill();
+    if (!this.#hasExited) this.#process.kill();
   }
 
   #post(command: JobCommand): void {
     this.#process.port.post(command);
   }
 
-  #hear(message: unknown): void {
+  #handleMessage(message: unknown): void {
     const parsed = v.safeParse(JobReportSchema, message);
     if (!parsed.success || this.#hasEnded) return;
     const report = parsed.output;
@@ -80,21 +80,21 @@ export class JobProcess {
     else this.#listener.onNews(report);
   }
 
-  #bury(exit: ProcessExit): void {
-    if (this.#isGone) return;
-    this.#isGone = true;
+  #handleExit(exit: ProcessExit): void {
+    if (this.#hasExited) return;
+    this.#hasExited = true;
     clearTimeout(this.#timer);
     if (!this.#hasEnded) {
       this.#hasEnded = true;
       this.#listener.onEnd({ type: 'crashed', exit });
     }
-    this.#listener.onGone();
+    this.#listener.onExit();
   }
 
   #end(end: JobEnd): void {
     this.#hasEnded = true;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.kill(), TIDY_MS);
+    this.#timer = setTimeout(() => this.kill(), CLEANUP_TIMEOUT_MS);
     this.#listener.onEnd(end);
   }
 }

@@ -5,25 +5,25 @@ import { isTraining } from './job-words.ts';
 import { describeExit } from './process.ts';
 
 /** Why a running job was told to stop. */
-export type Wish = 'cancel' | 'pause' | 'quit';
+export type StopReason = 'cancel' | 'pause' | 'quit';
 
-/** What becomes of a job whose process ended otherwise than well. */
+/** The new state of a job whose process did not end with `done`. */
 export function changeAfterEnd(
   job: Job,
-  wish: Wish | undefined,
+  stopReason: StopReason | undefined,
   end: Exclude<JobEnd, { type: 'done' }>,
 ): Partial<Pick<Job, 'state' | 'error'>> {
   const training = isTraining(job.request);
-  if (wish === 'cancel') return { state: 'cancelled' };
+  if (stopReason === 'cancel') return { state: 'cancelled' };
   if (end.type === 'failed') {
-    // Its run goes on from the last checkpoint when there is space again.
+    // The run can be resumed from its last checkpoint when there is space again.
     if (training && end.error.code === 'disk-full') return { state: 'interrupted', error: end.error };
     return end.error.code === 'cancelled' ? { state: 'cancelled' } : { state: 'failed', error: end.error };
   }
   if (end.type === 'crashed') {
-    const error = lost(
+    const error = jobLostError(
       `The process of “${job.title}” ended unexpectedly (${describeExit(end.exit)}).`,
-      `${training ? 'Resume goes on from the last checkpoint.' : 'Try again.'} ` +
+      `${training ? 'Resume continues from the last checkpoint.' : 'Try again.'} ` +
         'If it happens again, there may be too little memory.',
     );
     return training ? { state: 'interrupted', error } : { state: 'failed', error };
@@ -32,12 +32,12 @@ export function changeAfterEnd(
     const message = `“${job.title}” was stopped because Unravel was closed.`;
     return { state: 'cancelled', error: { code: 'cancelled', message } };
   }
-  if (wish === 'pause') return { state: 'paused' };
-  // Told to stop because Unravel is being closed, it goes on with the next start. Nobody else tells it to.
-  return { state: wish === 'quit' ? 'queued' : 'interrupted' };
+  if (stopReason === 'pause') return { state: 'paused' };
+  // Stopped because Unravel closes, it continues at the next start. Stopped for an unknown reason, it does not.
+  return { state: stopReason === 'quit' ? 'queued' : 'interrupted' };
 }
 
-/** What a job says whose process, or whose files, went with the host. */
-export function lost(message: string, hint: string): ErrorPayload {
+/** The error of a job whose process or files no longer exist. */
+export function jobLostError(message: string, hint: string): ErrorPayload {
   return { code: 'disconnected', message, hint };
 }

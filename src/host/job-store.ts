@@ -9,8 +9,8 @@ import { QueueSeal } from './queue-seal.ts';
 
 /** Maximum size of a list that is read: a thousand exports with their codes take a tenth of it. */
 const MOST_BYTES = 64 * 2 ** 20;
-/** Maximum number of lists that are kept aside in one workspace. */
-const MOST_KEPT_ASIDE = 100;
+/** Maximum number of unreadable lists that are kept in one workspace. */
+const MOST_UNREADABLE = 100;
 
 const StoredSchema = v.object({
   version: v.literal(1),
@@ -23,7 +23,7 @@ const StoredSchema = v.object({
   seal: v.optional(v.pipe(v.string(), v.maxLength(64))),
 });
 
-/** A job and what its process is told. */
+/** A job and the order that its process gets. */
 export interface StoredJob {
   readonly job: Job;
   readonly order: JobOrder;
@@ -42,7 +42,7 @@ export class JobStore {
   readonly #workspace: string;
   readonly #userFolder: string;
   #seal: Promise<QueueSeal | undefined> | undefined;
-  /** Why nothing is written: what is there could not be read and not be kept aside either. */
+  /** Why nothing is written: the existing list could be neither read nor renamed. */
   #obstacle: UnravelError | undefined;
   #last: Promise<void> = Promise.resolve();
   #next: readonly StoredJob[] | undefined;
@@ -55,24 +55,24 @@ export class JobStore {
   }
 
   /**
-   * What was written last. A list that cannot be read is renamed, so that it can be looked at and is not overwritten.
+   * Reads the list that was written last. One that cannot be read is renamed, so that it is not overwritten.
    *
-   * @param onTrouble - hears in words of a list that could not be read, and where it lies
+   * @param onTrouble - called where the list could not be read; the error says where it is now
    */
   async read(onTrouble: (error: UnravelError) => void): Promise<StoredJobs> {
     try {
       return (await this.#open()) ?? { jobs: [], isOwn: true };
     } catch (cause) {
-      onTrouble(await this.#keepAside(cause));
+      onTrouble(await this.#renameUnreadable(cause));
       return { jobs: [], isOwn: true };
     }
   }
 
   /**
-   * Writes the list, whole or not at all. Lists that come while one is being written are skipped but for the last.
+   * Writes the list atomically. Of the lists that arrive while one is being written, only the last is written.
    *
    * @returns when this list, or a later one, is on disk
-   * @throws UnravelError where it cannot be written, and `conflict` where a list lies there that could not be read
+   * @throws UnravelError where it cannot be written, and `conflict` where the existing list could not be read
    */
   write(jobs: readonly StoredJob[]): Promise<void> {
     if (this.#obstacle) return Promise.reject(this.#obstacle);
@@ -112,15 +112,15 @@ export class JobStore {
 
   async #isOwn(jobs: unknown, seal: string | undefined, owner: number): Promise<boolean> {
     const key = await this.#openSeal();
-    if (seal === undefined || !key?.fits(JSON.stringify(jobs), seal)) return false;
+    if (seal === undefined || !key?.matches(JSON.stringify(jobs), seal)) return false;
     const person = process.getuid?.();
     return person === undefined || (owner === person && (await stat(this.#workspace)).uid === person);
   }
 
-  /** Renames the list. @returns what a person is told */
-  async #keepAside(cause: unknown): Promise<UnravelError> {
+  /** Renames the list. @returns the error to show */
+  async #renameUnreadable(cause: unknown): Promise<UnravelError> {
     try {
-      const place = await this.#freePlace();
+      const place = await this.#freePath();
       await rename(this.path, place);
       return new UnravelError(
         'bad-input',
@@ -128,21 +128,21 @@ export class JobStore {
         {
           path: place,
           cause,
-          hint: 'Start again what is missing. The file can be deleted when nobody needs it.',
+          hint: 'Start the missing jobs again. The file can be deleted.',
         },
       );
     } catch {
       this.#obstacle = new UnravelError(
         'conflict',
-        `The list of waiting jobs, ${this.path}, could not be read or renamed. Jobs are not kept until it is moved.`,
+        `The list of waiting jobs, ${this.path}, could not be read or renamed. Jobs are not saved until it is moved.`,
         { path: this.path, cause, hint: 'Move or delete it, then start Unravel again.' },
       );
       return this.#obstacle;
     }
   }
 
-  async #freePlace(): Promise<string> {
-    for (let n = 1; n <= MOST_KEPT_ASIDE; n++) {
+  async #freePath(): Promise<string> {
+    for (let n = 1; n <= MOST_UNREADABLE; n++) {
       const place = this.path.replace(/\.json$/, `.unreadable-${n}.json`);
       const isFree = await lstat(place).then(
         () => false,
@@ -150,7 +150,7 @@ export class JobStore {
       );
       if (isFree) return place;
     }
-    throw new Error('Too many lists are kept aside already.');
+    throw new Error('There are too many unreadable lists already.');
   }
 }
 

@@ -1,7 +1,7 @@
 import type { JobOrder, JobRequest } from '../contract/job.ts';
 import { objectiveTitle } from '../contract/run.ts';
 
-/** Names for people, of what a request only gives ids and grants of. */
+/** Looks up the names of what a request gives only ids and grants of. */
 export interface Names {
   dataset(id: string): string;
   run(id: string): string;
@@ -35,12 +35,12 @@ export function titleOf(request: JobRequest, names: Names): string {
   }
 }
 
-/** Whether a request trains a model: one of these at a time, and they can be paused. */
+/** Whether a request trains a model. Only one such job runs at a time, and it can be paused. */
 export function isTraining(request: JobRequest): boolean {
   return request.kind === 'train' || request.kind === 'resume';
 }
 
-/** Jobs that write one file, where a person wants it or to be downloaded. */
+/** Jobs that write one file: at a path that the person chose, or in a temporary folder for download. */
 export type FileWriting<T extends JobRequest | JobOrder> = Extract<T, { kind: 'export' | 'figures' }>;
 
 /** Whether a job writes one file. */
@@ -48,7 +48,7 @@ export function writesFile<T extends JobRequest | JobOrder>(job: T): job is File
   return job.kind === 'export' || job.kind === 'figures';
 }
 
-/** What the file of a job is called where nobody has given it a name. */
+/** The default name of the file that a job writes. */
 export function fileNameOf(request: FileWriting<JobRequest>): string {
   return request.kind === 'export'
     ? `${request.recipe.run}-${request.recipe.kind}.gif`

@@ -4,19 +4,19 @@ import type { EventPayload } from '../contract/events.ts';
 import type { Emit } from '../contract/serve.ts';
 import { randomHex } from './files.ts';
 import { JobProcess, type JobEnd, type JobNews } from './job-process.ts';
-import { changeAfterEnd, type Wish } from './job-states.ts';
+import { changeAfterEnd, type StopReason } from './job-states.ts';
 import { JobStore, type StoredJob } from './job-store.ts';
 import { isTraining } from './job-words.ts';
 import type { StartProcess } from './process.ts';
 import { checkHeldFiles, restoreJobs } from './restored-jobs.ts';
-import { Thinner } from './thin.ts';
+import { Throttle } from './throttle.ts';
 
-/** A training alone takes every core; of the others two at once keep them busy. */
-const MOST_OTHERS = 2;
-/** News of one kind goes out about four times a second. */
-const NEWS_MS = 250;
-/** A job that was told to stop gets so long: a step on a slow processor, and a checkpoint. */
-const STOP_PATIENCE_MS = 30_000;
+/** Maximum number of jobs at a time besides the one training, which uses every core. */
+const MOST_OTHER_JOBS = 2;
+/** Shortest time between two events of one kind about one job. */
+const EVENT_INTERVAL_MS = 250;
+/** How long a job may take to stop: enough for one step on a slow processor, and a checkpoint. */
+const STOP_TIMEOUT_MS = 30_000;
 
 /** Maximum number of jobs that have not ended; each is shown as a card and kept on disk. */
 const MOST_JOBS = 1000;
@@ -24,36 +24,36 @@ const MOST_JOBS = 1000;
 interface Entry {
   job: Job;
   readonly order: JobOrder;
-  /** Until it has gone, also where the job was dismissed meanwhile. */
+  /** Set until the process has exited, even if the job was dismissed before. */
   process?: JobProcess;
-  wish?: Wish;
-  readonly news: Thinner<Job>;
-  readonly steps: Thinner<EventPayload<'step'>>;
+  stopReason?: StopReason;
+  readonly updates: Throttle<Job>;
+  readonly steps: Throttle<EventPayload<'step'>>;
 }
 
-/** What jobs need of the host. */
+/** What the queue of jobs needs of the host. */
 export interface JobsOptions {
   readonly startProcess: StartProcess;
   readonly workspace: string;
-  /** Where the key lies by which a person's own list of jobs is known. */
+  /** The folder of the key that shows that this person's Unravel wrote the list of jobs. */
   readonly userFolder: string;
-  /** True for a path that hosts make up for themselves, for as long as they run. */
+  /** Whether a path lies in a temporary folder of this or an earlier host. */
   readonly isTemporary: (path: string) => boolean;
   readonly emit: Emit;
-  /** Gives what a job has written a name that clients can use. */
+  /** Grants clients the file that a job has written. */
   readonly grantResult: (order: JobOrder, result: JobResult) => JobResult;
-  /** Hears, once for each job that {@link Jobs.start} was given, that nothing of its order is needed any more. */
+  /** Called once at the end of each job: the files of its order are no longer needed. */
   readonly onEnd?: (order: JobOrder, end: { readonly isDone: boolean }) => void;
-  /** Hears that the list of jobs could not be read or kept on disk. */
+  /** Called where the list of jobs could not be read or written. */
   readonly onTrouble: (error: unknown) => void;
 }
 
-/** The queue of long work: one training at a time, the others at once, each in a process of its own. */
+/** The queue of jobs. Each runs in a process of its own: one training at a time, and a few others beside it. */
 export class Jobs {
   readonly #options: JobsOptions;
   readonly #store: JobStore;
   readonly #entries = new Map<string, Entry>();
-  /** Those that have a process: each takes a place, and none is forgotten before its process has gone. */
+  /** The entries that have a process, dismissed ones included until their process has exited. */
   readonly #live = new Set<Entry>();
   #lastOrder = 0;
   #isClosing = false;
@@ -64,9 +64,9 @@ export class Jobs {
     this.#store = new JobStore(options.workspace, options.userFolder);
   }
 
-  /** Takes up what an earlier host left, and begins what waits. What a person must confirm first is held. */
+  /** Restores the jobs of an earlier host and starts queued ones. Those that the person must confirm are held. */
   async load(): Promise<void> {
-    const stored = await this.#store.read((error) => this.#tell(error));
+    const stored = await this.#store.read((error) => this.#reportTrouble(error));
     for (const { job, order } of restoreJobs(stored, this.#options.isTemporary)) {
       this.#lastOrder = job.order;
       this.#add(job, order);
@@ -75,7 +75,7 @@ export class Jobs {
     this.#startWaiting();
   }
 
-  /** In the order of the queue. */
+  /** All jobs in the order of the queue. */
   list(): Job[] {
     return this.#sorted().map(({ job }) => job);
   }
@@ -91,7 +91,7 @@ export class Jobs {
     return [...this.#live].flatMap(({ process }) => process?.pid ?? []);
   }
 
-  /** Adds a job to the queue; it begins at once where it can. */
+  /** Adds a job to the queue and starts it if there is room. */
   start(request: JobRequest, order: JobOrder, title: string): Job {
     if (this.#isClosing) throw new UnravelError('conflict', 'Unravel is being closed.');
     if (request.kind === 'resume') {
@@ -136,7 +136,7 @@ export class Jobs {
     }
     if (isEnd(job.state)) throw new UnravelError('conflict', `“${job.title}” has ended.`);
     if (job.state === 'queued') this.#change(entry, { state: 'paused' });
-    if (job.state === 'running' && entry.wish === undefined) {
+    if (job.state === 'running' && entry.stopReason === undefined) {
       this.#change(entry, { state: 'pausing' });
       this.#stop(entry, 'pause');
     }
@@ -144,7 +144,7 @@ export class Jobs {
   }
 
   /**
-   * Starts a job that was held: a person has seen which files it uses.
+   * Starts a held job: the person has seen which files it uses.
    *
    * @throws UnravelError `not-found`, `conflict` or `bad-input` where the files do not fit; the job stays held
    */
@@ -155,7 +155,7 @@ export class Jobs {
     const { job } = this.#find(id);
     if (job.state === 'held') this.#queue(entry);
     else if (job.state !== 'queued' && job.state !== 'running') {
-      throw new UnravelError('conflict', `“${job.title}” does not wait to be started.`);
+      throw new UnravelError('conflict', `“${job.title}” is not waiting to be started.`);
     }
     return entry.job;
   }
@@ -167,8 +167,8 @@ export class Jobs {
     if (state === 'queued' || state === 'running') return entry.job;
     if (state === 'held' && isTraining(request)) return this.#queue(entry);
     if (state === 'held') {
-      throw new UnravelError('conflict', `“${title}” was not started yet.`, {
-        hint: 'Look at the files that it uses, then start or discard it.',
+      throw new UnravelError('conflict', `“${title}” has not been started.`, {
+        hint: 'Check which files it uses, then start or discard it.',
       });
     }
     if (state !== 'paused' && state !== 'interrupted') {
@@ -186,7 +186,7 @@ export class Jobs {
     if (!isEnd(job.state) && !['held', 'paused', 'interrupted'].includes(job.state)) {
       throw new UnravelError('conflict', `“${job.title}” has not ended. Stop it first.`);
     }
-    // Its process may still be tidying up. Its place is free when it has gone, and not before.
+    // Its process may still be cleaning up. The next job starts only when it has exited.
     process?.kill();
     this.#entries.delete(id);
     this.#options.emit('job.dismissed', { job: id });
@@ -194,17 +194,17 @@ export class Jobs {
   }
 
   /**
-   * Stops everything in an orderly way: trainings write a checkpoint and are queued again at the next start.
+   * Stops every job: trainings write a checkpoint and are queued again at the next start.
    *
-   * @param patienceMs - what has not stopped by then is killed
+   * @param timeoutMs - jobs that have not stopped by then are killed
    */
-  async close(patienceMs: number): Promise<void> {
+  async close(timeoutMs: number): Promise<void> {
     this.#isClosing = true;
     if (this.#live.size === 0) return this.#saved;
     const gone = new Promise<void>((resolve) => (this.#onIdle = resolve));
     for (const entry of [...this.#live]) {
       if (entry.process?.hasEnded) entry.process.kill();
-      else this.#stop(entry, entry.wish ?? 'quit', patienceMs);
+      else this.#stop(entry, entry.stopReason ?? 'quit', timeoutMs);
     }
     await gone;
     await this.#saved;
@@ -225,8 +225,8 @@ export class Jobs {
     const entry: Entry = {
       job,
       order,
-      news: new Thinner(NEWS_MS, (changed) => emit('job', changed)),
-      steps: new Thinner(NEWS_MS, (step) => emit('step', step)),
+      updates: new Throttle(EVENT_INTERVAL_MS, (changed) => emit('job', changed)),
+      steps: new Throttle(EVENT_INTERVAL_MS, (step) => emit('step', step)),
     };
     this.#entries.set(job.id, entry);
     return entry;
@@ -250,7 +250,7 @@ export class Jobs {
     const running = [...this.#live].map(({ job }) => isTraining(job.request));
     return isTraining(request)
       ? !running.includes(true)
-      : running.filter((training) => !training).length < MOST_OTHERS;
+      : running.filter((training) => !training).length < MOST_OTHER_JOBS;
   }
 
   #begin(entry: Entry): void {
@@ -258,28 +258,28 @@ export class Jobs {
     const { run } = entry.job;
     const order: JobOrder =
       run !== undefined && isTraining(entry.job.request) ? { kind: 'resume', run } : entry.order;
-    delete entry.wish;
+    delete entry.stopReason;
     entry.process = new JobProcess(startProcess, workspace, order, {
-      onNews: (news) => this.#hear(entry, news),
+      onNews: (news) => this.#handleNews(entry, news),
       onEnd: (end) => this.#end(entry, end),
-      onGone: () => this.#free(entry),
+      onExit: () => this.#handleExit(entry),
     });
     this.#live.add(entry);
     this.#change(entry, { state: 'running' });
   }
 
-  #stop(entry: Entry, wish: Wish, patienceMs = STOP_PATIENCE_MS): void {
-    // Who wants it gone for good does not wait for a pause, and is not overruled by one.
-    if (entry.wish === undefined || wish === 'cancel') entry.wish = wish;
-    entry.process?.stop(patienceMs);
+  #stop(entry: Entry, stopReason: StopReason, timeoutMs = STOP_TIMEOUT_MS): void {
+    // Cancelling replaces every other reason; no other reason replaces an earlier one.
+    if (entry.stopReason === undefined || stopReason === 'cancel') entry.stopReason = stopReason;
+    entry.process?.stop(timeoutMs);
   }
 
-  #hear(entry: Entry, news: JobNews): void {
+  #handleNews(entry: Entry, news: JobNews): void {
     const { emit } = this.#options;
     switch (news.type) {
       case 'progress':
         entry.job = { ...entry.job, progress: news.progress };
-        entry.news.push(entry.job);
+        entry.updates.push(entry.job);
         break;
       case 'warning':
         this.#change(entry, { warning: news.message });
@@ -310,21 +310,21 @@ export class Jobs {
       });
       if (result.dataset !== undefined) emit('datasets.changed', {});
     } else {
-      this.#change(entry, changeAfterEnd(entry.job, entry.wish, end));
+      this.#change(entry, changeAfterEnd(entry.job, entry.stopReason, end));
     }
     if (isTraining(entry.job.request)) emit('runs.changed', {});
   }
 
-  #free(entry: Entry): void {
+  #handleExit(entry: Entry): void {
     delete entry.process;
-    delete entry.wish;
+    delete entry.stopReason;
     this.#live.delete(entry);
     if (this.#isClosing && this.#live.size === 0) this.#onIdle();
     this.#startWaiting();
   }
 
   #change(entry: Entry, change: { [K in keyof Job]?: Job[K] | undefined }): void {
-    entry.news.drop();
+    entry.updates.drop();
     const hadEnded = isEnd(entry.job.state);
     const changed = Object.entries({ ...entry.job, ...change }).filter(([, value]) => value !== undefined);
     entry.job = Object.fromEntries(changed) as unknown as Job;
@@ -341,18 +341,18 @@ export class Jobs {
       .filter(({ job }) => !isEnd(job.state))
       .map(({ job, order }): StoredJob => ({ job, order }));
     this.#saved = this.#store.write(jobs).then(
-      () => (this.#lastTrouble = undefined),
-      (error: unknown) => this.#tell(error),
+      () => (this.#lastMessage = undefined),
+      (error: unknown) => this.#reportTrouble(error),
     );
   }
 
-  #lastTrouble: string | undefined;
+  #lastMessage: string | undefined;
 
-  /** Each trouble is told once, however often the list is written meanwhile. */
-  #tell(error: unknown): void {
+  /** Reports an error once, although each attempt to write the list may repeat it. */
+  #reportTrouble(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    if (message === this.#lastTrouble) return;
-    this.#lastTrouble = message;
+    if (message === this.#lastMessage) return;
+    this.#lastMessage = message;
     this.#options.onTrouble(error);
   }
 }

@@ -9,7 +9,7 @@ import type { Grants } from './grants.ts';
 import { fileNameOf, titleOf, writesFile } from './job-words.ts';
 import type { TemporaryFolders } from './temporary-folders.ts';
 
-/** Between clients, who name files by grants, and job processes, which take paths. */
+/** Translates the requests of clients, which name files by grants, into orders for job processes, which take paths. */
 export class Orders {
   readonly #grants: Grants;
   readonly #engine: Engine;
@@ -23,9 +23,9 @@ export class Orders {
   }
 
   /**
-   * What a job's process is told. What it needs of the temporary folders is kept until {@link end}.
+   * The order for a job's process. The temporary folders that it uses are kept until {@link end}.
    *
-   * @param owner - the client that asks, and will download what the job makes
+   * @param owner - the client that asks and may download the job's file
    * @throws UnravelError `not-found` for an unknown grant
    */
   async order(request: JobRequest, owner: object): Promise<JobOrder> {
@@ -44,14 +44,14 @@ export class Orders {
     const { destination, ...rest } = request;
     if (destination !== undefined) return { ...rest, path: this.#grants.file(destination).path };
     const path = join(await this.#folders.make(owner), fileNameOf(request));
-    // The file that is written over this one has its mode.
+    // The job replaces this file and keeps its mode.
     await writeFile(path, '', { flag: 'wx', mode: PRIVATE_FILE_MODE });
     return { ...rest, path };
   }
 
   /**
-   * Lets go of what a job needed: an upload when its import has ended, however it ended, and a file that is to be
-   * downloaded when it was not made after all.
+   * Releases the temporary folders of a job that has ended. An upload is discarded after its import, successful or not;
+   * a file for download is discarded only where the job did not finish it.
    */
   end(order: JobOrder, { isDone }: { readonly isDone: boolean }): void {
     for (const path of pathsOf(order)) {
@@ -60,7 +60,7 @@ export class Orders {
     }
   }
 
-  /** One line that says what a job does, with names instead of ids where the engine knows them. */
+  /** The title of a job, with names instead of ids where the engine knows them. */
   async title(request: JobRequest, asker: Asker): Promise<string> {
     const [datasets, runs] = await Promise.all([
       this.#engine.request('datasets.list', {}, asker).catch(() => []),
@@ -74,7 +74,7 @@ export class Orders {
     });
   }
 
-  /** Gives a written file a name that clients can use. */
+  /** Grants clients the file that a job has written. */
   grantResult(order: JobOrder, result: JobResult): JobResult {
     if (!writesFile(order)) return result;
     const { path } = order;
@@ -84,17 +84,17 @@ export class Orders {
   }
 
   /**
-   * A file that is to be downloaded. It is read once: then it is the client's, and goes.
+   * Reads a file for download. It is removed afterwards, so that it can be read only once.
    *
-   * @throws UnravelError `not-found`, or `unsupported` for a file that a person has a place for
+   * @throws UnravelError `not-found`, or `unsupported` for a file that was saved where the person chose
    */
   async read(grant: string): Promise<Uint8Array<ArrayBuffer>> {
     const { path, isTemporary } = this.#grants.file(grant);
-    if (!isTemporary) throw new UnravelError('unsupported', `${path} is saved already, where it was wanted.`);
+    if (!isTemporary) throw new UnravelError('unsupported', `${path} is already saved where you chose.`);
     try {
       const bytes = await readFile(path);
       this.#folders.discard(path);
-      // A plain array of its own: a Buffer would arrive as one in some processes and not in others.
+      // A plain Uint8Array: a Buffer would arrive as a Buffer over some transports and not over others.
       return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     } catch (cause) {
       throw new UnravelError('not-found', `${basename(path)} is no longer there. Export it again.`, {

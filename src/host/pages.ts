@@ -38,7 +38,7 @@ export class Pages {
    * Reads one file.
    *
    * @param pathname - of an address, still encoded: `/`, `/assets/index-3f2a.js`
-   * @returns undefined where there is no such file, or it is none of ours
+   * @returns undefined where there is no such file, or its type is not served
    */
   async read(pathname: string): Promise<PageFile | undefined> {
     const path = this.#resolve(pathname);
@@ -64,7 +64,7 @@ export class Pages {
       return undefined;
     }
     const names = decoded.split('/').slice(1);
-    // A name that climbs, hides, or is a path of its own on some system.
+    // `..`, hidden files, and names that contain a path separator or a drive on some system.
     if (names.some((name) => name.startsWith('.') || /[\\:\0]/.test(name))) return undefined;
     const path = join(this.#folder, decoded === '/' ? 'index.html' : decoded);
     return path.startsWith(this.#folder) ? path : undefined;

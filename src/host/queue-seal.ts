@@ -9,9 +9,9 @@ const KEY_FILE = 'queue.key';
 const KEY_BYTES = 32;
 
 /**
- * Tells whether a list of jobs was written by this person's Unravel for this folder. The seal is an HMAC-SHA256 of the
- * list and the workspace's real path, by a key that lies in the person's own folder: whoever makes or copies a workspace
- * cannot make a seal that fits here.
+ * Shows whether a list of jobs was written by this person's Unravel for this folder. The seal is an HMAC-SHA256 of the
+ * list and the workspace's real path, with a key in the person's own folder. Somebody else who makes or copies a
+ * workspace does not have the key and cannot make a valid seal.
  */
 export class QueueSeal {
   readonly #key: Buffer;
@@ -23,8 +23,8 @@ export class QueueSeal {
   }
 
   /**
-   * @param userFolder - where the key lies; the folder and the key are made if they are missing
-   * @returns undefined where there is no key that this person alone may read: no list is known as their own then
+   * @param userFolder - the folder of the key; both are made if they are missing
+   * @returns undefined where there is no key that this person alone may read: then no list counts as their own
    */
   static async open(workspace: string, userFolder: string): Promise<QueueSeal | undefined> {
     try {
@@ -34,13 +34,13 @@ export class QueueSeal {
     }
   }
 
-  /** The seal of a list, in base 16. */
+  /** The seal of a list, in hexadecimal. */
   of(list: string): string {
     return createHmac('sha256', this.#key).update(`${this.#workspace}\0${list}`).digest('hex');
   }
 
-  /** Whether a seal is that of a list. */
-  fits(list: string, seal: string): boolean {
+  /** Whether a seal is valid for a list. */
+  matches(list: string, seal: string): boolean {
     const [given, expected] = [Buffer.from(seal, 'hex'), Buffer.from(this.of(list), 'hex')];
     return given.length === expected.length && timingSafeEqual(given, expected);
   }
@@ -52,7 +52,7 @@ async function readOrMakeKey(folder: string): Promise<Buffer> {
   const whole = hiddenBeside(path);
   try {
     await writeFile(whole, randomBytes(KEY_BYTES), { flag: 'wx', mode: 0o600 });
-    // It appears with all its bytes. Another process may make one at the same moment: then that one's is read.
+    // A link appears with all its bytes. If another process made a key at the same moment, that key is used.
     await link(whole, path);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -63,5 +63,5 @@ async function readOrMakeKey(folder: string): Promise<Buffer> {
   const isOwn = process.getuid === undefined || status.uid === process.getuid();
   const isPrivate = process.platform === 'win32' || (status.mode & 0o077) === 0;
   if (bytes.length === KEY_BYTES && isOwn && isPrivate) return bytes;
-  throw new Error(`${path} is not a key that this person alone may read.`);
+  throw new Error(`${path} is not a key that only this user may read.`);
 }

@@ -1,12 +1,12 @@
-/** What the queue has to know of a request. */
+/** What the queue needs to know about a request. */
 export interface QueuedRequest {
-  /** Who asks. */
+  /** The number of the client that sent it. */
   readonly client: number;
   /** Whether it computes for long or takes much memory. */
   readonly isHeavy: boolean;
 }
 
-/** How many requests may be under way. */
+/** Maximum numbers of requests that may be running. */
 export interface QueueLimits {
   readonly ofClient: number;
   readonly ofAll: number;
@@ -14,18 +14,18 @@ export interface QueueLimits {
   readonly heavyOfAll: number;
 }
 
-/** The engine computes one thing at a time anyway: more under way would only take memory. */
+/** The engine computes one request at a time; more running requests would only take memory. */
 const LIMITS: QueueLimits = { ofClient: 8, ofAll: 32, heavyOfClient: 1, heavyOfAll: 2 };
 
 /**
- * Requests that wait for the engine. Clients have their turn one after the other, and each has a bounded number of
- * requests under way, so that whatever one client asks for, the others' requests go on.
+ * Requests that wait for the engine. The clients take turns, and each may have a limited number of requests running, so
+ * that one client cannot block the others.
  */
 export class RequestQueue<T extends QueuedRequest> {
   readonly #limits: QueueLimits;
-  /** By client, the one whose turn is next first. */
+  /** Waiting requests by client, in the order of the clients' turns. */
   readonly #waiting = new Map<number, T[]>();
-  readonly #underWay = new Set<T>();
+  readonly #running = new Set<T>();
 
   constructor(limits: QueueLimits = LIMITS) {
     this.#limits = limits;
@@ -37,32 +37,32 @@ export class RequestQueue<T extends QueuedRequest> {
     this.#waiting.set(request.client, own);
   }
 
-  /** The request that may be sent next, which is under way from then on; undefined where none may. */
+  /** Returns the next request to send and counts it as running; undefined where none may be sent. */
   take(): T | undefined {
     for (const [client, requests] of this.#waiting) {
       const place = requests.findIndex((request) => this.#hasRoomFor(request));
       if (place < 0) continue;
       const [taken] = requests.splice(place, 1);
-      // To the end of the line, or out of it.
+      // The client moves to the end of the order if it has more requests.
       this.#waiting.delete(client);
       if (requests.length > 0) this.#waiting.set(client, requests);
-      this.#underWay.add(taken!);
+      this.#running.add(taken!);
       return taken;
     }
     return undefined;
   }
 
-  /** Forgets a request: it has its answer, or nobody waits for it any more. */
+  /** Removes a request that was answered or cancelled. */
   remove(request: T): void {
-    if (this.#underWay.delete(request)) return;
+    if (this.#running.delete(request)) return;
     const rest = this.#waiting.get(request.client)?.filter((other) => other !== request) ?? [];
     if (rest.length > 0) this.#waiting.set(request.client, rest);
     else this.#waiting.delete(request.client);
   }
 
-  /** Nothing is under way any more: the engine has ended. */
+  /** Marks every running request as not running, because the engine has ended. */
   reset(): void {
-    this.#underWay.clear();
+    this.#running.clear();
   }
 
   clear(): void {
@@ -72,7 +72,7 @@ export class RequestQueue<T extends QueuedRequest> {
 
   #hasRoomFor({ client, isHeavy }: T): boolean {
     const { ofClient, ofAll, heavyOfClient, heavyOfAll } = this.#limits;
-    const all = [...this.#underWay];
+    const all = [...this.#running];
     const own = all.filter((other) => other.client === client);
     if (all.length >= ofAll || own.length >= ofClient) return false;
     const heavy = (requests: readonly T[]): number => requests.filter((other) => other.isHeavy).length;

@@ -2,17 +2,17 @@ import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute } from 'node:path';
 import { UnravelError } from '../contract/errors.ts';
 import { isEnd, type Held, type Job, type JobOrder, type JobRequest } from '../contract/job.ts';
-import { lost } from './job-states.ts';
+import { jobLostError } from './job-states.ts';
 import type { StoredJob, StoredJobs } from './job-store.ts';
 import { isTraining, titleOf, writesFile } from './job-words.ts';
 
 /**
- * What becomes of the jobs that an earlier host has left in a workspace. What names files outside the workspace is held
- * until a person starts it, and so is everything in a list that this person's Unravel did not write in this folder: a
- * workspace may come from anybody. Paths are not looked at here, because looking alone can reach another machine.
+ * Restores the jobs that an earlier host has left in a workspace. A job that uses files outside the workspace is held
+ * until a person starts it. So is every job of a list that this person's Unravel did not write in this folder, because
+ * a workspace may come from anybody. Paths are not opened here: opening one can already contact another machine.
  *
- * @param isTemporary - true for a path that earlier hosts made up; it went with them
- * @returns in the order of the queue, numbered from 1
+ * @param isTemporary - whether a path lay in a temporary folder of an earlier host, which no longer exists
+ * @returns the jobs in the order of the queue, numbered from 1
  */
 export function restoreJobs(
   { jobs, isOwn }: StoredJobs,
@@ -21,17 +21,17 @@ export function restoreJobs(
   return (
     [...jobs]
       .sort((a, b) => a.job.order - b.job.order)
-      // Whoever waited for a measurement has gone with the window.
+      // The window that waited for a measurement no longer exists.
       .filter(({ job, order }) => order.kind !== 'measure' && !isEnd(job.state))
       .map(({ job, order }, i) => {
-        const known = isOwn ? job : withoutClaims(job, order);
+        const known = isOwn ? job : rebuildFromOrder(job, order);
         return { job: { ...stateAfterHost(known, order, { isOwn, isTemporary }), order: i + 1 }, order };
       })
   );
 }
 
-/** What a job is by its order alone: the rest of a stranger's list may say anything. */
-function withoutClaims({ id, order: place, request, state, run }: Job, order: JobOrder): Job {
+/** Rebuilds a job from its order alone, because the rest of an untrusted list may be false. */
+function rebuildFromOrder({ id, order: place, request, state, run }: Job, order: JobOrder): Job {
   const own = requestOf(order, request);
   const same = (name: string): string => name;
   return {
@@ -44,11 +44,11 @@ function withoutClaims({ id, order: place, request, state, run }: Job, order: Jo
   };
 }
 
-/** What a client would have asked for. */
+/** The request that leads to an order. */
 function requestOf(order: JobOrder, stored: JobRequest): JobRequest {
   if (order.kind === 'import') {
     const { paths: _paths, ...rest } = order;
-    // The grant is one of an earlier host: it stands for nothing any more.
+    // The grant was made by an earlier host and is no longer valid.
     const source = stored.kind === 'import' ? stored.source : `source-${'0'.repeat(16)}`;
     return { ...rest, source };
   }
@@ -69,19 +69,23 @@ function stateAfterHost(
   { isOwn, isTemporary }: { readonly isOwn: boolean; readonly isTemporary: (path: string) => boolean },
 ): Job {
   if (job.state === 'running' || job.state === 'pausing') {
-    const message = `Unravel ended while “${job.title}” was under way.`;
+    const message = `Unravel ended while “${job.title}” was running.`;
     return isTraining(job.request)
-      ? { ...job, state: 'interrupted', error: lost(message, 'Resume goes on from the last checkpoint.') }
-      : { ...job, state: 'failed', error: lost(message, 'Start it again.') };
+      ? {
+          ...job,
+          state: 'interrupted',
+          error: jobLostError(message, 'Resume continues from the last checkpoint.'),
+        }
+      : { ...job, state: 'failed', error: jobLostError(message, 'Start it again.') };
   }
-  // Trainings alone are paused or interrupted, and a person resumes them.
+  // Only trainings can be paused or interrupted; they wait until a person resumes them.
   const waits = isTraining(job.request) && (job.state === 'paused' || job.state === 'interrupted');
   if (waits) return job;
   const { reads, writes } = filesOf(order);
   const paths = [...reads, ...writes];
   if (paths.some(isTemporary)) {
     const message = `Unravel was closed before “${job.title}” began, and its files are gone.`;
-    return { ...job, state: 'failed', error: lost(message, 'Start it again.') };
+    return { ...job, state: 'failed', error: jobLostError(message, 'Start it again.') };
   }
   if (!isOwn) return { ...job, state: 'held', held: { reason: 'elsewhere', reads, writes } };
   if (paths.length > 0) return { ...job, state: 'held', held: { reason: 'files', reads, writes } };
@@ -96,35 +100,38 @@ function filesOf(order: JobOrder): Pick<Held, 'reads' | 'writes'> {
   };
 }
 
-/** What a job's file is called at its end. */
-function endingOf(order: Extract<JobOrder, { path: string }>): string {
+/** The extension of the file that a job writes. */
+function extensionOf(order: Extract<JobOrder, { path: string }>): string {
   return order.kind === 'export' ? '.gif' : `.${order.format}`;
 }
 
 /**
- * Checks a held job's files again when a person starts it. Nothing that is there is overwritten: whether that was wanted
- * was decided, if at all, by somebody who cannot be asked any more.
+ * Checks the files of a held job when a person starts it. An existing file is never overwritten, because the person has
+ * not agreed to that.
  *
- * @throws UnravelError `not-found`, `conflict` or `bad-input` where they do not fit; the job stays held
+ * @throws UnravelError `not-found`, `conflict` or `bad-input` where the job cannot use them; it stays held
  */
 export async function checkHeldFiles(order: JobOrder, title: string): Promise<void> {
   const { reads, writes } = filesOf(order);
   const hint = 'Discard this job, and start it again with files that you choose.';
   for (const path of [...reads, ...writes]) {
     if (isAbsolute(path)) continue;
-    throw new UnravelError('bad-input', `“${title}” was not started: ${path} is not a whole path.`, {
+    throw new UnravelError('bad-input', `“${title}” was not started: ${path} is not an absolute path.`, {
       path,
       hint,
     });
   }
   for (const path of reads) {
     if (await exists(path)) continue;
-    throw new UnravelError('not-found', `“${title}” was not started: ${path} is not there.`, { path, hint });
+    throw new UnravelError('not-found', `“${title}” was not started: ${path} does not exist.`, {
+      path,
+      hint,
+    });
   }
   if (!writesFile(order)) return;
   const { path } = order;
-  if (extname(path).toLowerCase() !== endingOf(order)) {
-    const message = `“${title}” was not started: ${path} is not the name of a ${endingOf(order).slice(1).toUpperCase()} file.`;
+  if (extname(path).toLowerCase() !== extensionOf(order)) {
+    const message = `“${title}” was not started: ${path} is not the name of a ${extensionOf(order).slice(1).toUpperCase()} file.`;
     throw new UnravelError('bad-input', message, { path, hint });
   }
   if (!(await stat(dirname(path)).catch(() => undefined))?.isDirectory()) {
@@ -132,12 +139,12 @@ export async function checkHeldFiles(order: JobOrder, title: string): Promise<vo
     throw new UnravelError('not-found', message, { path, hint });
   }
   if (await exists(path)) {
-    const message = `“${title}” was not started: ${path} is there already, and would be overwritten.`;
+    const message = `“${title}” was not started: ${path} already exists and would be overwritten.`;
     throw new UnravelError('conflict', message, { path, hint });
   }
 }
 
-/** Whether something has this name, a link that leads nowhere included. */
+/** Whether something has this name, including a broken link. */
 async function exists(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,

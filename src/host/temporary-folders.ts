@@ -5,45 +5,46 @@ import { makePrivate, makePrivateFolder, PRIVATE_FOLDER_MODE } from '../system/p
 import { removeFolder, removeLeftovers } from '../system/remove.ts';
 import { randomHex } from './files.ts';
 
-/** In a workspace, on whose disk there is room: a folder for each host, for as long as it runs. */
+/** Lies in the workspace, whose disk has room, and contains one folder for each running host. */
 const PARENT = '.temporary';
-/** What a host calls its folder. */
+/** The name of a host's folder. */
 const HOST_FOLDER = /^\d+-[0-9a-f]{8}$/;
 
-/** A folder that is kept while anybody needs it. */
+/** A folder that is kept while a client or a job needs it. */
 interface Kept {
   /** The client that it was made for. */
   readonly owner: object;
-  /** How many jobs that have not ended need it. */
+  /** Number of jobs that need it and have not ended. */
   jobs: number;
-  /** Whether the client may still ask for what is in it. */
+  /** Whether the client may still use its contents. */
   isWanted: boolean;
   readonly beforeRemoval: () => Promise<void>;
 }
 
 /**
- * The folders for uploads and for files that are to be downloaded. Each goes as soon as neither a job nor its client
- * needs it, and all go with the host; what a host that was killed has left goes when the next one starts.
+ * The folders for uploads and for files that a client will download. Each is removed as soon as neither a job nor its
+ * client needs it, and all are removed when the host closes. Folders of a host that was killed are removed when the
+ * next one starts.
  */
 export class TemporaryFolders {
   readonly #parent: string;
   readonly #root: string;
   readonly #kept = new Map<string, Kept>();
-  /** Clients that have gone, whose last requests may still be under way. */
-  readonly #gone = new WeakSet();
+  /** Clients that have disconnected; their last requests may still be running. */
+  readonly #disconnected = new WeakSet();
   readonly #onTrouble: (error: unknown) => void;
   #isClosed = false;
 
   /**
-   * Takes a host's place in a workspace, and removes what hosts that were killed have left: the host holds the
-   * workspace's lock. Nothing is made yet.
+   * Prepares a host's temporary folder and removes those of hosts that were killed. The host must hold the workspace's
+   * lock. Nothing is made yet.
    *
-   * @param onTrouble - hears of a folder that could not be removed
-   * @throws UnravelError `conflict` where the place is a link, a file or another user's
+   * @param onTrouble - called where a folder could not be removed
+   * @throws UnravelError `conflict` where the folder's path is a link, a file or another user's folder
    */
   static async open(workspace: string, onTrouble: (error: unknown) => void): Promise<TemporaryFolders> {
     const parent = join(workspace, PARENT);
-    if (await isThere(parent)) {
+    if (await isOwnFolder(parent)) {
       await makePrivate(parent);
       await removeLeftovers(parent, HOST_FOLDER);
     }
@@ -60,18 +61,18 @@ export class TemporaryFolders {
    * Makes a folder for this user alone.
    *
    * @param owner - the client that it is made for
-   * @param beforeRemoval - is waited for before the folder is removed
+   * @param beforeRemoval - the folder is removed after its promise is fulfilled
    * @returns its path
-   * @throws UnravelError as {@link TemporaryFolders.open}; `disconnected` where the client has gone
+   * @throws UnravelError as {@link TemporaryFolders.open}; `disconnected` where the client has disconnected
    */
   async make(owner: object, beforeRemoval: () => Promise<void> = () => Promise.resolve()): Promise<string> {
-    if (!(await isThere(this.#parent))) await makePrivateFolder(this.#parent);
+    if (!(await isOwnFolder(this.#parent))) await makePrivateFolder(this.#parent);
     await makePrivateFolder(this.#root);
     const path = join(this.#root, randomHex());
     await mkdir(path, { mode: PRIVATE_FOLDER_MODE });
-    if (this.#isClosed || this.#gone.has(owner)) {
+    if (this.#isClosed || this.#disconnected.has(owner)) {
       await removeFolder(path);
-      throw new UnravelError('disconnected', 'The connection was closed before this was begun.');
+      throw new UnravelError('disconnected', 'The connection was closed before this began.');
     }
     this.#kept.set(path, { owner, jobs: 0, isWanted: true, beforeRemoval });
     return path;
@@ -82,18 +83,18 @@ export class TemporaryFolders {
     return this.#folderOf(path) !== undefined;
   }
 
-  /** Whether a path lies in a folder of this host or of an earlier one, whose folders went with it. */
+  /** Whether a path lies in a temporary folder of this host or of an earlier one. */
   isOfAnyHost(path: string): boolean {
     return resolve(path).startsWith(resolve(this.#parent) + sep);
   }
 
-  /** A job needs what is at this path until {@link release}. Paths elsewhere are nobody's concern here. */
+  /** Keeps the folder of this path for a job until {@link release}. Paths outside these folders are ignored. */
   hold(path: string): void {
     const kept = this.#keptOf(path);
     if (kept) kept.jobs += 1;
   }
 
-  /** A job that held this path has ended. */
+  /** Ends a job's {@link hold} of this path. */
   release(path: string): void {
     const kept = this.#keptOf(path);
     if (!kept) return;
@@ -101,7 +102,7 @@ export class TemporaryFolders {
     this.#removeIfUnused(path);
   }
 
-  /** The client that this path was made for will not ask for it any more. */
+  /** Records that the client that this path was made for no longer needs it. */
   discard(path: string): void {
     const kept = this.#keptOf(path);
     if (!kept) return;
@@ -109,13 +110,13 @@ export class TemporaryFolders {
     this.#removeIfUnused(path);
   }
 
-  /** A client has gone, and will ask for nothing any more. */
+  /** Discards every folder of a client that has disconnected. */
   discardAllOf(owner: object): void {
-    this.#gone.add(owner);
+    this.#disconnected.add(owner);
     for (const [path, kept] of [...this.#kept]) if (kept.owner === owner) this.discard(path);
   }
 
-  /** Removes everything; nothing can be made afterwards. */
+  /** Removes all folders; none can be made afterwards. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const all = [...this.#kept.values()];
@@ -149,11 +150,11 @@ export class TemporaryFolders {
 }
 
 /**
- * Whether there is a folder of this user's.
+ * Whether the folder exists and belongs to this user.
  *
- * @throws UnravelError `conflict` where something else has its name: whatever it leads to is left alone
+ * @throws UnravelError `conflict` where something else has its name; it is not changed
  */
-async function isThere(folder: string): Promise<boolean> {
+async function isOwnFolder(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch(() => undefined);
   if (!found) return false;
   const isOurs = process.getuid === undefined || found.uid === process.getuid();

@@ -9,7 +9,7 @@ import type { TemporaryFolders } from './temporary-folders.ts';
 
 type UploadedFile = Input<'sources.add'>['files'][number];
 
-/** How much may be uploaded. */
+/** The limits of an upload. */
 export interface UploadLimits {
   /** Bytes in one upload. */
   readonly bytes: number;
@@ -24,15 +24,15 @@ interface Upload {
   readonly folder: string;
   readonly files: Set<string>;
   bytes: number;
-  /** Additions are carried out one after the other. */
+  /** The last addition; additions are written one after the other. */
   last: Promise<unknown>;
-  /** Whether its folder is being removed: nothing is added any more. */
-  isGone: boolean;
+  /** Whether its folder is being removed, so that nothing more may be added. */
+  isRemoved: boolean;
 }
 
 /**
- * Files that a browser sends because it cannot name their paths. They are there until an import of them has ended,
- * and no longer than the client that sent them.
+ * Files that a browser sends because it cannot name their paths. They are kept until their import has ended, but not
+ * after the client that sent them has disconnected, unless an import still needs them.
  */
 export class Uploads {
   readonly #folders: TemporaryFolders;
@@ -53,16 +53,16 @@ export class Uploads {
    */
   async begin(name: string, owner: object): Promise<Source> {
     let end = (): Promise<void> => Promise.resolve();
-    // The folder's name becomes the data set's where nobody gives another.
+    // The folder's name is the default name of the data set.
     const folder = join(await this.#folders.make(owner, () => end()), folderName(name));
-    const upload: Upload = { folder, files: new Set(), bytes: 0, last: Promise.resolve(), isGone: false };
+    const upload: Upload = { folder, files: new Set(), bytes: 0, last: Promise.resolve(), isRemoved: false };
     const paths = async (): Promise<string[]> => {
       await upload.last;
       return pathsOf(folder);
     };
     const source = this.#grants.addGrowingSource(name, paths, owner);
     end = async () => {
-      upload.isGone = true;
+      upload.isRemoved = true;
       this.#uploads.delete(source.source);
       this.#grants.forgetSource(source.source);
       await upload.last;
@@ -72,20 +72,20 @@ export class Uploads {
     return source;
   }
 
-  /** The client will not import this upload. What is no upload stays as it is. */
+  /** Discards an upload that the client will not import. Does nothing for other sources. */
   discard(source: string): void {
     const upload = this.#uploads.get(source);
     if (upload) this.#folders.discard(upload.folder);
   }
 
-  /** @throws UnravelError `not-found`, `bad-input` for a path that leads elsewhere, `disk-full` */
+  /** @throws UnravelError `not-found`, `bad-input` for a path outside the upload's folder, `disk-full` */
   async add(source: string, files: readonly UploadedFile[]): Promise<void> {
     const upload = this.#uploads.get(source);
-    if (!upload) throw new UnravelError('not-found', 'This upload is not known. Begin it again.');
+    if (!upload) throw new UnravelError('not-found', 'This upload no longer exists. Upload the files again.');
     const added = upload.last.then(async () => {
       await this.#checkSpace(upload.folder, files);
       for (const file of files) {
-        if (upload.isGone) throw new UnravelError('cancelled', 'The upload was stopped.');
+        if (upload.isRemoved) throw new UnravelError('cancelled', 'The upload was stopped.');
         await this.#write(upload, file);
       }
     });
@@ -106,8 +106,8 @@ export class Uploads {
       const handle = await open(target, offset === 0 ? 'w' : 'r+', PRIVATE_FILE_MODE);
       try {
         const { size } = await handle.stat();
-        if (offset !== size) throw askew(path);
-        // A nearly full disk takes a part, and refuses the rest only when it is asked again.
+        if (offset !== size) throw pieceMismatch(path);
+        // A nearly full disk may write only a part; the next write then fails with the reason.
         for (let done = 0; done < bytes.length;) {
           const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
           done += bytesWritten;
@@ -133,7 +133,7 @@ export class Uploads {
   }
 }
 
-/** A zip or NPZ alone is named itself; anything else is the folder it was put into. */
+/** The path of a single uploaded file (a zip or NPZ), or the folder of several files. */
 async function pathsOf(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const [only] = entries;
@@ -145,10 +145,10 @@ function folderName(name: string): string {
   return safe.replace(/^[. ]+|[. ]+$/g, '').slice(0, 80) || 'upload';
 }
 
-/** Longer names no file system takes. */
+/** Maximum length of a file name on common file systems. */
 const MOST_NAME_BYTES = 255;
 
-/** @throws UnravelError `bad-input` for a path that is absolute or climbs, on any system */
+/** @throws UnravelError `bad-input` for a path that is absolute or contains `..`, on any system */
 function checkRelative(path: string): void {
   const isFine =
     !path.includes('\\') &&
@@ -166,7 +166,7 @@ function checkRelative(path: string): void {
   if (!isFine) {
     throw new UnravelError(
       'bad-input',
-      `The file “${path.slice(0, 200)}” was not taken: its path leads elsewhere.`,
+      `The file “${path.slice(0, 200)}” was not uploaded: its path is not valid inside a folder.`,
       {
         hint: 'Rename it, or leave it out.',
       },
@@ -174,8 +174,11 @@ function checkRelative(path: string): void {
   }
 }
 
-function askew(path: string): UnravelError {
-  return new UnravelError('bad-input', `A piece of ${path} is missing, or came twice. Send the file again.`);
+function pieceMismatch(path: string): UnravelError {
+  return new UnravelError(
+    'bad-input',
+    `A piece of ${path} is missing or was sent twice. Upload the file again.`,
+  );
 }
 
 function tooMuch(what: string): UnravelError {
@@ -191,7 +194,7 @@ function explain(path: string, error: unknown): unknown {
       hint: 'Free some space where Unravel runs.',
     });
   }
-  if (code === 'ENOENT') return askew(path);
+  if (code === 'ENOENT') return pieceMismatch(path);
   if (code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST') {
     return new UnravelError(
       'bad-input',

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Home } from '../contract/workspace-folder.ts';
 
 /**
- * Where Unravel keeps what belongs to a person and not to a workspace: the platform's usual folder for settings. It is
- * never inside a workspace, so that it does not travel with one.
+ * The folder for files that belong to a person and not to a workspace: the platform's usual folder for settings. It is
+ * outside every workspace, so that copying a workspace does not copy it.
  */
 export function userFolder(
   { env, platform, folder }: Home = { env: process.env, platform: process.platform, folder: homedir() },

@@ -5,15 +5,15 @@ import { lockFolder, type Lock } from '../system/lock.ts';
 import { makePrivateFolder } from '../system/private.ts';
 
 /**
- * Takes a workspace for one host: two would start the same queue of trainings twice.
+ * Locks a workspace for one host, because two hosts would both start the queued jobs.
  *
  * @param workspace - made if it is missing
- * @throws UnravelError `conflict` while another host has it, `bad-input` where it cannot be made or locked
+ * @throws UnravelError `conflict` while another host holds the lock, `bad-input` where it cannot be made or locked
  */
 export async function lockWorkspace(workspace: string): Promise<Lock> {
   await makeFolder(workspace);
   const lock = await lockFolder(workspace).catch(async (error: unknown) => {
-    // Nothing can be changed there, so any number of hosts may show it.
+    // Any number of hosts may show a read-only workspace, because none can change it.
     if (await isReadOnly(workspace)) return { release: () => undefined };
     throw error;
   });
@@ -36,7 +36,7 @@ async function makeFolder(workspace: string): Promise<void> {
   try {
     await makePrivateFolder(workspace);
   } catch (cause) {
-    throw new UnravelError('bad-input', `The workspace ${workspace} could not be made.`, {
+    throw new UnravelError('bad-input', `The workspace ${workspace} could not be created.`, {
       path: workspace,
       cause,
       hint: 'Unravel needs a folder that it may write to.',

@@ -55,7 +55,7 @@ const images = (index: number): Promise<unknown> =>
   engine.request('datasets.images', { dataset: 'faces', indices: [index] });
 
 describe('an engine', () => {
-  it('is started with the workspace, and is ready and asked things once it answers', async () => {
+  it('starts with the workspace, and is sent requests once it has answered', async () => {
     engine.start();
     expect(processes.started.map(({ kind, args }) => [kind, ...args])).toEqual([
       ['engine', '--workspace', '/w'],
@@ -70,7 +70,7 @@ describe('an engine', () => {
     expect(await answer).toBe('it');
   });
 
-  it('is up with any answer: what it cannot do it says itself', async () => {
+  it('is ready after its first answer, also where that is an error', async () => {
     engine.start();
     await settle();
     last().fail(asked('engine.describe')[0]!, { code: 'native', message: 'No TensorFlow.' });
@@ -78,7 +78,7 @@ describe('an engine', () => {
     expect(engine.state.state).toBe('ready');
   });
 
-  it('gives each request its own answer, in whatever order they come, and failures as errors', async () => {
+  it('matches answers to requests in any order, and turns failures into errors', async () => {
     await start();
     const both = Promise.all([images(1), images(2)]);
     const removed = engine.request('runs.remove', { run: 'gone' });
@@ -96,7 +96,7 @@ describe('an engine', () => {
     await refused;
   });
 
-  it('passes over what is no answer, and answers to nothing', async () => {
+  it('ignores malformed answers and answers to unknown requests', async () => {
     await start();
     const answer = images(1);
     await settle();
@@ -117,7 +117,7 @@ describe('a client of the engine', () => {
   const cancels = (): unknown[] =>
     last().heard.filter((message) => (message as { type: string }).type === 'cancel');
 
-  it('is named to the engine, and has a bounded number of requests there', async () => {
+  it('is identified to the engine, and has a limited number of requests there', async () => {
     await start();
     const [greedy, other] = [asker(1), asker(2)];
     for (let i = 0; i < 100; i++) void ask(greedy.asker, i).catch(() => undefined);
@@ -134,7 +134,7 @@ describe('a client of the engine', () => {
     expect(asked('datasets.images')).toHaveLength(10);
   });
 
-  it('that goes takes back what it asked, and the engine is told of what it has already', async () => {
+  it('that disconnects has its requests cancelled, those that were sent to the engine too', async () => {
     await start();
     const { asker: from, leave } = asker(1);
     const answers = Promise.allSettled(Array.from({ length: 20 }, (_, i) => ask(from, i)));
@@ -164,7 +164,7 @@ describe('a client of the engine', () => {
     await expect(ask(from, 1)).rejects.toMatchObject({ code: 'cancelled' });
   });
 
-  it('that goes does not take back what changes something', async () => {
+  it('that disconnects does not cancel requests that change something', async () => {
     await start();
     const { asker: from, leave } = asker(1);
     const removed = engine.request('runs.remove', { run: 'vae' }, from);
@@ -176,7 +176,7 @@ describe('a client of the engine', () => {
     expect(await removed).toEqual({});
   });
 
-  it('that has gone is not asked for again after a crash', async () => {
+  it('that has disconnected has no request sent again after a crash', async () => {
     await start();
     const { asker: from, leave } = asker(1);
     const answer = ask(from, 1).catch((error: unknown) => error);
@@ -193,8 +193,8 @@ describe('a client of the engine', () => {
   });
 });
 
-describe('an engine that dies', () => {
-  it('is started again, and asked again what it had not answered', async () => {
+describe('an engine that crashes', () => {
+  it('is started again, and unanswered requests are sent again', async () => {
     await start();
     const requests = [images(1), images(2)];
     await settle();
@@ -217,7 +217,7 @@ describe('an engine that dies', () => {
     expect(await Promise.all([...requests, later])).toEqual(['one', 'two', []]);
   });
 
-  it('is not asked again to remove or rename: that may be done already', async () => {
+  it('is not sent a removal or renaming again, which may be done already', async () => {
     await start();
     const requests = [
       engine.request('datasets.remove', { dataset: 'faces' }),
@@ -235,7 +235,7 @@ describe('an engine that dies', () => {
     expect(last().requests.map(({ operation }) => operation)).toEqual(['engine.describe']);
   });
 
-  it('is asked to remove what it was not asked before it died', async () => {
+  it('is sent a removal that had not been sent before the crash', async () => {
     await start();
     last().exit(1);
     const removed = engine.request('runs.remove', { run: 'vae' });
@@ -245,7 +245,7 @@ describe('an engine that dies', () => {
     expect(await removed).toEqual({});
   });
 
-  it('refuses the one request that kills it, and answers the others', async () => {
+  it('rejects the request that makes it crash, and answers the others', async () => {
     const deadly = 2;
     processes.onStart = (process) => {
       process.onMessage = (message) => {
@@ -270,7 +270,7 @@ describe('an engine that dies', () => {
     expect(processes.started).toHaveLength(3);
   });
 
-  it('is replaced on purpose as often as one likes: at once, and what it had not answered is asked of the new one', async () => {
+  it('is replaced on purpose any number of times, and the new process gets the requests that were not answered', async () => {
     await start();
     const answer = images(1);
     await settle();
@@ -309,7 +309,7 @@ describe('an engine that dies', () => {
     expect(engine.state).toEqual({ state: 'ready' });
   });
 
-  it('waits longer before each start, and after five within a minute says that it has failed', async () => {
+  it('waits longer before each start, and has failed after five crashes within a minute', async () => {
     const starts: number[] = [];
     processes.onStart = (process) => {
       starts.push(Date.now());
@@ -335,7 +335,7 @@ describe('an engine that dies', () => {
     expect(starts).toHaveLength(5);
   });
 
-  it('is tried once more when it is asked some time after it has failed', async () => {
+  it('is started once more by a request some time after it has failed', async () => {
     processes.onStart = (process) => void setTimeout(() => process.exit(1), 1);
     engine.start();
     await vi.advanceTimersByTimeAsync(60_000);
@@ -349,7 +349,7 @@ describe('an engine that dies', () => {
     expect(engine.state).toEqual({ state: 'ready' });
   });
 
-  it('is ended and started again when it closes its channel', async () => {
+  it('is killed and started again when it closes its channel', async () => {
     await start();
     last().closeChannel();
     await restart();
@@ -358,7 +358,7 @@ describe('an engine that dies', () => {
 });
 
 describe('an engine that is closed', () => {
-  it('is ended, fails what it was asked, and is not started again', async () => {
+  it('ends its process, rejects all requests, and is not started again', async () => {
     await start();
     const answer = expect(images(1)).rejects.toMatchObject({ code: 'disconnected' });
     await engine.close();

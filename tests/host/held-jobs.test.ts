@@ -115,7 +115,7 @@ function plant(...planted: readonly { job?: Partial<Job>; order: unknown; reques
 }
 
 describe('a job that names files', () => {
-  it('never begins because a workspace is opened, and says which files it would use', async () => {
+  it('does not start when a workspace is opened, and shows which files it would use', async () => {
     const private_ = join(folder, 'private');
     mkdirSync(private_);
     const [gif, pdf] = [join(folder, 'a.gif'), join(folder, 'b.pdf')];
@@ -139,7 +139,7 @@ describe('a job that names files', () => {
     expect(processes.started).toEqual([]);
   });
 
-  it('begins when a person starts it, once', async () => {
+  it('starts once, when a person starts it', async () => {
     await leave(importing(folder));
     await open();
     const { id } = jobs.list().at(-1)!;
@@ -151,7 +151,7 @@ describe('a job that names files', () => {
     expect(processes.started).toHaveLength(1);
   });
 
-  it('is not started by resuming or pausing it, and is taken off the list when it is discarded', async () => {
+  it('is not started by resuming or pausing it, and is removed from the list when it is discarded', async () => {
     await leave(importing(folder));
     await open();
     const { id } = jobs.list().at(-1)!;
@@ -165,7 +165,7 @@ describe('a job that names files', () => {
     expect(states()).toEqual([]);
   });
 
-  it('is checked again when it is started: nothing is overwritten, and what is missing is said', async () => {
+  it('is checked again when it is started: no file is overwritten, and a missing one is reported', async () => {
     const there = join(folder, 'there.gif');
     writeFileSync(there, 'a picture');
     const wrong: [JobOrder['kind'], [JobRequest, JobOrder], string, string][] = [
@@ -191,7 +191,7 @@ describe('a job that names files', () => {
     expect(readFileSync(there, 'utf8')).toBe('a picture');
   });
 
-  it('has failed where its files went with the host', async () => {
+  it('has failed where its files were removed with the host', async () => {
     await leave(importing(join(workspace, '.temporary', '1-a', 'uploads', 'faces')));
     await open();
     expect(jobs.list().at(-1)).toMatchObject({ state: 'failed', error: { code: 'disconnected' } });
@@ -199,7 +199,7 @@ describe('a job that names files', () => {
 });
 
 describe('a list of jobs from elsewhere', () => {
-  it('starts nothing, trainings included, and is believed nothing but what would be done', async () => {
+  it('starts nothing, trainings included, and only its orders are used', async () => {
     const gif = join(folder, 'victim.gif');
     writeFileSync(gif, 'precious');
     const { request, order } = { request: exporting(gif)[0], order: exporting(gif)[1] };
@@ -232,14 +232,14 @@ describe('a list of jobs from elsewhere', () => {
     expect(readFileSync(gif, 'utf8')).toBe('precious');
   });
 
-  it('whose orders do something else than their requests say is not taken up', async () => {
+  it('whose orders do not match their requests is not used', async () => {
     plant({ order: importing(folder)[1], request: drawing });
     await open();
     expect(jobs.list()).toEqual([]);
     expect(troubles).toHaveLength(1);
   });
 
-  it('is one that was copied from another folder, or whose seal does not fit', async () => {
+  it('is one that was copied from another folder, or has an invalid seal', async () => {
     jobs.start(training, training, 'First');
     jobs.start(training, training, 'Second');
     await kept();
@@ -252,7 +252,7 @@ describe('a list of jobs from elsewhere', () => {
     expect(states()).toEqual(['interrupted', 'held']);
   });
 
-  it('is every list where the person’s key is gone, or may be another’s', async () => {
+  it('is every list where the person’s key is missing, or may be another user’s', async () => {
     const key = join(userFolder, 'queue.key');
     jobs.start(training, training, 'First');
     jobs.start(training, training, 'Second');
@@ -299,7 +299,7 @@ describe('a list of jobs from elsewhere', () => {
     expect(states()).toEqual(['interrupted', 'held']);
   });
 
-  it('lets a person start a training of it, which is their own from then on', async () => {
+  it('lets a person start its training, which counts as their own from then on', async () => {
     plant({ order: training });
     await open();
     const { id } = jobs.list()[0]!;

@@ -102,7 +102,7 @@ function jobState(client: Client, state: Job['state']): Promise<Job> {
 }
 
 describe('a host', () => {
-  it('says what it is', async () => {
+  it('describes itself', async () => {
     const client = await open();
     expect(await client.request('app.describe', {})).toMatchObject({
       version: '1.2.3',
@@ -113,7 +113,7 @@ describe('a host', () => {
     });
   });
 
-  it('says what is wrong with an engine that does not start, instead of not answering', async () => {
+  it('reports why the engine did not start, instead of not answering', async () => {
     processes.onStart = (process) => void setTimeout(() => process.exit(1), 1);
     const client = await open();
     const heard = new Promise((resolve) => {
@@ -133,7 +133,7 @@ describe('a host', () => {
     await expect(client.request('runs.list', {})).rejects.toMatchObject({ code: 'native' });
   });
 
-  it('tells all clients what one has changed', async () => {
+  it('sends all clients the changes that one has made', async () => {
     const host = await startHost();
     const [one, other] = [connect(host), connect(host)];
     const heard: string[] = [];
@@ -144,7 +144,7 @@ describe('a host', () => {
     await eventually(() => expect(heard).toEqual(['runs.changed', 'runs.changed', 'datasets.changed']));
   });
 
-  it('names what its jobs work on', async () => {
+  it('gives its jobs titles with the names of data sets and runs', async () => {
     const client = await open();
     const job = await client.request('jobs.start', { kind: 'encode', run: 'vae', dataset: 'gone' });
     expect(job.title).toBe('Encoding gone with The run vae');
@@ -156,7 +156,7 @@ describe('a host', () => {
     expect(training.title).toBe('Training VAE on gone');
   });
 
-  it('shows what was opened with it to the first client that comes', async () => {
+  it('shows sources that were opened with it to the first client that connects', async () => {
     const host = await startHost();
     host.open([folder]);
     const client = connect(host);
@@ -168,7 +168,7 @@ describe('a host', () => {
     });
   });
 
-  it('that could not start gives the workspace back', async () => {
+  it('that could not start releases the workspace', async () => {
     const startProcess = (): never => {
       throw new Error('There are too many processes.');
     };
@@ -176,7 +176,7 @@ describe('a host', () => {
     await startHost();
   });
 
-  it('says what went wrong before there was a window, and whoever started it hears of it too', async () => {
+  it('reports earlier errors to the first window, and to the program that started it', async () => {
     mkdirSync(workspace);
     writeFileSync(join(workspace, 'jobs.json'), 'not a list');
     const troubles: unknown[] = [];
@@ -193,7 +193,7 @@ describe('a host', () => {
     expect(readFileSync(path, 'utf8')).toBe('not a list');
   });
 
-  it('holds what was left with files, and starts it when a client confirms it', async () => {
+  it('holds restored jobs that use files, and starts them when a client confirms', async () => {
     const host = await startHost();
     const client = connect(host);
     for (let i = 0; i < 2; i++)
@@ -214,7 +214,7 @@ describe('a host', () => {
     expect(order).toEqual({ kind: 'import', paths: [folder], crop: 'auto' });
   });
 
-  it('that is closed ends its processes, lets clients go and leaves nothing behind', async () => {
+  it('that is closed ends its processes, disconnects clients and leaves no files behind', async () => {
     const host = await startHost();
     const client = connect(host);
     const gone = new Promise<void>((resolve) => client.onClose(resolve));
@@ -232,7 +232,7 @@ describe('a host', () => {
 });
 
 describe('a source', () => {
-  it('is known to clients by its grant, and by its path to the engine and to jobs', async () => {
+  it('is named by a grant to clients, and by its path to the engine and to jobs', async () => {
     const client = await open();
     const source = await client.request('sources.open', { path: folder });
     expect(source).toEqual({
@@ -248,7 +248,7 @@ describe('a source', () => {
     expect((await nextOrder()).order).toEqual({ kind: 'import', paths: [folder], crop: 'square' });
   });
 
-  it('that a browser opens by its path must be there, and be a whole path', async () => {
+  it('that a browser opens by its path must exist, and its path must be absolute', async () => {
     const client = await open();
     await expect(client.request('sources.open', { path: 'faces' })).rejects.toMatchObject({
       code: 'bad-input',
@@ -258,7 +258,7 @@ describe('a source', () => {
     });
   });
 
-  it('is not forgotten because another client opens many', async () => {
+  it('is not forgotten when another client opens many', async () => {
     const host = await startHost();
     const [own, greedy] = [connect(host), connect(host)];
     const { source } = await own.request('sources.open', { path: folder });
@@ -295,7 +295,7 @@ describe('an upload', () => {
     return order.paths[0]!;
   };
 
-  it('becomes a folder with the files where they were', async () => {
+  it('becomes a folder that keeps the files’ relative paths', async () => {
     const client = await open();
     const source = await upload(client, 'My faces / 1');
     await client.request('sources.add', {
@@ -311,14 +311,14 @@ describe('an upload', () => {
     expect(readFileSync(join(path, 'b/2.png'), 'utf8')).toBe('two');
   });
 
-  it('of one file alone is that file', async () => {
+  it('of a single file is that file', async () => {
     const client = await open();
     const source = await upload(client, 'celeba.zip');
     await client.request('sources.add', { source, files: [{ path: 'celeba.zip', bytes: bytes('PK') }] });
     expect(basename(await importedFrom(client, source))).toBe('celeba.zip');
   });
 
-  it('takes a large file in pieces, one after the other', async () => {
+  it('accepts a large file in pieces, one after the other', async () => {
     const client = await open();
     const source = await upload(client, 'large.zip');
     const add = (text: string, offset?: number): Promise<object> => {
@@ -355,7 +355,7 @@ describe('an upload', () => {
     expect(files).toEqual([LOCK_FILE]);
   });
 
-  it('ends with a sentence when it is too large, has too many files, or fills the disk', async () => {
+  it('fails with a clear message when it is too large, has too many files, or fills the disk', async () => {
     const limited = async (
       uploadLimits: HostOptions['uploadLimits'],
       files: number,
@@ -383,7 +383,7 @@ describe('an upload', () => {
     expect(await limited({ keepFree: Number.MAX_SAFE_INTEGER }, 1)).toMatchObject({ code: 'disk-full' });
   });
 
-  it('that nobody has begun takes nothing', async () => {
+  it('that was not begun accepts no files', async () => {
     const client = await open();
     const { source } = await client.request('sources.open', { path: folder });
     await expect(client.request('sources.add', { source, files: [] })).rejects.toMatchObject({
@@ -393,7 +393,7 @@ describe('an upload', () => {
 });
 
 describe('an export', () => {
-  it('without a destination is fetched by its grant', async () => {
+  it('without a destination is downloaded by its grant', async () => {
     const client = await open();
     const done = jobState(client, 'done');
     await client.request('jobs.start', { kind: 'export', recipe });
@@ -411,7 +411,7 @@ describe('an export', () => {
     });
   });
 
-  it('of figures is one file of the kind that was asked for', async () => {
+  it('of figures is one file of the requested kind', async () => {
     const client = await open();
     const done = jobState(client, 'done');
     const { title } = await client.request('jobs.start', {
@@ -429,7 +429,7 @@ describe('an export', () => {
     expect(new TextDecoder().decode(read)).toBe('PK');
   });
 
-  it('on a desktop goes where the person said, and is shown there', async () => {
+  it('on a desktop is written where the person chose, and is shown there', async () => {
     const path = join(folder, 'chosen.gif');
     const names: string[] = [];
     const system = desktop({
@@ -454,7 +454,7 @@ describe('an export', () => {
     await expect(client.request('files.read', { file })).rejects.toMatchObject({ code: 'unsupported' });
   });
 
-  it('that a window writes itself goes where the person said, whole, and only there', async () => {
+  it('that a window writes itself is written completely where the person chose, and only there', async () => {
     const path = join(folder, 'metrics.csv');
     const system = desktop({ chooseDestination: () => Promise.resolve(path) });
     const client = await open(system);
@@ -470,7 +470,7 @@ describe('an export', () => {
     await expect(client.request('files.write', unknown)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('is not written by a browser’s page, which downloads', async () => {
+  it('is not written by a browser’s page, which downloads files', async () => {
     const client = await open();
     const request = { destination: 'file-0000000000000000', bytes: new Uint8Array(1) };
     await expect(client.request('files.write', request)).rejects.toMatchObject({ code: 'unsupported' });

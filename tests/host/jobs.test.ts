@@ -94,7 +94,7 @@ async function obey(process: FakeProcess): Promise<void> {
 }
 
 describe('a job', () => {
-  it('is told what to do, reports, and ends once', async () => {
+  it('gets its order, reports, and ends once', async () => {
     const { id } = start(drawing);
     const [process] = processes.started;
     await settle();
@@ -115,7 +115,7 @@ describe('a job', () => {
     expect(named('datasets.changed')).toHaveLength(1);
   });
 
-  it('fails with its own sentence, or with ours when its process dies', async () => {
+  it('fails with its own message, or with the host’s when its process crashes', async () => {
     const [failing, dying] = [start(drawing), start(drawing)];
     const [first, second] = processes.started;
     await say(first!, { type: 'failed', error: { code: 'diverged', message: 'It diverged.' } });
@@ -127,13 +127,13 @@ describe('a job', () => {
     });
   });
 
-  it('does not mind what is no report', async () => {
+  it('ignores malformed reports', async () => {
     const { id } = start(drawing);
     await say(processes.started[0]!, null, { type: 'progress' }, { type: 'done' }, 'done');
     expect(now(id).state).toBe('running');
   });
 
-  it('tells of progress and steps about four times a second, and of the last ones always', async () => {
+  it('reports progress and steps about four times a second, and always the last ones', async () => {
     vi.useFakeTimers();
     start();
     const [process] = processes.started;
@@ -158,7 +158,7 @@ describe('a job', () => {
     expect(named('job').at(-1)).toMatchObject({ progress: { done: 100 } });
   });
 
-  it('is killed when it does not stop, or does not go', async () => {
+  it('is killed when it does not stop, or does not exit', async () => {
     vi.useFakeTimers();
     const stubborn = start(drawing);
     const lingering = start(drawing);
@@ -177,7 +177,7 @@ describe('a job', () => {
 });
 
 describe('the queue', () => {
-  it('trains one at a time, in order, and lets two others run beside it', async () => {
+  it('runs one training at a time, in order, and two other jobs beside it', async () => {
     const trainings = [start(), start()];
     const others = [start(drawing), start(drawing), start(drawing)];
     expect(states()).toEqual(['running', 'queued', 'running', 'running', 'queued']);
@@ -192,7 +192,7 @@ describe('the queue', () => {
     expect(states()).toEqual(['done', 'running', 'failed', 'running', 'running']);
   });
 
-  it('stops what is cancelled, waiting or running, and begins what comes next', async () => {
+  it('stops a cancelled job, waiting or running, and starts the next', async () => {
     const [running, waiting, next] = [start(), start(), start()];
     expect(jobs.cancel(waiting.id).state).toBe('cancelled');
     jobs.cancel(running.id);
@@ -212,7 +212,7 @@ describe('the queue', () => {
     ).toHaveLength(1);
   });
 
-  it('takes off the list what has ended, and nothing else', async () => {
+  it('removes only jobs that have ended from the list', async () => {
     const { id } = start();
     expect(() => jobs.dismiss(id)).toThrow(/not ended/);
     await say(processes.started[0]!, { type: 'done', result: { run: 'vae-1' } });
@@ -224,7 +224,7 @@ describe('the queue', () => {
 });
 
 describe('a training', () => {
-  it('tells of its run, its epochs and every change of the list of runs', async () => {
+  it('reports its run, its epochs and every change of the list of runs', async () => {
     const { id } = start();
     const [process] = processes.started;
     await say(process!, { type: 'run', run: 'vae-1' });
@@ -242,7 +242,7 @@ describe('a training', () => {
     expect(named('runs.changed')).toHaveLength(3);
   });
 
-  it('is paused with a checkpoint, gives way to the next, and goes on with its run', async () => {
+  it('is paused with a checkpoint, lets the next one run, and continues its run', async () => {
     const [first, second] = [start(), start()];
     const [process] = processes.started;
     await say(process!, { type: 'run', run: 'vae-1' });
@@ -262,7 +262,7 @@ describe('a training', () => {
     });
   });
 
-  it('is paused while it waits, and begins anew', async () => {
+  it('is paused while it waits, and starts from the beginning', async () => {
     const [, waiting] = [start(), start()];
     expect(jobs.pause(waiting.id).state).toBe('paused');
     processes.started[0]!.exit(0);
@@ -273,7 +273,7 @@ describe('a training', () => {
     expect(processes.started[1]!.commands[0]).toMatchObject({ order: { kind: 'train' } });
   });
 
-  it('can be stopped for good while it pauses, and while its process still tidies up', async () => {
+  it('can be cancelled while it is being paused, and while its process still cleans up', async () => {
     const pausing = start();
     jobs.pause(pausing.id);
     jobs.cancel(pausing.id);
@@ -293,7 +293,7 @@ describe('a training', () => {
     expect(now(id).state).toBe('done');
   });
 
-  it('whose process dies is interrupted, says so, and can be resumed', async () => {
+  it('whose process crashes is interrupted, reports it, and can be resumed', async () => {
     const { id } = start();
     await say(processes.started[0]!, { type: 'run', run: 'vae-1' });
     processes.started[0]!.exit(null, 'SIGKILL');
@@ -316,7 +316,7 @@ describe('a training', () => {
     expect(jobs.list()).toHaveLength(1);
   });
 
-  it('alone can be paused', () => {
+  it('is the only kind of job that can be paused', () => {
     const { id } = start(drawing);
     expect(() => jobs.pause(id)).toThrow(expect.objectContaining({ code: 'unsupported' }) as Error);
   });
@@ -332,7 +332,7 @@ describe('after a restart', () => {
     await settle();
   }
 
-  it('of a host that closed in order, trainings go on by themselves and pauses stay', async () => {
+  it('of a host that closed normally, trainings continue and paused ones stay paused', async () => {
     const [running, waiting, paused] = [start(), start(), start()];
     const drawn = start(drawing);
     await say(processes.started[0]!, { type: 'run', run: 'vae-1' });
@@ -368,7 +368,7 @@ describe('after a restart', () => {
     expect(now(id)).toMatchObject({ state: 'interrupted', run: 'vae-1' });
   });
 
-  it('that ran out of disk can be resumed where it is a training, and has failed where it is none', async () => {
+  it('a job that ran out of disk space can be resumed if it is a training, and has failed otherwise', async () => {
     const error = { code: 'disk-full', message: 'The disk is full.' };
     const [trained, drawn] = [start(), start(drawing)];
     for (const process of processes.started) await say(process, { type: 'failed', error });
@@ -379,7 +379,7 @@ describe('after a restart', () => {
     expect(jobs.resume(trained.id)).toMatchObject({ state: 'running' });
   });
 
-  it('of a host that died, trainings are interrupted and others have failed', async () => {
+  it('of a host that was killed, trainings are interrupted and other jobs have failed', async () => {
     const [trained, drawn, waiting] = [start(), start(drawing), start()];
     await eventually(() => expect(readFileSync(storedFile(), 'utf8')).toContain(waiting.id));
     await next();
@@ -389,7 +389,7 @@ describe('after a restart', () => {
     expect(now(waiting.id).state).toBe('running');
   });
 
-  it('a list that cannot be read is kept aside under a name of its own, and its place is said', async () => {
+  it('a list that cannot be read is renamed, and its new path is reported', async () => {
     const damaged = ['{"version":1,"jobs":[{"job":1}]}', '{', '{"version":2,"jobs":[]}', ''];
     for (const [i, text] of damaged.entries()) {
       writeFileSync(storedFile(), text);
@@ -407,7 +407,7 @@ describe('after a restart', () => {
     ['a folder', () => mkdirSync(storedFile())],
     ['a link', () => symlinkSync(join(folder, 'elsewhere.json'), storedFile())],
     ['larger than any list', () => writeFileSync(storedFile(), Buffer.alloc(2 ** 26 + 1))],
-  ])('a list that is %s is kept aside too, and the queue works', async (_what, make) => {
+  ])('a list that is %s is renamed too, and the queue works', async (_what, make) => {
     writeFileSync(join(folder, 'elsewhere.json'), '{"version":1,"jobs":[]}');
     make();
     await next();
@@ -418,14 +418,14 @@ describe('after a restart', () => {
     expect(readFileSync(join(folder, 'elsewhere.json'), 'utf8')).toBe('{"version":1,"jobs":[]}');
   });
 
-  it.runIf(process.getuid?.() !== 0)('a list that may not be read is kept aside too', async () => {
+  it.runIf(process.getuid?.() !== 0)('a list that this user may not read is renamed too', async () => {
     writeFileSync(storedFile(), '{}');
     chmodSync(storedFile(), 0);
     await next();
     expect(existsSync((troubles[0] as UnravelError).path!)).toBe(true);
   });
 
-  it('a list that cannot be kept aside is not overwritten, and that is said once', async () => {
+  it('a list that cannot be renamed is not overwritten, and that is reported once', async () => {
     writeFileSync(storedFile(), 'what somebody wrote');
     const taken = Array.from({ length: 100 }, (_, i) => join(workspace, `jobs.unreadable-${i + 1}.json`));
     for (const path of taken) writeFileSync(path, '');
@@ -438,13 +438,13 @@ describe('after a restart', () => {
     expect(troubles).toEqual([expect.objectContaining({ path: storedFile(), code: 'conflict' })]);
   });
 
-  it('nothing has been written where there was nothing to keep', async () => {
+  it('no list is written where there were no jobs', async () => {
     await next();
     await jobs.close(10);
     expect(readdirSync(workspace)).toEqual([]);
   });
 
-  it('a list that cannot be written is told of, and the work goes on', async () => {
+  it('a list that cannot be written is reported, and the jobs continue', async () => {
     rmSync(workspace, { recursive: true });
     writeFileSync(workspace, 'a file');
     const { id } = start();
@@ -453,7 +453,7 @@ describe('after a restart', () => {
   });
 });
 
-describe('a process that has not gone yet', () => {
+describe('a process that has not exited yet', () => {
   it('keeps its place in the queue when its job is dismissed', async () => {
     const first = start();
     start();
@@ -510,7 +510,7 @@ describe('a process that has not gone yet', () => {
     expect(jobs.pids).toEqual([processes.started[1]!.pid]);
   });
 
-  it('that ends twice does not take the place of the one that came after it', async () => {
+  it('that exits twice does not end the one that follows it', async () => {
     const { id } = start();
     const [process] = processes.started;
     process!.exit(1);
@@ -532,7 +532,7 @@ describe('a process that has not gone yet', () => {
 });
 
 describe('a list of jobs', () => {
-  it('has a thousand at most that have not ended', () => {
+  it('has at most a thousand jobs that have not ended', () => {
     for (let i = 0; i < 1000; i++) start();
     expect(() => start()).toThrow(expect.objectContaining({ code: 'conflict' }) as Error);
     jobs.cancel(jobs.list().at(-1)!.id);

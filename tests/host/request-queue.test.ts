@@ -17,14 +17,14 @@ function takeAll(queue: RequestQueue<Named>): Named[] {
 const names = (requests: readonly Named[]): string[] => requests.map(({ name }) => name);
 
 describe('a queue of requests', () => {
-  it('lets each client in after one of another’s, and keeps the order of each', () => {
+  it('lets the clients take turns, and keeps each one’s order', () => {
     const queue = new RequestQueue<Named>({ ...limits, ofClient: 3, ofAll: 9 });
     for (const name of ['a1', 'a2', 'a3', 'a4']) queue.add(request(1, name));
     for (const name of ['b1', 'b2']) queue.add(request(2, name));
     expect(names(takeAll(queue))).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
   });
 
-  it('has a bounded number of each client, and of all, under way', () => {
+  it('limits the running requests of each client, and of all clients', () => {
     const queue = new RequestQueue<Named>(limits);
     for (const client of [1, 2, 3]) for (let i = 0; i < 9; i++) queue.add(request(client, `${client}`));
     const first = takeAll(queue);
@@ -35,7 +35,7 @@ describe('a queue of requests', () => {
     expect(takeAll(queue)).toHaveLength(1);
   });
 
-  it('lets few heavy ones in at a time, and light ones pass them', () => {
+  it('runs few heavy requests at a time, and lets light ones overtake them', () => {
     const queue = new RequestQueue<Named>({ ...limits, ofClient: 9, ofAll: 99 });
     for (const client of [1, 2, 3]) {
       queue.add(request(client, `heavy ${client}`, true));
@@ -48,7 +48,7 @@ describe('a queue of requests', () => {
     expect(names(takeAll(queue))).toEqual(['heavy 3']);
   });
 
-  it('forgets what is removed while it waits, and everything under way at a reset', () => {
+  it('forgets a waiting request that is removed, and all running ones at a reset', () => {
     const queue = new RequestQueue<Named>({ ...limits, ofClient: 1 });
     const [under, gone, next] = [request(1, 'under way'), request(1, 'gone'), request(1, 'next')];
     for (const each of [under, gone, next]) queue.add(each);

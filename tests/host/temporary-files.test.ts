@@ -110,38 +110,44 @@ function openToOthers(path: string): string[] {
 }
 
 describe('a workspace whose .temporary is not a folder of this user', () => {
-  it.each(['a link to a folder', 'a link to nothing', 'a file'])('is refused in words: %s', async (what) => {
-    const target = join(folder, 'letters');
-    mkdirSync(join(target, `${DEAD}-0123abcd`), { recursive: true });
-    writeFileSync(join(target, 'letter.txt'), 'dear');
-    mkdirSync(workspace);
-    if (what === 'a file') writeFileSync(temporary, 'mine');
-    else symlinkSync(what === 'a link to nothing' ? join(folder, 'none') : target, temporary);
+  it.each(['a link to a folder', 'a broken link', 'a file'])(
+    'is refused with a clear message: %s',
+    async (what) => {
+      const target = join(folder, 'letters');
+      mkdirSync(join(target, `${DEAD}-0123abcd`), { recursive: true });
+      writeFileSync(join(target, 'letter.txt'), 'dear');
+      mkdirSync(workspace);
+      if (what === 'a file') writeFileSync(temporary, 'mine');
+      else symlinkSync(what === 'a broken link' ? join(folder, 'none') : target, temporary);
 
-    await expect(startHost()).rejects.toMatchObject({
-      code: 'conflict',
-      message: expect.stringContaining(temporary) as string,
-      hint: expect.stringContaining('Remove it') as string,
-    });
-    expect(readdirSync(target).sort()).toEqual([`${DEAD}-0123abcd`, 'letter.txt']);
-    expect(existsSync(join(folder, 'none'))).toBe(false);
-    expect(processes.started).toEqual([]);
+      await expect(startHost()).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringContaining(temporary) as string,
+        hint: expect.stringContaining('Remove it') as string,
+      });
+      expect(readdirSync(target).sort()).toEqual([`${DEAD}-0123abcd`, 'letter.txt']);
+      expect(existsSync(join(folder, 'none'))).toBe(false);
+      expect(processes.started).toEqual([]);
 
-    // The refusal keeps nobody out: without what stood in the way the workspace opens.
-    rmSync(temporary);
-    await startHost();
-  });
+      // The refusal keeps nobody out: without what stood in the way the workspace opens.
+      rmSync(temporary);
+      await startHost();
+    },
+  );
 
-  it.skipIf(!isRoot)('is refused where it is another’s (only root can make one here)', async () => {
-    mkdirSync(join(temporary, `${DEAD}-0123abcd`), { recursive: true });
-    chownSync(temporary, 12345, 12345);
-    await expect(startHost()).rejects.toMatchObject({
-      message: expect.stringContaining('another user') as string,
-    });
-    expect(readdirSync(temporary)).toEqual([`${DEAD}-0123abcd`]);
-  });
+  it.skipIf(!isRoot)(
+    'is refused where it belongs to another user (only root can make one here)',
+    async () => {
+      mkdirSync(join(temporary, `${DEAD}-0123abcd`), { recursive: true });
+      chownSync(temporary, 12345, 12345);
+      await expect(startHost()).rejects.toMatchObject({
+        message: expect.stringContaining('another user') as string,
+      });
+      expect(readdirSync(temporary)).toEqual([`${DEAD}-0123abcd`]);
+    },
+  );
 
-  it('is refused when it becomes a link while the host runs, at the next upload', async () => {
+  it('is refused at the next upload when it was replaced by a link while the host runs', async () => {
     const client = await open();
     mkdirSync(join(folder, 'letters'));
     symlinkSync(join(folder, 'letters'), temporary);
@@ -152,7 +158,7 @@ describe('a workspace whose .temporary is not a folder of this user', () => {
 });
 
 describe('what an earlier host left', () => {
-  it('goes if its name is a host’s, whoever has its number now; everything else stays', async () => {
+  it('is removed if it has a host’s name, even if its process id is in use; other files stay', async () => {
     const target = join(folder, 'letters');
     mkdirSync(target);
     writeFileSync(join(target, 'letter.txt'), 'dear');
@@ -168,7 +174,7 @@ describe('what an earlier host left', () => {
     expect(readFileSync(join(target, 'letter.txt'), 'utf8')).toBe('dear');
   });
 
-  it('goes also where it was a list of jobs that was half written', async () => {
+  it('is removed also where it is a half-written list of jobs', async () => {
     mkdirSync(workspace);
     writeFileSync(join(workspace, `.jobs.json.${DEAD}.0123abcd.part`), '{');
     writeFileSync(join(workspace, '.notes.part'), 'mine');
@@ -180,7 +186,7 @@ describe('what an earlier host left', () => {
 describe.skipIf(!hasModes).each([0o000, 0o022, 0o002])('with the umask %o', (mask) => {
   beforeEach(() => void process.umask(mask));
 
-  it('everything a host makes in a workspace is its owner’s only', async () => {
+  it('only its owner may open what a host makes in a workspace', async () => {
     const client = await open();
     await upload(client);
     await client.request('jobs.start', { kind: 'export', recipe });
@@ -193,7 +199,7 @@ describe.skipIf(!hasModes).each([0o000, 0o022, 0o002])('with the umask %o', (mas
     expect(modeOf(path)).toBe('600');
   });
 
-  it('a file for a person’s own place has the umask’s mode', async () => {
+  it('a file that a person saves elsewhere has the mode of the umask', async () => {
     await writeFileAtomic(join(folder, 'mine.gif'), 'GIF89a');
     expect(modeOf(join(folder, 'mine.gif'))).toBe((0o666 & ~mask).toString(8));
   });
@@ -216,7 +222,7 @@ describe.skipIf(!hasModes)('a workspace of an earlier version, open to others', 
     for (const path of [temporary, workspace]) chmodSync(path, 0o755);
   }
 
-  it('is closed to them, but for the workspace itself, which its owner may have made', async () => {
+  it('is closed to them, except the workspace folder, which its owner may have made', async () => {
     makeOld();
     await startHost();
     for (const name of ['datasets', 'datasets/faces-1', 'runs', 'runs/vae-1', '.temporary']) {
@@ -226,7 +232,7 @@ describe.skipIf(!hasModes)('a workspace of an earlier version, open to others', 
     expect(modeOf(workspace)).toBe('755');
   });
 
-  it('keeps the modes of what is not Unravel’s', async () => {
+  it('keeps the modes of files that are not Unravel’s', async () => {
     makeOld();
     mkdirSync(join(workspace, 'datasets/shared'));
     mkdirSync(join(workspace, 'notes'));
@@ -239,7 +245,7 @@ describe.skipIf(!hasModes)('a workspace of an earlier version, open to others', 
     expect(modeOf(join(workspace, 'datasets/faces-1'))).toBe('700');
   });
 
-  it('keeps the modes of what links and second names lead to', async () => {
+  it('keeps the modes of the targets of links and hard links', async () => {
     const shared = join(folder, 'shared');
     mkdirSync(join(shared, 'faces-1'), { recursive: true });
     writeFileSync(join(shared, 'faces-1', 'dataset.json'), '{}');
@@ -261,7 +267,7 @@ describe.skipIf(!hasModes)('a workspace of an earlier version, open to others', 
   });
 });
 
-describe('an upload goes', () => {
+describe('an upload is removed', () => {
   it.each([
     ['is done', (job: FakeProcess) => job.report({ type: 'done', result: { dataset: 'faces-1' } })],
     [
@@ -283,7 +289,7 @@ describe('an upload goes', () => {
     ).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('when its import is cancelled, under way or while it waits', async () => {
+  it('when its import is cancelled, while it runs or waits', async () => {
     const client = await open();
     const sources = [await upload(client), await upload(client), await upload(client)];
     const ids: string[] = [];
@@ -320,7 +326,7 @@ describe('an upload goes', () => {
     await untilNothingIsKept();
   });
 
-  it('when its client thinks better of it, even in the middle', async () => {
+  it('when its client discards it, even before it is complete', async () => {
     const client = await open();
     const { source } = await client.request('sources.upload', { name: 'faces' });
     const files = Array.from({ length: 200 }, (_, i) => ({ path: `${i}.png`, bytes: new Uint8Array(10) }));
@@ -350,7 +356,7 @@ describe('an upload goes', () => {
     await untilNothingIsKept();
   });
 
-  it('also where its client was gone before it had begun', async () => {
+  it('also where its client had disconnected before it began', async () => {
     const host = await startHost();
     const { client, leave } = connect(host);
     const begun = client.request('sources.upload', { name: 'faces' }).catch(() => undefined);
@@ -361,7 +367,7 @@ describe('an upload goes', () => {
     expect(kept()).toHaveLength(1);
   });
 
-  it('and what was opened where it lies stays', async () => {
+  it('but a folder that was opened in place stays', async () => {
     const mine = join(folder, 'photographs');
     mkdirSync(mine);
     writeFileSync(join(mine, 'a.png'), 'x');
@@ -378,7 +384,7 @@ describe('an upload goes', () => {
   });
 });
 
-describe('a file to be downloaded goes', () => {
+describe('a file for download is removed', () => {
   async function exported(client: Client): Promise<{ file: string; path: string }> {
     const done = new Promise<string>((resolve) => {
       client.on('job', ({ state, result }) => {
@@ -392,7 +398,7 @@ describe('a file to be downloaded goes', () => {
     return { file: await done, path };
   }
 
-  it('when it was downloaded', async () => {
+  it('after it was downloaded', async () => {
     const client = await open();
     const { file, path } = await exported(client);
     expect(existsSync(path)).toBe(true);
@@ -404,7 +410,7 @@ describe('a file to be downloaded goes', () => {
     });
   });
 
-  it('when its client goes without it', async () => {
+  it('when its client disconnects without downloading it', async () => {
     const host = await startHost();
     const { client, leave } = connect(host);
     await exported(client);
@@ -428,7 +434,7 @@ describe('a file to be downloaded goes', () => {
     await untilNothingIsKept();
   });
 
-  it('when its client has gone before its job is done', async () => {
+  it('when its client has disconnected before its job is done', async () => {
     const host = await startHost();
     const { client, leave } = connect(host);
     await client.request('jobs.start', { kind: 'export', recipe });

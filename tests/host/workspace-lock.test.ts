@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a workspace', () => {
-  it('belongs to one host at a time, under whatever name', async () => {
+  it('belongs to one host at a time, by whichever path it is opened', async () => {
     const workspace = join(folder, 'made');
     const lock = await lockWorkspace(workspace);
     const conflict = { code: 'conflict', remedy: 'other-workspace' };
@@ -28,7 +28,7 @@ describe('a workspace', () => {
     other.release();
   });
 
-  it('is locked by a file of its own, and leaves nothing elsewhere', async () => {
+  it('is locked by a file of its own, and nothing is made elsewhere', async () => {
     const before = readdirSync(tmpdir()).filter((name) => name.endsWith('.sock'));
     const lock = await lockWorkspace(folder);
     expect(readdirSync(folder)).toEqual(['.lock']);
@@ -36,7 +36,7 @@ describe('a workspace', () => {
     lock.release();
   });
 
-  it('on a disk that can only be read is shown by any number of hosts', async ({ skip }) => {
+  it('on a read-only disk is shown by any number of hosts', async ({ skip }) => {
     const disk = join(folder, 'disk');
     mkdirSync(disk);
     if (
@@ -54,7 +54,7 @@ describe('a workspace', () => {
     }
   });
 
-  it('that is a file, or lies where nobody may write, is refused with a sentence', async () => {
+  it('that is a file, or where nothing may be written, is refused with a clear message', async () => {
     writeFileSync(join(folder, 'file'), '');
     for (const path of ['file', 'file/below']) {
       await expect(lockWorkspace(join(folder, path))).rejects.toMatchObject({ code: 'bad-input' });

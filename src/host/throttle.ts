@@ -1,9 +1,9 @@
 /**
- * Passes on what comes too often: the first at once, then at most one an interval, and always the last.
+ * Limits how often values are passed on: the first at once, then at most one per interval, and always the last.
  *
- * @param intervalMs - the least time between two
+ * @param intervalMs - shortest time between two values
  */
-export class Thinner<T> {
+export class Throttle<T> {
   readonly #intervalMs: number;
   readonly #pass: (value: T) => void;
   #timer: NodeJS.Timeout | undefined;
@@ -23,7 +23,7 @@ export class Thinner<T> {
     this.#timer = setTimeout(() => this.#tick(), this.#intervalMs);
   }
 
-  /** Passes on what waits, at once. */
+  /** Passes on the waiting value at once. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -32,7 +32,7 @@ export class Thinner<T> {
     if (waiting) this.#pass(waiting.value);
   }
 
-  /** Drops what waits. */
+  /** Discards the waiting value. */
   drop(): void {
     this.#waiting = undefined;
     this.flush();
