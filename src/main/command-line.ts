@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import * as v from 'valibot';
 
-/** What a person said when they started the app. */
+/** The arguments that the app was started with. */
 export const StartedWithSchema = v.object({
   workspace: v.optional(v.string()),
   /** Folders and files to import; absolute. */
@@ -10,18 +10,19 @@ export const StartedWithSchema = v.object({
 });
 export type StartedWith = v.InferOutput<typeof StartedWithSchema>;
 
-/** What a command line is read against. */
+/** What is needed to interpret a command line. */
 export interface CommandLineContext {
-  /** What relative paths are relative to. */
+  /** The folder that relative paths start from. */
   readonly folder: string;
-  /** The app itself, which is a word of the command line where Electron was told to run it. */
+  /** The app's own folder, which is an argument where the app runs from a clone. */
   readonly appFolder?: string;
 }
 
 /**
- * Reads the app's arguments: `--workspace <folder>`, and what to import. Switches that are not ours are Chromium's.
+ * Reads the app's arguments: `--workspace <folder>`, and files to import. Other switches are Chromium's and are
+ * ignored.
  *
- * @param argv - what follows the program
+ * @param argv - the arguments after the program
  */
 export function parseCommandLine(
   argv: readonly string[],
@@ -32,11 +33,11 @@ export function parseCommandLine(
   const isApp = (path: string): boolean =>
     appFolder !== undefined && (path === appFolder || path.startsWith(appFolder + sep));
   for (let i = 0; i < argv.length; i++) {
-    const word = argv[i]!;
-    const path = resolve(folder, word);
-    if (word === '--workspace') workspace = argv[(i += 1)];
-    else if (word.startsWith('--workspace=')) workspace = word.slice('--workspace='.length);
-    else if (!word.startsWith('-') && !isApp(path) && existsSync(path)) sources.push(path);
+    const argument = argv[i]!;
+    const path = resolve(folder, argument);
+    if (argument === '--workspace') workspace = argv[(i += 1)];
+    else if (argument.startsWith('--workspace=')) workspace = argument.slice('--workspace='.length);
+    else if (!argument.startsWith('-') && !isApp(path) && existsSync(path)) sources.push(path);
   }
   return { ...(workspace === undefined ? {} : { workspace: resolve(folder, workspace) }), sources };
 }

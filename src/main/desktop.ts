@@ -32,13 +32,13 @@ import { shownLines } from '../contract/shown-text.ts';
 
 const isMac = process.platform === 'darwin';
 
-/** What the application is started with. */
+/** The options of the application. */
 export interface DesktopOptions {
   readonly folders: Folders;
   readonly workspace: string;
 }
 
-/** The application on a desktop: one host, one window, and the system around them. */
+/** The desktop application: it connects the host, the window and the operating system. */
 export class Desktop {
   readonly #options: DesktopOptions;
   readonly #window: MainWindow;
@@ -62,8 +62,8 @@ export class Desktop {
       ask: (dialogOptions) => this.#ask(dialogOptions),
       hideWindow: () => this.#window.hide(),
     });
-    this.#setupEnds();
-    // macOS hands over files that were dropped on the icon, before or after the start.
+    this.#setupQuitting();
+    // macOS sends files that were dropped on the icon, before or after the start.
     app.on('open-file', (event, path) => {
       event.preventDefault();
       this.open([path]);
@@ -77,7 +77,7 @@ export class Desktop {
     );
   }
 
-  /** Shows the window, with what is to be imported where there is something. */
+  /** Shows the window, and offers to import the sources that exist. */
   open(sources: readonly string[]): void {
     this.#host.then(
       (host) => {
@@ -85,7 +85,7 @@ export class Desktop {
         const there = sources.filter((path) => existsSync(path));
         if (there.length > 0) host.open(there);
       },
-      // Why there is no host the constructor has said.
+      // The constructor reports why the host could not be started.
       () => undefined,
     );
   }
@@ -93,7 +93,7 @@ export class Desktop {
   #startHost(): Promise<Host> {
     const { folders, workspace } = this.#options;
     return Host.start({
-      startProcess: utilityProcesses((...given) => utilityProcess.fork(...given), folders.entries),
+      startProcess: utilityProcesses((...args) => utilityProcess.fork(...args), folders.entries),
       workspace,
       door: 'electron',
       version: app.getVersion(),
@@ -119,10 +119,10 @@ export class Desktop {
     app.on('activate', () => this.#window.show());
   }
 
-  /** Everything that ends the application: the person, the system, a terminal. */
-  #setupEnds(): void {
+  /** Handles everything that ends the application: closing the window, shutting down, and signals. */
+  #setupQuitting(): void {
     this.#quitting.setup();
-    // On macOS an application goes on without a window. Elsewhere its window is asked first: see below.
+    // On macOS the application stays open without a window. Elsewhere closing the window quits, see below.
     app.on('window-all-closed', () => undefined);
     this.#window.onClose = (event) => {
       if (isMac || this.#quitting.isUnderWay) return;
@@ -138,7 +138,7 @@ export class Desktop {
     const answer = await this.#ask({
       type: 'error',
       message: 'The window has crashed several times within a minute.',
-      detail: 'Trainings and other jobs go on behind it. Load it again, or quit Unravel and start it anew.',
+      detail: 'Trainings and other jobs continue. Load the window again, or quit Unravel and restart it.',
       buttons: ['Load again', 'Quit'],
       defaultId: 0,
       cancelId: 0,

@@ -16,7 +16,7 @@ const SOURCES: FileFilter[] = [
   { name: 'All files', extensions: ['*'] },
 ];
 
-/** What the files are called that are written, by their ending. */
+/** The names of exported file types, by extension. */
 const EXPORTS: Readonly<Record<string, string>> = {
   gif: 'GIF animation',
   png: 'PNG picture',
@@ -32,13 +32,13 @@ const EXPORTS: Readonly<Record<string, string>> = {
 /**
  * The system's dialogs.
  *
- * @param currentWindow - what they belong to
+ * @param currentWindow - the window that the dialogs belong to
  */
 export function nativeDialogs(
   { dialog, shell, app }: { readonly dialog: Dialog; readonly shell: Shell; readonly app: App },
   currentWindow: () => BrowserWindow | undefined,
 ): Platform {
-  // Where the last file was saved; the system remembers where the last one was opened.
+  // The folder of the last saved file. For opened files the system remembers it.
   let saveFolder: string | undefined;
   return {
     async chooseSource(what) {
@@ -57,24 +57,24 @@ export function nativeDialogs(
       return canceled ? null : filePaths;
     },
     async chooseDestination(suggestedName) {
-      const ending = extname(suggestedName).slice(1).toLowerCase();
-      const kind = EXPORTS[ending];
+      const extension = extname(suggestedName).slice(1).toLowerCase();
+      const kind = EXPORTS[extension];
       let defaultPath = join(saveFolder ?? app.getPath('pictures'), suggestedName);
       for (;;) {
         const options: SaveDialogOptions = {
           title: 'Export',
           defaultPath,
-          ...(kind === undefined ? {} : { filters: [{ name: kind, extensions: [ending] }] }),
+          ...(kind === undefined ? {} : { filters: [{ name: kind, extensions: [extension] }] }),
         };
         const window = currentWindow();
         const { canceled, filePath } = await (window
           ? dialog.showSaveDialog(window, options)
           : dialog.showSaveDialog(options));
         if (canceled || filePath === '') return null;
-        const path = withEnding(filePath, ending);
+        const path = withExtension(filePath, extension);
         saveFolder = dirname(path);
         if (path === filePath || !existsSync(path)) return path;
-        // Whether this one may be replaced the person was not asked: the dialog asks them now.
+        // With its extension the name is that of an existing file. The dialog asks whether to replace it.
         defaultPath = path;
       }
     },
@@ -82,9 +82,9 @@ export function nativeDialogs(
   };
 }
 
-/** On Linux a dialog adds no ending where the person has left it out. */
-function withEnding(path: string, ending: string): string {
+/** Adds the extension where the person has left it out, because Linux dialogs do not add it. */
+function withExtension(path: string, extension: string): string {
   const own = extname(path).slice(1).toLowerCase();
-  // Not every dot begins an ending: `smiles z5.2`.
-  return ending === '' || own === ending || Object.hasOwn(EXPORTS, own) ? path : `${path}.${ending}`;
+  // Not every dot begins an extension, as in `smiles z5.2`.
+  return extension === '' || own === extension || Object.hasOwn(EXPORTS, own) ? path : `${path}.${extension}`;
 }

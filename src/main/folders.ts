@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ProcessKind } from '../host/process.ts';
 
-/** Where the parts of the build lie. */
+/** The folders and files of the build. */
 export interface Folders {
   /** The built renderer. */
   readonly pages: string;
@@ -12,7 +12,7 @@ export interface Folders {
 }
 
 /**
- * Finds the parts of the build from main's own file.
+ * Finds the parts of the build, starting from the folder of the main program.
  *
  * @param main - the folder of main's built file: `out/main`
  */
@@ -26,7 +26,7 @@ export function findFolders(main: string): Folders {
   };
 }
 
-/** A package keeps what runs in processes of its own beside its archive: native modules and worker threads need files. */
+/** The unpacked copy of a folder of `app.asar`, if there is one: native modules and worker threads need real files. */
 function unpacked(folder: string): string {
   const beside = folder.replace(/\.asar(?=[\\/]|$)/, '.asar.unpacked');
   return existsSync(beside) ? beside : folder;

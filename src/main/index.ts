@@ -11,7 +11,7 @@ import { setupSingleInstance } from './single-instance.ts';
 
 const { sources, workspace } = parseCommandLine(process.argv.slice(1), {
   folder: process.cwd(),
-  // In a clone the app's own folder is one of the words.
+  // In a clone the app's own folder is one of the arguments.
   ...(app.isPackaged ? {} : { appFolder: app.getAppPath() }),
 });
 

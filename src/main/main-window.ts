@@ -3,28 +3,28 @@ import { PAGE_URL } from './pages.ts';
 import { webPreferences } from './security.ts';
 import { openingPlace, readPlace, savePlace, type Bounds, type OpeningPlace } from './window-place.ts';
 
-/** The page's own ground in each theme (`app` in the renderer's tokens): what stands there before it is drawn. */
-export const SPLASH = { dark: '#141416', light: '#F4F4F5' } as const;
+/** The page's background in each theme (`app` in the renderer's tokens), shown until the page is drawn. */
+export const BACKGROUND = { dark: '#141416', light: '#F4F4F5' } as const;
 
 /** What the window depends on. */
 export interface MainWindowOptions {
   readonly make: (options: BrowserWindowConstructorOptions) => BrowserWindow;
-  /** The screens' areas without task bars; the main one first. */
+  /** The screens' areas without task bars; that of the main screen first. */
   readonly screens: () => readonly Bounds[];
   readonly isDark: () => boolean;
-  /** Where the window's place is kept. */
+  /** The file that stores the window's position and size. */
   readonly placeFile: string;
   readonly preload: string;
   readonly isDevelopment: boolean;
-  /** Hears that the page has crashed so often that it is not loaded again by itself; see {@link MainWindow.reload}. */
+  /** Called when the page has crashed too often to be loaded again by itself; see {@link MainWindow.reload}. */
   readonly onBroken: () => void;
-  /** Milliseconds, of a clock that never goes back; another one in tests. */
+  /** A monotonic clock in milliseconds; replaced in tests. */
   readonly now?: () => number;
 }
 
-/** A window is moved in many steps; its place is kept when it has come to rest. */
-const REST_MS = 500;
-/** A page that crashes more often than this within a minute would crash for ever; earlier crashes are forgotten. */
+/** The window's place is saved when it has not moved for this long. */
+const SAVE_DELAY_MS = 500;
+/** A page that crashes more often than this within {@link CRASH_MEMORY_MS} is not loaded again by itself. */
 const MOST_CRASHES = 3;
 const CRASH_MEMORY_MS = 60_000;
 
@@ -37,15 +37,15 @@ export class MainWindow {
     this.#options = options;
   }
 
-  /** The window, where there is one. */
+  /** The open window, if there is one. */
   get current(): BrowserWindow | undefined {
     return this.#window;
   }
 
-  /** Hears that the person closes the window; may prevent it. */
+  /** Called when the person closes the window; may prevent it. */
   onClose: (event: { preventDefault(): void }) => void = () => undefined;
 
-  /** Brings the window to the front; makes it where there is none. */
+  /** Brings the window to the front; opens it if there is none. */
   show(): void {
     if (!this.#window) {
       this.#open();
@@ -56,7 +56,7 @@ export class MainWindow {
     this.#window.focus();
   }
 
-  /** Loads the page anew. */
+  /** Loads the page again. */
   reload(): void {
     this.#window?.webContents.reload();
   }
@@ -76,7 +76,7 @@ export class MainWindow {
     });
     window.on('close', (event) => this.onClose(event));
     window.on('closed', () => (this.#window = undefined));
-    // The window's name is the application's, whatever the page calls itself.
+    // The window's title is always the application's name.
     window.on('page-title-updated', (event) => event.preventDefault());
     rememberPlace(window, placeFile);
     reloadAfterCrash(window, this.#options);
@@ -102,9 +102,9 @@ export function windowOptions({
     title: 'Unravel',
     minWidth: 900,
     minHeight: 600,
-    // Until there is something to see.
+    // The window is shown when its page is ready.
     show: false,
-    backgroundColor: isDark ? SPLASH.dark : SPLASH.light,
+    backgroundColor: isDark ? BACKGROUND.dark : BACKGROUND.light,
     webPreferences: webPreferences(preload, isDevelopment),
   };
 }
@@ -118,7 +118,7 @@ function rememberPlace(window: BrowserWindow, file: string): void {
   };
   const later = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(save, REST_MS);
+    timer = setTimeout(save, SAVE_DELAY_MS);
   };
   window.on('resize', later);
   window.on('move', later);

@@ -2,13 +2,13 @@ import type { MenuItemConstructorOptions } from 'electron';
 import type { EventPayload } from '../contract/events.ts';
 import { VIEWS } from '../contract/views.ts';
 
-/** What the menu tells the window. */
+/** A command that the menu sends to the window. */
 export type Command = EventPayload<'command'>;
 
 /** What the menu depends on. */
 export interface MenuOptions {
   readonly platform: NodeJS.Platform;
-  /** Reloading and the developer tools are for those who work on Unravel. */
+  /** Whether the menu offers reloading and the developer tools. */
   readonly isDevelopment: boolean;
   /** Sends a command to the window. */
   readonly command: (command: Command) => void;

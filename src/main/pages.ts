@@ -4,7 +4,7 @@ import { Pages } from '../host/pages.ts';
 
 const SCHEME = 'app';
 const HOST = 'unravel';
-/** Where the window's page lies. */
+/** The address of the window's page. */
 export const PAGE_URL = `${SCHEME}://${HOST}/`;
 
 /** Whether an address is one of our own pages. */
@@ -12,14 +12,14 @@ export function isOurs(address: string): boolean {
   return address.startsWith(PAGE_URL);
 }
 
-/** Makes `app://` a scheme like https. Before the app is ready. */
+/** Registers `app://` as a secure standard scheme. Must be called before the app is ready. */
 export function setupScheme(protocol: Protocol): void {
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
   ]);
 }
 
-/** Serves the built renderer at {@link PAGE_URL}, and nothing from anywhere else. */
+/** Serves the built renderer at {@link PAGE_URL}, and no other files. */
 export function setupPages(protocol: Protocol, folder: string): void {
   protocol.handle(SCHEME, pageAnswer(folder));
 }
@@ -37,10 +37,10 @@ export function pageAnswer(folder: string): (request: Pick<Request, 'url' | 'met
   };
 }
 
-/** What a page may load at all, whatever its policy says. */
+/** The only addresses that a page may load, whatever its content security policy says. */
 const LOADED = [PAGE_URL, `blob:${SCHEME}://${HOST}/`, 'data:', 'devtools://'];
 
-/** Lets nothing out: the app fetches nothing. */
+/** Blocks every other request: the app loads nothing from a network. */
 export function setupNetwork(session: Session): void {
   session.webRequest.onBeforeRequest(({ url }, respond) => {
     respond({ cancel: !LOADED.some((begin) => url.startsWith(begin)) });

@@ -7,9 +7,9 @@ import type { Source } from '../contract/operations/sources.ts';
 import { messagePort, type Port } from '../contract/port.ts';
 import { isFromOurPage } from './security.ts';
 
-/** What the page may ask of main, besides what it asks of the host over its port. */
+/** The page's requests to the main process; all others go to the host over its port. */
 export interface PageRequests {
-  /** Takes up a client. */
+  /** Connects a client to the host. */
   readonly connect: (port: Port) => void;
   /** @throws UnravelError for paths that are not there */
   readonly grantSource: (paths: readonly string[]) => Source;
@@ -17,7 +17,7 @@ export interface PageRequests {
 
 const PathsSchema = v.array(v.pipe(v.string(), v.check(isAbsolute)));
 
-/** Gives each page that asks a port to the host, and dropped files a grant. */
+/** Gives each page that asks for it a port to the host, and grants for dropped files. */
 export function setupPorts(
   ipcMain: IpcMain,
   makeChannel: () => MessageChannelMain,
@@ -36,7 +36,7 @@ export function setupPorts(
   });
 }
 
-/** A port over one of Electron's. It closes when the page at its other end has gone, such as by reloading. */
+/** A port over one of Electron's. It closes when the page at its other end closes or reloads. */
 export function mainPort(port: Pick<MessagePortMain, 'close' | 'on' | 'postMessage' | 'start'>): Port {
   const mailbox = new Mailbox();
   port.on('message', ({ data }) => mailbox.deliver(data));

@@ -48,12 +48,12 @@ function describe(child: UtilityProcess): HostProcess {
   };
 }
 
-/** Electron's own `kill` asks politely, which a process in the middle of a long computation does not hear. */
+/** Kills with SIGKILL. Electron's own `kill` sends SIGTERM, which a process does not handle during a computation. */
 function kill(child: UtilityProcess): void {
   try {
     if (child.pid === undefined) child.kill();
     else process.kill(child.pid, 'SIGKILL');
   } catch {
-    // It has ended meanwhile.
+    // It has already exited.
   }
 }

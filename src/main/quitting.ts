@@ -1,18 +1,18 @@
 import type { App, MessageBoxOptions } from 'electron';
 
-/** What ends with the application. */
+/** What is closed when the application quits. */
 export interface Quittable {
   /** Whether a training would be stopped. */
   readonly isTraining: boolean;
-  /** Ends in order. */
+  /** Stops trainings, which write a checkpoint, and closes. */
   close(): Promise<void>;
 }
 
-/** How a person is asked, and what they see meanwhile. */
+/** The user interface of quitting. */
 export interface QuitDialog {
-  /** @returns the button that was chosen */
+  /** Asks the person. @returns the index of the chosen button */
   ask(options: MessageBoxOptions): Promise<number>;
-  /** The window goes at once; what runs behind it may take some seconds to end. */
+  /** Hides the window at once, because closing may take some seconds. */
   hideWindow(): void;
 }
 
@@ -21,7 +21,7 @@ type QuitState = 'running' | 'asking' | 'closing' | 'over';
 const QUIT = 0;
 const STAY = 1;
 
-/** Ends the application in order: asks once while a training runs, lets it write its checkpoint, then goes. */
+/** Quits the application: asks once while a training runs, lets it write its checkpoint, then ends. */
 export class Quitting {
   readonly #app: App;
   readonly #host: Promise<Quittable>;
@@ -35,12 +35,12 @@ export class Quitting {
     this.#dialog = dialog;
   }
 
-  /** Whether the application is on its way out, so that windows may close. */
+  /** Whether the application is quitting, so that windows may close. */
   get isUnderWay(): boolean {
     return this.#isIn('closing', 'over');
   }
 
-  /** Hears when the application is to end. */
+  /** Starts to listen for requests to quit. */
   setup(): void {
     this.#app.on('before-quit', (event) => {
       if (this.#state === 'over') return;
@@ -50,16 +50,16 @@ export class Quitting {
   }
 
   /**
-   * Ends the application.
+   * Quits the application.
    *
-   * @param mayAsk - false where nobody is there to answer: the machine shuts down, or a terminal's Ctrl-C
+   * @param mayAsk - false where nobody can answer: at a shutdown, or at a signal such as a terminal's Ctrl-C
    */
   async quit({ mayAsk = true }: { mayAsk?: boolean } = {}): Promise<void> {
     if (this.#isIn('closing', 'over') || (mayAsk && this.#isIn('asking'))) return;
     if (mayAsk) this.#state = 'asking';
     const host = await this.#host.catch(() => undefined);
     const stays = mayAsk && host?.isTraining === true && !(await this.#agrees());
-    // Meanwhile somebody may have ended it without asking.
+    // A shutdown or a signal may have ended it meanwhile.
     if (this.#isIn('closing', 'over')) return;
     if (stays) {
       this.#state = 'running';
@@ -80,7 +80,7 @@ export class Quitting {
     const answer = await this.#dialog.ask({
       type: 'question',
       message: 'Quit while a model is being trained?',
-      detail: 'The training writes a checkpoint, and goes on by itself when Unravel is started again.',
+      detail: 'The training writes a checkpoint and continues when Unravel is started again.',
       buttons: ['Quit', 'Keep training'],
       defaultId: QUIT,
       cancelId: STAY,

@@ -2,9 +2,9 @@ import type { App, Session, WebContents, WebPreferences } from 'electron';
 import { isOurs } from './pages.ts';
 
 /**
- * A page as little trusted as one from the network: no Node, its own world, Chromium's sandbox.
+ * The page is trusted no more than one from the network: no Node, an isolated world, Chromium's sandbox.
  *
- * @param preload - the bridge's script
+ * @param preload - the preload script
  * @param isDevelopment - whether the developer tools may be opened
  */
 export function webPreferences(preload: string, isDevelopment: boolean): WebPreferences {
@@ -27,16 +27,16 @@ export function webPreferences(preload: string, isDevelopment: boolean): WebPref
 }
 
 /**
- * Keeps every page where it is: no other address, no other window, no page within the page. Nothing is opened in the
- * person's own browser either, which would tell an address, and what it says, to the network.
+ * Keeps every page at its address: no navigation, no new window, no embedded page. No link is opened in the person's
+ * browser either, because its request could send data from the page to the network.
  */
 export function setupContents(app: App): void {
-  app.on('web-contents-created', (_event, contents) => guard(contents));
+  app.on('web-contents-created', (_event, contents) => restrict(contents));
 }
 
-function guard(contents: WebContents): void {
+function restrict(contents: WebContents): void {
   contents.on('will-navigate', (event) => {
-    // Reloading is a navigation too.
+    // Reloading counts as a navigation, and is allowed.
     if (!isOurs(event.url)) event.preventDefault();
   });
   contents.on('will-redirect', (event) => event.preventDefault());
@@ -44,19 +44,19 @@ function guard(contents: WebContents): void {
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
 }
 
-/** Refuses what pages can ask for: camera, notifications, places, and whatever comes to be. Nothing is downloaded. */
+/** Refuses every permission that a page can ask for, such as camera or notifications, and every download. */
 export function setupPermissions(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.setPermissionCheckHandler(() => false);
   session.on('will-download', (event) => event.preventDefault());
 }
 
-/** Who sent a message, as far as it is asked. */
+/** The sender of a message to the main process. */
 export interface Sender {
   readonly senderFrame: { readonly url: string; readonly parent: unknown } | null;
 }
 
-/** Whether a message to main comes from our page, and not from a page within it or after it. */
+/** Whether a message comes from our page in the main frame, not from an embedded page or another address. */
 export function isFromOurPage({ senderFrame }: Sender): boolean {
   return senderFrame !== null && senderFrame.parent === null && isOurs(senderFrame.url);
 }

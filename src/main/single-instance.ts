@@ -3,9 +3,9 @@ import * as v from 'valibot';
 import { parseCommandLine, StartedWithSchema, type StartedWith } from './command-line.ts';
 
 /**
- * Lets one instance run: a second one hands over what it was started with, and ends.
+ * Lets only one instance run: a second one sends its arguments to the first, and quits.
  *
- * @param onSecond - hears of a second start
+ * @param onSecond - called with the arguments of a second instance
  * @returns false in the second instance
  */
 export function setupSingleInstance(
@@ -19,7 +19,7 @@ export function setupSingleInstance(
   }
   app.on('second-instance', (_event, argv, folder, given: unknown) => {
     const parsed = v.safeParse(StartedWithSchema, given);
-    // The words alone may have been put in another order on the way.
+    // Chromium may have reordered `argv`, so it is used only where the sent data is missing.
     onSecond(
       parsed.success
         ? parsed.output

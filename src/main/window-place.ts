@@ -19,10 +19,10 @@ export interface Bounds {
   readonly height: number;
 }
 
-/** Where the window is, or was. */
+/** The stored position and size of the window. */
 export type WindowPlace = v.InferOutput<typeof PlaceSchema>;
 
-/** What a window opens with: its place where that is still on a screen, or a size that the system places. */
+/** How the window opens: at its stored position if that is on a screen, or where the system places it. */
 export interface OpeningPlace {
   readonly width: number;
   readonly height: number;
@@ -31,11 +31,11 @@ export interface OpeningPlace {
   readonly isMaximized: boolean;
 }
 
-const USUAL: OpeningPlace = { width: 1440, height: 900, isMaximized: false };
-/** So much of the window's top must be on a screen, or nobody could take hold of it. */
-const HOLD = { width: 120, height: 40 };
+const DEFAULT: OpeningPlace = { width: 1440, height: 900, isMaximized: false };
+/** How much of the window's title bar must be on a screen, so that it can be dragged. */
+const REACHABLE = { width: 120, height: 40 };
 
-/** Reads a place that was kept; undefined where there is none, or none of ours. */
+/** Reads the stored place; undefined where there is none, or it is not valid. */
 export function readPlace(path: string): WindowPlace | undefined {
   try {
     return readJsonFileSync(path, {
@@ -49,31 +49,33 @@ export function readPlace(path: string): WindowPlace | undefined {
   }
 }
 
-/** Keeps a place. That it could not be kept is no reason to bother anybody. */
+/** Stores the window's place. Errors are ignored, because only its position would be lost. */
 export async function savePlace(path: string, place: Omit<WindowPlace, 'version'>): Promise<void> {
   await writePrivateFile(path, `${JSON.stringify({ version: 1, ...place })}\n`).catch(() => undefined);
 }
 
 /**
- * Where a window opens: where it was, unless that screen has gone; never larger than a screen.
+ * Where the window opens: at its stored position, unless that is on no screen, and never larger than a screen.
  *
- * @param screens - their areas without task bars; the first is the main one
+ * @param screens - the screens' areas without task bars; the first is the main screen's
  */
 export function openingPlace(kept: WindowPlace | undefined, screens: readonly Bounds[]): OpeningPlace {
   const [main] = screens;
-  const { width, height } = kept?.bounds ?? USUAL;
+  const { width, height } = kept?.bounds ?? DEFAULT;
   const screen = kept && screens.find((area) => isReachable(kept.bounds, area));
   const fitting = screen ?? main;
   return {
     width: Math.min(width, fitting?.width ?? width),
     height: Math.min(height, fitting?.height ?? height),
     ...(screen ? { x: kept.bounds.x, y: kept.bounds.y } : {}),
-    isMaximized: kept?.isMaximized ?? USUAL.isMaximized,
+    isMaximized: kept?.isMaximized ?? DEFAULT.isMaximized,
   };
 }
 
 function isReachable(bounds: Bounds, area: Bounds): boolean {
   const right = Math.min(bounds.x + bounds.width, area.x + area.width);
   const width = right - Math.max(bounds.x, area.x);
-  return width >= HOLD.width && bounds.y >= area.y && bounds.y + HOLD.height <= area.y + area.height;
+  return (
+    width >= REACHABLE.width && bounds.y >= area.y && bounds.y + REACHABLE.height <= area.y + area.height
+  );
 }

@@ -1,7 +1,7 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import { CHANNELS, WINDOW_MESSAGES } from '../contract/channels.ts';
 
-/** As much of the page's window as is needed here. */
+/** The part of the page's `window` that is used here. */
 declare const window: {
   addEventListener(
     type: 'message',
@@ -11,7 +11,7 @@ declare const window: {
   readonly location: { readonly origin: string };
 };
 
-// The bridge: a port to the host, and paths of what a person drops, which go past the page straight to main.
+// The bridge gives the page a port to the host. It sends the paths of dropped files to main, and never to the page.
 
 window.addEventListener('message', ({ source, data }) => {
   if (source === window && data === WINDOW_MESSAGES.connect) ipcRenderer.send(CHANNELS.connect);
@@ -23,7 +23,7 @@ ipcRenderer.on(CHANNELS.port, ({ ports }) => {
 
 contextBridge.exposeInMainWorld('unravel', {
   door: 'electron',
-  /** The page gives files and gets a grant. What it made up itself has no path, and is left out. */
+  /** Exchanges dropped files for a grant. Files that the page made itself have no path and are left out. */
   grantDropped: (files: readonly File[]): Promise<unknown> => {
     const paths = files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== '');
     return ipcRenderer.invoke(CHANNELS.grant, paths);

@@ -4,14 +4,14 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { tokenAmong } from '../contract/entrance.ts';
 
-/** A token that nobody guesses: 32 random bytes, fit for an address. */
+/** A random token of 32 bytes, encoded for use in a URL. */
 export function makeToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
 /**
- * Who may come in. A page of another site can make a browser send requests here, and can even give itself our
- * address's name (DNS rebinding): therefore the token, and a look at `Host` and `Origin`.
+ * Decides who may connect. A page of another site can make a browser send requests here, and can even make its own host
+ * name resolve to our address (DNS rebinding). So a client needs the token, and `Host` and `Origin` are checked.
  */
 export class Access {
   readonly #token: Buffer;
@@ -20,8 +20,8 @@ export class Access {
   readonly #port: () => number;
 
   /**
-   * @param hostName - what the server listens on
-   * @param port - asked when needed: it is known once the server listens
+   * @param hostName - the host name or address that the server listens on
+   * @param port - called when needed, because the port is known only once the server listens
    */
   constructor(token: string, hostName: string, port: () => number) {
     this.#token = digest(token);
@@ -30,8 +30,8 @@ export class Access {
     this.#port = port;
   }
 
-  /** Whether the request names this server, and not another name that leads here. */
-  knowsHost({ host }: IncomingHttpHeaders): boolean {
+  /** Whether the `Host` header names this server, and not another host name that resolves to its address. */
+  isKnownHost({ host }: IncomingHttpHeaders): boolean {
     if (host === undefined) return false;
     let url: URL;
     try {
@@ -44,15 +44,15 @@ export class Access {
     return this.#isOurs(url.hostname);
   }
 
-  /** Whether a page of ours asks, or no page at all. Browsers say so whenever it matters. */
-  knowsOrigin({ origin, host }: IncomingHttpHeaders): boolean {
+  /** Whether the request comes from one of our pages, or from no page. Browsers send `Origin` with each socket. */
+  isAllowedOrigin({ origin, host }: IncomingHttpHeaders): boolean {
     return (
       origin === undefined || (host !== undefined && origin.toLowerCase() === `http://${host.toLowerCase()}`)
     );
   }
 
-  /** Whether a client that opens the socket hands over the token. */
-  mayEnter(headers: IncomingHttpHeaders): boolean {
+  /** Whether a client that opens the socket presents the token. */
+  hasToken(headers: IncomingHttpHeaders): boolean {
     const token = tokenAmong(headers['sec-websocket-protocol']);
     return token !== undefined && this.#isToken(token);
   }
@@ -61,17 +61,17 @@ export class Access {
     const bare = name.replace(/^\[|\]$/g, '').toLowerCase();
     if (isLoopback(bare)) return true;
     if (this.#isLoopback) return false;
-    // Opened to a network on purpose: by address, by the name it was given, or by the machine's own.
+    // A server that was opened to a network is reached by address, by its `--host` name, or by the machine's name.
     return isIP(bare) !== 0 || bare === this.#hostName.toLowerCase() || bare === hostname().toLowerCase();
   }
 
   #isToken(candidate: string): boolean {
-    // Digests have one length: neither it nor the first different letter shows in the time this takes.
+    // All digests have the same length, so that the comparison takes the same time for every candidate.
     return timingSafeEqual(digest(candidate), this.#token);
   }
 }
 
-/** Whether a name can only mean this machine. */
+/** Whether a host name always means this machine. */
 export function isLoopback(name: string): boolean {
   return name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
 }

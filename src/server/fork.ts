@@ -12,11 +12,11 @@ export function forkProcesses(entries: Readonly<Record<ProcessKind, string>>): S
   return (kind, args) => {
     const child = fork(entries[kind], args, {
       serialization: 'advanced',
-      // Standard output is the command's own; what a process has to say otherwise goes to standard error.
+      // Standard output belongs to the command; the output of its child processes goes to standard error.
       stdio: ['ignore', 2, 2, 'ipc'],
       execArgv: [],
       env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: process.env['TF_CPP_MIN_LOG_LEVEL'] ?? '2' },
-      // Ctrl-C in a terminal reaches the whole group: a training must not hear it before the host tells it to stop.
+      // A terminal's Ctrl-C reaches the whole process group, but only the host may stop a training.
       detached: process.platform !== 'win32',
     });
     return describe(child);
@@ -32,7 +32,7 @@ function describe(child: ChildProcess): HostProcess {
     for (const listener of exitListeners) listener({ code, signal });
   };
   child.on('exit', exit);
-  // It could not be started; where it could, an exit follows.
+  // Without a process id it could not be started; otherwise an exit follows.
   child.on('error', () => {
     if (child.pid === undefined) exit(null, null);
   });
@@ -51,7 +51,7 @@ export function childPort(child: ChildProcess): Port {
   child.on('disconnect', () => mailbox.end());
   return portFrom(mailbox, {
     post: (message) => {
-      // The callback hears of a channel that broke meanwhile; the port's close tells of it.
+      // An error of a channel that has just closed is ignored: the port reports that it closed.
       if (child.connected) child.send(message as object, () => undefined);
     },
     close: () => {

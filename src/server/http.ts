@@ -7,8 +7,8 @@ import { refuse } from './refusal.ts';
 const YEAR_SECONDS = 31_536_000;
 
 /**
- * Answers requests for pages and their files. They are the same for everybody and hold no secret, so that no token is
- * asked for: everything else goes over the socket, which does ask.
+ * Answers requests for pages and their files. These are the same for everybody and hold no secret, so they need no
+ * token. Everything else goes over the socket, which requires it.
  */
 export function pageHandler(
   pages: Pages,
@@ -16,8 +16,8 @@ export function pageHandler(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const { headers, method } = request;
-    const isKnown = access.knowsHost(headers);
-    // Browsers that do not know that 'self' means sockets too are told their address.
+    const isKnown = access.isKnownHost(headers);
+    // Some browsers do not count sockets as 'self', so the policy names the socket's address.
     const sockets = isKnown ? [`ws://${headers.host}`] : [];
     for (const [name, value] of Object.entries(securityHeaders(sockets))) response.setHeader(name, value);
     if (headers.host === undefined) {
@@ -25,16 +25,16 @@ export function pageHandler(
       return;
     }
     if (!isKnown) {
-      refuse(response, 403, 'This server does not go by that name.');
+      refuse(response, 403, 'This server has another host name.');
       return;
     }
     if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
-      refuse(response, 417, 'Nothing of the kind is offered here.');
+      refuse(response, 417, 'This server does not support the Expect header.');
       return;
     }
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
-      refuse(response, 405, 'Pages can only be read.');
+      refuse(response, 405, 'Only GET and HEAD are supported.');
       return;
     }
     const file = await pages.read(pathOf(request));
@@ -52,7 +52,7 @@ export function pageHandler(
   };
 }
 
-/** The path of an address, as it was sent: URL would resolve `..` away before anybody could refuse it. */
+/** The path of a request's URL as it was sent. `URL` would resolve `..` before it could be refused. */
 export function pathOf({ url = '' }: IncomingMessage): string {
   return url.replace(/\?.*/s, '');
 }

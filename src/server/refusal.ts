@@ -4,7 +4,7 @@ import { securityHeaders } from '../host/headers.ts';
 
 const TYPE = 'text/plain; charset=utf-8';
 
-/** Answers a request with a sentence instead of a page, and lets its connection go. */
+/** Answers a request with an error message and closes its connection. */
 export function refuse(response: ServerResponse, status: number, sentence: string): void {
   response.statusCode = status;
   response.setHeader('Content-Type', TYPE);
@@ -12,10 +12,10 @@ export function refuse(response: ServerResponse, status: number, sentence: strin
   response.end(`${sentence}\n`);
 }
 
-/** The same for what never became a request with a response of its own: an upgrade, or bytes that are no HTTP. */
+/** The same for a connection without a response object: an upgrade, or bytes that are not HTTP. */
 export function refuseConnection(socket: Duplex, status: number, sentence: string): void {
   socket.on('error', () => socket.destroy());
-  // Ended alone it would stay half open for as long as its client likes.
+  // A socket that is only ended stays half open until its client closes it.
   socket.once('finish', () => socket.destroy());
   const body = `${sentence}\n`;
   const headers = {

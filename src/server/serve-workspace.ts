@@ -6,7 +6,7 @@ import type { ProcessKind } from '../host/process.ts';
 import { forkProcesses } from './fork.ts';
 import { startServer } from './server.ts';
 
-/** What `unravel serve` serves. */
+/** The options of `unravel serve`. */
 export interface ServeOptions {
   readonly workspace: string;
   readonly version: string;
@@ -16,26 +16,26 @@ export interface ServeOptions {
   readonly entries: Readonly<Record<ProcessKind, string>>;
   readonly hostName?: string;
   readonly port?: number;
-  /** What clients come in with; a new one if left out. */
+  /** The token that clients must have; a new one if left out. */
   readonly token?: string;
-  /** Hears of trouble that nobody has asked about. */
+  /** Called with errors that belong to no request. */
   readonly onTrouble: (error: unknown) => void;
-  /** Hears that a client has come in. */
+  /** Called when a client has connected. */
   readonly onClient?: () => void;
 }
 
-/** A workspace that is served. */
+/** A workspace that is being served. */
 export interface ServedWorkspace {
   readonly url: string;
   readonly port: number;
-  /** Starts the engine's process anew, such as from a newer build. */
+  /** Replaces the engine's process, for example by one of a newer build. */
   restartEngine(): void;
-  /** Ends in order: jobs keep what they have. */
+  /** Stops the jobs, which save their work, and the server. */
   close(): Promise<void>;
 }
 
 /**
- * Serves a workspace to browsers: the same window as the app's.
+ * Serves a workspace to browsers, with the same window as the app.
  *
  * @throws UnravelError where it cannot listen, or the window has not been built
  */

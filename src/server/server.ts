@@ -9,37 +9,37 @@ import { pageHandler } from './http.ts';
 import { refuseConnection } from './refusal.ts';
 import { Sockets, type SocketLimits } from './sockets.ts';
 
-/** What a server is made with. */
+/** The options of a server. */
 export interface ServerOptions {
   /** The built renderer. */
   readonly pages: string;
-  /** Takes up a client. */
+  /** Called with the port of each new client. */
   readonly connect: (port: Port) => void;
-  /** What to listen on; this machine alone if left out. */
+  /** The address to listen on; the loopback address if left out. */
   readonly hostName?: string;
-  /** 0, or left out: any that is free. */
+  /** Any free port if 0 or left out. */
   readonly port?: number;
   readonly token?: string;
   readonly limits?: Partial<SocketLimits>;
   readonly bounds?: Partial<ConnectionBounds>;
 }
 
-/** How long a connection may take, and how many there may be. They hold before anybody has shown a token. */
+/** Limits on connections, which apply before a client has presented the token. */
 export interface ConnectionBounds {
-  /** Until its headers are here. */
+  /** Time until the headers have arrived. */
   readonly headersMs: number;
-  /** Until its request is here to the end. */
+  /** Time until the whole request has arrived. */
   readonly requestMs: number;
-  /** Without a byte either way, such as by a client that does not read. */
+  /** Time without a byte sent or received, such as where a client does not read. */
   readonly idleMs: number;
-  /** So many at once, those of the sockets among them. */
+  /** Maximum number of open connections, including WebSockets. */
   readonly connections: number;
 }
 
 const BOUNDS: ConnectionBounds = { headersMs: 10_000, requestMs: 15_000, idleMs: 30_000, connections: 256 };
-/** A browser's next request comes within so long over the same connection, or over another. */
+/** How long an idle connection is kept for a browser's next request. */
 const KEEP_ALIVE_MS = 5000;
-/** What is wrong with a request that Node's parser gives up, where it is not simply no HTTP. */
+/** Answers to errors of Node's HTTP parser; every other error means that the bytes are not HTTP. */
 const PARSER_REFUSALS: Readonly<Record<string, [status: number, sentence: string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long.'],
   HPE_HEADER_OVERFLOW: [431, 'The headers of the request are too large.'],
@@ -47,20 +47,20 @@ const PARSER_REFUSALS: Readonly<Record<string, [status: number, sentence: string
 
 /** A server that listens. */
 export interface RunningServer {
-  /** The address to open, token and all. */
+  /** The address to open, including the token. */
   readonly url: string;
   readonly port: number;
   readonly token: string;
   close(): Promise<void>;
 }
 
-/** A client that does not go when it is told to gets so long. */
-const GOODBYE_MS = 1000;
+/** How long clients may take to close their connections before these are ended. */
+const CLOSE_TIMEOUT_MS = 1000;
 
 /**
- * Serves the window's pages and the WebSocket that they speak over.
+ * Serves the window's pages and their WebSocket.
  *
- * @throws UnravelError `conflict` where the port is taken, `bad-input` where it cannot listen there
+ * @throws UnravelError `conflict` where the port is in use, `bad-input` where it cannot listen there
  */
 export async function startServer({
   pages,
@@ -74,7 +74,7 @@ export async function startServer({
   const server = boundedServer({ ...BOUNDS, ...bounds });
   const access = new Access(token, hostName, () => portOf(server));
   const answer = pageHandler(new Pages(pages), access);
-  // What a client expects before it sends a body is answered like any other request.
+  // Requests with an Expect header are answered like any other.
   for (const event of ['request', 'checkContinue', 'checkExpectation'])
     server.on(event, (request: IncomingMessage, response: ServerResponse) => {
       answer(request, response).catch(() => response.destroy());
@@ -82,7 +82,7 @@ export async function startServer({
   const sockets = new Sockets(server, access, connect, limits);
   await listen(server, port, hostName);
   return {
-    url: pageAddress(`http://${shown(hostName)}:${portOf(server)}`, token),
+    url: pageAddress(`http://${openableHost(hostName)}:${portOf(server)}`, token),
     port: portOf(server),
     token,
     close: () =>
@@ -93,7 +93,7 @@ export async function startServer({
         const timer = setTimeout(() => {
           sockets.terminate();
           server.closeAllConnections();
-        }, GOODBYE_MS);
+        }, CLOSE_TIMEOUT_MS);
         timer.unref();
       }),
   };
@@ -104,18 +104,22 @@ function boundedServer({ headersMs, requestMs, idleMs, connections }: Connection
     maxHeaderSize: 16_384,
     headersTimeout: headersMs,
     requestTimeout: requestMs,
-    // Node looks at its clocks this often.
+    // How often Node checks the two limits above.
     connectionsCheckingInterval: headersMs / 2,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Node would answer without our headers.
+    // A missing Host is refused by us, because Node's own answer would lack our headers.
     requireHostHeader: false,
   });
   server.setTimeout(idleMs);
   server.maxConnections = connections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // After half an answer another would be read as a part of it.
+    // After part of an answer, the client would read a second one as its continuation.
     if (!socket.writable || socket.bytesWritten > 0) socket.destroy();
-    else refuseConnection(socket, ...(PARSER_REFUSALS[error.code ?? ''] ?? [400, 'This is no request.']));
+    else
+      refuseConnection(
+        socket,
+        ...(PARSER_REFUSALS[error.code ?? ''] ?? [400, 'This is not an HTTP request.']),
+      );
   });
   return server;
 }
@@ -129,15 +133,15 @@ function listen(server: Server, port: number, hostName: string): Promise<void> {
 
 function explain(cause: NodeJS.ErrnoException, port: number, hostName: string): Error {
   if (cause.code === 'EADDRINUSE') {
-    return new UnravelError('conflict', `Port ${port} is taken by another program.`, {
+    return new UnravelError('conflict', `Port ${port} is in use by another program.`, {
       cause,
-      hint: 'Name another with --port, or leave it out for any that is free.',
+      hint: 'Name another with --port, or leave it out to use any free port.',
     });
   }
   if (cause.code === 'EACCES') {
     return new UnravelError('bad-input', `This user may not listen on port ${port}.`, {
       cause,
-      hint: 'Name one of 1024 or more.',
+      hint: 'Name a port of 1024 or above.',
     });
   }
   if (cause.code === 'EADDRNOTAVAIL' || cause.code === 'ENOTFOUND' || cause.code === 'EAI_AGAIN') {
@@ -150,8 +154,8 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo | null)?.port ?? 0;
 }
 
-/** An address that can be opened: one that stands for all of the machine's is opened by this machine's own. */
-function shown(hostName: string): string {
+/** The host name for an address that a browser can open; the wildcard addresses become `localhost`. */
+function openableHost(hostName: string): string {
   if (hostName === '0.0.0.0' || hostName === '::') return 'localhost';
   return hostName.includes(':') ? `[${hostName}]` : hostName;
 }

@@ -9,15 +9,15 @@ import type { Access } from './access.ts';
 import { pathOf } from './http.ts';
 import { refuseConnection } from './refusal.ts';
 
-/** How clients are kept in bounds. */
+/** Limits on the clients. */
 export interface SocketLimits {
-  /** While so much waits to be read by a client, nothing more is read from it. */
+  /** While a client has this much unread, nothing is read from it. */
   readonly pauseAtBytes: number;
-  /** A client that lets so much pile up is let go. */
+  /** A client with this much unread is disconnected. */
   readonly dropAtBytes: number;
-  /** How often it is looked whether clients are still there; two looks without a sign, and they are let go. */
+  /** How often clients are pinged; one that has not answered by the next ping is disconnected. */
   readonly pingMs: number;
-  /** So many clients at once. */
+  /** Maximum number of connected clients. */
   readonly clients: number;
 }
 
@@ -27,10 +27,10 @@ const LIMITS: SocketLimits = {
   pingMs: 15_000,
   clients: 64,
 };
-/** How often a paused client is looked at. */
+/** How often a paused client is checked. */
 const DRAIN_MS = 20;
 
-/** Takes up WebSocket connections at {@link SOCKET_PATH}. */
+/** Accepts WebSocket connections at {@link SOCKET_PATH}. */
 export class Sockets {
   readonly #server: WebSocketServer;
   readonly #access: Access;
@@ -38,7 +38,7 @@ export class Sockets {
   readonly #connect: (port: Port) => void;
   readonly #timer: NodeJS.Timeout;
   readonly #alive = new WeakSet<WebSocket>();
-  /** How much a client had not yet read at the last look. */
+  /** How much each client had unread at the last ping. */
   readonly #unread = new WeakMap<WebSocket, number>();
   #isClosed = false;
 
@@ -54,21 +54,21 @@ export class Sockets {
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: MOST_FRAME_BYTES,
-      // Images do not shrink, and a small bomb must not become a large message.
+      // Images hardly shrink, and a small compressed message could become a very large one.
       perMessageDeflate: false,
-      // Never the one that carries the token.
+      // The answer never repeats the sub-protocol that carries the token.
       handleProtocols: () => SUB_PROTOCOL,
     });
-    // Left alone, `ws` answers what is no handshake itself, without our headers.
+    // Without this listener `ws` would answer a failed handshake itself, without our headers.
     this.#server.on('wsClientError', (_error, socket) =>
-      refuseConnection(socket, 400, 'This is no handshake of a WebSocket.'),
+      refuseConnection(socket, 400, 'This is not a WebSocket handshake.'),
     );
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#timer = setInterval(() => this.#ping(), this.#limits.pingMs);
     this.#timer.unref();
   }
 
-  /** Lets every client go. */
+  /** Closes the connection of every client. */
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#timer);
@@ -76,7 +76,7 @@ export class Sockets {
     this.#server.close();
   }
 
-  /** Ends what has not gone by itself. */
+  /** Ends the connections that clients have not closed. */
   terminate(): void {
     for (const client of this.#server.clients) client.terminate();
   }
@@ -87,30 +87,30 @@ export class Sockets {
     else this.#server.handleUpgrade(request, socket, head, (client) => this.#admit(client));
   }
 
-  /** Why a client is not taken up: status and sentence. */
+  /** Why a client is refused: status and message. */
   #refusalOf(request: IncomingMessage): [status: number, sentence: string] | undefined {
     const { headers } = request;
     if (headers.host === undefined) return [400, 'The request does not say which host it is for.'];
-    if (!this.#access.knowsHost(headers)) return [403, 'This server does not go by that name.'];
-    if (!this.#access.knowsOrigin(headers)) return [403, 'Pages of other servers may not connect.'];
-    if (pathOf(request) !== SOCKET_PATH) return [404, 'There is no such socket.'];
-    if (!this.#access.mayEnter(headers))
-      return [401, 'The token is missing, or is not the one of this start.'];
+    if (!this.#access.isKnownHost(headers)) return [403, 'This server has another host name.'];
+    if (!this.#access.isAllowedOrigin(headers)) return [403, 'Pages of other origins may not connect.'];
+    if (pathOf(request) !== SOCKET_PATH) return [404, 'There is no WebSocket at this path.'];
+    if (!this.#access.hasToken(headers))
+      return [401, 'The token is missing or wrong. Each start of the server has a new one.'];
     if (this.#isClosed) return [503, 'Unravel is being closed.'];
     if (this.#server.clients.size >= this.#limits.clients) return [503, 'Too many windows are open.'];
     return undefined;
   }
 
   #admit(client: WebSocket): void {
-    // Too large, or no frame at all: `ws` closes the connection itself.
+    // After a malformed or too large frame `ws` closes the connection itself.
     client.on('error', () => undefined);
     client.on('pong', () => this.#alive.add(client));
     this.#alive.add(client);
-    this.#connect(this.#bounded(client));
+    this.#connect(this.#limitedPort(client));
   }
 
-  /** A port that reads nothing more from a client that does not read. */
-  #bounded(client: WebSocket): Port {
+  /** A port that pauses reading from a client while that does not read. */
+  #limitedPort(client: WebSocket): Port {
     const port = socketPort(client, REQUEST_BOUNDS);
     const { pauseAtBytes, dropAtBytes } = this.#limits;
     const drain = (): void => {
@@ -133,7 +133,7 @@ export class Sockets {
 
   #ping(): void {
     for (const client of this.#server.clients) {
-      if (this.#hasGone(client)) {
+      if (this.#isUnresponsive(client)) {
         client.terminate();
         continue;
       }
@@ -143,8 +143,8 @@ export class Sockets {
     }
   }
 
-  /** Whether nothing has been heard of a client since the last look. A paused one's pong is not read: it must read. */
-  #hasGone(client: WebSocket): boolean {
+  /** Whether a client has not answered the last ping. A paused client's pong is not read, so it must have read. */
+  #isUnresponsive(client: WebSocket): boolean {
     const hasRead = client.bufferedAmount < (this.#unread.get(client) ?? Infinity);
     return !this.#alive.has(client) && !(client.isPaused && hasRead);
   }

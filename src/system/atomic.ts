@@ -7,17 +7,18 @@ import { lockFile, type Lock } from './lock.ts';
 import { removeFile, removeFolder, stagingLock } from './remove.ts';
 import { existingParent, explainWriteError } from './write-error.ts';
 
-/** Before the umask takes from it: what a person asked for is as open as everything else that they make. */
+/** The modes of files and folders that a person asked for, to which the umask applies as usual. */
 const USUAL_FILE_MODE = 0o666;
 const USUAL_FOLDER_MODE = 0o777;
 
-/** Makes a folder, and what is missing above it, of a mode. */
+/** Makes a folder and its missing parents with a mode. */
 async function makeFolder(folder: string, mode: number): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    // On a read-only disk Node says that the folder does not exist. The first missing one, made alone, tells why.
+    // On a read-only disk Node reports that the folder does not exist. Making only its first missing parent gives the
+    // reason.
     let missing = folder;
     while (dirname(missing) !== existingParent(missing).path) missing = dirname(missing);
     await mkdir(missing, { mode });
@@ -26,7 +27,7 @@ async function makeFolder(folder: string, mode: number): Promise<void> {
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder for syncing, and its rename is durable without.
+  // Windows cannot open a folder to sync it, and its rename is durable without that.
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {
@@ -37,19 +38,19 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes a file so that it is either the old one or the new one, whatever happens in between: temporary file,
- * fsync, rename. Missing folders are made. Whoever may read or write the old file may read or write the new one.
+ * Writes a file atomically: after a crash it is either the old one or the new one. It writes a temporary file, syncs
+ * and renames it. Missing folders are made. An existing file keeps its mode.
  *
- * @param chunks - the contents, one piece or several in order
- * @throws UnravelError `disk-full` or `bad-input` when the write is refused; the old file is untouched then
+ * @param chunks - the contents, in one or several pieces
+ * @throws UnravelError `disk-full` or `bad-input` when the write fails; the old file is unchanged then
  */
 export function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]): Promise<void> {
   return write(path, chunks, { isPrivate: false });
 }
 
 /**
- * As {@link writeFileAtomic}, for this user alone: nobody else may read or write the file, whatever the umask and
- * whatever the old file allowed. Missing folders are made for this user alone, too.
+ * As {@link writeFileAtomic}, but only this user may read or write the file, whatever the umask and the mode of the old
+ * file. Missing folders are made for this user only, too.
  */
 export function writePrivateFile(path: string, ...chunks: (string | Uint8Array)[]): Promise<void> {
   return write(path, chunks, { isPrivate: true });
@@ -67,7 +68,7 @@ async function write(
     const kept = isPrivate ? PRIVATE_FILE_MODE : await modeOf(path);
     const handle = await open(temporary, 'wx', kept ?? USUAL_FILE_MODE);
     try {
-      // The umask has taken from the mode what the old file may have had.
+      // The umask may have removed permissions that the old file had.
       if (kept !== undefined && ((await handle.stat()).mode & 0o777) !== kept) await handle.chmod(kept);
       for (const chunk of chunks) await handle.writeFile(chunk);
       await handle.sync();
@@ -77,32 +78,32 @@ async function write(
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    // Where the folder itself could not be made there is nothing to remove.
+    // If the folder could not be made, there is no temporary file to remove.
     await removeFile(temporary).catch(() => undefined);
     throw explainWriteError(path, error);
   }
 }
 
-/** Who may do what with a file; undefined where there is none. */
+/** The permissions of a file; undefined where there is none. */
 async function modeOf(path: string): Promise<number | undefined> {
   const found = await lstat(path).catch(() => undefined);
   return found?.isFile() ? found.mode & 0o777 : undefined;
 }
 
 /**
- * Fills a folder that appears only when it is complete: `fill` writes into a hidden folder beside it, which is
- * renamed at the end and removed if anything fails. A killed process leaves a hidden folder, never half a result.
+ * Makes a folder that appears only when it is complete: `fill` writes into a hidden folder beside it, which is renamed
+ * at the end, or removed if anything fails. A killed process leaves only the hidden folder.
  *
  * @param folder - the folder to make; it must not exist
- * @param fill - writes everything into the folder that it is given
+ * @param fill - writes the contents into the folder that it is given
  */
 export function writeFolderAtomic<T>(folder: string, fill: (staging: string) => Promise<T>): Promise<T> {
   return fillFolder(folder, fill, USUAL_FOLDER_MODE);
 }
 
 /**
- * As {@link writeFolderAtomic}, for this user alone: nobody else may enter the folder, whatever the umask. Folders
- * above it that are missing are made for this user alone, too.
+ * As {@link writeFolderAtomic}, but only this user may open the folder, whatever the umask. Missing parents are made
+ * for this user only, too.
  */
 export function writePrivateFolder<T>(folder: string, fill: (staging: string) => Promise<T>): Promise<T> {
   return fillFolder(folder, fill, PRIVATE_FOLDER_MODE);
@@ -117,7 +118,7 @@ async function fillFolder<T>(
   let lock: Lock | undefined;
   try {
     await makeFolder(dirname(staging), mode);
-    // Taken before the folder is there: whoever clears up meets no folder that is filled and not locked.
+    // Locked before the folder exists, so that a clean-up never finds a folder that is being filled and not locked.
     while (!(lock = await lockStaging(staging))) staging = hiddenBeside(folder);
     await mkdir(staging, { mode });
     const result = await fill(staging);
@@ -126,25 +127,25 @@ async function fillFolder<T>(
     return result;
   } catch (error) {
     await removeFolder(staging).catch(() => undefined);
-    throw explainWriteError(folder, asIfInPlace(error, staging, folder));
+    throw explainWriteError(folder, withFinalPath(error, staging, folder));
   } finally {
     if (lock) await removeFile(stagingLock(staging)).catch(() => undefined);
     lock?.release();
   }
 }
 
-/** @returns undefined where somebody clears up a folder of the same random name */
+/** @returns undefined where another process is removing a folder of the same random name */
 async function lockStaging(staging: string): Promise<Lock | undefined> {
   try {
     return await lockFile(stagingLock(staging));
   } catch {
-    // Where there are no locks nobody clears up either; where nothing can be written, making the folder says why.
+    // Without locks nothing cleans up either. If nothing can be written, making the folder reports the reason.
     return { release: () => undefined };
   }
 }
 
-/** A failure to write a file of a folder that was being filled names where the file would have been. */
-function asIfInPlace(error: unknown, staging: string, folder: string): unknown {
+/** Replaces the hidden folder's path in an error by the final path. */
+function withFinalPath(error: unknown, staging: string, folder: string): unknown {
   if (!(error instanceof UnravelError) || error.path?.startsWith(staging) !== true) return error;
   const { code, message, path, hint } = error;
   return new UnravelError(code, message.replaceAll(staging, folder), {

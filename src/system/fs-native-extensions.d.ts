@@ -1,16 +1,16 @@
-/** What we use of a package that carries no types. */
+/** Types for the functions that are used of this package, which has none. */
 declare module 'fs-native-extensions' {
   interface LockOptions {
-    /** Others may hold the lock shared, too, and nobody may hold it alone. */
+    /** Whether others may hold the lock as shared, too; nobody can hold it exclusively then. */
     readonly shared?: boolean;
   }
 
   /**
-   * Takes the operating system's lock on a part of an open file. It belongs to this opening of the file, and ends with
-   * its descriptor.
+   * Takes the operating system's lock on a part of an open file. It belongs to this file description and ends when its
+   * descriptor is closed.
    *
-   * @param length - 0: to the end, however long the file becomes
-   * @returns false while it is held through another opening of the file
+   * @param length - 0 means to the end of the file, also when it grows
+   * @returns false while it is held through another file description
    * @throws NodeJS.ErrnoException
    */
   export function tryLock(fd: number, offset: number, length: number, options?: LockOptions): boolean;

@@ -6,41 +6,41 @@ import { UnravelError } from '../contract/errors.ts';
 
 /** A lock that this process holds. The operating system ends it with the process, however the process ends. */
 export interface Lock {
-  /** Gives the lock back; once is enough. */
+  /** Releases the lock. Calling it again does nothing. */
   release(): void;
 }
 
-/** `exclusive`: nobody else holds it. `shared`: others may hold it, too, but nobody alone. */
+/** `exclusive`: nobody else may hold the lock. `shared`: others may hold it as shared, too. */
 export type LockKind = 'exclusive' | 'shared';
 
-/** The file in a folder whose lock stands for the folder. It is empty, and stays where it is between its uses. */
+/** The file whose lock stands for its folder. It is empty, and is not removed when the lock is released. */
 export const LOCK_FILE = '.lock';
 
 /**
- * The part of the file that is locked. Windows keeps others from reading a locked part, so it lies beyond the end of
- * the file; macOS locks whole files only.
+ * The part of the file that is locked. On Windows others cannot read a locked part, so it lies beyond the end of the
+ * file. macOS locks only whole files.
  */
 const PART: readonly [offset: number, length: number] =
   process.platform === 'darwin' ? [0, 0] : [0x40000000, 1];
 
-// Windows has neither links of this kind nor pipes in folders, and does not know these flags.
-const CAREFULLY = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
-const READ = constants.O_RDONLY | CAREFULLY;
-const WRITE = constants.O_RDWR | constants.O_CREAT | CAREFULLY;
+// Do not follow a link or wait for a pipe. Windows has neither in its folders, and does not know these flags.
+const SAFE_FLAGS = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const READ = constants.O_RDONLY | SAFE_FLAGS;
+const WRITE = constants.O_RDWR | constants.O_CREAT | SAFE_FLAGS;
 
-/** What the system says of a link in the lock's place, of a folder or a pipe there, and where it knows no locks. */
+/** Error codes for a link at the lock's path, for a folder or a pipe there, and for a file system without locks. */
 const LINK = ['ELOOP', 'EMLINK'] as const;
 const NO_FILE = ['EISDIR', 'EEXIST', 'ENXIO'] as const;
 const NO_LOCKS = ['ENOLCK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'] as const;
 
-/** Who only asks whether a lock is held holds it shared for an instant, which is waited for. */
+/** A check whether a lock is held takes it as shared for an instant, so taking it is tried again. */
 const ATTEMPTS = 40;
 const MOST_WAIT_MS = 20;
 
 /**
  * Takes the lock of a folder.
  *
- * @param folder - it must be there
+ * @param folder - it must exist
  * @returns undefined while another process, or another part of this one, holds the lock
  * @throws UnravelError `not-found` where the folder is gone; `bad-input` or `disk-full` where the lock cannot be made
  */
@@ -49,9 +49,9 @@ export function lockFolder(folder: string, kind: LockKind = 'exclusive'): Promis
 }
 
 /**
- * Takes the lock of a folder that is to be removed. Where no lock can be made nobody holds one: a full disk is emptied
- * by removing, and something else in the lock's place must not make a folder stay for ever. On a disk that can only be
- * read the removal is what fails, and says so. Nothing is removed through a link, so nothing is made through one either.
+ * Takes the lock of a folder that is to be removed. Where no lock can be made, nobody holds one, and a lock that does
+ * nothing is returned: removing must work on a full disk, and where something else is at the lock's path. On a
+ * read-only disk the removal itself then fails with the reason. No lock file is made through a link.
  *
  * @returns undefined while somebody else holds it
  * @throws UnravelError `bad-input` where this user may not write; `not-found`
@@ -68,7 +68,7 @@ export async function lockForRemoval(folder: string): Promise<Lock | undefined> 
   }
 }
 
-/** Whether somebody holds the lock of a folder alone; see {@link isFileLocked}. */
+/** Whether somebody holds the lock of a folder exclusively; see {@link isFileLocked}. */
 export function isFolderLocked(folder: string): boolean {
   return isFileLocked(join(folder, LOCK_FILE));
 }
@@ -83,16 +83,15 @@ export async function lockFile(path: string, kind: LockKind = 'exclusive'): Prom
     const found = tryOnce(path, kind);
     if (typeof found === 'object') return found;
     if (found === 'held' || attempt === ATTEMPTS) return undefined;
-    // Random, so that two that wait for each other's question do not ask at the same time again.
+    // The delay is random, so that two processes that collided do not collide again.
     await sleep(Math.random() * MOST_WAIT_MS);
   }
 }
 
 /**
- * Whether somebody holds the lock of a file alone. Nothing is made, and nothing is written: it may be asked on a disk
- * that can only be read.
+ * Whether somebody holds the lock of a file exclusively. Nothing is made or written, so it works on a read-only disk.
  *
- * @returns true, too, for a lock of which this user may not know
+ * @returns true also where this user may not open the file
  */
 export function isFileLocked(path: string): boolean {
   let fd: number;
@@ -106,18 +105,18 @@ export function isFileLocked(path: string): boolean {
   } catch {
     return true;
   } finally {
-    letGo(fd);
+    unlockAndClose(fd);
   }
 }
 
-/** `shared`: only shared by others, perhaps for an instant. `replaced`: what was locked is no longer at the path. */
+/** `shared`: others hold it as shared, perhaps for an instant. `replaced`: the locked file is no longer at the path. */
 function tryOnce(path: string, kind: LockKind): Lock | 'held' | 'shared' | 'replaced' {
   const fd = openLockFile(path, kind);
   let isKept = false;
   try {
-    if (!fstatSync(fd).isFile()) throw Object.assign(new Error('It is no file.'), { code: 'EEXIST' });
+    if (!fstatSync(fd).isFile()) throw Object.assign(new Error('It is not a file.'), { code: 'EEXIST' });
     if (take(fd, kind)) {
-      // Whoever held it before may have removed the folder.
+      // The previous holder may have removed the folder.
       if (!isAt(path, fd)) return 'replaced';
       isKept = true;
       return lockOf(fd);
@@ -126,13 +125,13 @@ function tryOnce(path: string, kind: LockKind): Lock | 'held' | 'shared' | 'repl
   } catch (error) {
     throw explainLockError(path, error);
   } finally {
-    if (!isKept) letGo(fd);
+    if (!isKept) unlockAndClose(fd);
   }
 }
 
 function openLockFile(path: string, kind: LockKind): number {
   try {
-    // Where nothing can be written, what is there can still be shared.
+    // On a read-only disk an existing lock file can still be shared.
     if (kind === 'shared') return openSync(path, READ);
   } catch (error) {
     if (!isCode(error, 'ENOENT')) throw explainLockError(path, error);
@@ -149,7 +148,7 @@ function take(fd: number, kind: LockKind): boolean {
   try {
     return tryLock(fd, ...PART, { shared: kind === 'shared' });
   } catch (error) {
-    // What Windows and some systems say instead of EAGAIN.
+    // Windows and some other systems report these instead of EAGAIN.
     if (isCode(error, 'EBUSY', 'EACCES')) return false;
     throw error;
   }
@@ -165,15 +164,15 @@ function lockOf(fd: number): Lock {
   let isHeld = true;
   return {
     release() {
-      if (isHeld) letGo(fd);
+      if (isHeld) unlockAndClose(fd);
       isHeld = false;
     },
   };
 }
 
-function letGo(fd: number): void {
+function unlockAndClose(fd: number): void {
   try {
-    // Closing alone lets go, too; on Windows at a time of the system's choice.
+    // Closing would also release the lock, but on Windows possibly later.
     unlock(fd, ...PART);
   } catch {
     // It was not held.
@@ -194,7 +193,7 @@ function explainLockError(path: string, cause: unknown): unknown {
     return new UnravelError('not-found', `There is no folder ${folder}.`, { path: folder, cause });
   }
   if (isCode(cause, 'EROFS')) {
-    return refuse('its disk can only be read', 'Work in a folder on a disk that can be written to.');
+    return refuse('its disk is read-only', 'Work in a folder on a disk that can be written to.');
   }
   if (isCode(cause, 'EACCES', 'EPERM')) {
     return refuse(
@@ -203,10 +202,10 @@ function explainLockError(path: string, cause: unknown): unknown {
     );
   }
   if (isCode(cause, ...LINK)) {
-    return refuse(`${path} is a link`, 'Unravel makes no links there: remove it.');
+    return refuse(`${path} is a link`, 'Remove the link; Unravel never makes one there.');
   }
   if (isCode(cause, ...NO_FILE)) {
-    return refuse(`${path} is not a file`, 'Remove what stands there; Unravel keeps its lock in that place.');
+    return refuse(`${path} is not a file`, 'Remove it; Unravel needs this path for its lock file.');
   }
   if (isCode(cause, ...NO_LOCKS)) {
     return refuse('its file system has no locks', 'Work in a folder on another disk.');
@@ -215,7 +214,7 @@ function explainLockError(path: string, cause: unknown): unknown {
     return new UnravelError('disk-full', `Could not lock ${dirname(path)}: the disk is full.`, {
       path,
       cause,
-      hint: 'Free some space and try again; nothing that was there before has changed.',
+      hint: 'Free some space and try again; no existing file was changed.',
     });
   }
   return cause;

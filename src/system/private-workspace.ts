@@ -3,19 +3,19 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makePrivate } from './private.ts';
 
-/** The folders of a workspace, and the file that tells that a folder in them is Unravel's. */
+/** The folders of a workspace, and the file by which Unravel's own folders in them are recognised. */
 const STORES = [
   { name: 'datasets', info: 'dataset.json' },
   { name: 'runs', info: 'run.json' },
 ] as const;
 
-/** What lies beside them. A host's temporary folder is the host's concern. */
+/** Files of a workspace. The host handles its temporary folder itself. */
 const FILES = ['jobs.json', 'jobs.json.damaged', 'starter.json'];
 
 /**
- * Takes the rights of other users to what Unravel has made in a workspace away: workspaces of earlier versions have
- * what the umask gave. The workspace itself may be a folder that a person had before, and is left as it is; so is a
- * folder in it that holds anything else than data sets or runs.
+ * Removes the permissions of other users from what Unravel has made in a workspace, because earlier versions left them
+ * to the umask. The workspace folder itself is not changed, because it may be a folder that the person had before; nor
+ * is a folder in it that holds anything other than data sets or runs.
  */
 export async function makeWorkspacePrivate(workspace: string): Promise<void> {
   for (const { name, info } of STORES) await makeStorePrivate(join(workspace, name), info);
@@ -34,7 +34,7 @@ async function makeStorePrivate(store: string, info: string): Promise<void> {
   if (isAllOurs) await makePrivate(store);
 }
 
-/** Undefined where there is no such folder, or a link. */
+/** The entries of a folder; undefined where it does not exist or is a link. */
 async function realEntries(folder: string): Promise<Dirent[] | undefined> {
   const found = await lstat(folder).catch(() => undefined);
   if (!found?.isDirectory()) return undefined;

@@ -5,13 +5,13 @@ import { UnravelError, type Remedy } from '../contract/errors.ts';
 
 /** How a file is opened. */
 export interface OpenRule {
-  /** True for a file that a person has named: a link is followed. A link in a workspace is refused. */
+  /** Whether a link is followed: only for a file that a person has named, never for one in a workspace. */
   readonly followLinks?: boolean;
 }
 
-/** How much of a file is read at most. */
+/** How a file is opened and read. */
 export interface ReadRule extends OpenRule {
-  /** The size in bytes from which on the file is refused unread. */
+  /** Maximum size in bytes; a larger file is refused without reading it. */
   readonly mostBytes: number;
 }
 
@@ -30,10 +30,10 @@ function refuse(path: string, what: string, cause?: unknown): UnravelError {
 
 function explainOpenError(path: string, cause: unknown): UnravelError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  // FreeBSD says EMLINK where Linux and macOS say ELOOP.
+  // FreeBSD reports EMLINK where Linux and macOS report ELOOP.
   if (code === 'ELOOP' || code === 'EMLINK')
     return refuse(path, 'it is a link, which is not followed', cause);
-  // A socket, or a device that is not there.
+  // A socket, or a device that does not exist.
   if (code === 'ENXIO') return refuse(path, 'it is not a regular file', cause);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new UnravelError('not-found', `Could not open ${path}.`, {
@@ -42,7 +42,7 @@ function explainOpenError(path: string, cause: unknown): UnravelError {
       hint: 'Check the name, and that you may read it.',
     });
   }
-  // It is there: whoever writes where nothing is must not take its place.
+  // The file exists, so this must not be `not-found`: a caller might otherwise write a new one in its place.
   const isRefused = code === 'EACCES' || code === 'EPERM';
   return refuse(
     path,
@@ -51,7 +51,7 @@ function explainOpenError(path: string, cause: unknown): UnravelError {
   );
 }
 
-// Opened without blocking, so that a pipe nobody writes to does not hold the caller up before it is refused.
+// O_NONBLOCK: a pipe without a writer must be refused, not waited for.
 const flagsOf = ({ followLinks = false }: OpenRule): number =>
   O_RDONLY | (O_NONBLOCK ?? 0) | (followLinks ? 0 : (O_NOFOLLOW ?? 0));
 
@@ -70,8 +70,8 @@ function checkedSize(path: string, status: Stats, mostBytes: number): number {
 }
 
 /**
- * Opens a regular file for reading; the caller closes it. A pipe, a device, a socket or a folder is refused at once,
- * whatever stands at its other end.
+ * Opens a regular file for reading; the caller closes it. A pipe, a device, a socket or a folder is refused without
+ * waiting.
  *
  * @throws UnravelError `not-found`, or `bad-input` for what is not a regular file
  */
@@ -93,8 +93,8 @@ export async function openRegularFile(path: string, rule: OpenRule = {}): Promis
 }
 
 /**
- * The text of a regular file that a person has named, piece by piece. A pipe or a device is refused at once: reading
- * one could not be interrupted.
+ * Reads the text of a regular file that a person has named, piece by piece. A pipe or a device is refused, because
+ * reading one could not be interrupted.
  *
  * @throws UnravelError as {@link openRegularFile}
  */
@@ -108,7 +108,7 @@ export async function* readTextFile(path: string): AsyncGenerator<string> {
 }
 
 /**
- * Reads a whole file of bounded size.
+ * Reads a whole file of limited size.
  *
  * @throws UnravelError `not-found`, or `bad-input` for what is not a regular file or too large
  */
@@ -131,14 +131,14 @@ export async function readBoundedFile(path: string, rule: ReadRule): Promise<Buf
   }
 }
 
-/** What a file of JSON must hold. */
+/** How a JSON file is read and checked. */
 export interface JsonRule<S extends v.GenericSchema> extends ReadRule {
   readonly schema: S;
-  /** Ends the sentence “Could not read …: it” where the schema does not fit: `does not describe a run`. */
+  /** The end of the message “Could not read …: it” where the schema does not match: `does not describe a run`. */
   readonly otherwise: string;
   /** What a person can do about a file that is damaged. */
   readonly hint: string;
-  /** The same for the command line. */
+  /** The kind of hint that the command line shows instead. */
   readonly remedy?: Remedy;
 }
 
@@ -167,8 +167,8 @@ function parseJson<S extends v.GenericSchema>(
 }
 
 /**
- * Reads a file of JSON: a regular file of bounded size, checked against a schema. All files of ours that are read back
- * are read by this.
+ * Reads a JSON file: a regular file of limited size, checked against a schema. Every JSON file that Unravel wrote is
+ * read with this.
  *
  * @throws UnravelError `not-found`; `bad-input` with the path where the file cannot be used
  */
@@ -185,7 +185,7 @@ export async function readJsonFile<S extends v.GenericSchema>(
   return parseJson(path, bytes, rule);
 }
 
-/** The same at once, for what a window needs before it can open. */
+/** The same synchronously, for files that are needed before the window can open. */
 export function readJsonFileSync<S extends v.GenericSchema>(
   path: string,
   rule: JsonRule<S>,
@@ -206,7 +206,7 @@ export function readJsonFileSync<S extends v.GenericSchema>(
   }
 }
 
-/** A file that is there and cannot be used is mended as the caller says; one that is missing is not. */
+/** Replaces the hint of an error about an unusable file; a missing file keeps its own. */
 function withHint(error: unknown, hint: string): unknown {
   if (!(error instanceof UnravelError) || error.code !== 'bad-input') return error;
   const { code, message, path, cause } = error;

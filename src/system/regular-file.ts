@@ -1,14 +1,14 @@
 import { constants, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** Windows has neither. A link is not followed, and a pipe that nobody writes to is not waited for. */
+/** The flags for not following a link and not waiting for a pipe; Windows has neither. */
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
 
 /**
- * Reads a small file that anybody may have put there.
+ * Reads a small file that may come from somebody else.
  *
- * @param most - bytes that it may have
- * @throws where it is no file of its own, such as a link, a folder or a pipe, is larger, or cannot be read
+ * @param most - maximum size in bytes
+ * @throws where it is not a regular file (a link, a folder or a pipe), is larger, or cannot be read
  */
 export async function readRegularFile(path: string, most: number): Promise<{ bytes: Buffer; status: Stats }> {
   const file = await open(path, (O_RDONLY ?? 0) | O_NOFOLLOW | O_NONBLOCK);

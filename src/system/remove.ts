@@ -5,9 +5,9 @@ import { isFileLocked, lockFile, type Lock } from './lock.ts';
 import { explainWriteError } from './write-error.ts';
 
 /**
- * Removes a folder and everything in it, never what a link leads to. That there is none is no error.
+ * Removes a folder and everything in it, but never the target of a link. Does nothing if there is no folder.
  *
- * @throws UnravelError `conflict` where it is a link, no folder, or another user's; nothing is removed then
+ * @throws UnravelError `conflict` where it is a link, not a folder, or another user's; nothing is removed then
  */
 export async function removeFolder(path: string): Promise<void> {
   await plain.removeFolder(path).catch((error: unknown) => {
@@ -15,31 +15,31 @@ export async function removeFolder(path: string): Promise<void> {
   });
 }
 
-/** Removes a file, or a link without what it leads to. That there is none is no error. */
+/** Removes a file, or a link but not its target. Does nothing if there is no file. */
 export async function removeFile(path: string): Promise<void> {
   await plain.removeFile(path);
 }
 
-/** Removes a folder that has nothing in it. @throws what the system says where it has, or is a link */
+/** Removes an empty folder. @throws the system's error where it is not empty, or is a link */
 export async function removeEmptyFolder(path: string): Promise<void> {
   await plain.removeEmptyFolder(path);
 }
 
 /**
- * Removes a file and the folder that was made for it alone, at once: for the end of a process, which waits for nothing.
+ * Removes a file and the folder that was made for it, synchronously, because an exiting process cannot wait.
  *
- * @throws what the system says where one of them is gone, or the folder holds something else
+ * @throws the system's error where one of them does not exist, or the folder holds another file
  */
 export function removeFileAndItsFolder(path: string): void {
   plain.removeFileAndItsFolder(path);
 }
 
 /**
- * Removes what has this name in a folder: a file or a link alone, a folder with everything in it. A folder vanishes
- * at once, under a hidden name that {@link removeLeftovers} knows. That there is nothing is no error.
+ * Removes a file, a link (not its target), or a folder with everything in it. A folder is first renamed to a hidden
+ * name that {@link removeLeftovers} knows, so that it disappears at once. Does nothing if nothing has this name.
  *
- * @throws UnravelError `conflict` where it, or the folder that it lies in, is a link or another user's; `bad-input` where
- *   the system refuses it
+ * @throws UnravelError `conflict` where it, or the folder that it lies in, is a link or another user's; `bad-input`
+ *   where the system refuses it
  */
 export async function removeEntry(path: string): Promise<void> {
   await plain.removeEntry(path).catch((error: unknown) => {
@@ -48,21 +48,21 @@ export async function removeEntry(path: string): Promise<void> {
 }
 
 /**
- * Removes what processes that were killed have left in a folder: own folders and files whose name fits. A folder that
- * is a link or another user's is left alone. To be called under the lock that is held by whoever makes them.
+ * Removes what killed processes have left in a folder: this user's own files and folders whose name matches. Nothing is
+ * removed if `folder` is a link or another user's. The caller must hold the lock under which they are made.
  *
- * @param name - of the whole name
+ * @param name - matches the whole name
  */
 export async function removeLeftovers(folder: string, name: RegExp = plain.hiddenName): Promise<void> {
   await plain.removeLeftovers(folder, name);
 }
 
-/** The locks of {@link stagingLock}. */
+/** The names of the lock files of {@link stagingLock}. */
 const LOCK_NAME = new RegExp(plain.hiddenName.source.replace(/\$$/, '\\.lock$'));
 
 /**
- * The lock of a hidden folder that is being filled, which its process holds until the folder is complete. It lies beside
- * the folder: it must be there first, and does not belong to the result.
+ * The lock file of a hidden folder that is being filled; its process holds the lock until the folder is complete. It
+ * lies beside the folder, because it must exist first and is not part of the result.
  *
  * @param staging - the folder's hidden path
  */
@@ -70,10 +70,10 @@ export function stagingLock(staging: string): string {
   return `${staging}.lock`;
 }
 
-/** As {@link removeLeftovers}, for folders that any process may be filling at the moment: those are left alone. */
+/** As {@link removeLeftovers}, except that folders that a process is filling are kept. */
 export async function removeLeftStagings(folder: string): Promise<void> {
   await plain.removeLeftovers(folder, plain.hiddenName, (path) => isFileLocked(stagingLock(path)));
-  // Held until they are removed: nobody begins to fill a folder under a lock that vanishes.
+  // The locks are held until their files are removed, so that no process starts to use one of them.
   const held: Lock[] = [];
   try {
     await plain.removeLeftovers(folder, LOCK_NAME, async (path) => {

@@ -4,8 +4,8 @@ import { UnravelError } from '../contract/errors.ts';
 import { fileAbove } from './write-error.ts';
 
 /**
- * Refuses a workspace that cannot be one: a file, a path below a file, a folder that this user may not open, or one whose
- * own folders are links, which lead out of it. One that does not exist yet is made when something is first stored.
+ * Refuses a workspace that cannot be used: a file, a path below a file, a folder that this user may not open, or one
+ * whose own folders are links. A workspace that does not exist yet is accepted; it is made when something is stored.
  *
  * @param root - absolute
  * @throws UnravelError `bad-input`
@@ -38,7 +38,7 @@ export function checkWorkspace(root: string): void {
     if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) continue;
     throw refuse(
       `The workspace ${root} cannot be used, because ${path} is a link.`,
-      'Unravel reads and writes in folders of its own only. Remove the link, or put the whole workspace where it leads.',
+      'Unravel reads and writes only inside the workspace. Remove the link, or move the whole workspace to its target.',
     );
   }
 }

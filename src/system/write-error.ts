@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UnravelError } from '../contract/errors.ts';
 
-/** The nearest of a path's parents that exists. */
+/** The nearest existing parent of a path. */
 export function existingParent(path: string): { path: string; isFolder: boolean } {
   const parent = dirname(path);
   const status = statSync(parent, { throwIfNoEntry: false });
@@ -10,22 +10,22 @@ export function existingParent(path: string): { path: string; isFolder: boolean 
   return parent === path ? { path, isFolder: true } : existingParent(parent);
 }
 
-/** The file that stands where a parent of a path should be, so that nothing can be made below it; undefined if none. */
+/** The file that has the path of a parent folder, so that nothing can be made below it; undefined if none. */
 export function fileAbove(path: string): string | undefined {
   try {
     const parent = existingParent(path);
     return parent.isFolder ? undefined : parent.path;
   } catch (error) {
-    // The system refuses to look below a file, which is then one of the parents above.
+    // ENOTDIR means that one of the parents above is a file.
     const isBelowFile = error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
     return isBelowFile ? fileAbove(dirname(path)) : undefined;
   }
 }
 
 /**
- * Says in a sentence why something could not be changed on disk, where the reason is one that a person can mend.
+ * Turns a system error about a change on disk into one with a clear message, where the person can fix its cause.
  *
- * @param verb - what was to be done with `path`
+ * @param verb - the operation on `path` that failed
  */
 export function explainWriteError(path: string, cause: unknown, verb: 'write' | 'remove' = 'write'): unknown {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
@@ -38,7 +38,7 @@ export function explainWriteError(path: string, cause: unknown, verb: 'write' | 
       return new UnravelError('disk-full', `${could}: the disk is full.`, {
         path,
         cause,
-        hint: 'Free some space and try again; nothing that was there before has changed.',
+        hint: 'Free some space and try again; no existing file was changed.',
       });
     case 'EROFS':
       return refused('the disk is read-only', 'Choose a folder on a disk that can be written to.');
@@ -55,7 +55,7 @@ export function explainWriteError(path: string, cause: unknown, verb: 'write' | 
     case 'ENOTEMPTY': {
       const file = fileAbove(path);
       return file === undefined
-        ? refused('something else stands in its place', 'Choose another name.')
+        ? refused('something else has this name', 'Choose another name.')
         : refused(`${file} is a file, not a folder`, 'Choose another place.');
     }
     default:

@@ -14,7 +14,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tokenOf } from '../../src/contract/entrance.ts';
-import { knock } from '../server/knock.ts';
+import { connectSocket } from '../server/connect-socket.ts';
 import { jsonLines, startCli, type Running } from './run-cli.ts';
 import { eventually } from '../fixtures/eventually.ts';
 
@@ -110,10 +110,10 @@ describe.skipIf(skipped)(`unravel serve --open${skipped}`, () => {
     const { url, opened } = await serveOpen();
     const file = fileURLToPath(opened.argv[0]!);
     // Whoever knocks without the token has not come in.
-    const refused = knock(new URL('/', url).href);
+    const refused = connectSocket(new URL('/', url).href);
     await new Promise((resolve) => refused.once('error', resolve));
     expect(existsSync(file)).toBe(true);
-    const socket = knock(url);
+    const socket = connectSocket(url);
     await new Promise((resolve) => socket.once('open', resolve));
     await eventually(() => expect(readdirSync(join(folder, 'runtime'))).toEqual([]));
     socket.close();

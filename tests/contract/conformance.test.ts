@@ -11,7 +11,7 @@ import { socketPort } from '../../src/contract/socket-port.ts';
 import type { Host } from '../../src/host/host.ts';
 import { childPort } from '../../src/server/fork.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
-import { knock } from '../server/knock.ts';
+import { connectSocket } from '../server/connect-socket.ts';
 import { conformanceCases } from './conformance.ts';
 import { startConformanceHost } from './conformance-host.ts';
 
@@ -48,7 +48,7 @@ describe('a WebSocket', () => {
   holdsOver(
     () =>
       new Promise((done, fail) => {
-        const socket = knock(server.url);
+        const socket = connectSocket(server.url);
         const port = socketPort(socket);
         socket.once('open', () => done(port));
         socket.once('error', fail);

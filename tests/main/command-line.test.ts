@@ -29,13 +29,13 @@ describe('the command line', () => {
     expect(parse()).toEqual({ sources: [] });
   });
 
-  it("passes over Chromium's switches, the app itself, and what is not there", () => {
+  it("ignores Chromium's switches, the app itself, and paths that do not exist", () => {
     const argv = ['.', '--no-sandbox', '--remote-debugging-port=0', 'missing.zip', '--workspace'];
     expect(parseCommandLine(argv, { folder, appFolder: folder })).toEqual({ sources: [] });
   });
 });
 
-describe('a second start', () => {
+describe('a second instance', () => {
   class FakeApp extends EventEmitter {
     hasQuit = false;
     readonly isFirst: boolean;
@@ -58,7 +58,7 @@ describe('a second start', () => {
     return { app, heard, runs };
   };
 
-  it('ends, and the first one hears what it was started with', () => {
+  it('quits, and the first one gets its arguments', () => {
     expect(setUp(false)).toMatchObject({ runs: false, app: { hasQuit: true } });
     const { app, heard, runs } = setUp(true);
     expect([runs, app.hasQuit]).toEqual([true, false]);

@@ -62,7 +62,7 @@ describe('the dialog for a new file', () => {
     });
   });
 
-  it('offers a file of another kind without a filter, and leaves its name alone', async () => {
+  it('offers a file of another type without a filter, and keeps its name', async () => {
     const { platform, shown } = dialogs([join(folder, 'notes')]);
     expect(await platform.chooseDestination('notes.md')).toBe(join(folder, 'notes.md'));
     expect(shown[0]).not.toHaveProperty('filters');
@@ -73,12 +73,12 @@ describe('the dialog for a new file', () => {
     ['smiles z5.2', 'smiles z5.2.csv'],
     ['smiles.CSV', 'smiles.CSV'],
     ['smiles.json', 'smiles.json'],
-  ])('makes of the name %s %s', async (typed, kept) => {
+  ])('turns the name %s into %s', async (typed, kept) => {
     const { platform } = dialogs([join(folder, typed)]);
     expect(await platform.chooseDestination('metrics.csv')).toBe(join(folder, kept));
   });
 
-  it('asks again where the name with its ending is taken: nobody was asked whether it may be replaced', async () => {
+  it('asks again where a file with the added extension exists, because the person did not agree to replace it', async () => {
     await writeFile(join(folder, 'taken.csv'), 'kept');
     const refused = dialogs([join(folder, 'taken'), undefined]);
     expect(await refused.platform.chooseDestination('metrics.csv')).toBeNull();
@@ -87,7 +87,7 @@ describe('the dialog for a new file', () => {
     expect(await replaced.platform.chooseDestination('metrics.csv')).toBe(join(folder, 'taken.csv'));
   });
 
-  it('begins where the last file was saved, and belongs to the window where there is one', async () => {
+  it('starts in the folder of the last saved file, and belongs to the window if there is one', async () => {
     const window = { id: 1 } as unknown as BrowserWindow;
     const elsewhere = join(folder, 'elsewhere');
     const { platform, shown, windows } = dialogs([join(elsewhere, 'a.gif'), undefined], window);
@@ -97,7 +97,7 @@ describe('the dialog for a new file', () => {
     expect(windows).toEqual([window, window]);
   });
 
-  it('gives nothing where the system gives an empty path', async () => {
+  it('returns null where the system returns an empty path', async () => {
     const { platform } = dialogs(['']);
     expect(await platform.chooseDestination('a.gif')).toBeNull();
   });
@@ -111,7 +111,7 @@ describe('the dialog for what to import', () => {
     expect(windows).toEqual([window]);
   });
 
-  it('gives a folder, or files, or nothing', async () => {
+  it('returns a folder, files or null', async () => {
     const { platform, shown } = dialogs([folder, join(folder, 'a.zip'), undefined]);
     expect(await platform.chooseSource('folder')).toEqual([folder]);
     expect(await platform.chooseSource('files')).toEqual([join(folder, 'a.zip')]);

@@ -11,14 +11,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the parts of the build', () => {
-  it('lie beside main in a clone', () => {
+  it('lie beside the main program in a clone', () => {
     const { pages, preload, entries } = findFolders(resolve('out/main'));
     for (const path of [join(pages, 'index.html'), preload, entries.engine, entries.job]) {
       expect([path, existsSync(path)]).toEqual([path, true]);
     }
   });
 
-  it('are programs outside the archive in a package, where processes and their workers can be started from them', () => {
+  it('include programs outside the archive in a package, so that processes and workers can be started from them', () => {
     const main = join(folder, 'app.asar', 'out', 'main');
     const outside = join(folder, 'app.asar.unpacked', 'out', 'main');
     mkdirSync(outside, { recursive: true });

@@ -75,7 +75,7 @@ describe('the page of the window', () => {
     expect([reloads(), brokenTimes()]).toEqual([1, 0]);
   });
 
-  it('is not loaded for ever where it crashes at once each time; then a person is asked', () => {
+  it('is not loaded again after several crashes within a minute; the person is asked instead', () => {
     const { main, window, reloads, brokenTimes } = open();
     for (let crash = 0; crash < 4; crash++) window.crash();
     expect([reloads(), brokenTimes()]).toEqual([3, 1]);
@@ -83,7 +83,7 @@ describe('the page of the window', () => {
     expect(reloads()).toBe(4);
   });
 
-  it('is loaded again however often it crashed before, where that was long ago', () => {
+  it('is loaded again where earlier crashes were long ago', () => {
     const { window, clock, reloads, brokenTimes } = open();
     for (let hour = 0; hour < 24; hour++) {
       clock.ms = hour * 3_600_000;
@@ -94,7 +94,7 @@ describe('the page of the window', () => {
     expect([reloads(), brokenTimes()]).toEqual([26, 1]);
   });
 
-  it('is left alone where it ended in order, or its window has gone', () => {
+  it('is not loaded again after a normal exit, or when its window is closed', () => {
     const { window, reloads, brokenTimes } = open();
     window.crash('clean-exit');
     window.isGone = true;
@@ -104,7 +104,7 @@ describe('the page of the window', () => {
 });
 
 describe('the window', () => {
-  it('is one: shown again it comes to the front, and after it was closed it is made anew', () => {
+  it('is the only one: showing it brings it to the front, and opens it again after it was closed', () => {
     const { main, window, windows } = open();
     window.emit('ready-to-show');
     main.show();
@@ -115,7 +115,7 @@ describe('the window', () => {
     expect(windows).toHaveLength(2);
   });
 
-  it('lets its owner keep it from being closed', () => {
+  it('lets onClose prevent it from closing', () => {
     const { main, window } = open();
     let prevented = 0;
     main.onClose = (event) => event.preventDefault();

@@ -42,7 +42,7 @@ describe('the menu', () => {
     );
   });
 
-  it("has each platform's own ends: an application menu on macOS, Quit under File elsewhere", () => {
+  it('has an application menu on macOS, and Quit in the File menu elsewhere', () => {
     const roles = (platform: NodeJS.Platform): unknown[] => items(platform).all.map(({ role }) => role);
     for (const platform of ['linux', 'darwin'] as const) {
       expect(roles(platform).filter((role) => role === 'quit')).toHaveLength(1);
@@ -54,7 +54,7 @@ describe('the menu', () => {
     expect(roles('linux')).not.toContain('hideOthers');
   });
 
-  it('reloads and looks inside in development only', () => {
+  it('has reloading and developer tools in development only', () => {
     const hidden = ['reload', 'forceReload', 'toggleDevTools'];
     const shown = (isDevelopment: boolean): unknown[] =>
       items('linux', isDevelopment).all.map(({ role }) => role);

@@ -66,7 +66,7 @@ describe('a page that asks', () => {
     expect(connected[0]).not.toBe(connected[1]);
   });
 
-  it('gets none when it is not ours, or lies within ours', () => {
+  it('gets none when it is not ours, or is embedded in ours', () => {
     const { send, connected, grant, granted } = setUp();
     for (const frame of [{ url: 'https://evil.example/', parent: null }, { ...ours, parent: {} }, null]) {
       expect(send(frame)).toEqual([]);
@@ -75,7 +75,7 @@ describe('a page that asks', () => {
     expect([connected, granted]).toEqual([[], []]);
   });
 
-  it('gets a grant for dropped paths, and none for what are no paths', () => {
+  it('gets a grant for dropped paths, and none for anything else', () => {
     const { grant, granted } = setUp();
     expect(grant(ours, ['/faces', '/more'])).toEqual({ source: 'source-0123456789abcdef', name: 'faces' });
     expect(granted).toEqual([['/faces', '/more']]);
@@ -93,7 +93,7 @@ describe("a port over Electron's", () => {
     return { electron, port: mainPort(electron) };
   };
 
-  it('carries messages, without ever handing a buffer over', () => {
+  it('carries messages, and never transfers a buffer', () => {
     const { port, electron } = open();
     expect(electron.isStarted).toBe(true);
     electron.emit('message', { data: 'early' });
@@ -105,7 +105,7 @@ describe("a port over Electron's", () => {
     expect(electron.posted).toEqual([[new Uint8Array(3)]]);
   });
 
-  it('closes once when the page has gone, and then drops what is posted', () => {
+  it('closes once when the page closes, and drops later messages', () => {
     const { port, electron } = open();
     let ends = 0;
     port.onClose(() => (ends += 1));

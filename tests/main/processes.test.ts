@@ -28,7 +28,7 @@ function setUp(): { child: FakeUtilityProcess; forked: [string, string[], ForkOp
 }
 
 describe('a utility process', () => {
-  it('is started from the build, quiet but for what matters', () => {
+  it('is started from the build, and logs only important messages', () => {
     const { forked } = setUp();
     expect(forked).toMatchObject([
       ['/out/engine.js', ['--workspace', '/w'], { serviceName: 'Unravel engine', stdio: 'inherit' }],
@@ -36,7 +36,7 @@ describe('a utility process', () => {
     expect(forked[0]![2].env).toMatchObject({ TF_CPP_MIN_LOG_LEVEL: '2' });
   });
 
-  it('is spoken to over its own channel until it has gone', () => {
+  it('receives messages over its own channel until it has exited', () => {
     const { child, started } = setUp();
     const [heard, exits, ends] = [[] as unknown[], [] as unknown[], [] as unknown[]];
     started.port.onMessage((message) => heard.push(message));
@@ -54,7 +54,7 @@ describe('a utility process', () => {
     ]);
   });
 
-  it('is killed at once, however busy it is, and by asking only before it has a number', async () => {
+  it("is killed with SIGKILL, or by Electron's kill before it has a process id", async () => {
     const { child, started } = setUp();
     started.kill();
     expect(child.isAsked).toBe(true);

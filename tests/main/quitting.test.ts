@@ -45,7 +45,7 @@ function setUp({
 const settle = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
 
 describe('quitting', () => {
-  it('closes the host first, and asks nothing while nothing is trained', async () => {
+  it('closes the host first, and does not ask unless a model is being trained', async () => {
     const { app, questions, log, quitting } = setUp();
     app.quit();
     expect(app.hasQuit).toBe(false);
@@ -55,10 +55,10 @@ describe('quitting', () => {
     expect(quitting.isUnderWay).toBe(true);
   });
 
-  it('asks once while a model is trained, and stays if it is told to', async () => {
+  it('asks once while a model is being trained, and stays open if the person says so', async () => {
     const { app, questions, log, quitting } = setUp({ isTraining: true, answers: [1, 0] });
     app.quit();
-    // Impatience is no second question.
+    // Quitting again while the dialog is open asks no second time.
     app.quit();
     await settle();
     expect(questions).toHaveLength(1);
@@ -70,7 +70,7 @@ describe('quitting', () => {
     expect(log).toEqual(['hidden', 'closed']);
   });
 
-  it('asks nobody when the machine shuts down, also while a question stands', async () => {
+  it('does not ask when the machine shuts down, even while the dialog is open', async () => {
     const { app, quitting, questions, log } = setUp({ isTraining: true, answers: [1] });
     app.quit();
     await quitting.quit({ mayAsk: false });
@@ -79,7 +79,7 @@ describe('quitting', () => {
     expect(log).toEqual(['hidden', 'closed']);
   });
 
-  it('is not held up by a host that did not start, or fails to close', async () => {
+  it('also works where the host did not start, or fails to close', async () => {
     const failing = setUp({ host: Promise.reject(new Error('No.')) });
     failing.app.quit();
     await eventually(() => expect(failing.app.hasQuit).toBe(true));

@@ -75,7 +75,7 @@ const FOREIGN = [
 ];
 
 describe('a page', () => {
-  it('may reload, and goes nowhere else', () => {
+  it('may reload, and cannot navigate elsewhere', () => {
     const { isLetThrough } = guarded();
     expect(isLetThrough('will-navigate', PAGE_URL)).toBe(true);
     for (const url of FOREIGN) expect([url, isLetThrough('will-navigate', url)]).toEqual([url, false]);
@@ -83,7 +83,7 @@ describe('a page', () => {
     expect(isLetThrough('will-attach-webview', PAGE_URL)).toBe(false);
   });
 
-  it('opens no window, for no address', () => {
+  it('opens no window, whatever the address', () => {
     const { contents } = guarded();
     for (const url of [
       PAGE_URL,
@@ -122,7 +122,7 @@ describe('a page', () => {
     expect(isPrevented).toBe(true);
   });
 
-  it('loads from itself only', () => {
+  it('loads only from its own origin', () => {
     let listener:
       ((details: { url: string }, answer: (response: { cancel: boolean }) => void) => void) | undefined;
     const webRequest = { onBeforeRequest: (heard: typeof listener) => (listener = heard) };
@@ -146,7 +146,7 @@ describe('a page', () => {
 });
 
 describe('a message to main', () => {
-  it("is heard from our page's own frame only", () => {
+  it("is accepted only from our page's main frame", () => {
     expect(isFromOurPage({ senderFrame: { url: PAGE_URL, parent: null } })).toBe(true);
     // A page within the page, and a frame that has gone while its message was on the way.
     expect(isFromOurPage({ senderFrame: { url: PAGE_URL, parent: {} } })).toBe(false);
@@ -196,7 +196,7 @@ describe('app://unravel/', () => {
     expect(reply.headers.get('content-security-policy')).toContain("default-src 'none'");
   });
 
-  it('answers nothing for another host, or for anything but reading', async () => {
+  it('refuses another host, and methods other than GET', async () => {
     for (const request of [
       { url: 'app://evil/', method: 'GET' },
       { url: PAGE_URL, method: 'POST' },

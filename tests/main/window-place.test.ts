@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SPLASH } from '../../src/main/main-window.ts';
+import { BACKGROUND } from '../../src/main/main-window.ts';
 import { openingPlace, readPlace, savePlace, type WindowPlace } from '../../src/main/window-place.ts';
 import { PALETTES } from '../../src/renderer/theme/tokens.ts';
 
@@ -17,7 +17,7 @@ const at = (x: number, y: number, width = 1000, height = 700, isMaximized = fals
 });
 
 describe('a window', () => {
-  it('opens where it was, on any screen', () => {
+  it('opens at its stored position, on any screen', () => {
     for (const place of [at(100, 50), at(-1200, 150, 900, 600, true)]) {
       const { x, y, width, height } = place.bounds;
       expect(openingPlace(place, [main, left])).toEqual({
@@ -30,12 +30,12 @@ describe('a window', () => {
     }
   });
 
-  it('is placed by the system where its screen has gone, or the first time', () => {
+  it('is placed by the system the first time, or where its screen is no longer connected', () => {
     expect(openingPlace(at(-1200, 150), [main])).toEqual({ width: 1000, height: 700, isMaximized: false });
     expect(openingPlace(undefined, [main])).toEqual({ width: 1440, height: 900, isMaximized: false });
   });
 
-  it('can always be taken hold of, and is never larger than a screen', () => {
+  it('can always be dragged, and is never larger than a screen', () => {
     const number = fc.integer({ min: -5000, max: 5000 });
     const size = fc.integer({ min: 100, max: 5000 });
     fc.assert(
@@ -55,32 +55,32 @@ describe('a window', () => {
     );
   });
 
-  it("stands in the page's own colour before the page is drawn", () => {
-    expect(SPLASH).toEqual({ dark: PALETTES.dark.app, light: PALETTES.light.app });
+  it("has the page's background colour before the page is drawn", () => {
+    expect(BACKGROUND).toEqual({ dark: PALETTES.dark.app, light: PALETTES.light.app });
   });
 });
 
-describe('a kept place', () => {
+describe('a stored place', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'unravel-place-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is read as it was kept', async () => {
+  it('is read as it was saved', async () => {
     const { bounds, isMaximized } = at(1, 2);
     await savePlace(join(folder, 'new', 'window.json'), { bounds, isMaximized });
     expect(readPlace(join(folder, 'new', 'window.json'))).toEqual(at(1, 2));
   });
 
-  it.skipIf(process.platform === 'win32')('is kept for its owner only', async () => {
+  it.skipIf(process.platform === 'win32')('can be read by its owner only', async () => {
     const umask = process.umask(0);
     await savePlace(join(folder, 'window.json'), { bounds: at(0, 0).bounds, isMaximized: false });
     process.umask(umask);
     expect(statSync(join(folder, 'window.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('that is missing, damaged or not ours is none', () => {
+  it('that is missing, damaged or not ours is ignored', () => {
     const path = join(folder, 'window.json');
     expect(readPlace(path)).toBeUndefined();
     const huge = { ...at(0, 0), bounds: { x: 0, y: 0, width: 1e9, height: 700 } };
@@ -97,7 +97,7 @@ describe('a kept place', () => {
     }
   });
 
-  it('that is a pipe, a folder or far too large is none, and opening a window waits for none of them', () => {
+  it('that is a pipe, a folder or far too large is ignored, and is not waited for', () => {
     const piped = join(folder, 'pipe.json');
     execFileSync('mkfifo', [piped]);
     const large = join(folder, 'large.json');
@@ -106,7 +106,7 @@ describe('a kept place', () => {
     for (const path of [piped, large, folder]) expect(readPlace(path)).toBeUndefined();
   });
 
-  it('that cannot be written is no reason to fail', async () => {
+  it('that cannot be written causes no error', async () => {
     writeFileSync(join(folder, 'file'), '');
     await savePlace(join(folder, 'file', 'window.json'), { bounds: at(0, 0).bounds, isMaximized: false });
   });

@@ -63,29 +63,29 @@ const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
 const token = (): string => `Sec-WebSocket-Protocol: unravel, unravel.token.${server.token}`;
 const host = (): string => `Host: 127.0.0.1:${server.port}`;
 
-describe('what is refused', () => {
+describe('a refused request', () => {
   it.each<[name: string, status: number, bytes: () => string]>([
     ['a request without a Host', 400, () => 'GET / HTTP/1.1\r\n\r\n'],
     ['an old request without a Host', 400, () => 'GET / HTTP/1.0\r\n\r\n'],
     [
-      'a request under a name that only leads here',
+      'a request for another host name that resolves to this server',
       403,
       () => 'GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n',
     ],
-    ['a Host that is none', 403, () => 'GET / HTTP/1.1\r\nHost: [\r\n\r\n'],
-    ['a path that is not there', 404, () => `GET /none HTTP/1.1\r\n${host()}\r\n\r\n`],
+    ['a malformed Host', 403, () => 'GET / HTTP/1.1\r\nHost: [\r\n\r\n'],
+    ['a path that does not exist', 404, () => `GET /none HTTP/1.1\r\n${host()}\r\n\r\n`],
     [
       'a request that would change something, with a body that never comes',
       405,
       () => `POST / HTTP/1.1\r\n${host()}\r\nContent-Length: 1000000\r\n\r\n`,
     ],
     [
-      'a body that waits to be asked for',
+      'a body that waits for 100-continue',
       405,
       () => `POST / HTTP/1.1\r\n${host()}\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n`,
     ],
-    ['what is expected and not offered', 417, () => `GET / HTTP/1.1\r\n${host()}\r\nExpect: magic\r\n\r\n`],
-    ['bytes that are no HTTP', 400, () => '\x16\x03\x01 hello\r\n\r\n'],
+    ['an unsupported Expect header', 417, () => `GET / HTTP/1.1\r\n${host()}\r\nExpect: magic\r\n\r\n`],
+    ['bytes that are not HTTP', 400, () => '\x16\x03\x01 hello\r\n\r\n'],
     [
       'a header that is too large',
       431,
@@ -114,24 +114,27 @@ describe('what is refused', () => {
       () => upgrade('/socket', [host(), KEY, token(), 'Origin: http://127.0.0.1:1']),
     ],
     ['a socket without a Host', 400, () => upgrade('/socket', [KEY, token()])],
-    ['a socket under another name', 403, () => upgrade('/socket', ['Host: evil.example', KEY, token()])],
-    ['a socket whose handshake is none', 400, () => upgrade('/socket', [host(), token()])],
-  ])('%s is answered with its reason and the headers of every page, and let go', async (_, status, bytes) => {
-    const answer = await send(server.port, bytes());
-    expect(answer.status).toBe(status);
-    const promised = securityHeaders();
-    const found = Object.fromEntries(
-      Object.keys(promised).map((name) => [name, answer.headers[name.toLowerCase()]]),
-    );
-    const policy = found['Content-Security-Policy'] ?? '';
-    // Where the address is ours the policy names it, for browsers that want to be told.
-    found['Content-Security-Policy'] = policy.replace(` ws://127.0.0.1:${server.port}`, '');
-    expect(found).toEqual(promised);
-    expect(answer.headers['connection']).toBe('close');
-    expect(JSON.stringify(answer.headers)).not.toContain(server.token);
-  });
+    ['a socket for another host name', 403, () => upgrade('/socket', ['Host: evil.example', KEY, token()])],
+    ['a socket with an incomplete handshake', 400, () => upgrade('/socket', [host(), token()])],
+  ])(
+    '%s is answered with the reason and the security headers, and its connection is closed',
+    async (_, status, bytes) => {
+      const answer = await send(server.port, bytes());
+      expect(answer.status).toBe(status);
+      const promised = securityHeaders();
+      const found = Object.fromEntries(
+        Object.keys(promised).map((name) => [name, answer.headers[name.toLowerCase()]]),
+      );
+      const policy = found['Content-Security-Policy'] ?? '';
+      // For our own address the policy names the socket, for browsers that need it.
+      found['Content-Security-Policy'] = policy.replace(` ws://127.0.0.1:${server.port}`, '');
+      expect(found).toEqual(promised);
+      expect(answer.headers['connection']).toBe('close');
+      expect(JSON.stringify(answer.headers)).not.toContain(server.token);
+    },
+  );
 
-  it('is let go without a word where no answer is possible', async () => {
+  it('is disconnected without an answer where none is possible', async () => {
     const answer = await send(server.port, `CONNECT evil.example:443 HTTP/1.1\r\n${host()}\r\n\r\n`);
     expect(answer.status).toBe(undefined);
   });
@@ -189,7 +192,7 @@ describe('a client that is slow', () => {
         return undefined;
       },
     ],
-  ])('and %s holds its place for a while only', async (_, dawdle) => {
+  ])('and %s is disconnected after a while', async (_, dawdle) => {
     const bounds = { headersMs: 300, requestMs: 400, idleMs: 500, connections: 1 };
     await holding(bounds, async (own, connect) => {
       const timer = dawdle(await connect(), `Host: 127.0.0.1:${own.port}`);
@@ -201,7 +204,7 @@ describe('a client that is slow', () => {
     });
   });
 
-  it('has no more company than there is room for', async () => {
+  it('is one of a limited number of connections', async () => {
     await holding({ connections: 3 }, async (own, connect) => {
       const there = [await connect(), await connect(), await connect()];
       await expect(isServed(own)).rejects.toThrow('Nobody answered.');

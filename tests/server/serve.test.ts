@@ -10,8 +10,8 @@ import { socketPort } from '../../src/contract/socket-port.ts';
 import { jsonLines, startCli, type Running } from '../cli/run-cli.ts';
 import { conformanceCases } from '../contract/conformance.ts';
 import { smallConfig } from '../host/samples.ts';
-import { knock } from './knock.ts';
 import { eventually } from '../fixtures/eventually.ts';
+import { connectSocket } from './connect-socket.ts';
 
 let workspace: string;
 let running: Running[];
@@ -45,7 +45,7 @@ async function serve(...args: string[]): Promise<{ url: string; cli: Running }> 
 
 function openPort(url: string): Promise<ReturnType<typeof socketPort>> {
   return new Promise((resolve, reject) => {
-    const socket = knock(url);
+    const socket = connectSocket(url);
     const port = socketPort(socket);
     socket.once('open', () => resolve(port));
     socket.once('error', reject);
@@ -86,7 +86,7 @@ async function drawFaces(client: Client, count: number): Promise<string> {
 }
 
 describe('unravel serve', () => {
-  it('holds to the contract with its real engine and real jobs, case by case', async () => {
+  it('fulfils the contract with its real engine and real jobs, case by case', async () => {
     const { url } = await serve();
     for (const one of conformanceCases) await one.run(() => openPort(url));
   });
@@ -101,7 +101,7 @@ describe('unravel serve', () => {
     await expect(connect(new URL('/', url).href)).rejects.toThrow('401');
   });
 
-  it('ends in order at Ctrl-C: the training keeps a checkpoint and goes on with the next start', async () => {
+  it('stops at Ctrl-C: the training keeps a checkpoint and continues at the next start', async () => {
     const first = await serve();
     const client = await connect(first.url);
     const dataset = await drawFaces(client, 200);
@@ -131,7 +131,7 @@ describe('unravel serve', () => {
     await ended;
   });
 
-  it('goes on when its engine is killed, and a killed training can be resumed', async () => {
+  it('continues when its engine is killed, and a killed training can be resumed', async () => {
     const { url, cli } = await serve();
     const client = await connect(url);
     const dataset = await drawFaces(client, 200);
@@ -160,7 +160,7 @@ describe('unravel serve', () => {
   });
 
   it.each([['SIGTERM'], ['SIGHUP']] as const)(
-    'ends in order where %s reaches all of its processes at once: the training keeps a checkpoint',
+    'stops where %s reaches all of its processes at once: the training keeps a checkpoint',
     async (signal) => {
       const { url, cli } = await serve();
       const client = await connect(url);
@@ -204,7 +204,7 @@ describe('unravel serve', () => {
     expect(await next.request('jobs.list', {})).toMatchObject([{ state: 'interrupted' }]);
   });
 
-  it('says in a sentence why it cannot: a taken port, a workspace in use', async () => {
+  it('reports why it cannot start: a port in use, a workspace in use', async () => {
     const { url } = await serve();
     const second = startCli(['serve', '--json', '--workspace', workspace]);
     running.push(second);
@@ -221,7 +221,7 @@ describe('unravel serve', () => {
     ]);
     running.push(third);
     expect(jsonLines(await third.ended)).toMatchObject([
-      { event: 'failed', code: 'conflict', message: expect.stringContaining('taken') as string },
+      { event: 'failed', code: 'conflict', message: expect.stringContaining('in use') as string },
     ]);
   });
 });

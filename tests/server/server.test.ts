@@ -13,7 +13,7 @@ import { socketPort } from '../../src/contract/socket-port.ts';
 import type { Host } from '../../src/host/host.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
 import { startConformanceHost } from '../contract/conformance-host.ts';
-import { knock } from './knock.ts';
+import { connectSocket } from './connect-socket.ts';
 
 let folder: string;
 let host: Host;
@@ -68,7 +68,7 @@ function ask(path: string, headers: Record<string, string> = {}, method = 'GET')
 /** Tries to open the socket; the status of the refusal, or the sub-protocol that was agreed on. */
 function tryToOpen(options: ClientOptions = {}, address = server.url): Promise<number | string> {
   return new Promise((resolve) => {
-    const socket = knock(address, options);
+    const socket = connectSocket(address, options);
     socket.once('open', () => {
       resolve(socket.protocol);
       socket.close();
@@ -80,7 +80,7 @@ function tryToOpen(options: ClientOptions = {}, address = server.url): Promise<n
 
 function openSocket({ url }: RunningServer = server): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = knock(url);
+    const socket = connectSocket(url);
     socket.once('open', () => resolve(socket));
     socket.once('error', reject);
   });
@@ -100,7 +100,7 @@ async function expectServing(): Promise<void> {
 }
 
 describe('the pages', () => {
-  it('are the same for everybody: they hold no secret, and leave none in the browser', async () => {
+  it('are the same for everybody: they contain no secret, and store none in the browser', async () => {
     const page = await ask('/');
     expect(page.status).toBe(200);
     expect(page.text).toContain('<title>Unravel');
@@ -113,13 +113,13 @@ describe('the pages', () => {
     }
   });
 
-  it('are at an address whose token no browser sends to anybody', () => {
+  it('have an address whose token no browser sends to a server', () => {
     const { pathname, search, hash } = new URL(server.url);
     expect({ pathname, search }).toEqual({ pathname: '/', search: '' });
     expect(hash).toMatch(/^#token=[\w-]{43}$/);
   });
 
-  it('are not given under a name that only leads here', async () => {
+  it('are refused for another host name that resolves to this server', async () => {
     for (const name of [
       'evil.example',
       `evil.example:${server.port}`,
@@ -134,7 +134,7 @@ describe('the pages', () => {
     }
   });
 
-  it('are all there is: no path leads out of their folder', async () => {
+  it('are the only files served: no path leads out of their folder', async () => {
     symlinkSync(join(folder, 'secret.js'), join(folder, 'pages/assets/link.txt.none'));
     for (const path of [
       '/../secret.js',
@@ -160,7 +160,7 @@ describe('the pages', () => {
     }
   });
 
-  it('come with the same strict headers, refusals too', async () => {
+  it('have the same strict headers, as refusals have', async () => {
     for (const reply of [await ask('/'), await ask('/none'), await ask('/', { Host: 'evil.example' })]) {
       const policy = reply.headers['content-security-policy'] as string;
       expect(policy).toContain("default-src 'none'");
@@ -181,12 +181,12 @@ describe('the pages', () => {
 });
 
 describe('the socket', () => {
-  it('opens with the token among its sub-protocols, and names another one in return', async () => {
+  it('opens with the token among its sub-protocols, and answers with another one', async () => {
     expect(await tryToOpen()).toBe('unravel');
     expect(await tryToOpen({ origin: `http://127.0.0.1:${server.port}` })).toBe('unravel');
   });
 
-  it('is refused with another token, from a foreign page, under a foreign name', async () => {
+  it('is refused with another token, from another origin, and for another host name', async () => {
     const wrong = server.token.replace(/./, (letter) => (letter === 'A' ? 'B' : 'A'));
     for (const token of [wrong, `${server.token}x`, server.token.slice(1), 'guess'])
       expect([token, await tryToOpen({}, pageAddress(`http://127.0.0.1:${server.port}`, token))]).toEqual([
@@ -205,7 +205,7 @@ describe('the socket', () => {
     expect(await tryToOpen({ headers: { Host }, origin: `http://${Host}` })).toBe(403);
   });
 
-  it('lets go of whoever sends what cannot be read, and serves the others', async () => {
+  it('disconnects a client that sends malformed messages, and serves the others', async () => {
     const text = await openSocket();
     text.send('{"type":"request","id":1,"operation":"jobs.list","input":{}}');
     expect(await closing(text)).toBe(1008);
@@ -217,14 +217,14 @@ describe('the socket', () => {
     await expectServing();
   });
 
-  it('does not take a frame that is too large', async () => {
+  it('refuses a frame that is too large', async () => {
     const socket = await openSocket();
     socket.send(Buffer.alloc(MOST_FRAME_BYTES + 1));
     expect([1006, 1009]).toContain(await closing(socket));
     await expectServing();
   });
 
-  it('does not mind bytes that are no WebSocket at all', async () => {
+  it('ignores bytes that are not a WebSocket frame', async () => {
     const raw = createConnection(server.port, '127.0.0.1');
     raw.on('error', () => undefined);
     raw.resume();
@@ -239,7 +239,7 @@ describe('the socket', () => {
     await expectServing();
   });
 
-  it('answers a flood without keeping others waiting, and reads no more than it is read', async () => {
+  it('answers a flood without delaying others, and reads no faster than the client reads', async () => {
     const flooding = await openSocket();
     const frame = encodeFrame({
       type: 'request',
@@ -276,7 +276,7 @@ describe('the socket', () => {
     socket.close();
   });
 
-  it('lets go of a client that does not answer any more', async () => {
+  it('disconnects a client that no longer answers', async () => {
     const pingMs = 300;
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const own = await startServer({
@@ -304,7 +304,7 @@ describe('the socket', () => {
 });
 
 describe('a server', () => {
-  it('says so when its port is taken, or is no place to listen', async () => {
+  it('reports a port that is in use, or an address where it cannot listen', async () => {
     const options = { pages: folder, connect: () => undefined };
     await expect(startServer({ ...options, port: server.port })).rejects.toMatchObject({
       code: 'conflict',
@@ -315,7 +315,7 @@ describe('a server', () => {
     });
   });
 
-  it('that is opened to a network is reached by address and by the names it has, by others not', async () => {
+  it('that is opened to a network is reached by its addresses and host names only', async () => {
     const open = await startServer({
       pages: join(folder, 'pages'),
       connect: () => undefined,
@@ -336,7 +336,7 @@ describe('a server', () => {
     await open.close();
   });
 
-  it('lets everybody go when it closes, and then nobody is answered', async () => {
+  it('disconnects all clients when it closes, and answers no new ones', async () => {
     const own = await startServer({ pages: folder, connect: (port) => host.connect(port) });
     const socket = await openSocket(own);
     const code = closing(socket);

@@ -26,14 +26,14 @@ describe('writeFileAtomic', () => {
     expect(await readdir(join(folder, 'a/b'))).toEqual(['file.txt']);
   });
 
-  test('replaces what was there', async () => {
+  test('replaces an existing file', async () => {
     const path = join(folder, 'file.txt');
     await writeFileAtomic(path, 'a long text that was here before');
     await writeFileAtomic(path, 'new');
     expect(await readFile(path, 'utf8')).toBe('new');
   });
 
-  test('keeps one of the writers whole when many write at once', async () => {
+  test('keeps the complete contents of one writer when many write at once', async () => {
     const path = join(folder, 'file.txt');
     const texts = Array.from({ length: 8 }, (_, i) => String(i).repeat(100_000));
     await Promise.all(texts.map((text) => writeFileAtomic(path, text)));
@@ -41,21 +41,21 @@ describe('writeFileAtomic', () => {
     expect(await readdir(folder)).toEqual(['file.txt']);
   });
 
-  test('says that a folder stands in the way, and leaves nothing behind', async () => {
+  test('reports a folder of the same name, and leaves no file behind', async () => {
     const path = join(folder, 'taken');
     await mkdir(join(path, 'inside'), { recursive: true });
     await expect(writeFileAtomic(path, 'text')).rejects.toMatchObject({ code: 'bad-input', path });
     expect(await readdir(folder)).toEqual(['taken']);
   });
 
-  test('says that a file stands where a folder should be', async () => {
+  test('reports a file where a folder should be', async () => {
     await writeFile(join(folder, 'file'), 'text');
     await expect(writeFileAtomic(join(folder, 'file/inner'), 'text')).rejects.toThrow();
     expect(await readFile(join(folder, 'file'), 'utf8')).toBe('text');
   });
 
   test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
-    'says where writing is not allowed (not for root, who may write anywhere)',
+    'reports where writing is not allowed (not for root, who may write anywhere)',
     async () => {
       await chmod(folder, 0o500);
       await expect(writeFileAtomic(join(folder, 'file'), 'text')).rejects.toMatchObject({
@@ -72,7 +72,7 @@ describe.skipIf(process.platform === 'win32')('who may read what is written', ()
   beforeEach(() => (umask = process.umask(0o022)));
   afterEach(() => process.umask(umask));
 
-  test('is what the umask says for a new file', async () => {
+  test('follows the umask for a new file', async () => {
     await writeFileAtomic(join(folder, 'file'), 'text');
     expect(await modeOf(join(folder, 'file'))).toBe('644');
   });
@@ -89,7 +89,7 @@ describe.skipIf(process.platform === 'win32')('who may read what is written', ()
     },
   );
 
-  test.each([0, 0o022, 0o077])('is nobody else for a private file, with the umask %o', async (mask) => {
+  test.each([0, 0o022, 0o077])('is only the owner for a private file, with the umask %o', async (mask) => {
     process.umask(mask);
     const path = join(folder, 'made', 'file');
     await writePrivateFile(path, 'old');
@@ -98,7 +98,7 @@ describe.skipIf(process.platform === 'win32')('who may read what is written', ()
     expect([await modeOf(path), await modeOf(join(folder, 'made'))]).toEqual(['600', '700']);
   });
 
-  test('is nobody else for a private folder', async () => {
+  test('is only the owner for a private folder', async () => {
     process.umask(0);
     await writePrivateFolder(join(folder, 'made', 'it'), () => Promise.resolve());
     await writeFolderAtomic(join(folder, 'open'), () => Promise.resolve());
@@ -146,7 +146,7 @@ describe('writeFolderAtomic', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('leaves a folder with something in it alone', async () => {
+  test('does not replace a folder that is not empty', async () => {
     const path = join(folder, 'it');
     await mkdir(path);
     await writeFile(join(path, 'mine.txt'), 'mine');
@@ -167,14 +167,14 @@ describe('explainWriteError', () => {
     ['EISDIR', 'bad-input'],
     ['ENOTDIR', 'bad-input'],
     ['ENOTEMPTY', 'bad-input'],
-  ])('turns %s into a sentence with a hint', (system, code) => {
+  ])('turns %s into a clear message with a hint', (system, code) => {
     const cause = Object.assign(new Error('refused'), { code: system });
     const error = explainWriteError('x/y.png', cause);
     expect(error).toMatchObject({ code, path: 'x/y.png', cause });
     expect(error).toHaveProperty('hint', expect.stringMatching(/\.$/));
   });
 
-  test('passes what it does not know through', () => {
+  test('returns other errors unchanged', () => {
     const cause = new Error('something else');
     expect(explainWriteError('x', cause)).toBe(cause);
   });

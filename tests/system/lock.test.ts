@@ -75,7 +75,7 @@ function startHolder(kind = 'exclusive', start = ''): { child: ChildProcess; sai
 }
 
 describe('a lock', () => {
-  it('is held by one at a time, and is free when it is given back', async () => {
+  it('is held by one at a time, and is free when it is released', async () => {
     const lock = await lockFolder(folder);
     expect(lock).toBeDefined();
     expect(await lockFolder(folder)).toBeUndefined();
@@ -87,7 +87,7 @@ describe('a lock', () => {
     next!.release();
   });
 
-  it('that is shared is held by many, and by nobody alone', async () => {
+  it('that is shared is held by many, and by nobody exclusively', async () => {
     const [first, second] = [await lockFolder(folder, 'shared'), await lockFolder(folder, 'shared')];
     expect(first && second).toBeDefined();
     expect(await lockFolder(folder)).toBeUndefined();
@@ -98,7 +98,7 @@ describe('a lock', () => {
     (await lockFolder(folder))!.release();
   });
 
-  it.skipIf(process.platform === 'win32')('is a file that its owner alone may open, and stays', async () => {
+  it.skipIf(process.platform === 'win32')('is a file that only its owner may open, and is kept', async () => {
     const before = process.umask(0);
     try {
       (await lockFolder(folder))!.release();
@@ -109,7 +109,7 @@ describe('a lock', () => {
     expect(readFileSync(path, 'utf8')).toBe('');
   });
 
-  it('is seen by others while it is held, and makes no file to see that', async () => {
+  it('is seen by others while it is held, and checking makes no file', async () => {
     expect(isFolderLocked(folder)).toBe(false);
     expect(existsSync(path)).toBe(false);
     const lock = await lockFolder(folder);
@@ -119,7 +119,7 @@ describe('a lock', () => {
     expect(isFolderLocked(join(folder, 'gone'))).toBe(false);
   });
 
-  it('is not refused because somebody asks all the time whether it is held', async () => {
+  it('can be taken while somebody checks repeatedly whether it is held', async () => {
     (await lockFolder(folder))!.release();
     const asking = spawn(
       process.execPath,
@@ -141,7 +141,7 @@ describe('a lock', () => {
     }
   });
 
-  it('goes to exactly one of 40 processes that start over a file that was left behind', async () => {
+  it('is held by exactly one of 40 processes that start where a file was left behind', async () => {
     writeFileSync(path, 'left behind');
     const start = join(folder, 'start');
     const all = Array.from({ length: 40 }, () => startHolder('exclusive', start));
@@ -151,7 +151,7 @@ describe('a lock', () => {
     expect(said.filter((word) => word === 'refused')).toHaveLength(39);
   });
 
-  it.each(['exclusive', 'shared'])('(%s) ends with the process that was killed', async (kind) => {
+  it.each(['exclusive', 'shared'])('(%s) ends when its process is killed', async (kind) => {
     const { child, said } = startHolder(kind);
     expect(await said).toBe('held');
     expect(await lockFolder(folder)).toBeUndefined();
@@ -179,7 +179,7 @@ describe('a lock', () => {
     (await lockFolder(folder))!.release();
   });
 
-  it('of a folder that was removed and made again meanwhile is the new one', async () => {
+  it('of a folder that was removed and made again is that of the new folder', async () => {
     const inner = join(folder, 'inner');
     mkdirSync(inner);
     const old = await lockFolder(inner);
@@ -195,14 +195,14 @@ describe('a lock', () => {
 });
 
 describe('a lock that cannot be made', () => {
-  it('says that the folder is gone', async () => {
+  it('reports that the folder does not exist', async () => {
     await expect(lockFolder(join(folder, 'gone'))).rejects.toMatchObject({ code: 'not-found' });
     await expect(lockForRemoval(join(folder, 'gone'))).rejects.toMatchObject({
       code: 'not-found',
     });
   });
 
-  it.skipIf(process.platform === 'win32')('follows no link, and says so', async () => {
+  it.skipIf(process.platform === 'win32')('refuses a link with a clear message', async () => {
     writeFileSync(join(folder, 'precious'), 'kept');
     symlinkSync('precious', path);
     await expect(lockFolder(folder)).rejects.toMatchObject({
@@ -215,7 +215,7 @@ describe('a lock that cannot be made', () => {
     expect(existsSync(join(folder, 'made'))).toBe(false);
   });
 
-  it('says that a folder or a pipe stands in its place, and does not wait for the pipe', async () => {
+  it('reports a folder or a pipe at its path, and does not wait for the pipe', async () => {
     mkdirSync(path);
     await expect(lockFolder(folder)).rejects.toThrow(`${path} is not a file`);
     if (spawnSync('mkfifo', [join(folder, 'pipe')]).status !== 0) return;
@@ -225,13 +225,13 @@ describe('a lock that cannot be made', () => {
     expect(typeof isFileLocked(join(folder, 'pipe'))).toBe('boolean');
   });
 
-  it('never keeps a folder from being removed where nobody can hold it', async () => {
+  it('does not prevent a removal where nobody can hold a lock', async () => {
     mkdirSync(path);
     expect(await lockForRemoval(folder)).toBeDefined();
   });
 
   it.skipIf(process.platform === 'win32')(
-    'makes nothing where a folder that is removed leads to',
+    'makes no file in the target of a link that is removed',
     async () => {
       const target = mkdtempSync(join(tmpdir(), 'unravel-lock-'));
       symlinkSync(target, join(folder, 'link'));
@@ -241,7 +241,7 @@ describe('a lock that cannot be made', () => {
     },
   );
 
-  it('writes nothing into a file that is in its place', async () => {
+  it('does not change an existing file at its path', async () => {
     writeFileSync(join(folder, 'precious'), 'kept');
     linkSync(join(folder, 'precious'), path);
     (await lockFolder(folder))!.release();
@@ -249,7 +249,7 @@ describe('a lock that cannot be made', () => {
   });
 
   it.skipIf(process.platform === 'win32' || isRoot)(
-    'says that this user may not write there (not for root, who may write anywhere)',
+    'reports that this user may not write there (not for root, who may write anywhere)',
     async () => {
       chmodSync(folder, 0o500);
       try {
@@ -282,24 +282,21 @@ describe('a lock that cannot be made', () => {
     return stdout;
   }
 
-  it.runIf(isLinux && isRoot)(
-    'names a disk that can only be read (root alone can make one)',
-    async ({ skip }) => {
-      const disk = mount(['-t', 'tmpfs', 'none']);
-      if (!disk) return skip('nothing may be mounted here');
-      try {
-        mkdirSync(join(disk, 'old'));
-        (await lockFolder(join(disk, 'old')))!.release();
-        expect(spawnSync('mount', ['-o', 'remount,ro', disk]).status).toBe(0);
-        await expect(lockFolder(disk)).rejects.toThrow('its disk can only be read');
-        await expect(lockFolder(join(disk, 'old'))).rejects.toThrow('its disk can only be read');
-        expect(isFolderLocked(join(disk, 'old'))).toBe(false);
-        (await lockFolder(join(disk, 'old'), 'shared'))!.release();
-      } finally {
-        spawnSync('umount', [disk]);
-      }
-    },
-  );
+  it.runIf(isLinux && isRoot)('reports a read-only disk (only root can make one)', async ({ skip }) => {
+    const disk = mount(['-t', 'tmpfs', 'none']);
+    if (!disk) return skip('nothing may be mounted here');
+    try {
+      mkdirSync(join(disk, 'old'));
+      (await lockFolder(join(disk, 'old')))!.release();
+      expect(spawnSync('mount', ['-o', 'remount,ro', disk]).status).toBe(0);
+      await expect(lockFolder(disk)).rejects.toThrow('its disk is read-only');
+      await expect(lockFolder(join(disk, 'old'))).rejects.toThrow('its disk is read-only');
+      expect(isFolderLocked(join(disk, 'old'))).toBe(false);
+      (await lockFolder(join(disk, 'old'), 'shared'))!.release();
+    } finally {
+      spawnSync('umount', [disk]);
+    }
+  });
 
   it.runIf(isLinux && isRoot)(
     'names a full disk, which can still be emptied (root alone can make one)',

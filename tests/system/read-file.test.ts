@@ -46,12 +46,12 @@ describe.each(readers)('$name', ({ read }) => {
     return error;
   };
 
-  it('gives what the schema says', async () => {
+  it('returns what the schema describes', async () => {
     await writeFile(path, '{"version": 1, "names": ["a"], "more": 5}');
     expect(await read()).toEqual({ version: 1, names: ['a'] });
   });
 
-  it('says what is wrong, and what to do', async () => {
+  it('reports what is wrong, and what to do', async () => {
     await writeFile(path, '');
     expect(await refused()).toMatchObject({
       message: `Could not read ${path}: it is empty.`,
@@ -63,7 +63,7 @@ describe.each(readers)('$name', ({ read }) => {
     expect((await refused()).message).toBe(`Could not read ${path}: it does not describe a note.`);
   });
 
-  it('tells a missing file from a damaged one, and from one that cannot be opened', async () => {
+  it('distinguishes a missing file from a damaged one and from one that cannot be opened', async () => {
     expect((await refused()).code).toBe('not-found');
     path = join(folder, 'x'.repeat(300));
     expect(await refused()).toMatchObject({ code: 'bad-input' });
@@ -94,7 +94,7 @@ describe.each(readers)('$name', ({ read }) => {
     expect(await read({ followLinks: true })).toEqual({ version: 1, names: [] });
   });
 
-  it('refuses a file above its bound without reading it', async () => {
+  it('refuses a file above the maximum size without reading it', async () => {
     await writeFile(path, '');
     await truncate(path, 1001);
     expect((await refused()).message).toContain('too large: 1001 bytes, and at most 1000');
@@ -104,7 +104,7 @@ describe.each(readers)('$name', ({ read }) => {
 });
 
 describe('readBoundedFile', () => {
-  it('gives every byte of a file up to its bound', async () => {
+  it('reads every byte of a file up to the maximum size', async () => {
     const bytes = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 256));
     await writeFile(path, bytes);
     expect(await readBoundedFile(path, { mostBytes: 1000 })).toEqual(bytes);
@@ -112,7 +112,7 @@ describe('readBoundedFile', () => {
 });
 
 describe('openRegularFile', () => {
-  it('gives a file to read from', async () => {
+  it('opens a file for reading', async () => {
     await writeFile(path, 'text');
     const file = await openRegularFile(path);
     expect(await file.readFile('utf8')).toBe('text');
