@@ -74,10 +74,10 @@ export async function openWindow({ root, port, cache, token, upstream }) {
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     const { headers } = incoming;
-    if (!access.knowsHost(headers)) refuseConnection(socket, 403, 'This server does not go by that name.');
-    else if (!access.knowsOrigin(headers))
+    if (!access.isKnownHost(headers)) refuseConnection(socket, 403, 'This server does not go by that name.');
+    else if (!access.isAllowedOrigin(headers))
       refuseConnection(socket, 403, 'Pages of other servers may not connect.');
-    else if (!access.mayEnter(headers))
+    else if (!access.hasToken(headers))
       refuseConnection(socket, 401, 'The token is missing, or is not the one of this start.');
     else
       upstream().then(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { knock } from '../server/knock.ts';
+import { connectSocket } from '../server/connect-socket.ts';
 import { findChromium, openWindow, startBrowser } from './browser.ts';
 import { eventually } from '../fixtures/eventually.ts';
 
@@ -167,7 +167,7 @@ describe.skipIf(skipped)(`npm run dev${skipped}`, () => {
   it('lets in whom unravel serve lets in, and no inline script', async () => {
     const answer = async (address: string, origin: string): Promise<number | undefined> =>
       new Promise((done) => {
-        const socket = knock(address, { origin });
+        const socket = connectSocket(address, { origin });
         socket.on('open', () => {
           socket.terminate();
           done(101);
