@@ -1,23 +1,23 @@
 import type { Command } from 'commander';
 
-/** What a command's help says of it. */
+/** The help texts of a command. */
 export interface CommandHelp {
-  /** One line, in the list of commands too. */
+  /** One line, also shown in the list of commands. */
   readonly summary: string;
-  /** More, where one line is not enough; below the usage. */
+  /** Further explanation, shown below the usage. */
   readonly details?: string;
-  /** Command lines as a person would type them. */
+  /** Example command lines. */
   readonly examples: readonly string[];
 }
 
 /** The help of `--raw-csv`. */
 export const RAW_CSV =
-  'leave names as they are in a .csv (default: an apostrophe before those that a spreadsheet would run as a formula, which unravel takes off again)';
+  'write names unchanged into a .csv (default: an apostrophe is put before names that a spreadsheet would run as a formula; unravel removes it when it reads the file)';
 
 /**
- * Adds a command that does something, with the options that all of them have.
+ * Adds a command with the options that all commands have.
  *
- * @param usage - its name and arguments, as commander reads them: `import <source>`
+ * @param usage - its name and arguments in commander's syntax: `import <source>`
  */
 export function addCommand(
   parent: Command,
@@ -33,6 +33,6 @@ export function addCommand(
     .description(details === undefined ? sentence : `${sentence}\n\n${details}`)
     .addHelpText('after', `\n${examples.length === 1 ? 'Example' : 'Examples'}:\n${lines}`)
     .option('--workspace <folder>', 'where data sets and runs are kept (default: your data folder)')
-    .option('--json', 'one JSON object a line, the last one "done" or "failed"')
+    .option('--json', 'print one JSON object per line, the last one "done" or "failed"')
     .helpOption('-h, --help', 'show this help');
 }

@@ -7,7 +7,7 @@ export interface ConditionOptions {
   readonly condition?: string;
 }
 
-/** Adds the option that says the condition that a model decodes with. */
+/** Adds the option for the condition that a model decodes with. */
 export function addConditionOption(command: Command, otherwise: string): Command {
   return command.option(
     '--condition <value>',
@@ -16,10 +16,11 @@ export function addConditionOption(command: Command, otherwise: string): Command
 }
 
 /**
- * Has a model decode under what `--condition` says, where it is given.
+ * Sets the condition that a model decodes with.
  *
- * @param own - the condition where the option is not given: an image's own label, else the usual
- * @returns the condition from here on; undefined for a model that is not conditional
+ * @param text - the value of `--condition`, if it was given
+ * @param own - the condition without the option: an image's own label, or the most frequent value if left out
+ * @returns the condition that was set; undefined for a model that is not conditional
  * @throws UsageError for a model that is not conditional, or a value that its column does not have
  */
 export async function assumeCondition(
@@ -32,7 +33,7 @@ export async function assumeCondition(
     if (text === undefined) return undefined;
     throw new UsageError(
       'The model takes no condition.',
-      'Leave --condition out; unravel train --condition makes models that take one.',
+      'Leave --condition out. unravel train --condition trains models that take one.',
     );
   }
   const { parseCondition, encodeCondition } = await import('../engine/models/condition.ts');

@@ -1,9 +1,9 @@
 import type { Damaged } from '../contract/damaged.ts';
 
 /**
- * What of a list is damaged and how to remove it, below the list itself.
+ * Describes the damaged entries of a list and how to remove them, to be printed below the list.
  *
- * @param command - removes one, followed by its id
+ * @param command - the command that removes an entry; its id is added
  */
 export function describeDamaged(damaged: readonly Damaged[], command: string): string[] {
   if (damaged.length === 0) return [];

@@ -1,10 +1,10 @@
 import type { Column, DatasetInfo } from '../contract/dataset.ts';
 import { alternatives, counted, listing, moment, whole } from './format.ts';
 
-/** So many names are listed in a sentence. */
+/** Maximum number of names that are listed in a sentence. */
 const NAMED = 4;
 
-/** What labels and factors there are, in words: `40 binary labels (Bald, Bangs, Big_Lips, Black_Hair, …)`. */
+/** Describes the labels and factors: `40 binary labels (Bald, Bangs, Big_Lips, Black_Hair, …)`. */
 export function describeColumns(columns: readonly Column[]): string {
   if (!columns.length) return 'no labels';
   const groups = new Map<string, string[]>();
@@ -27,7 +27,7 @@ function describeColumn({ type, categories, factor }: Column): string {
   return `${type} ${factor ? 'factor' : 'label'}${values}`;
 }
 
-/** Everything about a data set, a line each. */
+/** Everything about a data set, one fact per line. */
 export function describeDataset(info: DatasetInfo): string[] {
   const skipped = info.skipped.map(({ file, reason }) => `  ${file}: ${reason}`);
   const duplicates = info.duplicates.map(({ file, sameAs }) => `  ${file} has the same bytes as ${sameAs}`);

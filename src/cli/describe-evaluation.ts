@@ -1,7 +1,7 @@
 import type { ElboDecomposition, Estimate, Evaluation, MetricResult } from '../contract/metrics.ts';
 import { counted, listing, measured, table } from './format.ts';
 
-/** A score has three decimals, as papers print it. */
+/** Formats a score with three decimals, as papers do. */
 function score(value: number | null): string {
   return value === null ? '–' : value.toFixed(3);
 }
@@ -14,7 +14,7 @@ function estimate({ value, error }: Estimate): string {
   return `${measured(value)} ± ${measured(error)} nats`;
 }
 
-/** The scores, a line each, and below why some are missing. */
+/** The scores, one per line, and then the reasons for missing ones. */
 export function describeScores({ metrics, notes }: Evaluation): string[] {
   const results = Object.values(metrics);
   const scored = results.filter(({ value }) => value !== null);
@@ -42,16 +42,16 @@ export function describeScores({ metrics, notes }: Evaluation): string[] {
   ];
 }
 
-/** What each dimension carries, a line each. */
+/** The factor that each dimension carries, one dimension per line. */
 export function describeDimensions({ dimensionNames }: Evaluation): string[] {
   const named = dimensionNames.filter(({ column }) => column !== null);
   const rest = dimensionNames.length - named.length;
   const lines = listing(named.map(({ dimension, name }) => [`  z${dimension}`, name]));
-  const silent = `  ${counted(rest, 'dimension')} that ${rest === 1 ? 'tells' : 'tell'} nothing about them`;
-  return ['', 'Dimensions', ...lines, ...(rest ? [silent] : [])];
+  const unnamed = `  ${counted(rest, 'dimension')} that ${rest === 1 ? 'carries' : 'carry'} no label or factor`;
+  return ['', 'Dimensions', ...lines, ...(rest ? [unnamed] : [])];
 }
 
-/** KL's parts, a line each. */
+/** The parts of KL, one per line. */
 export function describeDecomposition(elbo: ElboDecomposition): string[] {
   const { method, images, codes, reconstruction, kl, klPerDimension, activeDimensions } = elbo;
   const how = method === 'exact' ? '' : `, at ${counted(codes, 'code')} drawn from it`;

@@ -32,7 +32,7 @@ function describeDecoder({ kind, variance }: Decoder): string {
   return `a ${DECODER_TITLES[kind]} decoder${of}`;
 }
 
-/** How it is trained, in a line. */
+/** The settings of a training, in one line. */
 export function describeConfig(config: TrainingConfig): string {
   const { architecture, latentDim, epochs, batchSize, learningRate, precision, seed } = config;
   const { decoder, condition } = config;
@@ -57,7 +57,7 @@ const states = {
   imported: 'imported',
 } as const;
 
-/** Where a run stands, in a word or two. */
+/** The state of a run, in a word or two. */
 export function describeState({ state }: RunInfo): string {
   return states[state];
 }
@@ -67,7 +67,7 @@ export function describeData({ dataset, importedFrom }: RunInfo): string {
   return dataset ? dataset.name : (importedFrom ?? '–');
 }
 
-/** Everything about a run, a line each. */
+/** Everything about a run, one fact per line. */
 export function describeRun(info: RunInfo, folder: string): string[] {
   const { config, heldOut, decomposition, dataset, importedFrom, imageSize, channels } = info;
   const isResumable = info.state === 'interrupted' || info.state === 'failed';

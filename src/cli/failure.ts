@@ -4,7 +4,7 @@ import { commandHint } from './hints.ts';
 import type { Failure } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Ids that a script needs although the command failed, such as the run that can be resumed. */
+/** An error with ids that a script needs, such as that of the run that can be resumed. */
 export class FailureWithIds extends UnravelError {
   readonly ids: Readonly<Record<string, unknown>>;
 
@@ -19,27 +19,27 @@ export class FailureWithIds extends UnravelError {
   }
 }
 
-/** The parser writes `error: unknown option '--bat'\n(Did you mean --batch?)`. */
-function ofParser({ message, code }: CommanderError): Failure {
-  // `unravel` alone: the help has been shown already.
-  if (code === 'commander.help') return { code: 'usage', message: 'Say what to do: name a command.' };
+/** Rewrites the parser's message `error: unknown option '--bat'\n(Did you mean --batch?)`. */
+function fromParser({ message, code }: CommanderError): Failure {
+  // `unravel` without a command: the help has already been shown.
+  if (code === 'commander.help') return { code: 'usage', message: 'Name a command.' };
   const [what = '', ...rest] = message.replace(/^error: /, '').split('\n');
   const sentence = what.charAt(0).toUpperCase() + what.slice(1);
   const suggestion = rest.join(' ').replace(/^\((.*)\)$/, '$1');
   return {
     code: 'usage',
     message: /[.?!]$/.test(sentence) ? sentence : `${sentence}.`,
-    hint: suggestion || 'Add --help to see what the command takes.',
+    hint: suggestion || 'Add --help to see the options of the command.',
   };
 }
 
 /**
- * What to say about anything that a command threw.
+ * Turns anything that a command threw into a message.
  *
- * @param signal - when it was aborted, an AbortError is the person's own doing
+ * @param signal - if it is aborted, an AbortError means that the person stopped the command
  */
 export function explainFailure(error: unknown, signal: AbortSignal): Failure {
-  if (error instanceof CommanderError) return ofParser(error);
+  if (error instanceof CommanderError) return fromParser(error);
   if (error instanceof UsageError) return { code: 'usage', message: error.message, hint: error.hint };
   if (error instanceof UnravelError) {
     const { code, message, path } = error;
@@ -53,6 +53,6 @@ export function explainFailure(error: unknown, signal: AbortSignal): Failure {
   return {
     code: 'internal',
     message: `Something went wrong inside Unravel: ${message.split('\n')[0]!.replace(/\.$/, '')}.`,
-    hint: 'This is a fault of the program. With UNRAVEL_DEBUG=1 it shows where; please report that.',
+    hint: 'This is a fault of the program. Run it again with UNRAVEL_DEBUG=1 and report the output.',
   };
 }

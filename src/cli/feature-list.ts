@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** A feature as it was typed: its name, and of some runs the dimension to move. */
+/** A feature as it was typed: its name, and the dimension to move in each run that was named. */
 export interface TypedFeature {
   readonly name: string;
   readonly dimensions: readonly {
@@ -10,13 +10,13 @@ export interface TypedFeature {
   }[];
 }
 
-/** `Smiling=vae:3`, or `tc:7-` that goes on with the feature before. */
+/** `Smiling=vae:3`, or `tc:7-`, which belongs to the feature before it. */
 const DIMENSION = /^(?:(?<name>.*)=)?(?<run>[^=:]+):(?<dimension>\d{1,4})(?<reversed>-?)$/;
 
 /**
- * A parser for features separated by commas, such as `Smiling,Bald=vae:3,tc:7-,Young`: a label alone is shown by the
- * dimensions that carry it best; `=run:dimension` chooses one by hand, a minus behind it turns it round, and what follows
- * without a name belongs to the same feature.
+ * Parses features separated by commas, such as `Smiling,Bald=vae:3,tc:7-,Young`. A label alone is shown by the
+ * dimensions that carry it best. `=run:dimension` chooses a dimension, a minus after it reverses its direction, and
+ * entries without a name belong to the feature before them.
  */
 export function featureList(text: string): TypedFeature[] {
   const features: { name: string; dimensions: TypedFeature['dimensions'][number][] }[] = [];
@@ -24,7 +24,7 @@ export function featureList(text: string): TypedFeature[] {
     const { name, run, dimension, reversed } = DIMENSION.exec(part)?.groups ?? {};
     if (run === undefined || dimension === undefined) {
       if (part === '' || part.includes('=')) {
-        throw new InvalidArgumentError(`“${part}” is no label, and not of the form label=run:dimension.`);
+        throw new InvalidArgumentError(`“${part}” is neither a label nor of the form label=run:dimension.`);
       }
       features.push({ name: part, dimensions: [] });
       continue;

@@ -9,10 +9,10 @@ export interface MotionOptions {
   readonly size?: number;
 }
 
-/** Frames of a GIF, and columns of a still, when nothing is said. */
+/** Default number of frames of a GIF, and of columns of a PNG strip. */
 const GIF_FRAMES = 24;
 const STRIP_COLUMNS = 11;
-/** Width of a tile in pixels: of what moves, and of the many of a still. */
+/** Default width of a tile in pixels, in a GIF and in a PNG strip. */
 const GIF_TILE_PX = 256;
 const STRIP_TILE_PX = 128;
 
@@ -27,8 +27,8 @@ export function addMotionOptions(command: Command): Command {
       `frames of the GIF, or columns of the PNG (default: ${GIF_FRAMES}, ${STRIP_COLUMNS})`,
       wholeNumber({ min: 2, max: 1000 }),
     )
-    .option('--fps <number>', 'frames a second', decimalNumber({ min: 0.1, max: 50 }), 20)
-    .option('--ping-pong', 'forth and back')
+    .option('--fps <number>', 'frames per second', decimalNumber({ min: 0.1, max: 50 }), 20)
+    .option('--ping-pong', 'play forwards, then backwards')
     .option(
       '--size <pixels>',
       `width of a face (default: ${GIF_TILE_PX}, in a PNG ${STRIP_TILE_PX})`,
@@ -36,7 +36,7 @@ export function addMotionOptions(command: Command): Command {
     );
 }
 
-/** What {@link addMotionOptions} leaves open depends on the kind of file. */
+/** Fills in the defaults of {@link addMotionOptions}, which depend on the kind of file. */
 export function motionFor(
   kind: '.gif' | '.png',
   { frames, size }: MotionOptions,

@@ -5,8 +5,9 @@ import type { InferenceModel } from '../engine/inference/model.ts';
 import type { Run } from '../engine/runs/store.ts';
 import type { Session } from './session.ts';
 
-/** How a data set or run may be named: for removing it, by its whole id or name only. */
+/** Which names are accepted. */
 interface Rule {
+  /** Whether the beginning of an id is enough; false for removing. */
   readonly beginnings?: boolean;
 }
 
@@ -15,15 +16,15 @@ interface Listed {
   readonly name: string;
 }
 
-/** What can be named: damaged ones, too, so that no other is taken for them. */
+/** Everything that can be named, damaged entries included, so that another is not chosen instead of one. */
 function nameable(whole: readonly Listed[], damaged: readonly Damaged[]): Listed[] {
   return [...whole, ...damaged.map(({ id }) => ({ id, name: id }))];
 }
 
 /**
- * The id of the data set that a person means by an id, the beginning of just one id, or a name that only one has.
+ * The id of the data set that a person has named by its id, a unique beginning of its id, or a unique name.
  *
- * @throws UnravelError `not-found`, with names that are near; `bad-input` where several fit
+ * @throws UnravelError `not-found`, with similar names; `bad-input` where several match
  */
 export async function findDatasetId({ workspace }: Session, named: string, rule?: Rule): Promise<string> {
   const { listDatasetsAndDamaged } = await import('../engine/data/store.ts');
@@ -33,9 +34,9 @@ export async function findDatasetId({ workspace }: Session, named: string, rule?
 }
 
 /**
- * The id of the run that a person means by an id, the beginning of just one id, or a name that only one has.
+ * The id of the run that a person has named by its id, a unique beginning of its id, or a unique name.
  *
- * @throws UnravelError `not-found`, with names that are near; `bad-input` where several fit
+ * @throws UnravelError `not-found`, with similar names; `bad-input` where several match
  */
 export async function findRunId({ workspace }: Session, named: string, rule?: Rule): Promise<string> {
   const { listRunsAndDamaged } = await import('../engine/runs/store.ts');
@@ -65,7 +66,7 @@ export async function findRun(session: Session, named: string): Promise<Run> {
 }
 
 /**
- * Does something with a run's model, which is let go of afterwards.
+ * Opens a run's model, calls `work` with it, and disposes of it afterwards.
  *
  * @throws UnravelError as {@link findRun}
  */

@@ -11,12 +11,12 @@ async function findRecipe(named: string, folder: string, run: string): Promise<R
   if (named !== 'last') return readRecipe(named, { followLinks: true });
   const [last] = await listRecipes(folder);
   if (last) return last;
-  throw new UnravelError('not-found', `No GIF was exported from the run ${run} yet.`, {
-    hint: 'Export one from the app, or name a recipe’s file.',
+  throw new UnravelError('not-found', `No GIF has been exported from the run ${run}.`, {
+    hint: 'Export one in the app, or name the file of a recipe.',
   });
 }
 
-/** Makes the GIF that a recipe describes: the same bytes as the app's export. */
+/** Makes the GIF that a recipe describes, with the same bytes as the app's export. */
 export async function followRecipe(session: Session, run: string, named: string, out: string): Promise<void> {
   outputKind(out, ['.gif']);
   await withModel(session, run, async (model) => {

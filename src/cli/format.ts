@@ -45,7 +45,7 @@ export function bytes(size: number): string {
   return `${unit === 0 || value >= 100 ? whole(value) : value.toFixed(1)} ${units[unit]!}`;
 }
 
-/** A moment in the reader's own time zone: `2025-11-23 14:59`. */
+/** A date and time in the local time zone: `2025-11-23 14:59`. */
 export function moment(iso: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
@@ -57,20 +57,20 @@ export function moment(iso: string): string {
 /** A column of a {@link table}. */
 export interface TableColumn {
   readonly head: string;
-  /** Numbers stand to the right, words to the left. */
+  /** `right` for numbers, `left` for words. */
   readonly align?: 'left' | 'right';
 }
 
-/** Pads a text on the side away from where it stands. */
+/** Pads a text with spaces to a width. */
 export function pad(text: string, width: number, align: TableColumn['align'] = 'left'): string {
   return align === 'right' ? text.padStart(width) : text.padEnd(width);
 }
 
 /**
- * Rows under a head, columns aligned, two spaces apart.
+ * Formats rows below a head, with aligned columns two spaces apart.
  *
- * @param rows - each as long as `columns`
- * @returns lines without line ends; the head first
+ * @param rows - each has as many cells as `columns`
+ * @returns lines without line breaks, the head first
  */
 export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string[] {
   const all = [columns.map(({ head }) => head), ...rows.map((row) => row.map(shownText))];
@@ -83,7 +83,7 @@ export function table(columns: readonly TableColumn[], rows: readonly (readonly 
   );
 }
 
-/** Names and what they are, the latter aligned: what `show` commands print. */
+/** Formats names and aligned values, as `show` commands print them. Undefined values are left out. */
 export function listing(entries: readonly (readonly [name: string, value: string | undefined])[]): string[] {
   const known = entries.filter((entry): entry is readonly [string, string] => entry[1] !== undefined);
   const width = Math.max(0, ...known.map(([name]) => name.length));

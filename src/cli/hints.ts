@@ -1,6 +1,6 @@
 import type { ErrorPayload, Remedy } from '../contract/errors.ts';
 
-/** What to do about an error, by the options and commands of the command line. */
+/** The hint for each remedy, naming options and commands of the command line. */
 const COMMANDS: Readonly<Record<Remedy, string>> = {
   build: 'Run npm run build.',
   'choose-workspace': 'Name a folder that you may write to with --workspace.',
@@ -12,12 +12,12 @@ const COMMANDS: Readonly<Record<Remedy, string>> = {
   look: 'Explore it with unravel traverse, sample or encode.',
   'other-workspace': 'Use that window, or name another folder with --workspace.',
   report: 'Please report this with the command that you used.',
-  'set-up': 'Run npm run setup, which installs it and says what is missing.',
+  'set-up': 'Run npm run setup, which installs it and reports what is missing.',
   'smaller-batch': 'Use a smaller batch: --batch 32.',
   train: 'There are no runs yet: unravel train makes one.',
 };
 
-/** What to do about an error, for people at the command line: by its options where there are some for it. */
+/** The hint of an error for the command line: that of its remedy if it has one, otherwise its own. */
 export function commandHint({
   hint,
   remedy,

@@ -9,31 +9,31 @@ import type { Perform } from './session.ts';
 import { guardOutput, type OutputFailure } from './standard-output.ts';
 import { shownLines, shownText } from '../contract/shown-text.ts';
 
-interface End {
+interface Ending {
   readonly reporter: Reporter;
   readonly interrupt: Interrupt;
-  /** Why not all that was said on standard output has arrived, if it has not. */
+  /** Why standard output could not be written completely, if it could not. */
   readonly lostOutput: OutputFailure | undefined;
   readonly streams: Streams;
 }
 
-/** The answer is needed before the parser, which may itself be what fails. */
+/** Looks for `--json` without the parser, because the parser's own errors must be printed as JSON, too. */
 function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return argv.slice(0, end < 0 ? undefined : end).includes('--json');
 }
 
 /**
- * Carries out one command line. A command whose standard output fails stops as at Ctrl-C, and a training writes its
- * checkpoint; one that had finished its work is done all the same when only its reader has gone.
+ * Runs one command line. If standard output fails, the command stops as at Ctrl-C, so that a training writes its
+ * checkpoint. A command that had finished its work still succeeds when the reader of its output has closed it.
  *
- * @param argv - what follows the program's name
- * @param streams - where it writes; the process's own if left out
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 128 + a signal's number where that signal stopped it
+ * @param argv - the arguments after the program's name
+ * @param streams - the output streams; the process's own if left out
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 128 + the signal's number where a signal stopped it
  */
 export async function main(argv: readonly string[], streams: Streams = process): Promise<number> {
   const onLost = ({ isReaderGone }: OutputFailure): void => {
-    reporter.speakToPeople();
+    reporter.stopJson();
     interrupt.stop(isReaderGone ? exitCodeOf('SIGPIPE') : 1);
   };
   const output = streams === process ? guardOutput(process, onLost) : undefined;
@@ -45,16 +45,16 @@ export async function main(argv: readonly string[], streams: Streams = process):
     },
   );
   try {
-    const failure = await carryOut(argv, output?.streams ?? streams, reporter, interrupt.signal);
+    const failure = await runCommand(argv, output?.streams ?? streams, reporter, interrupt.signal);
     await output?.settled();
-    return tellEnd(failure, { reporter, interrupt, lostOutput: output?.failure, streams });
+    return reportEnd(failure, { reporter, interrupt, lostOutput: output?.failure, streams });
   } finally {
     interrupt.release();
   }
 }
 
-/** @returns what went wrong, or undefined where all went well */
-async function carryOut(
+/** @returns the failure, or undefined if the command succeeded */
+async function runCommand(
   argv: readonly string[],
   streams: Streams,
   reporter: Reporter,
@@ -64,7 +64,7 @@ async function carryOut(
     const workspace = openWorkspace(options.workspace);
     checkWorkspace(workspace.root);
     await work({ workspace, reporter, signal });
-    if (!reporter.isOver) throw new Error('the command did not say how it ended');
+    if (!reporter.isOver) throw new Error('the command did not report how it ended');
   };
   try {
     await buildProgram(streams, perform).parseAsync(argv, { from: 'user' });
@@ -77,14 +77,17 @@ async function carryOut(
   }
 }
 
-/** Says how the command ended, where it has not said so itself. @returns the exit code */
-function tellEnd(failure: Failure | undefined, { reporter, interrupt, lostOutput, streams }: End): number {
-  // A reader that has seen enough of a command that did its work, as in `unravel runs | head -1`, is no failure.
+/** Reports how the command ended, if it has not done so itself. @returns the exit code */
+function reportEnd(
+  failure: Failure | undefined,
+  { reporter, interrupt, lostOutput, streams }: Ending,
+): number {
+  // It is no failure if the reader stops before the end of the output, as in `unravel runs | head -1`.
   const isLost = lostOutput !== undefined && (failure !== undefined || !lostOutput.isReaderGone);
   if (isLost) streams.stderr.write(`${shownText(lostOutput.message)}\n`);
   if (!failure) return isLost ? 1 : 0;
   if (reporter.isOver) {
-    // After the last line there can be no other; the exit code tells that not all went well.
+    // JSON output ends with its last line, so this failure is reported on standard error and by the exit code.
     streams.stderr.write(`${shownText(failure.message)}\n`);
     return 1;
   }

@@ -1,17 +1,17 @@
 import { constants } from 'node:os';
 import { UnravelError } from '../contract/errors.ts';
 
-/** What asks a command to end: Ctrl-C, a service manager or `kill`, and a terminal that is closed. */
+/** The signals that ask a command to end: Ctrl-C, a service manager or `kill`, and a closed terminal. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type EndingSignal = (typeof SIGNALS)[number];
 
 /**
- * Signals that follow one another faster than this are one request. A Ctrl-C under `npm run` arrives twice, from the
- * terminal and from npm; a service manager may send SIGTERM and SIGHUP together.
+ * Signals that follow one another faster than this count as one request. A Ctrl-C under `npm run` arrives twice, from
+ * the terminal and from npm; a service manager may send SIGTERM and SIGHUP together.
  */
 const SAME_REQUEST_MS = 500;
 
-/** The exit code of a program that a signal has ended, as shells have it: 130 for Ctrl-C. */
+/** The exit code of a program that a signal has ended, as in shells: 130 for Ctrl-C. */
 export function exitCodeOf(signal: EndingSignal | 'SIGPIPE'): number {
   return 128 + constants.signals[signal];
 }
@@ -19,21 +19,21 @@ export function exitCodeOf(signal: EndingSignal | 'SIGPIPE'): number {
 /** A signal that aborts when the command is to end. */
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** What the process is to end with when the command stopped because of {@link signal}; 1 as long as nothing aborted it. */
+  /** The exit code for a command that stopped because of {@link signal}; 1 while it is not aborted. */
   readonly exitCode: number;
   /** Aborts for another reason than a signal; only the first reason counts. */
   stop(exitCode: number): void;
-  /** Lets the signals do again what they do without us. */
+  /** Restores the default effect of the signals. */
   release(): void;
 }
 
 /**
- * Listens for the signals that ask a process to end: the first asks the work to stop in an orderly way, the second
+ * Listens for the signals that ask a process to end. The first one stops the work, which saves its state; the second
  * ends the process at once. A closed terminal sends SIGHUP more than once, so SIGHUP is never the second.
  *
- * @param onFirst - told at the first, to say that it was heard
- * @param onSecond - told at the second, just before the end
- * @param now - milliseconds, of a clock that never goes back
+ * @param onFirst - called at the first signal, to confirm it
+ * @param onSecond - called at the second signal, just before the process ends
+ * @param now - a monotonic clock in milliseconds
  */
 export function listenForInterrupt(
   onFirst: () => void,

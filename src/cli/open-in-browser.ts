@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { removeFileAndItsFolder } from '../system/remove.ts';
 
-/** What opens a file on each system. */
+/** The command that opens a file, by system; others use xdg-open. */
 const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   darwin: ['open'],
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
@@ -13,11 +13,11 @@ const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 
 /**
  * Opens an address in the system's browser without naming it on a command line, which every user of the machine can
- * read: the browser is given a file that leads there and that only this user can read.
+ * read. The browser opens a file that redirects to the address and that only this user can read.
  *
- * @param address - carries the token
- * @param onFailure - hears that no browser could be opened
- * @returns takes the file away, once the browser has been there; the end of this process does so too
+ * @param address - contains the token
+ * @param onFailure - called where no browser could be opened
+ * @returns removes the file, to be called when the browser has opened it; it is also removed when this process exits
  */
 export function openInBrowser(address: string, onFailure: () => void): () => void {
   let file: string;
@@ -27,15 +27,15 @@ export function openInBrowser(address: string, onFailure: () => void): () => voi
     onFailure();
     return () => undefined;
   }
-  const forget = (): void => {
-    process.off('exit', forget);
+  const removeRedirection = (): void => {
+    process.off('exit', removeRedirection);
     remove(file);
   };
-  process.on('exit', forget);
+  process.on('exit', removeRedirection);
   const [program = 'xdg-open', ...args] = OPENERS[process.platform] ?? [];
   const child = spawn(program, [...args, pathToFileURL(file).href], { stdio: 'ignore', detached: true });
   const fail = (): void => {
-    forget();
+    removeRedirection();
     onFailure();
   };
   child.on('error', fail);
@@ -43,10 +43,10 @@ export function openInBrowser(address: string, onFailure: () => void): () => voi
     if (code !== 0) fail();
   });
   child.unref();
-  return forget;
+  return removeRedirection;
 }
 
-/** A page that leads to an address, in a new folder that is this user's only. */
+/** Writes a page that redirects to an address, in a new folder that only this user can open. */
 function writeRedirection(address: string): string {
   const folder = makeFolder();
   const file = join(folder, 'open-unravel.html');
@@ -66,12 +66,12 @@ function writeRedirection(address: string): string {
   return file;
 }
 
-/** In the user's folder for what lives as long as a session, where the system has one. */
+/** Makes a folder in the user's run-time folder if the system has one, otherwise in the temporary folder. */
 function makeFolder(): string {
   try {
     return mkdtempSync(join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'unravel-open-'));
   } catch {
-    // There is none, or it is another user's, such as after su.
+    // It does not exist, or belongs to another user, such as after su.
     return mkdtempSync(join(tmpdir(), 'unravel-open-'));
   }
 }
@@ -80,6 +80,6 @@ function remove(file: string): void {
   try {
     removeFileAndItsFolder(file);
   } catch {
-    // It has been taken away already.
+    // It has already been removed.
   }
 }

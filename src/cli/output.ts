@@ -2,29 +2,29 @@ import type { ErrorCode } from '../contract/errors.ts';
 import { ProgressLine, progressText, type ProgressStream, type WorkProgress } from './progress-line.ts';
 import { shownJson, shownText } from '../contract/shown-text.ts';
 
-/** Where a command writes. */
+/** The output streams of a command. */
 export interface Streams {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: ProgressStream;
 }
 
-/** What a failed command says: the last line of `--json`, a sentence or two for people. */
+/** How a failed command is reported: as the last line of `--json`, or in a sentence or two. */
 export interface Failure {
-  /** An {@link ErrorCode}, or `usage` for a command that was put wrongly. */
+  /** An {@link ErrorCode}, or `usage` for wrong usage. */
   readonly code: ErrorCode | 'usage';
   readonly message: string;
   readonly path?: string | undefined;
   readonly hint?: string | undefined;
-  /** What a script needs besides, such as the run that can be resumed. */
+  /** Ids that a script needs, such as that of the run that can be resumed. */
   readonly ids?: Readonly<Record<string, unknown>>;
 }
 
-/** In `--json`, progress is told at most this often. */
+/** Shortest time between two progress events of `--json`. */
 const JSON_PROGRESS_MS = 1000;
 
 /**
- * What a command tells, with control characters of names written out: sentences for people, or with `--json` one object a line, each with an `event`, the last
- * one `done` or `failed`.
+ * Writes the output of a command: sentences for people, or with `--json` one object per line, each with an `event`, the
+ * last one `done` or `failed`. Control characters in names are escaped.
  */
 export class Reporter {
   #isJson: boolean;
@@ -34,7 +34,7 @@ export class Reporter {
   #lastJsonProgress = -Infinity;
   #isOver = false;
 
-  /** @param now - milliseconds, of a clock that never goes back */
+  /** @param now - a monotonic clock in milliseconds */
   constructor(
     streams: Streams,
     { json, now = () => performance.now() }: { json: boolean; now?: () => number },
@@ -45,8 +45,8 @@ export class Reporter {
     this.#isJson = json;
   }
 
-  /** Stops writing JSON: standard output has failed, and what is left to say goes to standard error, to people. */
-  speakToPeople(): void {
+  /** Stops writing JSON, because standard output has failed: the rest is written to standard error as text. */
+  stopJson(): void {
     this.#isJson = false;
   }
 
@@ -62,7 +62,7 @@ export class Reporter {
     for (const line of lines) this.#streams.stdout.write(`${shownText(line)}\n`);
   }
 
-  /** Writes a remark for people that is not part of the result, such as a warning: to standard error. */
+  /** Writes text for people that is not part of the result, such as a warning, to standard error. */
   remark(text: string): void {
     if (this.#isJson) return;
     this.#line.clear();
@@ -72,16 +72,16 @@ export class Reporter {
   /** Writes a line for scripts. */
   event(event: string, fields: object = {}): void {
     if (!this.#isJson) return;
-    // An event of the engine brings its own name, which is the same.
+    // An event of the engine contains the same name.
     this.#streams.stdout.write(`${shownJson({ event, ...fields })}\n`);
   }
 
   /**
-   * Tells how far the work is.
+   * Makes a function that shows the progress of some work.
    *
    * @param what - the work, such as `Importing`
    * @param noun - what is counted, in the plural
-   * @returns to be called with each progress
+   * @returns call it with each new progress
    */
   progress(what: string, noun: string): (progress: WorkProgress) => void {
     return (progress) => {
@@ -96,10 +96,10 @@ export class Reporter {
   }
 
   /**
-   * Ends well.
+   * Reports success, as the last output.
    *
    * @param fields - the ids and counts that a script needs
-   * @param lines - what people read
+   * @param lines - the text for people
    */
   done(fields: object, ...lines: readonly string[]): void {
     this.say(...lines);
@@ -107,7 +107,7 @@ export class Reporter {
     this.event('done', fields);
   }
 
-  /** Ends badly. */
+  /** Reports a failure, as the last output. */
   failed({ code, message, path, hint, ids = {} }: Failure): void {
     this.#end();
     this.event('failed', { code, message, path: path ?? null, hint: hint ?? null, ...ids });
@@ -123,7 +123,7 @@ export class Reporter {
   }
 
   #end(): void {
-    if (this.#isOver) throw new Error('A command ends once.');
+    if (this.#isOver) throw new Error('The end of the command was reported twice.');
     this.#isOver = true;
     this.#line.clear();
   }

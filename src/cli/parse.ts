@@ -24,9 +24,9 @@ function shown(limit: number): string {
 }
 
 /**
- * A parser for an option that is a number: all of its text must be one (`12abc` is not), and finite.
+ * Makes a parser for an option with a finite number. The whole text must be a number (`12abc` is not).
  *
- * @returns what commander calls with the option's text; throws InvalidArgumentError
+ * @returns the parser that commander calls with the option's text; it throws InvalidArgumentError
  */
 export function decimalNumber(limits: Limits = {}): (text: string) => number {
   return (text) => {
@@ -59,19 +59,19 @@ export function indexList(text: string): number[] {
   return indices;
 }
 
-/** An image that a person names: by its index in a data set, or a picture file. */
+/** An image named by a person: its index in a data set, or a picture file. */
 export type ImageReference = { readonly index: number } | { readonly image: string };
 
-/** A parser for an image: what is only digits is an index, counted from 0, all else a file. */
+/** Parses the name of an image: digits alone are an index, counted from 0; anything else is a file. */
 export function imageReference(text: string): ImageReference {
   return WHOLE_NUMBER.test(text) ? { index: wholeNumber({ min: 0 })(text) } : { image: text };
 }
 
 /**
- * Checks indices against how many there are.
+ * Checks that indices are below a count.
  *
- * @param option - what they came from, such as `--dims`
- * @param things - what there are, such as `10 latent dimensions`
+ * @param option - the option that they come from, such as `--dims`
+ * @param things - what is counted, such as `10 latent dimensions`
  * @throws UsageError naming the option and the first index that is too large
  */
 export function checkIndices(
@@ -89,10 +89,10 @@ export function checkIndices(
 }
 
 /**
- * The extension of a file to be written.
+ * The extension of an output file.
  *
- * @param allowed - with their dots, lower case
- * @returns the one of `allowed` that the path has, in any case
+ * @param allowed - the allowed extensions, in lower case and with their dots
+ * @returns the path's extension in lower case
  * @throws UsageError naming those that are allowed
  */
 export function outputKind<E extends string>(path: string, allowed: readonly E[]): E {

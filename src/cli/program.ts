@@ -53,8 +53,8 @@ First steps:
   $ unravel traverse first --labels --out traversal.gif`;
 
 /**
- * The parser with every command. It throws CommanderError instead of ending the process, also after showing help
- * or the version (with exit code 0 then), and leaves complaints to whoever catches it.
+ * The parser with every command. It throws CommanderError instead of ending the process, also after it has shown help
+ * or the version (with exit code 0 then). The caller reports the errors.
  */
 export function buildProgram(streams: Streams, perform: Perform): Command {
   const program = new Command('unravel')

@@ -1,7 +1,7 @@
 import type { Progress } from '../contract/dataset.ts';
 import { duration, measured, whole } from './format.ts';
 
-/** Where progress is written: standard error, a terminal or not. */
+/** The stream for progress: standard error, which may be a terminal. */
 export interface ProgressStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -9,17 +9,17 @@ export interface ProgressStream {
   readonly columns?: number;
 }
 
-/** On a terminal the line is rewritten at most this often, elsewhere a new one is written. */
+/** Shortest time between two updates: on a terminal, where the line is rewritten, and elsewhere. */
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 10_000;
 
 /** Returns to the line's beginning and clears it (ECMA-48: CSI K). */
 const CLEAR = '\r\u001b[K';
 
-/** Progress of work that may leave some out. */
+/** Progress of work that may skip some items. */
 export type WorkProgress = Progress & { readonly skipped?: number };
 
-/** How progress is put: `Importing: 3,420 of 8,000 images (42 %), 5,980 a second, 1 s left`. */
+/** Formats progress: `Importing: 3,420 of 8,000 images (42 %), 5,980 a second, 1 s left`. */
 export function progressText(what: string, noun: string, progress: WorkProgress): string {
   const { done, total, rate, secondsLeft, skipped = 0 } = progress;
   const share = total > 0 ? ` (${Math.floor((100 * done) / total)} %)` : '';
@@ -32,7 +32,7 @@ export function progressText(what: string, noun: string, progress: WorkProgress)
 }
 
 /**
- * One line about how far the work is: rewritten in place on a terminal; elsewhere, in a log, a line now and then.
+ * Shows the progress of work: on a terminal in one line that is rewritten, in a log with a new line every ten seconds.
  */
 export class ProgressLine {
   readonly #stream: ProgressStream;
@@ -40,11 +40,11 @@ export class ProgressLine {
   #shown = '';
   #last: number;
 
-  /** @param now - milliseconds, of a clock that never goes back */
+  /** @param now - a monotonic clock in milliseconds */
   constructor(stream: ProgressStream, now: () => number) {
     this.#stream = stream;
     this.#now = now;
-    // On a terminal the first update shows at once; a log hears only of work that takes long.
+    // On a terminal the first update is shown at once; a log contains only work that takes long.
     this.#last = stream.isTTY === true ? -Infinity : now();
   }
 
@@ -63,7 +63,7 @@ export class ProgressLine {
     this.#stream.write(CLEAR + this.#shown);
   }
 
-  /** Takes the line off the terminal, so that something else can be written there. */
+  /** Clears the line on a terminal, so that other text can be written. */
   clear(): void {
     if (!this.#shown) return;
     this.#stream.write(CLEAR);

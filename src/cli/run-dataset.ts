@@ -8,10 +8,10 @@ import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Opens the data set that a command's indices count in: the one named, else the run's own. The caller closes it.
+ * Opens the data set that a command's indices refer to: the named one, or else the run's own. The caller closes it.
  *
- * @param named - the option `--data`
- * @returns undefined where none is named and the run's own is not here: never was, or was removed
+ * @param named - the value of `--data`
+ * @returns undefined where none is named and the run's own data set is not in the workspace
  */
 export async function openRunDataset(
   session: Session,
@@ -30,7 +30,7 @@ export async function openRunDataset(
 }
 
 /**
- * The data set that an option's indices count in.
+ * Checks that there is a data set, and that an option's indices are in it.
  *
  * @param option - such as `--index`
  * @throws UsageError when there is none, or an index is too large

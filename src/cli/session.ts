@@ -1,7 +1,7 @@
 import type { Workspace } from '../engine/basics/workspace.ts';
 import type { Reporter } from './output.ts';
 
-/** What every command works with. */
+/** What every command's work uses. */
 export interface Session {
   readonly workspace: Workspace;
   readonly reporter: Reporter;

@@ -1,22 +1,22 @@
 import type { Streams } from './output.ts';
 
-/** Why nothing can be written to standard output any more. */
+/** Why standard output can no longer be written. */
 export interface OutputFailure {
-  /** True where whoever read it has gone, as in `unravel runs | head -1`; false where a write was refused. */
+  /** True where the reader has closed the pipe, as in `unravel runs | head -1`; false where a write failed. */
   readonly isReaderGone: boolean;
   /** One sentence. */
   readonly message: string;
 }
 
-/** The process's own streams, which survive that nobody reads them or that their disk is full. */
+/** The process's output streams, whose write errors do not end the process. */
 export interface GuardedOutput {
   readonly streams: Streams;
   readonly failure: OutputFailure | undefined;
-  /** Resolves when everything that was written has arrived, or could not. */
+  /** Resolves when everything has been written, or has failed to be. */
   settled(): Promise<void>;
 }
 
-/** What a pipe or a terminal answers when its other end was closed. */
+/** Error codes of a pipe or a terminal whose other end was closed. */
 const READER_GONE = ['EPIPE', 'EIO', 'ENXIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
 const DISK_FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
@@ -30,10 +30,10 @@ function explain(error: NodeJS.ErrnoException): OutputFailure {
 }
 
 /**
- * Guards the process's output. After the first write that fails, nothing more is written to standard output; what
- * standard error refuses is lost, because there is no place left to say so.
+ * Handles write errors of the process's output. After the first one, nothing more is written to standard output. Errors
+ * of standard error are ignored, because they cannot be reported anywhere.
  *
- * @param onFailure - told once, as soon as standard output has failed
+ * @param onFailure - called once, when standard output has failed
  */
 export function guardOutput(
   { stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>,
@@ -45,7 +45,7 @@ export function guardOutput(
     failure = explain(error);
     onFailure(failure);
   };
-  // Never taken off: a write may fail after the command has ended.
+  // The listeners stay, because a write may fail after the command has ended.
   stdout.on('error', fail);
   stderr.on('error', () => undefined);
   return {
@@ -61,7 +61,7 @@ export function guardOutput(
     async settled() {
       if (failure) return;
       await new Promise<void>((resolve) => stdout.write('', () => resolve()));
-      // A stream tells of its error in the turn after the one in which it calls back.
+      // A stream emits its error one turn of the event loop after the callback.
       await new Promise((resolve) => setImmediate(resolve));
     },
   };

@@ -6,7 +6,7 @@ import { wholeNumber } from './parse.ts';
 import { openRunDataset, requireImages } from './run-dataset.ts';
 import type { Session } from './session.ts';
 
-/** What a traversal starts from, as its options say. */
+/** The options for the start of a traversal. */
 export interface StartOptions {
   readonly image?: string;
   readonly index?: number;
@@ -14,15 +14,15 @@ export interface StartOptions {
   readonly data?: string;
 }
 
-/** A start, and what to call it. */
+/** A start with its title. */
 export interface NamedStart extends StartCode {
   /** Such as `image 12 of celeba`. */
   readonly title: string;
-  /** For scripts: where it comes from. */
+  /** Where it comes from, for scripts. */
   readonly ids: Readonly<Record<string, unknown>>;
 }
 
-/** Adds the options that say what a traversal starts from; at most one of the three may be given. */
+/** Adds the options for the start of a traversal; at most one of the three may be given. */
 export function addStartOptions(command: Command): Command {
   return command
     .addOption(
@@ -37,13 +37,14 @@ export function addStartOptions(command: Command): Command {
         .conflicts('prior'),
     )
     .option('--prior', "start from the prior's mean, zero")
-    .option('--data <dataset>', "the data set that --index counts in (default: the run's own)");
+    .option('--data <dataset>', "the data set that --index refers to (default: the run's own)");
 }
 
 /**
- * Finds the code to start from: as the options say, else the first held-out image's, else the prior's mean.
+ * Finds the code to start from: the one that the options name, else that of the first held-out image, else the prior's
+ * mean.
  *
- * @param option - the one that gave the index
+ * @param option - the option that gave the index
  * @throws UsageError when the index is too large or there is no data set for it
  */
 export async function findStart(

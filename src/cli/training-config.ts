@@ -19,7 +19,7 @@ import { whole } from './format.ts';
 import { commandHint } from './hints.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What the options of `unravel train` say, weights among them; the rest is the paper's. */
+/** The options of `unravel train`, weights included; the paper's value is used for each that is left out. */
 export interface TrainingChoices extends Readonly<Partial<Record<WeightName, number>>> {
   readonly model: ModelKind;
   readonly sampling?: Sampling;
@@ -59,7 +59,7 @@ function shown(requirement: unknown): string {
   return typeof requirement === 'number' && requirement >= 1 ? whole(requirement) : String(requirement);
 }
 
-/** What the contract demands of a value, in words. */
+/** A message for a value that the contract refuses. */
 function complaint(issue: v.BaseIssue<unknown>): string {
   const key = String(issue.path?.at(-1)?.key);
   const isWeight = weightNames().some((name) => name === key);
@@ -76,7 +76,7 @@ function complaint(issue: v.BaseIssue<unknown>): string {
   }
 }
 
-/** Leaves out what was not chosen, so that the paper's value stands. */
+/** Leaves out undefined values, so that the paper's are used. */
 function chosen<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
@@ -84,8 +84,8 @@ function chosen<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], u
 }
 
 /**
- * The config that a command line asks for: the paper's, changed where an option says so. What values are allowed
- * is the contract's to say, not repeated here.
+ * The config of a command line: the paper's values, replaced by those of the options. The contract's schema checks
+ * which values are allowed.
  *
  * @throws UsageError naming the option that is out of range, or the weight that the model does not have
  */

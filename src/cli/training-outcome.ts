@@ -5,30 +5,30 @@ import { counted } from './format.ts';
 import type { Reporter } from './output.ts';
 import { heldOutSentence, TrainingReport } from './training-report.ts';
 
-/** Why a training that was stopped is no loss. */
+/** The error of a training that was stopped and can be resumed. */
 function interrupted({ id, epoch, step, config }: RunInfo): FailureWithIds {
-  const stand = `after step ${step} (${counted(epoch, 'epoch')} of ${config.epochs} complete)`;
-  const error = new UnravelError('cancelled', `Interrupted ${stand}; a checkpoint was written.`, {
-    hint: `Go on with: unravel resume ${id}`,
+  const progress = `after step ${step} (${counted(epoch, 'epoch')} of ${config.epochs} complete)`;
+  const error = new UnravelError('cancelled', `Interrupted ${progress}; a checkpoint was written.`, {
+    hint: `Resume it with: unravel resume ${id}`,
   });
   return new FailureWithIds(error, { run: id, epoch, step, resumable: true });
 }
 
-/** A training that could not write goes on from its last checkpoint. */
+/** The error of a training that stopped because the disk is full; it can be resumed from its last checkpoint. */
 function outOfSpace({ code, message, path, cause }: UnravelError, run: string): FailureWithIds {
   const error = new UnravelError(code, message, {
     ...(path === undefined ? {} : { path }),
-    hint: `Free some space, then go on with: unravel resume ${run}`,
+    hint: `Free some space, then resume it with: unravel resume ${run}`,
     cause,
   });
   return new FailureWithIds(error, { run, resumable: true });
 }
 
 /**
- * Follows a training to its end, which is told too.
+ * Reports a training until its end, and its result.
  *
- * @param start - begins the training with the listener that it is given
- * @throws FailureWithIds when it was interrupted, or failed after it had begun
+ * @param start - starts the training, which calls the given listener
+ * @throws FailureWithIds where it was interrupted, or failed after it had started
  */
 export async function followTraining(
   reporter: Reporter,

@@ -14,8 +14,8 @@ type StepEvent = Extract<TrainingEvent, { event: 'step' }>;
 type EpochEvent = Extract<TrainingEvent, { event: 'epoch' }>;
 
 /**
- * Of the table that grows by a line each epoch. The loss itself is not in it: β-TCVAE's contains β times a
- * minibatch estimate whose level means nothing. `metrics.jsonl` and --json have it.
+ * The columns of the table, which gets a line each epoch. It leaves out the loss, because β-TCVAE's contains β times a
+ * minibatch estimate whose level means nothing. `metrics.jsonl` and --json contain it.
  */
 const COLUMNS = [
   { head: 'epoch', width: 5 },
@@ -33,26 +33,26 @@ function row(cells: readonly string[]): string {
   return cells.map((cell, i) => pad(cell, COLUMNS[i]!.width, 'right')).join('');
 }
 
-/** Above the table's head, which numbers are of the images trained on and which of those held out. */
+/** The line above the table's head, which groups its columns into training and held-out numbers. */
 function groups(): string {
   const training = COLUMNS.slice(0, FIRST_OF_HELD_OUT).reduce((sum, { width }) => sum + width, 0);
   const heldOut = COLUMNS[FIRST_OF_HELD_OUT].width + COLUMNS[FIRST_OF_HELD_OUT + 1]!.width;
   return pad('training', training, 'right') + pad('held out', heldOut, 'right');
 }
 
-/** Reports a training: every event to scripts; to people a progress line, and a table's line each epoch. */
+/** Reports a training: every event for scripts; for people a progress line, and a table with a line each epoch. */
 export class TrainingReport {
   readonly #reporter: Reporter;
   readonly #epochs: number;
   readonly #latentDim: number;
   readonly #objective: Objective;
-  /** What the reconstruction's term is: ‖x − x̂‖² or, by another decoder or a discriminator, nats. */
+  /** The name of the reconstruction term: ‖x − x̂‖², or nats with another decoder or a discriminator. */
   readonly #errorName: string;
   #steps = 0;
   #lastStep: StepEvent | undefined;
   #lastWarning = '';
   #hasHead = false;
-  /** The run's id, once there is one. */
+  /** The run's id, once the training has started. */
   run: string | undefined;
 
   constructor(reporter: Reporter, { epochs, latentDim, objective, decoder }: RunInfo['config']) {
@@ -60,11 +60,11 @@ export class TrainingReport {
     this.#epochs = epochs;
     this.#latentDim = latentDim;
     this.#objective = objective;
-    const isJudged = descriptorOf(objective.model).discriminator === 'images';
-    this.#errorName = decoder || isJudged ? 'reconstruction in nats' : 'squared error';
+    const hasImageDiscriminator = descriptorOf(objective.model).discriminator === 'images';
+    this.#errorName = decoder || hasImageDiscriminator ? 'reconstruction in nats' : 'squared error';
   }
 
-  /** Takes what the training tells. */
+  /** Handles an event of the training. */
   readonly onEvent = (event: TrainingEvent): void => {
     this.#reporter.event(event.event, event);
     switch (event.event) {
@@ -88,7 +88,7 @@ export class TrainingReport {
     }
   };
 
-  /** A warning that holds for many epochs is said once. */
+  /** Shows a warning once, although it may be repeated each epoch. */
   #warn(message: string): void {
     if (message !== this.#lastWarning) this.#reporter.say(message);
     this.#lastWarning = message;
@@ -123,7 +123,7 @@ export class TrainingReport {
   }
 }
 
-/** What a run's held-out numbers say, in a sentence; undefined where there are none. */
+/** A sentence with a run's held-out numbers; undefined where there are none. */
 export function heldOutSentence({ heldOut, config }: RunInfo): string | undefined {
   if (!heldOut) return undefined;
   const { images, reconstruction, kl, activeDimensions } = heldOut;

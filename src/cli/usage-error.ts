@@ -1,13 +1,13 @@
 /**
- * Something in the command that cannot be carried out as written: a value out of range, an option that does not
- * go with another. Ends with exit code 2, as the parser's own complaints do.
+ * A command that is not valid: a value out of range, or options that exclude each other. The exit code is 2, as for the
+ * parser's own errors.
  */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly hint: string | undefined;
 
   /**
-   * @param message - names the option and says what it may be
+   * @param message - names the option and the values that it may have
    * @param hint - one sentence that says what to do
    */
   constructor(message: string, hint?: string) {

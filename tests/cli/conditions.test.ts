@@ -23,12 +23,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('a conditional model', () => {
-  it('says what it is told, and by which decoder', async () => {
+  it('shows its condition and its decoder', async () => {
     const { stdout } = await unravel('runs', 'show', 'told');
     expect(stdout).toMatch(/a Bernoulli decoder, given sunglasses/);
   });
 
-  it('draws something else under each condition, and the usual without one', async () => {
+  it('draws other images for each condition, and uses the most frequent one by default', async () => {
     const draw = async (name: string, ...more: string[]): Promise<Buffer> => {
       const out = join(folder, `${name}.png`);
       const { code, stderr } = await unravel('sample', 'told', '--count', '4', '--out', out, ...more);
@@ -41,7 +41,7 @@ describe('a conditional model', () => {
     expect(usual.equals(yes) || usual.equals(no)).toBe(true);
   });
 
-  it("traverses under the image's own condition, or the one given", async () => {
+  it("traverses with the image's own condition, or the given one", async () => {
     const draw = async (name: string, ...more: string[]): Promise<Buffer> => {
       const out = join(folder, `${name}.png`);
       const { code } = await unravel('traverse', 'told', '--index', '3', '--out', out, ...more);
@@ -54,7 +54,7 @@ describe('a conditional model', () => {
     expect(own.equals(yes) || own.equals(no)).toBe(true);
   });
 
-  it('says in JSON what it was told', async () => {
+  it('reports the condition in JSON', async () => {
     const told = async (command: string, name: string, ...more: string[]) => {
       const out = join(folder, 'told.png');
       return lastLine(await unravel(command, name, '--out', out, '--json', ...more));
@@ -83,7 +83,7 @@ describe('a conditional model', () => {
     expect(stderr).toContain(hint);
   });
 
-  it('is not trained on a column that there is not', async () => {
+  it('is not trained on a column that does not exist', async () => {
     const { code, stderr } = await unravel(
       'train',
       'faces',

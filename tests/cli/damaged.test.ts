@@ -35,7 +35,7 @@ describe.each(kinds)('unravel $command', ({ command, noun, key, folder, file, in
     return path;
   }
 
-  it('lists what is damaged, with the file and how to remove it', async () => {
+  it('lists damaged ones, with the file and how to remove it', async () => {
     await place('whole');
     await truncate(await place('mine'), 30);
     const { code, stdout } = await run();
@@ -50,14 +50,14 @@ describe.each(kinds)('unravel $command', ({ command, noun, key, folder, file, in
     expect(lines.at(-1)).toMatchObject({ event: 'done', damaged: 1 });
   });
 
-  it('lists what is damaged where there is nothing else, and does not say that there is nothing', async () => {
+  it('lists damaged ones where there are no others, and does not say that there are none', async () => {
     await truncate(await place('mine'), 30);
     const { stdout } = await run();
     expect(stdout).toContain('mine');
     expect(stdout).not.toContain('There are no');
   });
 
-  it('shows and removes the damaged one that is named, never its neighbour', async () => {
+  it('shows and removes the damaged one that is named, and never another', async () => {
     await place('mine-1234');
     await truncate(await place('mine'), 30);
     const shown = await run('show', 'mine', '--json');
@@ -72,14 +72,14 @@ describe.each(kinds)('unravel $command', ({ command, noun, key, folder, file, in
     expect(await readdir(parent())).toEqual(['mine-1234']);
   });
 
-  it('removes by a whole name that one has, and says the id', async () => {
+  it('removes by a unique whole name, and prints the id', async () => {
     await place('mine-1234', 'Mine');
     await place('other-1234', 'Other');
     expect((await run('remove', 'Mine')).stdout).toContain('Removed mine-1234 (Mine');
     expect(await readdir(parent())).toEqual(['other-1234']);
   });
 
-  it('never removes by the beginning of an id, nor by a name that several have', async () => {
+  it('never removes by the beginning of an id, nor by an ambiguous name', async () => {
     await place('mine-1234', 'same');
     await place('mine-5678', 'same');
     await place('other-1234', 'Other');
@@ -95,7 +95,7 @@ describe.each(kinds)('unravel $command', ({ command, noun, key, folder, file, in
     expect(await readdir(parent())).toHaveLength(3);
   });
 
-  it('shows by the beginning of an id, a damaged one counted among those that begin so', async () => {
+  it('shows by a unique beginning of an id, where damaged ones count, too', async () => {
     await place('mine-1234');
     await truncate(await place('mine-5678'), 30);
     const outcome = await run('show', 'mine', '--json');

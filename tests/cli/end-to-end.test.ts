@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('data', () => {
-  it('draws faces and says what a script needs', () => {
+  it('draws faces and reports the fields that a script needs', () => {
     expect(drawn.code).toBe(0);
     expect(lastLine(drawn)).toMatchObject({ event: 'done', images: 64, channels: 3, skipped: 0, seed: 1 });
     expect(lastLine(drawn)['dataset']).toMatch(/^faces-/);
@@ -115,7 +115,7 @@ describe('data', () => {
 });
 
 describe('training', () => {
-  it('tells every step and epoch and ends with the run and its held-out numbers', () => {
+  it('reports every step and epoch and ends with the run and its held-out numbers', () => {
     expect(trained.code).toBe(0);
     const lines = jsonLines(trained);
     expect(lines.map(({ event }) => event)).toEqual(
@@ -135,7 +135,7 @@ describe('training', () => {
     );
   });
 
-  it('suggests names that are near', async () => {
+  it('suggests similar names', async () => {
     expect(await sentences('traverse', 'tinny', '--out', 'x.gif')).toEqual({
       code: 1,
       stdout: '',
@@ -158,7 +158,7 @@ describe('training', () => {
     const last = lastLine(outcome);
     expect(last).toMatchObject({ event: 'failed', code: 'cancelled', resumable: true });
     expect(last['message']).toMatch(/^Interrupted after step \d+ \(\d+ epochs? of 6 complete\)/);
-    expect(last['hint']).toBe(`Go on with: unravel resume ${String(last['run'])}`);
+    expect(last['hint']).toBe(`Resume it with: unravel resume ${String(last['run'])}`);
     expect(outcome.stderr).not.toMatch(/^\s+at /m);
 
     const resumed = await run('resume', String(last['run']));
@@ -319,7 +319,7 @@ describe('figures', () => {
     expect(await readPicture(out)).toMatchObject({ width: 5 * 36 + 4, height: 3 * 36 + 4 });
   });
 
-  it('start from a picture of one’s own', async () => {
+  it('start from a picture file', async () => {
     const picture = join(inFolder('photos'), '0.png');
     const out = inFolder('own.png');
     const outcome = await run(
@@ -346,14 +346,14 @@ describe('figures', () => {
   it.each([
     [['--dims', '0,9'], '--dims names 9, but there are only 4 latent dimensions.'],
     [['--index', '64'], '--index names 64, but there are only 64 images in faces.'],
-  ])('refuse %o, which is not there, as wrong usage', async (options, message) => {
+  ])('refuse %o, which does not exist, as wrong usage', async (options, message) => {
     const outcome = await run('traverse', 'tiny', ...options, '--out', inFolder('x.gif'));
     expect(outcome.code).toBe(2);
     expect(lastLine(outcome)).toMatchObject({ event: 'failed', code: 'usage', message });
     expect(existsSync(inFolder('x.gif'))).toBe(false);
   });
 
-  it('sample the prior the same for the same seed', async () => {
+  it('sample the same images for the same seed', async () => {
     const draw = async (seed: string, name: string) => {
       const options = ['--count', '9', '--seed', seed, '--size', '64'];
       await run('sample', 'tiny', ...options, '--out', inFolder(name));

@@ -61,7 +61,7 @@ describe('a signal', () => {
 
 describe('standard output', () => {
   const sentences = (name: string): string =>
-    `Interrupted after step N (N epochs of 100000 complete); a checkpoint was written.\nGo on with: unravel resume ${name}-xxxx\n`;
+    `Interrupted after step N (N epochs of 100000 complete); a checkpoint was written.\nResume it with: unravel resume ${name}-xxxx\n`;
   const plain = ({ stderr }: Outcome): string =>
     stderr
       .replaceAll(/-[0-9a-f]{4}$/gm, '-xxxx')
@@ -69,7 +69,7 @@ describe('standard output', () => {
       .replaceAll(/^Epoch .*\n/gm, '');
 
   it.each([[['--json']], [[]]])(
-    'that its reader has closed ends a training with a checkpoint and 141, as SIGPIPE would (%o)',
+    'that its reader has closed ends a training with a checkpoint and exit code 141, as for SIGPIPE (%o)',
     async (options) => {
       const name = `closed${options.join('')}`;
       const { ended } = startCli([...training(name), ...options], {
@@ -113,7 +113,7 @@ describe('standard output', () => {
     },
   );
 
-  it('that its reader has closed is no failure of a command that has done its work', async () => {
+  it('that its reader has closed does not fail a command that has finished its work', async () => {
     const { ended } = startCli(['data', '--json'], {
       env: { UNRAVEL_WORKSPACE: workspace.root },
       onOutput: (_, child) => child.stdout?.destroy(),
@@ -122,7 +122,7 @@ describe('standard output', () => {
   });
 });
 
-it('a standard error that nobody reads any more does not end a training', async () => {
+it('a closed standard error does not end a training', async () => {
   let isSent = false;
   const { process: child, ended } = startCli(training('unheard'), {
     onOutput(stdout, running) {

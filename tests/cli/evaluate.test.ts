@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('unravel evaluate --table', () => {
-  it('ends with every metric asked for', async () => {
+  it('reports every requested metric', async () => {
     const outcome = await runHere(
       'evaluate',
       '--table',
@@ -58,7 +58,7 @@ describe('unravel evaluate --table', () => {
     ]);
   });
 
-  it('tells people the same in a table', async () => {
+  it('shows people the same in a table', async () => {
     const { stdout } = await runHere('evaluate', '--table', table, '--metrics', 'mig,modularity');
     expect(stdout).toMatch(/^Scored 400 codes of 3 dimensions by 2 factors\.\n/);
     expect(stdout).toMatch(/\nmetric +score +95 % interval +shuffled +untrained\n/);
@@ -66,7 +66,7 @@ describe('unravel evaluate --table', () => {
     expect(stdout).toMatch(/\n {2}z0 {2}shape, (1\.9\d|2\.00) bits\n/);
   });
 
-  it('gives the same numbers again for the same seed', async () => {
+  it('reports the same numbers for the same seed', async () => {
     const line = ['evaluate', '--table', table, '--metrics', 'sap-continuous', '--seed', '5', '--json'];
     expect(lastLine(await runHere(...line))).toEqual(lastLine(await runHere(...line)));
   });
@@ -76,25 +76,23 @@ describe('unravel evaluate --table', () => {
     [['--metrics', 'elbo'], "--metrics elbo needs a model's posteriors, and a table has codes only."],
     [['--metrics', ','], '--metrics must name at least one metric.'],
     [['--images', '100'], "Option '--table <file>' cannot be used with option '--images <number>'."],
-  ])('complains of %o', async (more, message) => {
+  ])('refuses %o', async (more, message) => {
     const outcome = await runHere('evaluate', '--table', table, ...more, '--json');
     expect(outcome.code).toBe(2);
     expect(lastLine(outcome)).toMatchObject({ event: 'failed', code: 'usage', message });
   });
 
-  it('complains of a run and a table, of neither, and of a file that is not there', async () => {
+  it('refuses a run and a table, neither, and a file that does not exist', async () => {
     expect((await runHere('evaluate', 'first', '--table', table)).stderr).toMatch(
       /^Name a run or a --table, not both/,
     );
-    expect((await runHere('evaluate')).stderr).toBe(
-      'Say what to evaluate: name a run, or a file with --table.\n',
-    );
+    expect((await runHere('evaluate')).stderr).toBe('Name a run, or a file with --table.\n');
     expect((await runHere('evaluate', '--table', `${table}.no`)).stderr).toMatch(/^Could not open /);
   });
 });
 
 describe('unravel evaluate <run>', () => {
-  it('encodes the images once, scores them by their factors, and takes the ELBO apart', async () => {
+  it('encodes the images once, scores them by their factors, and decomposes the ELBO', async () => {
     const workspace = join(folder, 'workspace');
     const run = (...argv: string[]) => runHere(...argv, '--workspace', workspace, '--json');
     await run('sample-data', 'faces', '--count', '96');

@@ -6,26 +6,26 @@ import { UnravelError } from '../../src/contract/errors.ts';
 const calm = new AbortController().signal;
 
 describe('explainFailure', () => {
-  it('passes on what an error for people says', () => {
+  it('passes on the fields of an error for people', () => {
     const error = new UnravelError('not-found', 'There is no run x.', { path: 'x', hint: 'Look again.' });
     expect(explainFailure(error, calm)).toMatchObject({
       ...{ code: 'not-found', message: 'There is no run x.', path: 'x', hint: 'Look again.' },
     });
   });
 
-  it('keeps the ids of a failure that can be gone on from', () => {
+  it('keeps the ids of a failure that can be resumed', () => {
     const error = new FailureWithIds(new UnravelError('cancelled', 'Interrupted.'), { run: 'r-1' });
     expect(explainFailure(error, calm)).toMatchObject({ code: 'cancelled', ids: { run: 'r-1' } });
   });
 
-  it('makes one sentence of a fault of the program, without its stack', () => {
+  it('reports a fault of the program in one sentence, without its stack', () => {
     const failure = explainFailure(new TypeError('x is undefined\n    at somewhere'), calm);
     expect(failure.code).toBe('internal');
     expect(failure.message).toBe('Something went wrong inside Unravel: x is undefined.');
     expect(failure.hint).toContain('UNRAVEL_DEBUG=1');
   });
 
-  it('takes an AbortError after Ctrl-C for the person’s own doing, and only then', () => {
+  it('treats an AbortError as cancelled only after Ctrl-C', () => {
     const aborted = AbortSignal.abort();
     expect(explainFailure(aborted.reason, aborted).code).toBe('cancelled');
     expect(explainFailure(aborted.reason, calm).code).toBe('internal');
@@ -56,25 +56,25 @@ describe('listenForInterrupt', () => {
     }
   }
 
-  it('asks the work to stop at the first Ctrl-C and ends at the second', () => {
+  it('stops the work at the first Ctrl-C and ends at the second', () => {
     const stopped = { reason: { code: 'cancelled' }, exitCode: 130 };
     expect(hear([0, 'SIGINT'])).toMatchObject({ ...stopped, heard: ['first'], exits: [] });
     const twice = hear([0, 'SIGINT'], [2000, 'SIGTERM']);
     expect(twice).toMatchObject({ ...stopped, heard: ['first', 'second'], exits: [143] });
   });
 
-  it('takes one request that arrives twice for one: npm forwards a Ctrl-C that the terminal has sent already', () => {
+  it('counts a Ctrl-C that npm forwards, after the terminal has sent it, as one', () => {
     const once = { heard: ['first'], exits: [] };
     expect(hear([0, 'SIGINT'], [1, 'SIGINT'])).toMatchObject({ ...once, exitCode: 130 });
     expect(hear([0, 'SIGTERM'], [1, 'SIGHUP'])).toMatchObject({ ...once, exitCode: 143 });
   });
 
-  it('never ends at once because a terminal was closed', () => {
+  it('never ends at once when a terminal is closed', () => {
     const closed = hear([0, 'SIGHUP'], [2000, 'SIGHUP'], [2000, 'SIGHUP']);
     expect(closed).toMatchObject({ heard: ['first'], exits: [], exitCode: 129 });
   });
 
-  it('leaves no listener behind', () => {
+  it('removes its listeners', () => {
     const before = process.listenerCount('SIGINT');
     listenForInterrupt(
       () => undefined,

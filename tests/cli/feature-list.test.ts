@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { featureList } from '../../src/cli/feature-list.ts';
 
 describe('--features', () => {
-  it('names labels, and dimensions by hand that follow their label', () => {
+  it('contains labels, and chosen dimensions after their label', () => {
     expect(featureList('Smiling, Bald=vae:3,tc:7-,Young')).toEqual([
       { name: 'Smiling', dimensions: [] },
       {

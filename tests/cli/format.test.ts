@@ -8,7 +8,7 @@ describe('numbers', () => {
     expect(counted(0, 'image')).toBe('0 images');
   });
 
-  it('have about four digits when they were measured', () => {
+  it('have about four digits if they are measured', () => {
     expect([1023.4, 645.21, 20.127, 0.0042, -3.5, 0].map(measured)).toEqual([
       '1,023',
       '645.2',
@@ -22,7 +22,7 @@ describe('numbers', () => {
 });
 
 describe('duration', () => {
-  it('has two units at most, none of them zero', () => {
+  it('has at most two units, none of them zero', () => {
     expect([0.04, 9.94, 9.96, 14.4, 59.6, 125, 3600, 4325, 277_200].map(duration)).toEqual([
       '0.0 s',
       '9.9 s',
@@ -38,7 +38,7 @@ describe('duration', () => {
 });
 
 describe('bytes', () => {
-  it('choose the unit that leaves few digits', () => {
+  it('use the unit that needs few digits', () => {
     expect([0, 812, 98_300_000, 25_310_000_000, 999_999].map(bytes)).toEqual([
       '0 B',
       '812 B',
@@ -50,7 +50,7 @@ describe('bytes', () => {
 });
 
 describe('table', () => {
-  it('sets words to the left and numbers to the right', () => {
+  it('aligns words left and numbers right', () => {
     expect(
       table(
         [{ head: 'Name' }, { head: 'Images', align: 'right' }],
@@ -64,7 +64,7 @@ describe('table', () => {
 });
 
 describe('listing', () => {
-  it('aligns values and leaves out those not known', () => {
+  it('aligns values and leaves out undefined ones', () => {
     expect(
       listing([
         ['Run', 'a'],

@@ -46,7 +46,7 @@ afterAll(() => {
 });
 
 describe.skipIf(!isMounted)('on a full disk (skipped where this user may not mount one)', () => {
-  it('a training ends with the checkpoint before, says so, and goes on when there is space again', async () => {
+  it('a training ends with its last checkpoint, reports it, and can be resumed when there is space', async () => {
     const options = [
       ...['--model', 'vae', '--architecture', 'burgess', '--latent', '4'],
       ...['--batch', '16', '--epochs', '3', '--name', 'cut'],
@@ -67,7 +67,7 @@ describe.skipIf(!isMounted)('on a full disk (skipped where this user may not mou
       event: 'failed',
       code: 'disk-full',
       message: expect.stringMatching(`^Could not write ${folder}/.*: the disk is full\\.$`) as string,
-      hint: `Free some space, then go on with: unravel resume ${info.id}`,
+      hint: `Free some space, then resume it with: unravel resume ${info.id}`,
       run: info.id,
     });
     const [checkpoint] = jsonLines(outcome).filter(({ event }) => event === 'checkpoint');
@@ -91,7 +91,7 @@ describe.skipIf(!isMounted)('on a full disk (skipped where this user may not mou
     expect(steps).toEqual(Array.from({ length: 33 }, (_, i) => i + 1));
   });
 
-  it('metrics end with a whole line, though a part of one had been written', async () => {
+  it('metrics end with a complete line, although a part of one had been written', async () => {
     const folder = mkdtempSync(join(disk, 'metrics-'));
     const { log } = await MetricsLog.openAfter(folder, 0);
     const event: MetricsEvent = {
@@ -136,7 +136,7 @@ describe.skipIf(!isMounted)('on a full disk (skipped where this user may not mou
     ['export', ['traverse', 'cut', '--prior', '--frames', '4', '--size', '64'], 'traversal.gif'],
     ['export-model', ['export-model', 'cut'], 'model'],
     ['figures', ['figures', 'cut', '--only', 'samples'], 'figures'],
-  ])('%s leaves what was there before, and nothing half', async (_, argv, name) => {
+  ])('%s keeps existing files, and leaves no partial ones', async (_, argv, name) => {
     const out = join(disk, name);
     const isFile = name.includes('.');
     if (isFile) writeFileSync(out, 'from before');

@@ -9,8 +9,8 @@ const commands = buildProgram(process, () => Promise.resolve()).commands;
 const names = commands.map((command) => command.name());
 const options = commands.flatMap((command) => command.options.map(({ long }) => long));
 
-describe('what the command line says to do', () => {
-  it('is what the error says, where there is no option or command for it', () => {
+describe('the hint of the command line', () => {
+  it('is the error’s own, where there is no remedy', () => {
     expect(commandHint({ hint: 'Free some space.' })).toBe('Free some space.');
     expect(commandHint({})).toBeUndefined();
   });
@@ -28,7 +28,7 @@ describe('what the command line says to do', () => {
     },
   );
 
-  it('stands in a failure, also in one that can be gone on from', () => {
+  it('is part of a failure, also of one that can be resumed', () => {
     const error = new UnravelError('diverged', 'Training diverged at step 3.', {
       hint: 'Use a smaller learning rate or smaller weights.',
       remedy: 'gentler-training',

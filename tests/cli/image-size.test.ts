@@ -20,7 +20,7 @@ it('shows how large the images of a data set are', async () => {
   expect((await run('data', '--json')).stdout).toContain('"imageSize":128');
 });
 
-it('refuses to train on images of a size that the architecture does not take, and writes nothing', async () => {
+it('refuses to train on images of an unsupported size, and writes nothing', async () => {
   for (const architecture of ['paper', 'burgess']) {
     const { code, stderr } = await run('train', 'large', '--model', 'vae', '--architecture', architecture);
     expect(code).toBe(1);

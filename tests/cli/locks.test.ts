@@ -72,8 +72,8 @@ async function interruptedRun(epochs: number): Promise<RunInfo> {
   return info;
 }
 
-describe('a training that runs', () => {
-  it('keeps its run and its data set from being removed or trained twice, and names the run', async () => {
+describe('a running training', () => {
+  it('prevents that its run and data set are removed or trained twice, and names the run', async () => {
     const training = start(trainArgs(100_000));
     const { id } = await untilTrained();
     expect((await theRun()).state).toBe('running');
@@ -102,7 +102,7 @@ describe('a training that runs', () => {
     expect(await listRuns(workspace)).toEqual([]);
   });
 
-  it('is found by the lock that it holds, not by what its file says', async () => {
+  it('is recognised by the lock that it holds, not by the state in its file', async () => {
     const { id } = await interruptedRun(100_000);
     const folder = runFolder(workspace, id);
     const stored = JSON.parse(readFileSync(join(folder, RUN_FILE), 'utf8')) as RunInfo;
@@ -175,7 +175,7 @@ describe('a training that was killed', () => {
     },
   );
 
-  it('is resumed by one of two that try at the same time', async () => {
+  it('is resumed by only one of two commands at the same time', async () => {
     const { id } = await interruptedRun(3);
     const resume = ['resume', id, '--json', '--workspace', workspace.root];
     const outcomes = await Promise.all([start(resume).ended, start(resume).ended]);

@@ -57,14 +57,14 @@ describe('names of files, folders and labels with control characters', () => {
     harmless(await run('data', 'show', dataset, '--json'));
   });
 
-  it('are written out by a refusal, and a data set of such a name is found by it', async () => {
+  it('are escaped in an error message, and such a name still finds its data set', async () => {
     expect(harmless(await run('import', join(folder, `none${EVIL}`)))).toContain(`none${SHOWN}`);
     expect(harmless(await run('data', 'show', `none${EVIL}`))).toContain(`none${SHOWN}`);
     expect(harmless(await run(EVIL))).toContain('Unknown command');
     expect((await run('data', 'show', EVIL)).code).toBe(0);
   });
 
-  it('are written out of a run', async () => {
+  it('are escaped for a run', async () => {
     const train = [
       '--model',
       'vae',

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('an objective that was registered', () => {
-  it('is trained from the command line by its penalty, with its weight', async () => {
+  it('is trained from the command line with its penalty and its weight', async () => {
     const outcome = await unravel(
       ...['train', 'faces', '--model', 'toy-vae', '--mean-pull', '2', '--name', 'toy', '--json', ...small],
     );
@@ -64,7 +64,7 @@ describe('an objective that was registered', () => {
     expect(code).toBe(2);
   });
 
-  it('is refused in a sweep by its own range', async () => {
+  it('is refused in a sweep outside its own range', async () => {
     const file = join(folder, 'sweep.json');
     await writeFile(
       file,
@@ -79,7 +79,7 @@ describe('an objective that was registered', () => {
     expect(code).toBe(1);
   });
 
-  it('is unknown again once it is taken away', async () => {
+  it('is unknown again after it was removed', async () => {
     unregister();
     try {
       const { code, stderr } = await unravel('train', 'faces', '--model', 'toy-vae', ...small);

@@ -18,7 +18,7 @@ function setUp({ json = false, isTTY = false, columns = 80 } = {}) {
 const at = (done: number) => ({ done, total: 8000, rate: 5980.4, secondsLeft: (8000 - done) / 5980.4 });
 
 describe('progress for people', () => {
-  it('rewrites one line on a terminal, ten times a second at most', () => {
+  it('rewrites one line on a terminal, at most ten times a second', () => {
     const { reporter, written, clock } = setUp({ isTTY: true });
     const progress = reporter.progress('Importing', 'files');
     progress(at(3420));
@@ -41,7 +41,7 @@ describe('progress for people', () => {
     expect(written.err.length - 4).toBeLessThan(40);
   });
 
-  it('takes the line away before anything else is written', () => {
+  it('clears the line before anything else is written', () => {
     const { reporter, written } = setUp({ isTTY: true });
     reporter.status('Working');
     reporter.say('Found something.');
@@ -70,7 +70,7 @@ describe('json', () => {
     });
   });
 
-  it('tells progress once a second', () => {
+  it('reports progress once a second', () => {
     const { reporter, written, clock } = setUp({ json: true });
     const progress = reporter.progress('Importing', 'files');
     for (clock.ms = 0; clock.ms < 3000; clock.ms += 100) progress({ ...at(10), secondsLeft: undefined });
@@ -85,7 +85,7 @@ describe('json', () => {
     });
   });
 
-  it('ends a failure with code, message, path and hint, known or not', () => {
+  it('reports code, message, path and hint of a failure, also where they are unknown', () => {
     const { reporter, written } = setUp({ json: true });
     reporter.failed({ code: 'not-found', message: 'There is no run x.' });
     expect(JSON.parse(written.out)).toEqual({
@@ -100,15 +100,15 @@ describe('json', () => {
   it('cannot end twice', () => {
     const { reporter } = setUp({ json: true });
     reporter.done({});
-    expect(() => reporter.failed({ code: 'internal', message: 'Late.' })).toThrow('ends once');
+    expect(() => reporter.failed({ code: 'internal', message: 'Late.' })).toThrow('reported twice');
   });
 });
 
-describe('names of files that would move the cursor, forge a line or turn the text round', () => {
+describe('names of files that would move the cursor, forge a line or reverse the text', () => {
   const evil = 'a\u001b[2J\nDone.\u202egnp\u009b';
   const shown = 'a\\u001b[2J\\nDone.\\u202egnp\\u009b';
 
-  it('are written out for people, whatever tells of them', () => {
+  it('are escaped for people in every output', () => {
     const { reporter, written } = setUp({ isTTY: true, columns: 200 });
     reporter.say(`Found ${evil}.`, 'Next.');
     reporter.remark(evil);
@@ -119,7 +119,7 @@ describe('names of files that would move the cursor, forge a line or turn the te
     expect(written.err).toBe(`${shown}\n\r\u001b[K${shown}\r\u001b[K${shown}\n${shown}\n`);
   });
 
-  it('are escaped in JSON, more than JSON does', () => {
+  it('are escaped in JSON, beyond what JSON requires', () => {
     const { reporter, written } = setUp({ json: true });
     reporter.event('skipped', { file: evil });
     expect(written.out).toBe('{"event":"skipped","file":"a\\u001b[2J\\nDone.\\u202egnp\\u009b"}\n');
@@ -128,7 +128,7 @@ describe('names of files that would move the cursor, forge a line or turn the te
 });
 
 describe('a failure for people', () => {
-  it('is a sentence and what to do, on standard error', () => {
+  it('is a message and a hint, on standard error', () => {
     const { reporter, written } = setUp();
     reporter.failed({
       code: 'bad-input',

@@ -12,7 +12,7 @@ import {
 import { UsageError } from '../../src/cli/usage-error.ts';
 
 describe('decimalNumber', () => {
-  it('gives back every finite number that JavaScript can write', () => {
+  it('parses every finite number that JavaScript can print', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         expect(decimalNumber()(String(value))).toBe(value === 0 ? Number(String(value)) : value);
@@ -24,7 +24,7 @@ describe('decimalNumber', () => {
     expect(() => decimalNumber()(text)).toThrow(InvalidArgumentError);
   });
 
-  it('takes its limits themselves and nothing beyond', () => {
+  it('accepts its limits and nothing beyond them', () => {
     const parse = decimalNumber({ min: 0.1, max: 50 });
     expect([parse('0.1'), parse('50')]).toEqual([0.1, 50]);
     expect(() => parse('50.01')).toThrow('from 0.1 to 50');
@@ -37,14 +37,14 @@ describe('wholeNumber', () => {
     expect(() => wholeNumber()(text)).toThrow('whole number');
   });
 
-  it('says the limits with separators', () => {
+  it('prints the limits with separators', () => {
     expect(() => wholeNumber({ min: 1, max: 737_280 })('737281')).toThrow('from 1 to 737,280');
     expect(() => wholeNumber({ min: 0 })('-1')).toThrow('0 or more');
   });
 });
 
 describe('indexList', () => {
-  it('reads indices in the order given, spaces or not', () => {
+  it('reads indices in the given order, with or without spaces', () => {
     expect(indexList('0,3,7')).toEqual([0, 3, 7]);
     expect(indexList('7, 0')).toEqual([7, 0]);
   });
@@ -68,7 +68,7 @@ describe('checkIndices', () => {
 });
 
 describe('imageReference', () => {
-  it('takes digits for an index and all else for a file', () => {
+  it('treats digits as an index and anything else as a file', () => {
     expect(imageReference('12')).toEqual({ index: 12 });
     expect(imageReference('12.jpg')).toEqual({ image: '12.jpg' });
     expect(() => imageReference('-1')).toThrow(InvalidArgumentError);
@@ -76,11 +76,11 @@ describe('imageReference', () => {
 });
 
 describe('outputKind', () => {
-  it('knows an extension in any case', () => {
+  it('recognises an extension in upper and lower case', () => {
     expect(outputKind('folder.png/Face.GIF', ['.gif', '.png'])).toBe('.gif');
   });
 
-  it.each(['x.jpg', 'x', 'gif', '.gif'])('refuses %s and names those allowed', (path) => {
+  it.each(['x.jpg', 'x', 'gif', '.gif'])('refuses %s and names the allowed extensions', (path) => {
     expect(() => outputKind(path, ['.gif', '.png'])).toThrow('must end in .gif or .png');
   });
 });

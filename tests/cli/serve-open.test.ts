@@ -92,7 +92,7 @@ function commandLines(): string {
 }
 
 describe.skipIf(skipped)(`unravel serve --open${skipped}`, () => {
-  it('hands the token over in a file that only this user can read, and on no command line', async () => {
+  it('passes the token in a file that only this user can read, and on no command line', async () => {
     placeOpener();
     const { url, token, opened } = await serveOpen();
     expect(token).toMatch(/^[\w-]{43}$/);
@@ -105,7 +105,7 @@ describe.skipIf(skipped)(`unravel serve --open${skipped}`, () => {
     expect(readFileSync(file, 'utf8')).toContain(`content="0; url=${url}"`);
   });
 
-  it('takes the file away when a window has come in', async () => {
+  it('removes the file when a window has connected', async () => {
     placeOpener();
     const { url, opened } = await serveOpen();
     const file = fileURLToPath(opened.argv[0]!);
@@ -119,7 +119,7 @@ describe.skipIf(skipped)(`unravel serve --open${skipped}`, () => {
     socket.close();
   });
 
-  it('takes the file away at its end, where no window has come in, and does not say the token again', async () => {
+  it('removes the file at its end if no window has connected, and does not print the token again', async () => {
     placeOpener();
     const { token, running } = await serveOpen();
     expect(readdirSync(join(folder, 'runtime'))).toHaveLength(1);

@@ -3,7 +3,7 @@ import { trainingConfig, type TrainingChoices } from '../../src/cli/training-con
 import { UsageError } from '../../src/cli/usage-error.ts';
 
 describe('trainingConfig', () => {
-  it("is the paper's where nothing is chosen", () => {
+  it("has the paper's values by default", () => {
     expect(trainingConfig({ model: 'beta-tcvae' })).toEqual({
       objective: { model: 'beta-tcvae', alpha: 1, beta: 20, gamma: 1 },
       architecture: 'paper',
@@ -18,7 +18,7 @@ describe('trainingConfig', () => {
     });
   });
 
-  it('takes every choice', () => {
+  it('uses every option', () => {
     const choices: TrainingChoices = {
       ...{
         model: 'beta-vae',

@@ -51,7 +51,7 @@ function tell(json: boolean): string {
 }
 
 describe('TrainingReport', () => {
-  it('gives people an aligned line an epoch', () => {
+  it('shows people an aligned line for each epoch', () => {
     const [run, , groups, head, epoch] = tell(false).split('\n');
     expect(run).toBe('Run r-1, on the CPU.');
     expect(head?.trim().split(/\s+/)).toEqual([
@@ -68,11 +68,11 @@ describe('TrainingReport', () => {
     expect(tell(false)).not.toMatch(/290|285|569|760/);
   });
 
-  it('says a warning once', () => {
+  it('shows a warning once', () => {
     expect(tell(false).split('collapsing')).toHaveLength(2);
   });
 
-  it('gives scripts every event as it is', () => {
+  it('passes every event to scripts unchanged', () => {
     const lines = tell(true).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(events);
   });

@@ -14,7 +14,7 @@ const silent = { stdout: { write: () => true }, stderr: { write: () => true } };
 const paths = commandPaths(buildProgram(silent, () => Promise.resolve()));
 
 describe('help', () => {
-  it('is there for every command of the issue', () => {
+  it('exists for every command', () => {
     const names = paths.map((path) => path.join(' '));
     expect(names).toEqual(
       expect.arrayContaining([
@@ -43,7 +43,7 @@ describe('help', () => {
     },
   );
 
-  it('names --workspace and --json for every command that does something', async () => {
+  it('names --workspace and --json for every command without sub-commands', async () => {
     for (const path of paths.filter((one) => !['data', 'runs', 'sample-data'].includes(one.join(' ')))) {
       const { stdout } = await runHere(...path, '--help');
       expect(stdout, path.join(' ')).toMatch(/--workspace <folder>[\s\S]*--json/);
@@ -56,22 +56,22 @@ describe('wrong usage', () => {
     [['trane'], "Unknown command 'trane'.\nDid you mean train?\n"],
     [
       ['train', 'faces'],
-      "Required option '--model <model>' not specified.\nAdd --help to see what the command takes.\n",
+      "Required option '--model <model>' not specified.\nAdd --help to see the options of the command.\n",
     ],
-    [['resume'], "Missing required argument 'run'.\nAdd --help to see what the command takes.\n"],
-    [['runs', '--wat'], "Unknown option '--wat'.\nAdd --help to see what the command takes.\n"],
+    [['resume'], "Missing required argument 'run'.\nAdd --help to see the options of the command.\n"],
+    [['runs', '--wat'], "Unknown option '--wat'.\nAdd --help to see the options of the command.\n"],
     [
       ['train', 'faces', '--model', 'vae', '--latent', '12abc'],
-      "Option '--latent <dimensions>' argument '12abc' is invalid. It must be a whole number.\nAdd --help to see what the command takes.\n",
+      "Option '--latent <dimensions>' argument '12abc' is invalid. It must be a whole number.\nAdd --help to see the options of the command.\n",
     ],
     [['train', 'faces', '--model', 'vae', '--batch', '1'], '--batch must be at least 2.\n'],
     [
       ['traverse', 'x', '--prior', '--index', '3', '--out', 'x.gif'],
-      "Option '--index <image>' cannot be used with option '--prior'.\nAdd --help to see what the command takes.\n",
+      "Option '--index <image>' cannot be used with option '--prior'.\nAdd --help to see the options of the command.\n",
     ],
     [
       ['traverse', 'x', '--dims', '1', '--top', '3', '--out', 'x.gif'],
-      "Option '--dims <list>' cannot be used with option '--top <number>'.\nAdd --help to see what the command takes.\n",
+      "Option '--dims <list>' cannot be used with option '--top <number>'.\nAdd --help to see the options of the command.\n",
     ],
     [['traverse', 'x', '--out', 'x.mp4'], '--out x.mp4 must end in .gif or .png.\n'],
     [['sample', 'x', '--out', 'x.gif'], '--out x.gif must end in .png.\n'],
@@ -79,7 +79,7 @@ describe('wrong usage', () => {
       ['encode', 'x', '--images', 'y', '--out', 'z.txt'],
       '--out z.txt must end in .csv, .npy or .safetensors.\n',
     ],
-  ])('%o ends with 2 and a sentence', async (argv, stderr) => {
+  ])('%o ends with exit code 2 and a message', async (argv, stderr) => {
     expect(await runHere(...argv)).toEqual({ code: 2, stdout: '', stderr });
   });
 
@@ -89,7 +89,7 @@ describe('wrong usage', () => {
     expect(stderr).toContain('Usage: unravel');
   });
 
-  it('is one final line with --json, whoever notices', async () => {
+  it('is one final line with --json, whether the parser or the command reports it', async () => {
     for (const argv of [
       ['trane'],
       ['train', 'faces', '--model', 'vae', '--latent', '0'],
@@ -118,16 +118,16 @@ describe('the built command line', () => {
     },
   );
 
-  it('loads TensorFlow where it is needed, and can tell', async () => {
+  it('loads TensorFlow where it is needed, which this check detects', async () => {
     expect((await startCli(['doctor'], { after }).ended).stderr).toMatch(/libtensorflow[^[]*\]$/);
   });
 
-  it('says the version of the package', async () => {
+  it('prints the version of the package', async () => {
     const { code, stdout } = await startCli(['--version']).ended;
     expect({ code, stdout: stdout.trim() }).toEqual({ code: 0, stdout: '0.1.0' });
   });
 
-  it('ends quietly when its reader has seen enough', async () => {
+  it('ends without an error when its reader closes the output', async () => {
     const { ended } = startCli(['train', '--help'], { onOutput: (_, child) => child.stdout?.destroy() });
     expect(await ended).toMatchObject({ code: 0, stderr: '' });
   });

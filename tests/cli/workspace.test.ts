@@ -39,14 +39,14 @@ describe('a workspace whose own folder is a link', () => {
     expect(readdirSync(target)).toEqual([]);
   });
 
-  it('is refused where the link leads nowhere, too', () => {
+  it('is refused also where the link is broken', () => {
     const root = mkdtempSync(join(folder, 'dangling-'));
     symlinkSync(join(folder, 'nowhere'), join(root, 'runs'));
     expect(() => checkWorkspace(root)).toThrow('is a link');
   });
 });
 
-describe('a workspace that is none is refused by every command', () => {
+describe('an unusable workspace is refused by every command', () => {
   it.each(commands)('%s %s', async (...argv) => {
     expect(await runHere(...argv, '--workspace', file)).toEqual({
       code: 1,
@@ -86,7 +86,7 @@ afterAll(() => {
 });
 
 describe.skipIf(!isMounted)('a read-only disk (skipped where this user may not mount one)', () => {
-  it('is named by what would write, and what only reads works', async () => {
+  it('is named by commands that would write, and commands that only read work', async () => {
     const workspace = ['--workspace', disk];
     expect((await runHere('sample-data', 'faces', '--count', '5', '--name', 'few', ...workspace)).code).toBe(
       0,

@@ -47,7 +47,7 @@ function maker(others: number): ChildProcess {
 }
 
 describe('cacheFolder', () => {
-  it("is the system's place for caches unless UNRAVEL_CACHE names another", () => {
+  it("is the system's cache folder unless UNRAVEL_CACHE names another", () => {
     expect(cacheFolder({}, 'linux', '/home/a')).toBe(join('/home/a', '.cache', 'unravel'));
     expect(cacheFolder({ XDG_CACHE_HOME: '/x' }, 'linux', '/home/a')).toBe(join('/x', 'unravel'));
     expect(cacheFolder({}, 'darwin', '/Users/a')).toBe(join('/Users/a', 'Library', 'Caches', 'unravel'));
@@ -57,7 +57,7 @@ describe('cacheFolder', () => {
 });
 
 describe('makeOnce', () => {
-  it('makes a thing once when three processes ask for it at the same time', async () => {
+  it('makes an entry once when three processes ask for it at the same time', async () => {
     const codes = await Promise.all([maker(2), maker(2), maker(2)].map((child) => once(child, 'close')));
     expect(codes.map(([code]) => code as number)).toEqual([0, 0, 0]);
     expect(readFileSync(join(cache, 'began'), 'utf8')).toBe('x');
@@ -65,7 +65,7 @@ describe('makeOnce', () => {
     expect(readdirSync(join(cache, 'thing')).sort()).toEqual(['half', 'whole']);
   });
 
-  it('leaves nothing half made when its process is killed, and the next one goes ahead at once', async () => {
+  it('leaves no partial entry when its process is killed, and does not delay the next one', async () => {
     const killed = maker(Infinity);
     while (!existsSync(join(cache, 'began'))) await sleep(10);
     killed.kill('SIGKILL');
@@ -77,7 +77,7 @@ describe('makeOnce', () => {
     expect(readdirSync(join(cache, 'thing')).sort()).toEqual(['half', 'whole']);
   });
 
-  it('leaves nothing behind when the work fails', async () => {
+  it('leaves no files behind when the work fails', async () => {
     const failing = makeOnce(join(cache, 'thing'), (temporary: string) => {
       writeFileSync(join(temporary, 'half'), '');
       return Promise.reject(new Error('no more'));
@@ -109,7 +109,7 @@ describe('withLock', () => {
   }
 
   it.each(['a file that was left behind', 'a folder'])(
-    'lets one of ten processes in at a time, over %s',
+    'lets one of ten processes in at a time, where its path is %s',
     async (what) => {
       if (what === 'a folder') mkdirSync(lock());
       else writeFileSync(lock(), 'left behind');
@@ -119,7 +119,7 @@ describe('withLock', () => {
     },
   );
 
-  it('ends with a holder that was killed', async () => {
+  it('is released when its holder is killed', async () => {
     writeFileSync(join(cache, 'start'), '');
     const holder = worker(lock(), 'await sleep(600_000);');
     while (!existsSync(join(cache, 'inside'))) await sleep(5);
@@ -152,7 +152,7 @@ describe('withLock', () => {
     },
   );
 
-  it('waits for a holder that lives, and says so once', async () => {
+  it('waits for a running holder, and reports that once', async () => {
     const order: string[] = [];
     let begin = (): void => undefined;
     const begun = new Promise<void>((resolve) => (begin = resolve));

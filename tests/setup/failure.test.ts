@@ -15,7 +15,7 @@ function caught(work: () => void): unknown {
 }
 
 describe('explain', () => {
-  it.runIf(process.platform === 'linux')('knows a full disk by the error of the system', () => {
+  it.runIf(process.platform === 'linux')('recognises a full disk by the error of the system', () => {
     const error = caught(() => writeFileSync('/dev/full', 'x'));
     const { code, message } = explain('unpack TensorFlow', error, { cache: '/cache' });
     expect(code).toBe('disk-full');
@@ -41,7 +41,7 @@ describe('explain', () => {
     expect(error.message).toMatch(/^Could not go on: .*run the command again\.$/);
   });
 
-  it('names the folder that may not be written, and its own remedy', () => {
+  it('names the folder that may not be written, and what to do', () => {
     const refused = (path: string) => Object.assign(new Error('EACCES'), { code: 'EACCES', path });
     const where = { cache: '/cache' };
     expect(explain('go on', refused('/clone/node_modules/a/deps'), where).message).toMatch(
@@ -54,20 +54,20 @@ describe('explain', () => {
     expect(explain('go on', { output }, { folder: '/clone' }).message).toContain('in /home/a/.npm.');
   });
 
-  it("quotes the tool's own complaint when it knows no better", () => {
+  it("quotes the tool's own error where it has no better explanation", () => {
     const output =
       'npm error code E404\nnpm error 404 Not Found: left-pad\nnpm error A complete log of this run can be found in: x';
     expect(explain('install', { output }).message).toBe('Could not install: 404 Not Found: left-pad');
   });
 
-  it('leaves a sentence that was already found', () => {
+  it('keeps an existing explanation', () => {
     const error = new SetupError('no-python', 'Install Python.');
     expect(explain('go on', error)).toBe(error);
   });
 });
 
 describe('complaintIn', () => {
-  it('is the first complaint, the cause of those that follow', () => {
+  it('is the first error, which causes the others', () => {
     expect(complaintIn('building\nx.cc:3: error: no such type\nmake: *** Error 1\n')).toBe(
       'x.cc:3: error: no such type',
     );
@@ -79,7 +79,7 @@ describe('complaintIn', () => {
 });
 
 describe('selfTest', () => {
-  it('says in words that TensorFlow does not run', async () => {
+  it('reports that TensorFlow does not run', async () => {
     await expect(selfTest(join(tmpdir(), 'unravel-not-there'))).rejects.toMatchObject({
       code: 'self-test',
       message: expect.stringMatching(/does not run here \(.*Cannot find module.*\)\. Delete/) as string,
@@ -90,7 +90,7 @@ describe('selfTest', () => {
 describe('whyNotGpu', () => {
   const cpu = { device: 'cpu', log: '' } as const;
 
-  it('names the cause that comes first', () => {
+  it('names the first cause', () => {
     expect(whyNotGpu(cpu, { driver: false, variant: 'cpu' })).toBe('no NVIDIA driver was found');
     expect(whyNotGpu(cpu, { driver: true, variant: 'cpu', refusal: 'the disk is full' })).toBe(
       'the disk is full',
@@ -104,7 +104,7 @@ describe('whyNotGpu', () => {
     );
   });
 
-  it('is silent where the GPU is used', () => {
+  it('is empty where the GPU is used', () => {
     expect(whyNotGpu({ device: 'gpu', log: '' }, { driver: true, variant: 'gpu' })).toBeUndefined();
   });
 });

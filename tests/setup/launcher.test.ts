@@ -11,7 +11,7 @@ function node(...args: string[]): { status: number | null; stdout: string; stder
 }
 
 describe('the launcher', () => {
-  it('leaves standard error to itself: neither set-up nor TensorFlow says anything when all is well', () => {
+  it('writes nothing to standard error from set-up or TensorFlow when all is well', () => {
     const launcher = join(clone, 'scripts/unravel.mjs');
     // The first may build, if a source was touched since.
     node(launcher, '--version');
@@ -67,7 +67,7 @@ describe('a path on the command line of npm', () => {
     return made;
   }
 
-  it('means the folder where the person stands', () => {
+  it("is relative to the person's current folder", () => {
     const made = makeClone();
     const photos = join(place, 'photos');
     mkdirSync(photos);
@@ -83,7 +83,7 @@ describe('a path on the command line of npm', () => {
 });
 
 describe('a clone whose set-up fails', () => {
-  it('says why in a sentence, and with --json as the last line that a script waits for', () => {
+  it('reports why in a sentence, or with --json in the last line', () => {
     const broken = mkdtempSync(join(tmpdir(), 'unravel-broken-'));
     try {
       cpSync(join(clone, 'scripts'), join(broken, 'scripts'), { recursive: true });

@@ -42,7 +42,7 @@ describe.runIf(python !== undefined)('unpackWheel (skipped without Python)', () 
   const unpack = (wheel: string, sha256: string, prefixes = ['tensorflow/lib']) =>
     unpackWheel({ python: python ?? '', wheel, sha256, into: join(folder, 'out'), prefixes });
 
-  it('unpacks the members asked for and no others', async () => {
+  it('unpacks the requested members and no others', async () => {
     const { wheel, sha256 } = makeWheel({ 'tensorflow/lib.so': 'library', 'tensorflow/x.py': 'python' });
     await unpack(wheel, sha256);
     expect(readFileSync(join(folder, 'out/tensorflow/lib.so'), 'utf8')).toBe('library');
@@ -60,13 +60,13 @@ describe.runIf(python !== undefined)('unpackWheel (skipped without Python)', () 
     expect(existsSync(join(folder, 'out'))).toBe(false);
   });
 
-  it('refuses members that climb out', async () => {
+  it('refuses members whose path leads out of the folder', async () => {
     const { wheel, sha256 } = makeWheel({ 'tensorflow/lib/../../../escaped': 'x' });
     await expect(unpack(wheel, sha256)).rejects.toMatchObject({ code: 'damaged' });
     expect(existsSync(join(folder, 'escaped'))).toBe(false);
   });
 
-  it('says so when a wheel is cut short or lacks the libraries', async () => {
+  it('reports a wheel that is truncated or lacks the libraries', async () => {
     const { wheel, sha256 } = makeWheel({ 'tensorflow/other.txt': 'x' });
     await expect(unpack(wheel, sha256)).rejects.toMatchObject({ code: 'damaged' });
     const cut = readFileSync(wheel).subarray(0, 40);
@@ -142,7 +142,7 @@ case "$*" in *"pip download"*)
     expect(existsSync(join(into, 'nvidia'))).toBe(false);
   });
 
-  it('says so when pip has downloaded something else', async () => {
+  it('reports that pip has downloaded something else', async () => {
     const wheels = twoWheels();
     rmSync(join(folder, 'nvidia_cublas_cu12-12.9.1-py3-none-any.whl'));
     makeWheel({ 'nvidia/blas.so': 'blas' }, 'nvidia_cublas_cu12-12.9.2-py3-none-any.whl');

@@ -17,7 +17,7 @@ const { packages } = JSON.parse(readFileSync(join(clone, 'package-lock.json'), '
 const locked = Object.entries(packages).filter(([path, { link }]) => path !== '' && link !== true);
 
 describe('package-lock.json', () => {
-  it('has the checksum of every package, those for other systems too', () => {
+  it('has the checksum of every package, including those for other systems', () => {
     expect(locked.length).toBeGreaterThan(300);
     const without = locked.filter(([, { integrity }]) => !/^sha512-[\w+/]{86}==$/.test(integrity ?? ''));
     expect(without.map(([path]) => path)).toEqual([]);

@@ -42,13 +42,13 @@ describe('the linter', () => {
     }
   });
 
-  it('lets the one module that removes folders, and tests, use them', async () => {
+  it('allows them in the module that removes folders, and in tests', async () => {
     for (const file of ['scripts/setup/remove.mjs', 'tests/planted.test.ts']) {
       expect(await complaints(file, planted[0]!)).toEqual([]);
     }
   });
 
-  it('lets other names be', async () => {
+  it('allows other names', async () => {
     expect(await complaints('src/host/planted.ts', "import { rename } from 'node:fs/promises';")).toEqual([]);
   });
 });

@@ -84,7 +84,7 @@ describe.each([
     expectTargetWhole();
   });
 
-  it('refuses a link, and leaves it and what it leads to', async () => {
+  it('refuses a link, and keeps it and its target', async () => {
     const link = join(folder, 'link');
     symlinkSync(target, link);
     await expect(removeFolder(link, options)).rejects.toMatchObject(refusal(`${link} was not removed`));
@@ -105,13 +105,13 @@ describe.each([
     expect(readdirSync(join(theirs, 'a/b'))).toHaveLength(71);
   });
 
-  it('has nothing to do where there is none', async () => {
+  it('does nothing where there is none', async () => {
     await expect(removeFolder(join(folder, 'none'), options)).resolves.toBeUndefined();
   });
 });
 
 describe.skipIf(!isLinux)('a folder that becomes a link while it is being removed (Linux)', () => {
-  it.each(['tree', 'tree/a', 'tree/a/b'])('loses the target nothing: %s', async (which) => {
+  it.each(['tree', 'tree/a', 'tree/a/b'])('keeps the target of a link that replaces %s', async (which) => {
     makeTree(join(folder, 'tree'));
     const victim = join(folder, which);
     beforeListing = (listed) => {
@@ -143,14 +143,14 @@ describe('removeEntry', () => {
     expectTargetWhole();
   });
 
-  it('removes a link alone', async () => {
+  it('removes a link but not its target', async () => {
     symlinkSync(target, join(folder, 'link'));
     await removeEntry(join(folder, 'link'));
     expect(readdirSync(folder)).toEqual(['target']);
     expectTargetWhole();
   });
 
-  it('hides a folder before anything in it is gone', async () => {
+  it('hides a folder before it removes its contents', async () => {
     const tree = makeTree(join(folder, 'tree'));
     const seen: string[][] = [];
     beforeListing = () => void seen.push(readdirSync(folder).sort());
@@ -168,7 +168,7 @@ describe('removeEntry', () => {
 describe('removeLeftovers', () => {
   const pattern = /^\d+-[0-9a-f]{8}$/;
 
-  it('removes what it was given a pattern of, and nothing else', async () => {
+  it('removes only names that match the pattern', async () => {
     const parent = join(folder, 'parent');
     makeTree(join(parent, '12-0123abcd'));
     for (const name of ['12-0123abcd.bak', 'x12-0123abcd', '12', 'notes', '13-0123ABCD']) {
@@ -183,7 +183,7 @@ describe('removeLeftovers', () => {
     expectTargetWhole();
   });
 
-  it('leaves alone what is still in use', async () => {
+  it('keeps folders that are still in use', async () => {
     for (const name of ['7-00000000', '8-00000000']) mkdirSync(join(folder, name));
     const asked: string[] = [];
     await removeLeftovers(folder, pattern, (path: string) => {
@@ -194,21 +194,21 @@ describe('removeLeftovers', () => {
     expect(readdirSync(folder).sort()).toEqual(['7-00000000', 'target']);
   });
 
-  it('leaves a parent that is a link alone', async () => {
+  it('changes nothing where the parent is a link', async () => {
     mkdirSync(join(target, '9-00000000'));
     symlinkSync(target, join(folder, 'parent'));
     await removeLeftovers(join(folder, 'parent'), pattern);
     expect(existsSync(join(target, '9-00000000'))).toBe(true);
   });
 
-  it.skipIf(!isRoot)("leaves another user's folder alone (only root can make one here)", async () => {
+  it.skipIf(!isRoot)("keeps another user's folder (only root can make one here)", async () => {
     mkdirSync(join(folder, '9-00000000'));
     chownSync(join(folder, '9-00000000'), 12345, 12345);
     await removeLeftovers(folder, pattern);
     expect(existsSync(join(folder, '9-00000000'))).toBe(true);
   });
 
-  it('knows the names of what is being written', () => {
+  it('recognises the names of folders that are being written', () => {
     expect(hiddenName.exec(hiddenBeside('/a/faces.1'))).toBeNull();
     const name = basename(hiddenBeside(join(folder, 'faces.1')));
     expect(name).toMatch(hiddenName);

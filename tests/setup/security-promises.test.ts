@@ -8,7 +8,7 @@ const text = readFileSync(join(clone, 'SECURITY.md'), 'utf8');
 const rows = text.split('\n').filter((line) => line.startsWith('|') && !/^\| (promise|-)/.test(line));
 
 describe('SECURITY.md', () => {
-  it('has a test beside each promise, and each of them is there', () => {
+  it('names a test for each promise, and each of these exists', () => {
     expect(rows.length).toBeGreaterThan(15);
     for (const row of rows) {
       const tests = [...row.matchAll(/`(tests\/[^`]+)`/g)].map(([, path = '']) => path);

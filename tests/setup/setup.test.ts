@@ -21,7 +21,7 @@ const clone = resolve(import.meta.dirname, '../..');
 const tfjs = join('node_modules', '@tensorflow', 'tfjs-node-gpu');
 
 describe('ensureSetup', () => {
-  it('has nothing to do or say in a clone that is set up', async () => {
+  it('does and prints nothing in a clone that is set up', async () => {
     await ensureSetup({ log: () => undefined });
     let said = '';
     await ensureSetup({ log: (text: string) => (said += text) });
@@ -104,11 +104,11 @@ describe.runIf(cacheIsFilled)('a second clone (skipped where the cache is not in
     expect(readlinkSync(join(second, tfjs, 'deps/lib'))).toContain(cacheFolder());
   });
 
-  it('is then left alone', async () => {
+  it('does nothing more afterwards', async () => {
     expect(await setUp()).toEqual({ code: 0, said: '' });
   });
 
-  it('gets back an add-on that was deleted', async () => {
+  it('restores an add-on that was deleted', async () => {
     rmSync(join(second, tfjs, 'lib'), { recursive: true });
     const { code, said } = await setUp();
     expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining('cached') as string });

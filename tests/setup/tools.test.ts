@@ -26,7 +26,7 @@ describe('checkNode', () => {
     checkNode('26.0.1');
   });
 
-  it.each(['18.20.4', '20.18.3'])('refuses Node %s and says which one is needed', (version) => {
+  it.each(['18.20.4', '20.18.3'])('refuses Node %s and names the required version', (version) => {
     expect(() => checkNode(version)).toThrow(`needs Node 20.19 or newer and this is ${version}. Install`);
   });
 });
@@ -84,13 +84,13 @@ describe.runIf(posix)('npmCommand', () => {
     expect(npmCommand({ PATH: bin })).toMatchObject({ program: join(bin, 'npm'), args: [] });
   });
 
-  it('says where npm comes from when there is none', () => {
+  it('says how to get npm when there is none', () => {
     expect(() => npmCommand({ PATH: bin })).toThrow(/npm was not found\. It comes with Node: install/);
   });
 });
 
 describe.runIf(posix)('hasNvidiaDriver', () => {
-  it('knows a driver by its nvidia-smi', () => {
+  it('recognises a driver by its nvidia-smi', () => {
     program('nvidia-smi');
     expect(hasNvidiaDriver({ PATH: bin })).toBe(true);
   });

@@ -75,8 +75,8 @@ function addShow(data: Command, perform: Perform): void {
 
 function addRemove(data: Command, perform: Perform): void {
   addCommand(data, 'remove <dataset>', {
-    summary: 'remove a data set from the workspace; the files it was made from stay',
-    details: 'It is named by its whole id, or by its whole name where only one data set has it.',
+    summary: 'remove a data set from the workspace, but not the files that it was made from',
+    details: 'Name it by its whole id, or by its whole name if only one data set has that name.',
     examples: ['unravel data remove faces'],
   }).action((name: string, options: SharedOptions) =>
     perform(options, async (session) => {

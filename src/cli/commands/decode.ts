@@ -10,12 +10,12 @@ interface DecodeOptions extends SharedOptions, ConditionOptions {
   readonly out: string;
 }
 
-/** `unravel decode`: codes become images. */
+/** `unravel decode`: decodes codes into images. */
 export function addDecodeCommand(program: Command, perform: Perform): void {
   const command = addCommand(program, 'decode <run>', {
-    summary: 'draw the images of codes',
+    summary: 'decode codes into images',
     details:
-      'Codes are read from the columns z_0 … (else mu_0 …) of a .csv, the array of a .npy, or the tensor z (else mu) of a .safetensors. Images go to a new folder as PNG, or into a .safetensors as the tensor "decoded", float32 in [0, 1].',
+      'Codes are read from the columns z_0 … (or else mu_0 …) of a .csv, the array of a .npy, or the tensor z (or else mu) of a .safetensors. Images go to a new folder as PNG, or into a .safetensors as the tensor "decoded", float32 in [0, 1].',
     examples: [
       'unravel decode first --codes codes.csv --out decoded',
       'unravel decode first --codes codes.npy --out images.safetensors',

@@ -14,7 +14,7 @@ interface EncodeOptions extends SharedOptions {
   readonly rawCsv?: boolean;
 }
 
-/** What the app has computed already of a data set under this model. */
+/** The posteriors of a data set that the app has already computed with this model. */
 async function findStored(
   { workspace }: Session,
   { info, spec }: InferenceModel,
@@ -25,12 +25,12 @@ async function findStored(
   return findStoredPosteriors(runFolder(workspace, info.id), dataset, spec.shape.variational);
 }
 
-/** `unravel encode`: images become codes. */
+/** `unravel encode`: encodes images into codes. */
 export function addEncodeCommand(program: Command, perform: Perform): void {
   addCommand(program, 'encode <run>', {
     summary: 'write the codes of images: mu, log_var and names',
     details:
-      'A .csv has the columns name, mu_0 …, log_var_0 …; a .safetensors the tensors mu and log_var, names in its metadata; beside a codes.npy with mu lie codes.log_var.npy and codes.names.txt.',
+      'A .csv has the columns name, mu_0 …, log_var_0 …. A .safetensors has the tensors mu and log_var, and the names in its metadata. With codes.npy, which holds mu, codes.log_var.npy and codes.names.txt are written.',
     examples: [
       'unravel encode first --images faces --out codes.csv',
       'unravel encode first --images photos --out codes.safetensors',

@@ -22,9 +22,9 @@ interface EvaluateOptions extends SharedOptions {
   readonly onlyValues?: true;
 }
 
-/** What `--metrics` may name besides metrics. */
+/** The name in `--metrics` that asks for the decomposition of the ELBO. */
 const ELBO = 'elbo';
-/** A metric of one score goes by it, one of several by its own name. */
+/** The names for `--metrics`: the score's key for a metric with one score, the metric's id for others. */
 const names = METRICS.map(({ id, scores }) => (scores.length === 1 ? scores[0]!.key : id));
 
 function nameList(text: string): string[] {
@@ -34,7 +34,7 @@ function nameList(text: string): string[] {
     .filter((name) => name !== '');
 }
 
-/** Complains of a name that is no metric before anything is computed. */
+/** Refuses an unknown metric before anything is computed. */
 function checkNames(metrics: readonly string[] | undefined): void {
   if (metrics?.length === 0) throw new UsageError('--metrics must name at least one metric.');
   try {
@@ -45,7 +45,7 @@ function checkNames(metrics: readonly string[] | undefined): void {
   }
 }
 
-/** Tells the end: for scripts everything, for people tables. */
+/** Reports the result: everything for scripts, tables for people. */
 function report(
   { reporter }: Session,
   ids: object,
@@ -133,11 +133,11 @@ async function evaluateRun(session: Session, run: string, options: EvaluateOptio
   });
 }
 
-/** `unravel evaluate`: how well a code keeps factors apart. */
+/** `unravel evaluate`: measures how well a code separates factors. */
 export function addEvaluateCommand(program: Command, perform: Perform): void {
   addCommand(program, 'evaluate [run]', {
-    summary: 'measure how well a code keeps factors apart',
-    details: `Scores the posterior's means by the data set's labels and factors, with 95 % intervals and two baselines: labels shuffled, and the encoder untrained. Takes the ELBO apart too.\n\nMetrics: ${[...names, ELBO].join(', ')}.`,
+    summary: 'measure how well a code separates factors (disentanglement)',
+    details: `Scores the posterior's means by the data set's labels and factors, with 95 % intervals and two baselines: shuffled labels, and an untrained encoder. Also decomposes the ELBO.\n\nMetrics: ${[...names, ELBO].join(', ')}.`,
     examples: [
       'unravel evaluate first',
       'unravel evaluate first --metrics mig,dci,elbo --images 5000 --json',
@@ -147,14 +147,14 @@ export function addEvaluateCommand(program: Command, perform: Perform): void {
     .addOption(
       new Option(
         '--table <file>',
-        'a .safetensors with tensors "codes" and "factors" (or codes_train, codes_test, factors_train, factors_test) of any program',
+        'a .safetensors of any program with the tensors "codes" and "factors" (or codes_train, codes_test, factors_train, factors_test)',
       ).conflicts(['data', 'images']),
     )
     .option('--data <dataset>', "a data set with labels or factors (default: the run's own)")
-    .option('--metrics <list>', 'only these, separated by commas', nameList)
-    .option('--images <number>', 'at most so many images (default: all)', wholeNumber({ min: 10 }))
-    .option('--seed <number>', 'of everything drawn at random', wholeNumber({ min: 0 }), 0)
-    .option('--only-values', 'without intervals and baselines, many times faster')
+    .option('--metrics <list>', 'compute only these metrics, separated by commas', nameList)
+    .option('--images <number>', 'maximum number of images (default: all)', wholeNumber({ min: 10 }))
+    .option('--seed <number>', 'seed of all random numbers', wholeNumber({ min: 0 }), 0)
+    .option('--only-values', 'leave out intervals and baselines, which is many times faster')
     .action((run: string | undefined, options: EvaluateOptions) =>
       perform(options, async (session) => {
         const { table, metrics } = options;
@@ -164,7 +164,7 @@ export function addEvaluateCommand(program: Command, perform: Perform): void {
         }
         if (table !== undefined) await evaluateTable(session, table, options);
         else if (run !== undefined) await evaluateRun(session, run, options);
-        else throw new UsageError('Say what to evaluate: name a run, or a file with --table.');
+        else throw new UsageError('Name a run, or a file with --table.');
       }),
     );
 }

@@ -9,16 +9,17 @@ interface ExportModelOptions extends SharedOptions {
   readonly codes?: boolean;
 }
 
-/** `unravel export-model`: a model to give away, which `import-model` opens elsewhere. */
+/** `unravel export-model`: writes a model that `import-model` can open on another machine. */
 export function addExportModelCommand(program: Command, perform: Perform): void {
   addCommand(program, 'export-model <run>', {
-    summary: "write a run's model to a folder, to give away",
-    details: 'The folder holds run.json and checkpoint.safetensors, without what only training needs.',
+    summary: "write a run's model to a folder, to share it",
+    details:
+      'The folder holds run.json and checkpoint.safetensors, without the state that only training needs.',
     examples: ['unravel export-model first --half --out first-model'],
   })
-    .requiredOption('--out <folder>', 'the folder to make')
-    .option('--half', 'store half-precision numbers: half of the size')
-    .option('--codes', "also the codes of the run's own data set: codes.safetensors")
+    .requiredOption('--out <folder>', 'the folder to create')
+    .option('--half', 'store half-precision numbers, which halves the size')
+    .option('--codes', "also write the codes of the run's own data set, as codes.safetensors")
     .action((run: string, { out, half = false, codes = false, ...shared }: ExportModelOptions) =>
       perform(shared, async (session) => {
         const { workspace, reporter, signal } = session;

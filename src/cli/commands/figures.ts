@@ -30,13 +30,13 @@ function figureList(text: string): FigureName[] {
     const known = FigureNameSchema.options.find((one) => one === name);
     if (known) return known;
     throw new UsageError(
-      `--only names ${name}, which is no figure.`,
+      `--only names ${name}, which is not a figure.`,
       `Choose ${alternatives(FigureNameSchema.options)}.`,
     );
   });
 }
 
-/** What features are called on the command line, by the runs' places. */
+/** Replaces the runs' names in typed features by their indices. */
 function placed(
   features: readonly TypedFeature[],
   runs: readonly RunInfo[],
@@ -124,9 +124,9 @@ export function addFiguresCommand(program: Command, perform: Perform): void {
   addCommand(program, 'figures [runs...]', {
     summary: 'draw the figures of a paper that compare models, as PNG, SVG and PDF',
     details:
-      'Draws of the prior, single dimensions on the same faces, reconstructions, and every dimension of each model. ' +
-      'Of each model the dimension is shown that carries a label best. Beside the figures it writes recipe.json, from ' +
-      'which --recipe makes the same bytes again.',
+      'Samples of the prior, traversals of single dimensions of the same faces, reconstructions, and every dimension of each ' +
+      'model. For each label, the dimension that carries it best in each model is shown. It also writes recipe.json, from ' +
+      'which --recipe makes the same files again.',
     examples: [
       'unravel figures ae vae beta-tcvae --out figures',
       'unravel figures vae tc --features "Smiling,Bald=vae:3,tc:7-" --images 3,17 --out figures',
@@ -139,29 +139,36 @@ export function addFiguresCommand(program: Command, perform: Perform): void {
     )
     .option(
       '--images <list>',
-      'these images of it, such as 3,17: the first for the sheets of one image, two for traversals (default: held-out ones)',
+      'indices of the images, such as 3,17: traversals use the first two, sheets of one image the first (default: held-out images)',
       indexList,
     )
     .option(
       '--features <list>',
-      'labels to show, such as Smiling,Bald=vae:3,tc:7- with dimensions by hand, - to turn one round (default: the five carried best)',
+      'labels to show, such as Smiling,Bald=vae:3,tc:7-, where run:dimension chooses a dimension and - reverses it (default: the five that are carried best)',
       featureList,
     )
-    .option('--only <list>', `some of ${FigureNameSchema.options.join(', ')}`, figureList)
-    .option('--seed <number>', 'of the draws of the prior', wholeNumber({ min: 0 }), 1)
+    .option(
+      '--only <list>',
+      `only these, separated by commas: ${FigureNameSchema.options.join(', ')}`,
+      figureList,
+    )
+    .option('--seed <number>', 'seed of the samples of the prior', wholeNumber({ min: 0 }), 1)
     .option(
       '--range <deviations>',
       'how far dimensions are moved, in standard deviations of the prior',
       decimalNumber({ min: 0.01, max: 100 }),
       3,
     )
-    .option('--no-captions', 'leave the captions to the paper')
+    .option('--no-captions', 'leave out the captions')
     .addOption(
       new Option('--recipe <file>', 'make the figures that a recipe describes').conflicts([
         ...['data', 'images', 'features', 'only', 'seed', 'range', 'captions'],
       ]),
     )
-    .requiredOption('--out <folder>', 'where the files go; those of the same names are replaced')
+    .requiredOption(
+      '--out <folder>',
+      'the folder for the files; existing files of the same names are replaced',
+    )
     .action((names: string[], options: FiguresOptions) =>
       perform(options, async (session) => {
         const { recipe: file, out } = options;

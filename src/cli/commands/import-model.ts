@@ -8,11 +8,11 @@ interface ImportModelOptions extends SharedOptions {
   readonly name?: string;
 }
 
-/** `unravel import-model`: a model trained elsewhere becomes a run like any other. */
+/** `unravel import-model`: makes a run of a model that was trained elsewhere. */
 export function addImportModelCommand(program: Command, perform: Perform): void {
   addCommand(program, 'import-model <folder>', {
     summary: 'open a model exported by Unravel, or trained by disentangling-vae in PyTorch, as a run',
-    details: 'The folder holds what export-model wrote, or model.safetensors and specs.json.',
+    details: 'The folder contains the files of export-model, or model.safetensors and specs.json.',
     examples: ['unravel import-model pretrained/btcvae_celeba --name btcvae'],
   })
     .option('--name <name>', "the run's name (default: the folder's)")

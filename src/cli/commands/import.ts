@@ -12,17 +12,17 @@ interface ImportOptions extends SharedOptions {
   readonly labels?: string;
 }
 
-/** People see so many of the files that were left out. */
-const SHOWN = 10;
+/** Maximum number of skipped files that are listed. */
+const MOST_SHOWN = 10;
 
 function skippedLines(skipped: readonly SkippedFile[], id: string): string[] {
-  const lines = skipped.slice(0, SHOWN).map(({ file, reason }) => `  ${file}: ${reason}`);
+  const lines = skipped.slice(0, MOST_SHOWN).map(({ file, reason }) => `  ${file}: ${reason}`);
   const rest = skipped.length - lines.length;
   if (rest > 0) lines.push(`  … and ${whole(rest)} more: unravel data show ${id}`);
   return lines.length ? ['Skipped:', ...lines] : [];
 }
 
-/** Ends an import: its ids and counts, and what was left out. */
+/** Reports the result of an import: its id, counts and skipped files. */
 export function reportImport(reporter: Reporter, info: DatasetInfo): void {
   const { id, images, imageSize, channels, columns, skipped, duplicates } = info;
   for (const file of skipped) reporter.event('skipped', file);
@@ -49,12 +49,12 @@ export function reportImport(reporter: Reporter, info: DatasetInfo): void {
   );
 }
 
-/** `unravel import`: a folder, zip or NPZ becomes a data set. */
+/** `unravel import`: makes a data set of a folder, zip or NPZ. */
 export function addImportCommand(program: Command, perform: Perform): void {
   addCommand(program, 'import <source>', {
     summary: 'make a data set of a folder of images, a zip or an NPZ',
     details:
-      'Folders are searched with all that is in them; sub-folders become a label. A list_attr_celeba.txt beside or above the images is found and joined. Files that cannot be read are skipped and listed with the reason. The originals are never changed.',
+      'Folders are searched with their sub-folders, whose names become a label. A list_attr_celeba.txt beside or above the images is used for labels. Files that cannot be read are skipped and listed with the reason. The originals are never changed.',
     examples: [
       'unravel import photos --name family --crop square',
       'unravel import img_align_celeba.zip --labels attributes.csv',

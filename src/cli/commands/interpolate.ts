@@ -15,11 +15,12 @@ interface InterpolateOptions extends SharedOptions, MotionOptions, ConditionOpti
   readonly out: string;
 }
 
-/** `unravel interpolate`: from one image to another, in a straight line between their codes. */
+/** `unravel interpolate`: morphs one image into another along the straight line between their codes. */
 export function addInterpolateCommand(program: Command, perform: Perform): void {
   const command = addCommand(program, 'interpolate <run>', {
     summary: 'turn one image into another, as a GIF or a PNG strip',
-    details: "Goes in a straight line from one posterior's mean to the other's; both ends are met.",
+    details:
+      "Decodes codes on the straight line from one image's posterior mean to the other's, both included.",
     examples: [
       'unravel interpolate first --from 3 --to 40 --ping-pong --out three-to-forty.gif',
       'unravel interpolate first --from me.jpg --to you.jpg --out us.png',
@@ -30,8 +31,8 @@ export function addInterpolateCommand(program: Command, perform: Perform): void 
       "an image of the run's data set, counted from 0, or a picture file",
       imageReference,
     )
-    .requiredOption('--to <image>', 'the same', imageReference)
-    .option('--data <dataset>', "the data set that numbers count in (default: the run's own)");
+    .requiredOption('--to <image>', 'the last image, named in the same way', imageReference)
+    .option('--data <dataset>', "the data set that image indices refer to (default: the run's own)");
   addMotionOptions(addConditionOption(command, "the first image's own"))
     .requiredOption('--out <file>', 'a .gif, or a .png for a strip')
     .action((run: string, options: InterpolateOptions) =>

@@ -20,13 +20,13 @@ interface ReconstructOptions extends SharedOptions, ConditionOptions {
   readonly out: string;
 }
 
-/** Images to reconstruct, as the model takes them. */
+/** Images to reconstruct, in the model's size and channels. */
 interface Chosen {
   readonly images: Uint8Array;
   readonly count: number;
-  /** The conditions of them. */
+  /** The images' conditions. */
   readonly condition: Float32Array | undefined;
-  /** What they are, in words. */
+  /** A description of the images. */
   readonly title: string;
 }
 
@@ -76,7 +76,7 @@ async function fromRunDataset(
   }
 }
 
-/** `unravel reconstruct`: originals above what the model makes of them. */
+/** `unravel reconstruct`: draws originals above their reconstructions. */
 export function addReconstructCommand(program: Command, perform: Perform): void {
   const command = addCommand(program, 'reconstruct <run>', {
     summary: 'draw images above their reconstructions, as a PNG sheet',
@@ -98,10 +98,10 @@ export function addReconstructCommand(program: Command, perform: Perform): void 
       "these images of the run's data set, such as 0,3,7 (default: held-out ones)",
       indexList,
     )
-    .option('--data <dataset>', "the data set that --index counts in (default: the run's own)")
+    .option('--data <dataset>', "the data set that --index refers to (default: the run's own)")
     .option(
       '--count <images>',
-      'how many at most, where --index does not say',
+      'maximum number of images, without --index',
       wholeNumber({ min: 1, max: 1024 }),
       24,
     )

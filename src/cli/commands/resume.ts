@@ -6,11 +6,11 @@ import { counted } from '../format.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 import { followTraining } from '../training-outcome.ts';
 
-/** `unravel resume`: goes on with a training that was interrupted. */
+/** `unravel resume`: continues an interrupted training. */
 export function addResumeCommand(program: Command, perform: Perform): void {
   addCommand(program, 'resume <run>', {
-    summary: 'go on with a training that was interrupted',
-    details: 'On a CPU the result is, bit for bit, that of a run never stopped.',
+    summary: 'continue an interrupted training',
+    details: 'On a CPU the result is bit for bit that of an uninterrupted run.',
     examples: ['unravel resume vae-on-celeba-3f2a'],
   }).action((name: string, shared: SharedOptions) =>
     perform(shared, async (session) => {

@@ -71,8 +71,8 @@ function addShow(runs: Command, perform: Perform): void {
 
 function addRemove(runs: Command, perform: Perform): void {
   addCommand(runs, 'remove <run>', {
-    summary: 'remove a run and everything it made',
-    details: 'It is named by its whole id, or by its whole name where only one run has it.',
+    summary: 'remove a run and all its files',
+    details: 'Name it by its whole id, or by its whole name if only one run has that name.',
     examples: ['unravel runs remove vae-on-celeba-3f2a'],
   }).action((name: string, options: SharedOptions) =>
     perform(options, async (session) => {

@@ -40,7 +40,7 @@ function withSharedOptions(command: Command): Command {
     .option('--name <name>', "the data set's name (default: faces or sprites)");
 }
 
-/** `unravel sample-data`: data sets whose factors are known, drawn by Unravel. */
+/** `unravel sample-data`: draws data sets whose factors are known. */
 export function addSampleDataCommand(program: Command, perform: Perform): void {
   const sampleData = program
     .command('sample-data')
@@ -54,7 +54,7 @@ export function addSampleDataCommand(program: Command, perform: Perform): void {
       'unravel sample-data faces',
       'unravel sample-data faces --count 2000 --seed 7 --name portraits',
     ],
-  }).option('--count <images>', 'how many', wholeNumber({ min: 1, max: 1_000_000 }), 10_000);
+  }).option('--count <images>', 'number of images', wholeNumber({ min: 1, max: 1_000_000 }), 10_000);
   withSharedOptions(faces).action(({ count = 10_000, seed, name, ...shared }: SampleDataOptions) =>
     perform(shared, async ({ workspace, reporter, signal }) => {
       const { createSampleFaces } = await import('../../engine/data/sample.ts');
@@ -68,7 +68,7 @@ export function addSampleDataCommand(program: Command, perform: Perform): void {
     examples: ['unravel sample-data sprites', 'unravel sample-data sprites --count 20000'],
   }).option(
     '--count <images>',
-    'so many drawn at random of the 737,280 combinations (default: all, without storing them)',
+    'number of images, chosen at random from the 737,280 combinations (default: all, which are not stored)',
     wholeNumber({ min: 1, max: 737_280 }),
   );
   withSharedOptions(sprites).action(({ count, seed, name, ...shared }: SampleDataOptions) =>

@@ -14,14 +14,14 @@ interface SampleOptions extends SharedOptions, ConditionOptions {
   readonly out: string;
 }
 
-/** `unravel sample`: draws from the prior. */
+/** `unravel sample`: draws images from the prior. */
 export function addSampleCommand(program: Command, perform: Perform): void {
   const command = addCommand(program, 'sample <run>', {
     summary: 'draw images from the prior, as a PNG sheet',
     examples: ['unravel sample first --count 64 --seed 7 --out samples.png'],
   });
   addConditionOption(command, 'the most frequent one')
-    .option('--count <images>', 'how many', wholeNumber({ min: 1, max: 4096 }), 64)
+    .option('--count <images>', 'number of images', wholeNumber({ min: 1, max: 4096 }), 64)
     .option('--seed <number>', 'the same seed draws the same images', wholeNumber({ min: 0 }), 1)
     .option('--size <pixels>', 'width of a face', tileSize, 128)
     .requiredOption('--out <file>', 'a .png')

@@ -13,27 +13,27 @@ interface ServeOptions extends SharedOptions {
   readonly open?: true;
 }
 
-/** `unravel serve`: the window in a browser, on this machine or from another. */
+/** `unravel serve`: serves the window to browsers, on this machine or another. */
 export function addServeCommand(program: Command, perform: Perform): void {
   addCommand(program, 'serve', {
     summary: 'show the window in a browser',
     details:
-      'The address that it prints carries a token; without it nobody gets in, and whoever reads it may come in. Other machines reach it through ' +
-      'ssh -L, or with --host, over a network whose every listener may see what is sent. Ctrl-C ends it: trainings ' +
-      'write a checkpoint and go on with the next start.',
+      'The address that it prints contains a token. Nobody can connect without it, and anybody who knows it can. Other machines ' +
+      'reach it through ssh -L, or with --host, where anybody on the network may read what is sent. Ctrl-C ends it: ' +
+      'trainings write a checkpoint and continue at the next start.',
     examples: ['unravel serve --open', 'unravel serve --port 8642 --workspace ~/faces'],
   })
     .option(
       '--port <number>',
-      'where to listen (default: any that is free)',
+      'the port to listen on (default: any free port)',
       wholeNumber({ min: 0, max: 65_535 }),
     )
-    .option('--host <address>', 'what to listen on (default: 127.0.0.1, this machine alone)')
+    .option('--host <address>', 'the address to listen on (default: 127.0.0.1, this machine only)')
     .option('--open', "open the address in the system's browser")
     .action((options: ServeOptions) =>
       perform(options, async ({ workspace, reporter, signal }) => {
         const { serveWorkspace } = await import('../../server/serve-workspace.ts');
-        let forgetAddress = (): void => undefined;
+        let removeAddressFile = (): void => undefined;
         const built = dirname(builtEntry('engine'));
         const served = await serveWorkspace({
           workspace: workspace.root,
@@ -41,7 +41,7 @@ export function addServeCommand(program: Command, perform: Perform): void {
           pages: join(built, '..', 'renderer'),
           entries: { engine: join(built, 'engine.js'), job: join(built, 'job.js') },
           onTrouble: (error) => reporter.remark(error instanceof Error ? error.message : String(error)),
-          onClient: () => forgetAddress(),
+          onClient: () => removeAddressFile(),
           ...(options.port === undefined ? {} : { port: options.port }),
           ...(options.host === undefined ? {} : { hostName: options.host }),
         });
@@ -49,11 +49,11 @@ export function addServeCommand(program: Command, perform: Perform): void {
         reporter.say(`Unravel is open at ${url}`);
         reporter.event('serving', { url, port, workspace: workspace.root });
         if (options.open)
-          forgetAddress = openInBrowser(url, () =>
-            reporter.remark('No browser could be opened: open the address.'),
+          removeAddressFile = openInBrowser(url, () =>
+            reporter.remark('No browser could be opened. Open the address yourself.'),
           );
         await aborted(signal);
-        forgetAddress();
+        removeAddressFile();
         await served.close();
         reporter.done({ port }, 'Ended.');
       }),

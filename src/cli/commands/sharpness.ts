@@ -17,16 +17,16 @@ interface SharpnessOptions extends SharedOptions, ConditionOptions {
 const line = (what: string, { value, low, high, images }: Sharpness): string =>
   `${what.padEnd(16)} ${measured(value).padStart(8)}  (${measured(low)} to ${measured(high)}, ${counted(images, 'picture')})`;
 
-/** `unravel sharpness`: how sharp a model's pictures are. */
+/** `unravel sharpness`: measures how sharp a model's pictures are. */
 export function addSharpnessCommand(program: Command, perform: Perform): void {
   const command = addCommand(program, 'sharpness <run>', {
     summary: "measure how sharp a model's pictures are",
     details:
-      'The variance of the Laplacian of grey values from 0 to 255, averaged over pictures, with its 95 % interval: of samples of the prior, and of held-out images and their reconstructions. Noise counts as sharp too: look at the pictures with unravel sample.',
+      'The variance of the Laplacian of grey values from 0 to 255, averaged over pictures, with its 95 % interval: of samples of the prior, and of held-out images and their reconstructions. Noise also counts as sharp, so look at the pictures with unravel sample.',
     examples: ['unravel sharpness first', 'unravel sharpness first --count 1000 --json'],
   });
   addConditionOption(command, 'the most frequent one')
-    .option('--count <pictures>', 'how many at most', wholeNumber({ min: 2, max: 10_000 }), 256)
+    .option('--count <pictures>', 'maximum number of pictures', wholeNumber({ min: 2, max: 10_000 }), 256)
     .option('--seed <number>', 'the same seed draws the same samples', wholeNumber({ min: 0 }), 1)
     .option('--data <dataset>', "the data set of the images (default: the run's own)")
     .action((run: string, { count, seed, data, condition, ...shared }: SharpnessOptions) =>

@@ -19,25 +19,25 @@ interface SweepCommandOptions extends SharedOptions {
 }
 
 const STARTS: Readonly<Record<TrialStart, string>> = {
-  known: 'trained before',
-  resumed: 'going on from its checkpoint',
+  known: 'already trained',
+  resumed: 'continuing from its checkpoint',
   new: 'training',
 };
 
-/** A line of progress over the trainings of a sweep. */
+/** Shows the progress of a sweep's trainings. */
 function followTrainings(reporter: Reporter): (event: TrainingEvent) => void {
-  const tell = reporter.progress('Training', 'steps');
+  const show = reporter.progress('Training', 'steps');
   let total = 0;
   return (event) => {
     if (event.event === 'started') total = event.steps;
     if (event.event === 'warning') reporter.remark(event.message);
     if (event.event !== 'step') return;
     const { step: done, secondsLeft } = event;
-    tell({ done, total, rate: secondsLeft ? (total - done) / secondsLeft : 0, secondsLeft });
+    show({ done, total, rate: secondsLeft ? (total - done) / secondsLeft : 0, secondsLeft });
   };
 }
 
-/** What came of a trial, for scripts. */
+/** The result of a trial, for scripts. */
 function trialFields({ trial, run, failure, measures }: TrialResult): object {
   const { name, beta, seed, config } = trial;
   return {
@@ -48,7 +48,7 @@ function trialFields({ trial, run, failure, measures }: TrialResult): object {
   };
 }
 
-/** Where nothing could be measured, the sweep has failed as a whole. */
+/** The error of a sweep in which every training failed. */
 function allFailed(
   failed: readonly TrialResult[],
   file: string,
@@ -66,7 +66,7 @@ function allFailed(
   });
 }
 
-/** `unravel sweep`: models × β × seeds. */
+/** `unravel sweep`: trains and measures models × β × seeds. */
 export function addSweepCommand(program: Command, perform: Perform): void {
   addCommand(program, 'sweep <file>', {
     summary: 'train and measure models, weights and seeds, and draw metrics against β',
@@ -74,13 +74,13 @@ export function addSweepCommand(program: Command, perform: Perform): void {
       'The file is JSON: {"dataset": "faces", "models": ["vae", "beta-vae", "beta-tcvae"], "betas": [1, 4, 16], ' +
       '"seeds": [1, 2, 3], "metrics": ["mig", "dci", "elbo"], "config": {"architecture": "burgess", "latentDim": 10, ' +
       '"epochs": 10}}. A model may be an object with weights of its own. Tables (CSV and Markdown) are written after ' +
-      'each training, plots (PNG, SVG, PDF) at the end. Started again it goes on where it was: what is trained and ' +
-      'measured already is not done twice. Trainings that fail are named; if all do, the exit code is 1.',
+      'each training, plots (PNG, SVG, PDF) at the end. Started again it continues: what is already trained ' +
+      'and measured is not repeated. Failed trainings are listed; if all fail, the exit code is 1.',
     examples: ['unravel sweep sweep.json', 'unravel sweep sweep.json --out results'],
   })
     .option(
       '--out <folder>',
-      "where tables and plots go (default: beside the file, in a folder of the file's name)",
+      "the folder for tables and plots (default: a folder of the file's name beside it)",
     )
     .option('--raw-csv', RAW_CSV)
     .action((file: string, options: SweepCommandOptions) =>
@@ -112,10 +112,14 @@ export function addSweepCommand(program: Command, perform: Perform): void {
             },
           }).catch((error: unknown) => {
             if (!(error instanceof UnravelError) || error.code !== 'cancelled') throw error;
-            const stopped = new UnravelError('cancelled', 'The sweep was stopped; what is trained is kept.', {
-              hint: `Go on with: unravel sweep ${file}`,
-              cause: error,
-            });
+            const stopped = new UnravelError(
+              'cancelled',
+              'The sweep was stopped. Its trained models are kept.',
+              {
+                hint: `Continue it with: unravel sweep ${file}`,
+                cause: error,
+              },
+            );
             throw new FailureWithIds(stopped, { out, resumable: true });
           });
           const figure = sweepFigure(results, dataset.info.name);

@@ -24,7 +24,7 @@ interface TrainOptions extends SharedOptions, TrainingChoices {
   readonly name?: string;
 }
 
-/** The option of a weight, and what it means for each model that has it, with the model's default. */
+/** The option of a weight, with its meaning and default for each model that has it. */
 function describeWeight(name: WeightName): { flags: string; description: string } {
   const owners = modelKinds().flatMap((model) => {
     const entry = weightEntries(model).find(([each]) => each === name);
@@ -40,12 +40,12 @@ function describeWeight(name: WeightName): { flags: string; description: string 
   return { flags: `${weightOption(name)} <${value}>`, description: meanings.join('; ') };
 }
 
-/** `unravel train`: trains one of the paper's four models, or a further one, on a data set. */
+/** `unravel train`: trains a model on a data set. */
 export function addTrainCommand(program: Command, perform: Perform): void {
   const command = addCommand(program, 'train <dataset>', {
     summary: 'train a model on a data set',
     details:
-      "What is left out is the paper's: its architecture, 32 dimensions, 30 epochs, batches of 128. Ctrl-C writes a checkpoint, and unravel resume goes on from there; so do SIGTERM, a terminal that is closed, and a reader of the output that goes away (unravel train … | head).",
+      "The defaults are the paper's: its architecture, 32 dimensions, 30 epochs, batches of 128. Ctrl-C writes a checkpoint, from which unravel resume continues. SIGTERM, closing the terminal, and closing the output (unravel train … | head) do the same.",
     examples: [
       'unravel train celeba --model vae',
       'unravel train faces --model beta-tcvae --beta 6 --architecture burgess --latent 10 --epochs 20',
@@ -60,7 +60,7 @@ export function addTrainCommand(program: Command, perform: Perform): void {
     .addOption(
       new Option(
         '--sampling <kind>',
-        `how a batch stands for all images in q(z) (${sampling.join(', ')}; default: weighted)`,
+        `how q(z) is estimated from a batch (${sampling.join(', ')}; default: weighted)`,
       ).choices(SamplingSchema.options),
     )
     .addOption(
@@ -71,10 +71,13 @@ export function addTrainCommand(program: Command, perform: Perform): void {
     )
     .option(
       '--variance <number>',
-      "the distribution's, of every pixel from 0 to 1 (gaussian and laplace; default: 0.5)",
+      'variance of that distribution, for pixels from 0 to 1 (gaussian and laplace; default: 0.5)',
       decimalNumber(),
     )
-    .option('--condition <column>', 'tell encoder and decoder this label or factor of each image')
+    .option(
+      '--condition <column>',
+      'train a conditional model: encoder and decoder get this label or factor of each image',
+    )
     .addOption(
       new Option(
         '--architecture <name>',
@@ -82,22 +85,26 @@ export function addTrainCommand(program: Command, perform: Perform): void {
       ).choices(ArchitectureNameSchema.options),
     )
     .option('--latent <dimensions>', 'size of the latent space (default: 32)', wholeNumber())
-    .option('--epochs <number>', 'how often every image is seen (default: 30)', wholeNumber())
-    .option('--batch <images>', 'images a step (default: 128)', wholeNumber())
+    .option('--epochs <number>', 'number of passes over all images (default: 30)', wholeNumber())
+    .option('--batch <images>', 'images per step (default: 128)', wholeNumber())
     .option('--lr <rate>', "Adam's learning rate (default: 0.0001)", decimalNumber())
     .addOption(
       new Option(
         '--precision <kind>',
-        'mixed computes the networks in bfloat16, quicker where the processor has it (default: full)',
+        'mixed computes the networks in bfloat16, which is faster on processors that support it (default: full)',
       ).choices(PrecisionSchema.options),
     )
     .option('--seed <number>', 'the same seed gives the same run (default: 1)', wholeNumber())
     .option(
       '--held-out <part>',
-      'part of the images kept for honest numbers (default: 0.05)',
+      'fraction of the images that is not trained on, but used for measuring (default: 0.05)',
       decimalNumber(),
     )
-    .option('--checkpoint-every <steps>', "write checkpoints between the epochs' ends too", wholeNumber())
+    .option(
+      '--checkpoint-every <steps>',
+      'also write a checkpoint each time this number of steps is done',
+      wholeNumber(),
+    )
     .option('--name <name>', "the run's name (default: the model's and the data's)")
     .action((data: string, { name, ...options }: TrainOptions) =>
       perform(options, async (session) => {

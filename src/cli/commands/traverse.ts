@@ -19,15 +19,15 @@ interface TraverseOptions extends SharedOptions, StartOptions, MotionOptions, Co
   readonly out: string;
 }
 
-/** What a recipe settles itself, by the options' names in commander. */
-const SETTLED = [
+/** The options that a recipe replaces, by their names in commander. */
+const REPLACED_BY_RECIPE = [
   ...['image', 'index', 'prior', 'data', 'dims', 'top', 'range', 'labels', 'layout'],
   ...['frames', 'fps', 'pingPong', 'size', 'condition'],
 ];
 
 const TOP = 10;
 
-/** `unravel traverse`: shows what single dimensions do. */
+/** `unravel traverse`: draws traversals of single dimensions. */
 export function addTraverseCommand(program: Command, perform: Perform): void {
   const command = addCommand(program, 'traverse <run>', {
     summary: 'show what single dimensions do, as a GIF or a PNG strip',
@@ -46,18 +46,18 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
     )
     .option(
       '--top <number>',
-      `so many dimensions, those that carry most (default: ${TOP})`,
+      `number of dimensions, those that carry most (default: ${TOP})`,
       wholeNumber({ min: 1, max: 512 }),
     )
     .option(
       '--range <deviations>',
-      'how far, in standard deviations of the prior',
+      'how far to move, in standard deviations of the prior',
       decimalNumber({ min: 0.01, max: 100 }),
       3,
     )
     .option('--labels', 'name each dimension, with its KL, and show its value')
     .addOption(
-      new Option('--layout <kind>', 'all dimensions in a grid, or one a row')
+      new Option('--layout <kind>', 'all dimensions in a grid, or one per row')
         .choices(['grid', 'rows'])
         .default('grid'),
     )
@@ -65,7 +65,7 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
       new Option(
         '--recipe <file>',
         'make the GIF that a recipe describes: last is the last one that was exported from the run',
-      ).conflicts(SETTLED),
+      ).conflicts(REPLACED_BY_RECIPE),
     )
     .requiredOption('--out <file>', 'a .gif, or a .png for a strip')
     .action((run: string, options: TraverseOptions) =>
