@@ -27,6 +27,6 @@ export function refuseSize(architecture: ArchitectureName, imageSize: ImageSize)
   const choice = others.length > 0 ? ` Or choose the architecture ${others.join(' or ')}.` : '';
   return {
     message: `The architecture ${architecture} takes images of ${taken} pixels, not of ${imageSize}×${imageSize}.`,
-    hint: `Train it on a data set of such images.${choice}`,
+    hint: `Choose a data set with images of that size.${choice}`,
   };
 }

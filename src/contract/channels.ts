@@ -1,12 +1,15 @@
-/** Names on the way from the page through the preload script to main. The page itself knows the messages only. */
+/**
+ * Names of the IPC channels between the preload script and the main process. The page itself uses
+ * {@link WINDOW_MESSAGES} only.
+ */
 export const CHANNELS = {
-  /** The page wants a port. */
+  /** The page asks for a port. */
   connect: 'unravel:connect',
-  /** Main sends it one. */
+  /** The main process sends the page a port. */
   port: 'unravel:port',
-  /** Paths of files that were dropped on the page, for a grant. */
+  /** The page sends the paths of files that were dropped on it and receives a grant. */
   grant: 'unravel:grant',
 } as const;
 
-/** Messages of the page's own window, between its scripts and the preload script. */
+/** Messages that the page's scripts and the preload script post to the page's window. */
 export const WINDOW_MESSAGES = { connect: 'unravel:connect', port: 'unravel:port' } as const;

@@ -5,17 +5,18 @@ import { AnswerSchema, type Request } from './messages.ts';
 import { operations, type Input, type OperationName, type Output } from './operations.ts';
 import type { Port } from './port.ts';
 
-/** Asks for operations and hears events; the same over every port. */
+/** Requests operations and receives events. It works the same over every kind of port. */
 export interface Client {
   /**
-   * Asks for one operation.
+   * Requests one operation.
    *
-   * @throws UnravelError what the other side answered, or `disconnected` when it has gone
+   * @throws UnravelError the error that the other side answered, or `disconnected` when the connection is
+   * closed
    */
   request<N extends OperationName>(operation: N, input: Input<N>): Promise<Output<N>>;
-  /** Hears an event until the returned function is called. */
+  /** Calls the listener for each event of this name until the returned function is called. */
   on<N extends EventName>(event: N, listener: (payload: EventPayload<N>) => void): () => void;
-  /** Hears once that the other side has gone. */
+  /** Calls the listener once, when the connection has closed. */
   onClose(listener: () => void): void;
   close(): void;
 }
@@ -26,12 +27,15 @@ interface Pending {
   readonly reject: (error: UnravelError) => void;
 }
 
-const gone = (): UnravelError =>
+const disconnected = (): UnravelError =>
   new UnravelError('disconnected', 'The connection to Unravel was lost.', {
     hint: 'Wait a moment; if it does not come back, start Unravel again.',
   });
 
-/** A client on a port. What arrives is validated; anything that is no answer of ours is dropped. */
+/**
+ * Creates a client on a port. Every message that arrives is validated; a message that is not a valid answer is
+ * dropped.
+ */
 export function createClient(port: Port): Client {
   const pending = new Map<number, Pending>();
   const listeners = new Map<EventName, Set<(payload: never) => void>>();
@@ -44,7 +48,7 @@ export function createClient(port: Port): Client {
     if (!parsed.success) return;
     const answer = parsed.output;
     if (answer.type === 'event') {
-      hear(answer.event, answer.payload);
+      notify(answer.event, answer.payload);
       return;
     }
     const asked = pending.get(answer.id);
@@ -63,12 +67,12 @@ export function createClient(port: Port): Client {
   });
   port.onClose(() => {
     isClosed = true;
-    for (const { reject } of pending.values()) reject(gone());
+    for (const { reject } of pending.values()) reject(disconnected());
     pending.clear();
     for (const listener of closeListeners) listener();
   });
 
-  function hear(event: string, payload: unknown): void {
+  function notify(event: string, payload: unknown): void {
     if (!isEvent(event)) return;
     const parsed = v.safeParse(events[event], payload);
     if (!parsed.success) return;
@@ -77,7 +81,7 @@ export function createClient(port: Port): Client {
 
   return {
     request(operation, input) {
-      if (isClosed) return Promise.reject(gone());
+      if (isClosed) return Promise.reject(disconnected());
       const id = (lastId += 1);
       return new Promise((resolve, reject) => {
         pending.set(id, { operation, resolve, reject });
@@ -86,10 +90,10 @@ export function createClient(port: Port): Client {
       });
     },
     on(event, listener) {
-      const heard = listeners.get(event) ?? new Set();
-      listeners.set(event, heard);
-      heard.add(listener);
-      return () => heard.delete(listener);
+      const eventListeners = listeners.get(event) ?? new Set();
+      listeners.set(event, eventListeners);
+      eventListeners.add(listener);
+      return () => eventListeners.delete(listener);
     },
     onClose: (listener) => void closeListeners.push(listener),
     close: () => port.close(),

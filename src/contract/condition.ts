@@ -8,10 +8,10 @@ export const ConditionSchema = v.object({
   type: v.picklist(['binary', 'categorical', 'continuous']),
   /** The names of a categorical column's values. */
   categories: v.optional(v.array(ShownTextSchema)),
-  /** Of a continuous column: what its numbers are standardised by. */
+  /** Mean and standard deviation by which a continuous column is standardised. */
   mean: v.optional(v.number()),
   deviation: v.optional(v.number()),
-  /** The value that is taken where none is given: the most frequent one, or a continuous column's mean. */
+  /** The default where no value is given: the most frequent value, or a continuous column's mean. */
   usual: v.number(),
 });
 export type Condition = v.InferOutput<typeof ConditionSchema>;

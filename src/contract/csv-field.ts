@@ -1,22 +1,25 @@
-/** What a spreadsheet takes for a formula by its first letter (OWASP, "CSV Injection"), after any white space. */
+/**
+ * Matches text that a spreadsheet treats as a formula because of its first character after white space (OWASP,
+ * "CSV Injection").
+ */
 const FORMULA = /^'*\s*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 const ESCAPED_FORMULA = /^'(?='*\s*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20])/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-/** Also the separators of other countries' spreadsheets, which would cut a text that is not quoted. */
+/** Includes semicolon and tab, which spreadsheets in some locales use as the separator. */
 const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/;
 
-/** What is written into a cell. */
+/** A value that can be written into a cell. */
 export type CsvValue = string | number | null | undefined;
 
-/** How texts are written. */
+/** Options for writing text. */
 export interface CsvOptions {
-  /** Leaves texts as they are that a spreadsheet would run as formulas. */
+  /** True to write texts that a spreadsheet would run as formulas without an apostrophe. */
   readonly isRaw?: boolean;
 }
 
 /**
- * A cell of a CSV file. A text that a spreadsheet would run as a formula gets an apostrophe before it, which
- * {@link textOfCsv} takes off again; numbers stay numbers, also where they are texts.
+ * Formats a cell of a CSV file. A text that a spreadsheet would run as a formula gets an apostrophe before it,
+ * which {@link textOfCsv} removes again. A text that is a number is written unchanged.
  */
 export function csvField(value: CsvValue, { isRaw = false }: CsvOptions = {}): string {
   if (value === null || value === undefined) return '';
@@ -25,7 +28,7 @@ export function csvField(value: CsvValue, { isRaw = false }: CsvOptions = {}): s
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A text as it was before {@link csvField}, or a person in a spreadsheet, put an apostrophe before it. */
+/** Removes the apostrophe that {@link csvField}, or a person in a spreadsheet, put before a text. */
 export function textOfCsv(text: string): string {
   return text.replace(ESCAPED_FORMULA, '');
 }

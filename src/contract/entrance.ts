@@ -1,36 +1,35 @@
-/** Where the server takes up clients, besides its pages. */
+/** The path at which the server accepts WebSocket connections. */
 export const SOCKET_PATH = '/socket';
 
-/** The sub-protocol that client and server speak. */
+/** The WebSocket sub-protocol of client and server. */
 export const SUB_PROTOCOL = 'unravel';
 const TOKEN_PREFIX = `${SUB_PROTOCOL}.token.`;
-/** What may stand in an address and in the name of a sub-protocol alike. */
+/** Characters that are allowed both in an address and in the name of a sub-protocol. */
 const TOKEN = /^[\w-]+$/;
 
 /**
- * The address that a person opens. The token lies in its fragment: a browser sends that to nobody, neither to the
- * server in the request nor to others as the page that a link was on.
+ * The address that a person opens. The token is in its fragment, because a browser never sends the fragment:
+ * neither to the server in the request nor to other sites in the `Referer` header.
  */
 export function pageAddress(origin: string, token: string): string {
   return `${origin}/#token=${token}`;
 }
 
-/** The token of an address that {@link pageAddress} made; undefined in any other. */
+/** The token of an address that {@link pageAddress} made; undefined for any other address. */
 export function tokenOf({ hash }: Pick<URL, 'hash'>): string | undefined {
   const token = new URLSearchParams(hash.slice(1)).get('token');
   return token !== null && TOKEN.test(token) ? token : undefined;
 }
 
-/** What a WebSocket is opened with. */
+/** The arguments for opening a WebSocket. */
 export interface Entrance {
   readonly url: URL;
   readonly protocols: string[];
 }
 
 /**
- * How a client opens the socket. The token goes along as the name of a sub-protocol: the one header that a page may
- * set, and the only place for it that is neither an address, which is logged, nor a cookie, which a browser sends to
- * all ports of a host.
+ * How a client opens the socket. The token is sent as the name of a sub-protocol. This is the only header that
+ * a page may set. An address would be logged, and a browser sends a cookie to all ports of a host.
  *
  * @param page - the address of a page of the server
  */
@@ -41,7 +40,7 @@ export function socketEntrance(page: string, token: string): Entrance {
 }
 
 /**
- * The token of a client, as {@link socketEntrance} hands it over.
+ * The token that a client sent by {@link socketEntrance}.
  *
  * @param protocols - the header `Sec-WebSocket-Protocol`
  */

@@ -1,44 +1,44 @@
 import * as v from 'valibot';
 import { ShownTextSchema } from './shown-text.ts';
 
-/** What kind of thing went wrong; stable, so that scripts may branch on it. */
+/** The kind of error. The codes are stable, so that scripts can depend on them. */
 export const ErrorCodeSchema = v.picklist([
   'bad-input', // a file, a value or an option that cannot be used
-  'not-found', // a data set, a run or a file that is not there
+  'not-found', // a data set, a run or a file that does not exist
   'not-ready', // what is asked for must first be computed by a job
-  'conflict', // the thing exists already, or something else is using it
+  'conflict', // it exists already, or something else is using it
   'cancelled', // the person stopped it
   'diverged', // training produced a value that is not a number
   'disk-full',
   'native', // TensorFlow could not be loaded or refused an operation
-  'disconnected', // the process that should answer has gone
-  'unsupported', // this door cannot do it
+  'disconnected', // the process that should answer has ended
+  'unsupported', // not available in this window or server
   'internal',
 ]);
 export type ErrorCode = v.InferOutput<typeof ErrorCodeSchema>;
 
 /**
- * What a person can do about an error, where the command line has options or commands for it: it says which
- * (`cli/hints.ts`). Everywhere else the `hint` stands, which names neither.
+ * What a person can do about an error with the command line's options or commands (`cli/hints.ts`). The window
+ * shows only the `hint`, which names no option and no command.
  */
 export const RemedySchema = v.picklist([
   'build', // the program was not built
   'choose-workspace', // the workspace's folder cannot be used
   'doctor', // something that Unravel needs may be missing
-  'encode', // a file of codes lacks what our own have
+  'encode', // a file of codes lacks entries that Unravel's own files have
   'export-model', // an exported model is damaged
-  'full-precision', // mixed precision gains nothing
+  'full-precision', // mixed precision is no faster here
   'gentler-training', // a training diverged
-  'look', // a run cannot be trained, but looked at
+  'look', // a run cannot be trained, but can be viewed
   'other-workspace', // another Unravel has this workspace
-  'report', // a fault of the program
+  'report', // an error in the program
   'set-up', // TensorFlow is missing
-  'smaller-batch', // memory is short
+  'smaller-batch', // memory is insufficient
   'train', // there is no run yet
 ]);
 export type Remedy = v.InferOutput<typeof RemedySchema>;
 
-/** An error as it crosses a boundary: sentences for a person, never a stack trace. */
+/** An error as it is sent between processes: sentences for a person, never a stack trace. */
 export const ErrorPayloadSchema = v.object({
   code: ErrorCodeSchema,
   message: ShownTextSchema,
@@ -48,18 +48,18 @@ export const ErrorPayloadSchema = v.object({
 });
 export type ErrorPayload = v.InferOutput<typeof ErrorPayloadSchema>;
 
-/** Where the trouble is and what to do about it. */
+/** Where an error occurred and what to do about it. */
 export interface ErrorDetails {
   /** The file or folder concerned. */
   readonly path?: string;
-  /** One sentence that says what to do. It names no option and no command: a window shows it, too. */
+  /** One sentence that says what to do. It names no option and no command, because the window shows it too. */
   readonly hint?: string;
-  /** Which options or commands of the command line do what the hint says, where there are some. */
+  /** Which options or commands of the command line do what the hint says, if there are any. */
   readonly remedy?: Remedy;
   readonly cause?: unknown;
 }
 
-/** Texts longer than this are cut in their middle: names out of a file may be as long as the file. */
+/** Longer texts are cut in the middle, because a name from a file may be as long as the file. */
 const MOST_CHARACTERS = 2000;
 const KEPT_AT_END = 300;
 
@@ -69,8 +69,8 @@ function shortened(text: string): string {
 }
 
 /**
- * An error meant for a person: `message` says what happened and to what, `hint` what to do about it.
- * It crosses every boundary as `{ code, message, path, hint, remedy }`, never as a stack trace.
+ * An error for a person to read: `message` says what happened and to what, `hint` what to do about it. It is
+ * sent between processes as `{ code, message, path, hint, remedy }`, never as a stack trace.
  */
 export class UnravelError extends Error {
   override readonly name = 'UnravelError';
@@ -88,7 +88,10 @@ export class UnravelError extends Error {
   }
 }
 
-/** What crosses a boundary when `error` was thrown; one that is not ours is a fault of the program and says so. */
+/**
+ * The payload to send when `error` was thrown. Any error that is not an {@link UnravelError} is reported as an
+ * internal error.
+ */
 export function errorPayload(error: unknown): ErrorPayload {
   if (error instanceof UnravelError) {
     const { code, message } = error;
@@ -98,7 +101,7 @@ export function errorPayload(error: unknown): ErrorPayload {
   return {
     code: 'internal',
     message: `Something went wrong inside Unravel: ${message.split('\n')[0]!.replace(/\.$/, '')}.`,
-    hint: 'This is a fault of the program. Try again, and report it if it happens twice.',
+    hint: 'This is an error in the program. Try again, and report it if it happens twice.',
   };
 }
 
@@ -115,7 +118,7 @@ function detailsOf({ path, hint, remedy }: UnravelError | ErrorPayload): Omit<Er
   };
 }
 
-/** What went wrong and what to do about it, for a place that has one text for both. */
+/** Message and hint as one text. */
 export function inOneLine({ message, hint }: Pick<UnravelError | ErrorPayload, 'message' | 'hint'>): string {
   return hint === undefined ? message : `${message} ${hint}`;
 }

@@ -6,33 +6,33 @@ import { EpochMetricSchema, StepMetricSchema } from './operations/runs.ts';
 import { ShownTextSchema } from './shown-text.ts';
 import { ViewIdSchema } from './views.ts';
 
-/** Everything that a client is told without asking, declared once. */
+/** All events that are sent to clients. */
 export const events = {
   /** A job is new, or anything about it has changed. */
   job: JobSchema,
   /** A job was taken off the list. */
   'job.dismissed': v.object({ job: v.string() }),
-  /** A training's step; thinned to a few a second. */
+  /** A training step; at most a few per second are sent. */
   step: v.object({ run: IdSchema, klPerDimension: v.array(v.number()), ...StepMetricSchema.entries }),
-  /** A training's epoch has ended, and its snapshot and checkpoint are written. */
+  /** An epoch of a training has ended, and its snapshot and checkpoint are written. */
   epoch: v.object({ run: IdSchema, ...EpochMetricSchema.entries }),
-  /** Data sets or runs have come, gone or changed. */
+  /** Data sets or runs were added, removed or changed. */
   'datasets.changed': v.object({}),
   'runs.changed': v.object({}),
-  /** The engine's process: while it is not `ready`, requests wait or fail with `disconnected`. */
+  /** The state of the engine's process. While it is not `ready`, requests wait or fail with `disconnected`. */
   engine: v.object({
     state: v.picklist(['starting', 'ready', 'restarting', 'failed']),
     /** Why it is not ready. */
     error: v.optional(ErrorPayloadSchema),
   }),
-  /** Something went wrong that no client asked for, such as a list of jobs that cannot be read. */
+  /** An error that belongs to no request, such as a list of jobs that cannot be read. */
   trouble: ErrorPayloadSchema,
-  /** The person chose this in the application's menu. */
+  /** A command that the person chose in the application's menu. */
   command: v.variant('command', [
     v.object({ command: v.picklist(['open', 'export', 'search', 'keys', 'settings']) }),
     v.object({ command: v.literal('view'), view: ViewIdSchema }),
   ]),
-  /** Sources that were opened with the application: dropped on its icon, or named when it was started. */
+  /** Sources that were opened with the application: dropped on its icon, or given when it was started. */
   opened: v.object({ source: v.string(), name: ShownTextSchema }),
 };
 

@@ -8,26 +8,29 @@ const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(1
 const finite = v.pipe(v.number(), v.finite());
 const text = v.pipe(v.string(), v.maxLength(200), v.transform(shownText));
 const images = v.pipe(v.array(count), v.minLength(1), v.maxLength(100));
-/** Standard deviations to either side. */
+/** Distance to either side, in standard deviations. */
 const range = v.pipe(finite, v.minValue(0.01), v.maxValue(100));
 
-/** So many models stand side by side at most; more would be too small to see. */
+/** Maximum number of models side by side. With more of them the images would be too small. */
 export const MOST_FIGURE_RUNS = 6;
 
-/** The figures that there are. */
+/** The names of the available figures. */
 export const FigureNameSchema = v.picklist(['samples', 'traversals', 'reconstructions', 'explore']);
 export type FigureName = v.InferOutput<typeof FigureNameSchema>;
 
-/** A dimension as a figure moves it. */
+/** A dimension that a figure varies. */
 export const MovedDimensionSchema = v.object({
   dimension: DimensionIndexSchema,
-  /** One deviation: 1, the prior's; of an AE, which has none, the deviation of its codes. */
+  /**
+   * The unit of movement: 1, the prior's standard deviation, or for an AE, which has no prior, the standard
+   * deviation of its codes.
+   */
   unit: v.pipe(finite, v.minValue(0)),
-  /** What it carries of its label or factor beyond chance, in bits; null where that is not known. */
+  /** Information about its label or factor beyond chance, in bits; null if unknown. */
   bits: v.nullable(finite),
 });
 
-/** A label or factor, and the dimension of each model that is moved to show it. */
+/** A label or factor, and for each model the dimension that is varied to show it. */
 export const FeatureSchema = v.object({
   name: text,
   /** One for each run, in their order. */
@@ -35,7 +38,7 @@ export const FeatureSchema = v.object({
     v.array(
       v.object({
         ...MovedDimensionSchema.entries,
-        /** True where the dimension falls as the label rises, so that it is moved from + to −. */
+        /** True if the dimension decreases as the label increases, so that it is varied from + to −. */
         isReversed: v.boolean(),
       }),
     ),
@@ -44,7 +47,7 @@ export const FeatureSchema = v.object({
 });
 export type Feature = v.InferOutput<typeof FeatureSchema>;
 
-/** Every dimension of one model, moved about one image's code. */
+/** Every dimension of one model, varied around one image's code. */
 export const ExploreSheetSchema = v.object({
   run: IdSchema,
   image: count,
@@ -57,7 +60,7 @@ export const ExploreSheetSchema = v.object({
         ...MovedDimensionSchema.entries,
         /** KL to the prior, nats; null for an AE. */
         kl: v.nullable(finite),
-        /** The label or factor that it carries best, where it carries one. */
+        /** The label or factor that it encodes best; null if it encodes none. */
         name: v.nullable(text),
       }),
     ),
@@ -67,8 +70,8 @@ export const ExploreSheetSchema = v.object({
 export type ExploreSheet = v.InferOutput<typeof ExploreSheetSchema>;
 
 /**
- * `recipe.json`: what a set of figures shows, whole. The same recipe in the same workspace gives the same files, byte
- * for byte. Figures that are left out are not drawn.
+ * `recipe.json`: the complete description of a set of figures. The same recipe in the same workspace gives the
+ * same files, byte for byte. Figures that are left out are not drawn.
  */
 export const FiguresRecipeSchema = v.object({
   version: v.literal(1),
@@ -81,7 +84,7 @@ export const FiguresRecipeSchema = v.object({
         step: count,
         /** Such as `β-VAE`. */
         name: text,
-        /** What tells it from others of its name, such as `β = 5`. */
+        /** What distinguishes it from others with its name, such as `β = 5`. */
         note: text,
       }),
     ),
@@ -90,7 +93,7 @@ export const FiguresRecipeSchema = v.object({
   ),
   dataset: v.object({ id: IdSchema, name: text }),
   captions: v.boolean(),
-  /** Draws of the prior, each model's in rows and columns. */
+  /** Samples from the prior, as a grid for each model. */
   samples: v.optional(
     v.object({
       seed: v.pipe(count, v.maxValue(Number.MAX_SAFE_INTEGER)),
@@ -111,7 +114,7 @@ export const FiguresRecipeSchema = v.object({
       images,
       /** Whether no run was trained on them. */
       isHeldOut: v.boolean(),
-      /** Squared error of each run's held-out images; null where it is not known. */
+      /** Squared error of each run's held-out images; null if unknown. */
       errors: v.pipe(v.array(v.nullable(finite)), v.maxLength(MOST_FIGURE_RUNS)),
     }),
   ),
@@ -119,9 +122,9 @@ export const FiguresRecipeSchema = v.object({
 });
 export type FiguresRecipe = v.InferOutput<typeof FiguresRecipeSchema>;
 
-/** What a person says of a set of figures before its recipe is made; all that is left out is chosen. */
+/** What a person asks for, before the recipe is made. Everything that is left out is chosen automatically. */
 export const FiguresOrderSchema = v.object({
-  /** As they stand side by side. */
+  /** In order from left to right. */
   runs: v.pipe(v.array(IdSchema), v.minLength(1), v.maxLength(MOST_FIGURE_RUNS)),
   dataset: IdSchema,
   /** `zip`: each figure as PNG, SVG and PDF, and their recipe; `pdf`: all of them on the pages of one file. */
@@ -130,18 +133,21 @@ export const FiguresOrderSchema = v.object({
   only: v.optional(
     v.pipe(v.array(FigureNameSchema), v.minLength(1), v.maxLength(FigureNameSchema.options.length)),
   ),
-  /** Of the draws of the prior. */
+  /** Seed of the samples from the prior. */
   seed: count,
   /** Held-out ones if left out. */
   images: v.optional(images),
-  /** What the rows of the traversals show; the labels that are carried best if left out. */
+  /** What the rows of the traversals show; if left out, the labels that are encoded best. */
   features: v.optional(
     v.pipe(
       v.array(
         v.object({
-          /** A label or factor; anything where a dimension of every run is given. */
+          /** A label or factor. Any text is allowed if a dimension is given for every run. */
           name: v.pipe(text, v.minLength(1)),
-          /** Chosen by hand; runs that are left out move the dimension that carries the label best. */
+          /**
+           * Dimensions chosen by hand. For runs that are left out, the dimension that encodes the label best is
+           * varied.
+           */
           dimensions: v.pipe(
             v.array(v.object({ run: IdSchema, dimension: DimensionIndexSchema, isReversed: v.boolean() })),
             v.maxLength(MOST_FIGURE_RUNS),
@@ -152,7 +158,7 @@ export const FiguresOrderSchema = v.object({
       v.maxLength(40),
     ),
   ),
-  /** How far dimensions are moved, in deviations; 3 if left out. */
+  /** How far dimensions are varied, in standard deviations; 3 if left out. */
   range: v.optional(range),
   /** With captions if left out. */
   captions: v.optional(v.boolean()),

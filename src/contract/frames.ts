@@ -2,41 +2,39 @@ import * as v from 'valibot';
 import { UnravelError } from './errors.ts';
 import { ARRAYS, type ArrayOf, type Dtype } from './tensor.ts';
 
-/**
- * A message may be so large at most where its receiver does not trust its sender; larger files are sent in pieces.
- */
+/** Maximum size of a message from a sender that is not trusted. Larger files are sent in pieces. */
 export const MOST_FRAME_BYTES = 64 * 2 ** 20;
 
-/** How much of a message is read before it is known to be one of ours. */
+/** Limits on what is parsed of a message before it is known to be valid. */
 export interface FrameBounds {
   /** Maximum size of the header, which holds everything but arrays. */
   readonly headerBytes: number;
-  /** Maximum number of arrays, and of numbers that JSON has no words for. */
+  /** Maximum number of arrays, and of numbers that JSON cannot represent. */
   readonly parts: number;
 }
 
 /**
- * Bounds for a receiver that does not trust its sender: parsing takes milliseconds, whatever the header holds. An upload's
- * 512 files with their paths are the most that a client of ours sends.
+ * Limits for a sender that is not trusted: parsing takes milliseconds, whatever the header contains. The
+ * largest valid request is an upload of 512 files with their paths.
  */
 export const REQUEST_BOUNDS: FrameBounds = { headerBytes: 4 * 2 ** 20, parts: 4096 };
 
 const UNBOUNDED: FrameBounds = { headerBytes: Infinity, parts: Infinity };
 
-/** The header's length stands in so many bytes, little end first. */
+/** Number of bytes of the header's length, little-endian. */
 const PREFIX_BYTES = 4;
-/** Arrays begin at multiples of this, so that a frame's arrays are views of it and nothing is copied. */
+/** Arrays begin at multiples of this, so that they can be views of the frame and are not copied. */
 const ALIGNMENT = 8;
 
-/** Numbers that JSON has no words for. */
+/** Numbers that JSON cannot represent. */
 const ODD_NUMBERS = ['NaN', 'Infinity', '-Infinity', '-0'] as const;
 const dtypes = Object.keys(ARRAYS) as Dtype[];
 
-/** What JSON cannot carry and where it belongs; null stands there meanwhile. */
+/** A value that JSON cannot represent, and its path in the message. The JSON has null at that path. */
 const PartSchema = v.object({
   path: v.array(v.union([v.string(), v.pipe(v.number(), v.safeInteger(), v.minValue(0))])),
   kind: v.picklist([...dtypes, ...ODD_NUMBERS]),
-  /** How many values an array has. */
+  /** Number of values of an array. */
   length: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });
 const HeaderSchema = v.object({ body: v.unknown(), parts: v.array(PartSchema) });
@@ -50,9 +48,9 @@ interface Part {
 }
 
 /**
- * A message as one binary frame: the header's length, the message as JSON, and its arrays, aligned.
+ * Encodes a message as one binary frame: the header's length, the message as JSON, and its arrays, aligned.
  *
- * @param message - what JSON can carry, besides any number and the arrays of {@link ARRAYS}
+ * @param message - values that JSON can represent, and also any number and the arrays of {@link ARRAYS}
  * @throws TypeError for anything else
  */
 export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
@@ -76,9 +74,10 @@ export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The message of a frame. Its arrays are views of the frame, or of a copy where the frame lies askew in memory.
+ * Decodes a frame's message. Its arrays are views of the frame, or of a copy if the frame is not aligned in
+ * memory.
  *
- * @param bounds - for a sender that is not trusted
+ * @param bounds - limits for a sender that is not trusted
  * @throws UnravelError `bad-input` for anything that {@link encodeFrame} does not make
  */
 export function decodeFrame(frame: Uint8Array | ArrayBuffer, bounds = UNBOUNDED): unknown {
@@ -115,11 +114,11 @@ function readHeader(
     const text = bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + length);
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
   } catch (cause) {
-    throw refusal('its header is no JSON', cause);
+    throw refusal('its header is not JSON', cause);
   }
   if (v.is(PartsSchema, json) && json.parts.length > parts) throw refusal('it has too many parts');
   const parsed = v.safeParse(HeaderSchema, json, { abortEarly: true });
-  if (!parsed.success) throw refusal('its header is not one of ours');
+  if (!parsed.success) throw refusal('its header does not describe a message');
   return { ...parsed.output, bytes: length };
 }
 
@@ -135,7 +134,7 @@ function refusal(why: string, cause?: unknown): UnravelError {
   return new UnravelError('bad-input', `A message could not be read: ${why}.`, { cause });
 }
 
-/** What is left for JSON when everything that it cannot carry has been put into `parts` and `arrays`. */
+/** Replaces every value that JSON cannot represent with null and adds it to `parts` and `arrays`. */
 function takeApart(value: unknown, path: Path, parts: Part[], arrays: ArrayOf<Dtype>[]): unknown {
   if (typeof value === 'number') {
     if (Number.isFinite(value) && !Object.is(value, -0)) return value;
@@ -167,7 +166,7 @@ function takeApart(value: unknown, path: Path, parts: Part[], arrays: ArrayOf<Dt
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inside(key, item)]));
 }
 
-/** Puts a part where its null stands; only what the header itself has can be reached. */
+/** Replaces the null at a path with a value. Only own properties of the header are followed. */
 function place(holder: { body: unknown }, path: Path, value: unknown): void {
   let within: unknown = holder;
   let key: string | number = 'body';

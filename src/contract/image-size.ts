@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 
-/** The sizes that the images of a data set may have: they are square, and so many pixels wide and high. */
+/** The widths, in pixels, that the square images of a data set may have. */
 export const IMAGE_SIZES = [32, 64, 128, 256] as const;
 export const ImageSizeSchema = v.picklist(IMAGE_SIZES);
 export type ImageSize = v.InferOutput<typeof ImageSizeSchema>;
 
-/** The size of the paper's images; what an import makes where nobody asks for another. */
+/** The size of the paper's images, and of imported images if no other size is requested. */
 export const DEFAULT_IMAGE_SIZE: ImageSize = 64;
 
-/** What decides how many bytes an image has: a byte for each channel of each pixel. */
+/** The size of an image, which has one byte for each channel of each pixel. */
 export interface ImageShape {
   /** Width and height in pixels. */
   readonly imageSize: number;

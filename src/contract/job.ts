@@ -27,38 +27,43 @@ const pathless = [
     config: TrainingConfigSchema,
     name: v.optional(text),
   }),
-  /** Goes on with a run that was interrupted. */
+  /** Continues a run that was interrupted. */
   v.object({ kind: v.literal('resume'), run: IdSchema }),
-  /** Times a few steps of a training, to say beforehand how long it will take. */
+  /** Measures the time of a few training steps, to estimate how long a training will take. */
   v.object({ kind: v.literal('measure'), dataset: IdSchema, config: TrainingConfigSchema }),
-  /** Computes and keeps the codes of a data set's images under a run. */
+  /** Computes and stores a run's codes of a data set's images. */
   v.object({ kind: v.literal('encode'), run: IdSchema, dataset: IdSchema }),
-  /** Measures a run on a data set, and keeps what was found for `runs.evaluation`. */
+  /** Measures a run on a data set, and stores the results for `runs.evaluation`. */
   v.object({
     kind: v.literal('evaluate'),
     run: IdSchema,
     dataset: IdSchema,
     seed: count,
-    /** Names of metrics or scores, and `elbo`; everything that can be measured if left out. */
+    /** Names of metrics or scores, or `elbo`; if left out, everything that can be measured. */
     metrics: v.optional(v.pipe(v.array(text), v.minLength(1), v.maxLength(100))),
   }),
 ] as const;
 
-/** How an import makes a data set of its source. */
+/** Settings of an import. */
 const importEntries = {
   name: v.optional(text),
   crop: CropSchema,
-  /** Width and height of the images; the usual if left out. */
+  /** Width and height of the images; the default size if left out. */
   imageSize: v.optional(ImageSizeSchema),
 };
 
-/** What a long job is asked to do by a client, which knows files by their grants only. */
+/** A client's request for a job. Clients name files by their grants only. */
 export const JobRequestSchema = v.variant('kind', [
   ...pathless,
   v.object({ kind: v.literal('import'), source: GrantSchema, ...importEntries }),
-  /** Writes a recipe's GIF, to `destination` or, without one, where the client can fetch it. */
+  /**
+   * Writes a recipe's GIF to `destination`. If it is left out, the client downloads the file with `files.read`.
+   */
   v.object({ kind: v.literal('export'), recipe: RecipeSchema, destination: v.optional(GrantSchema) }),
-  /** Draws the figures of a paper into one file, to `destination` or, without one, where the client can fetch it. */
+  /**
+   * Draws figures into one file at `destination`. If it is left out, the client downloads the file with
+   * `files.read`.
+   */
   v.object({
     kind: v.literal('figures'),
     ...FiguresOrderSchema.entries,
@@ -68,7 +73,7 @@ export const JobRequestSchema = v.variant('kind', [
 export type JobRequest = v.InferOutput<typeof JobRequestSchema>;
 export type JobKind = JobRequest['kind'];
 
-/** The same as a job process gets it: with the paths that the grants stand for. */
+/** The same request as it is sent to the job's process, with paths in place of grants. */
 export const JobOrderSchema = v.variant('kind', [
   ...pathless,
   v.object({
@@ -85,7 +90,7 @@ export const JobOrderSchema = v.variant('kind', [
 ]);
 export type JobOrder = v.InferOutput<typeof JobOrderSchema>;
 
-/** What a job has made, by kind: a data set, a run, a file. */
+/** The result of a job: a data set, a run or a file. */
 export const JobResultSchema = v.object({
   dataset: v.optional(IdSchema),
   run: v.optional(IdSchema),
@@ -101,19 +106,20 @@ export type JobResult = v.InferOutput<typeof JobResultSchema>;
 export const JobProgressSchema = v.object({
   done: count,
   total: count,
-  /** Pieces a second. */
+  /** Items per second. */
   rate: v.number(),
-  /** Undefined until there is something to estimate from. */
+  /** Undefined until an estimate is possible. */
   secondsLeft: v.optional(v.number()),
-  /** What is counted: `files`, `images`, `steps`, `frames`. */
+  /** The items that are counted: `files`, `images`, `steps`, `frames`. */
   unit: v.string(),
 });
 export type JobProgress = v.InferOutput<typeof JobProgressSchema>;
 
 /**
- * `queued` and `running` go on by themselves; `held` was left in the workspace by an earlier start and begins only when a
- * person confirms it; `paused` was stopped by a person or by quitting and `interrupted` lost its process, and both can be
- * resumed. `done`, `failed` and `cancelled` are ends: a job has exactly one.
+ * `queued` and `running` jobs proceed by themselves. A `held` job was found in the workspace when Unravel
+ * started; it begins only when a person confirms it. A `paused` job was stopped by a person or by quitting, and
+ * the process of an `interrupted` job ended unexpectedly; both can be resumed. `done`, `failed` and `cancelled`
+ * are final states.
  */
 export const JobStateSchema = v.picklist([
   'held',
@@ -128,39 +134,45 @@ export const JobStateSchema = v.picklist([
 ]);
 export type JobState = v.InferOutput<typeof JobStateSchema>;
 
-/** Why a job is held, and the files that it would use, so that a person can decide whether to start it. */
+/**
+ * The reason why a job is held, and the files that it would use, so that a person can decide whether to start
+ * it.
+ */
 export const HeldSchema = v.object({
-  /** `files`: it names files; `elsewhere`: the queue was not written by this person's Unravel in this folder. */
+  /**
+   * `files`: it uses files outside the workspace; `elsewhere`: the queue was not written by this person's
+   * Unravel in this folder.
+   */
   reason: v.picklist(['files', 'elsewhere']),
-  /** Paths of what it would read outside the workspace. */
+  /** Paths outside the workspace that it would read. */
   reads: v.array(v.string()),
-  /** Paths of what it would write outside the workspace. */
+  /** Paths outside the workspace that it would write. */
   writes: v.array(v.string()),
 });
 export type Held = v.InferOutput<typeof HeldSchema>;
 
-/** A long piece of work: shown as a card, followed, stopped and resumed. */
+/** A long task, which can be observed, stopped and resumed. */
 export const JobSchema = v.object({
   id: v.pipe(v.string(), v.regex(/^job-[0-9a-f]{8}$/)),
-  /** Counts up; later ones stand later in the queue. */
+  /** Position in the queue: increases with every new job. */
   order: count,
   request: JobRequestSchema,
-  /** One line for people: `Importing celeba`. */
+  /** Title for display: `Importing celeba`. */
   title: ShownTextSchema,
   state: JobStateSchema,
   /** While `state` is `held`. */
   held: v.optional(HeldSchema),
   progress: v.optional(JobProgressSchema),
-  /** The last warning, in words. */
+  /** The last warning. */
   warning: v.optional(ShownTextSchema),
-  /** A training's run, as soon as there is one. */
+  /** A training's run, as soon as it exists. */
   run: v.optional(IdSchema),
   result: v.optional(JobResultSchema),
   error: v.optional(ErrorPayloadSchema),
 });
 export type Job = v.InferOutput<typeof JobSchema>;
 
-/** True for a state that nothing follows. */
+/** True for a final state. */
 export function isEnd(state: JobState): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }

@@ -1,4 +1,7 @@
-/** The receiving half of a port: keeps what comes until there is a listener, and tells of the end once. */
+/**
+ * The receiving half of a port. It stores messages until there is a listener, and calls the close listeners
+ * once.
+ */
 export class Mailbox {
   #listener: ((message: unknown) => void) | undefined;
   readonly #closeListeners: (() => void)[] = [];
@@ -9,7 +12,7 @@ export class Mailbox {
     return this.#isClosed;
   }
 
-  /** Hands a message to the listener, or keeps it for one. */
+  /** Passes a message to the listener, or stores it until there is one. */
   deliver(message: unknown): void {
     if (this.#isClosed) return;
     if (this.#listener) this.#listener(message);
@@ -25,7 +28,7 @@ export class Mailbox {
     this.#closeListeners.push(listener);
   }
 
-  /** Nothing is delivered any more. */
+  /** Closes the mailbox: later messages are dropped. */
   end(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -4,9 +4,9 @@ import { ShownTextSchema } from './shown-text.ts';
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const score = v.pipe(v.number(), v.finite());
 
-/** The numbers that a metric was made from: one for each dimension (rows) and factor (columns). */
+/** The matrix from which a metric was computed: one value for each dimension (rows) and factor (columns). */
 export const MetricMatrixSchema = v.object({
-  /** What the numbers are, such as `Mutual information`. */
+  /** Title of the values, such as `Mutual information`. */
   title: ShownTextSchema,
   /** `nats`, or `share` for numbers from 0 to 1, `votes`, `weight`. */
   unit: v.picklist(['nats', 'share', 'votes', 'weight']),
@@ -17,62 +17,71 @@ export const MetricMatrixSchema = v.object({
 });
 export type MetricMatrix = v.InferOutput<typeof MetricMatrixSchema>;
 
-/** What one metric says of a code. Scores are from 0 to 1, and more is better. */
+/** The result of one metric. Scores are from 0 to 1; higher is better. */
 export const MetricResultSchema = v.object({
-  /** As people write it, such as `DCI disentanglement`. */
+  /** Name for display, such as `DCI disentanglement`. */
   title: ShownTextSchema,
-  /** What it means, for a newcomer. */
+  /** A sentence that explains the metric to a newcomer. */
   sentence: ShownTextSchema,
-  /** Null where it cannot be measured; `reason` says why. */
+  /** Null if it could not be measured; `reason` says why. */
   value: v.nullable(score),
-  /** The 95 % interval; null where there is no value or the caller wanted no intervals. */
+  /** The 95 % interval; null if there is no value or no intervals were requested. */
   low: v.nullable(score),
   high: v.nullable(score),
-  /** The same metric with the factors dealt to other images: what a code scores that knows nothing. */
+  /**
+   * The baseline: the same metric with the factors permuted among the images, so that the code carries no
+   * information.
+   */
   shuffled: v.nullable(score),
-  /** The same metric of an encoder that was never trained; null where its codes were not given. */
+  /** The same metric for an untrained encoder; null if its codes were not given. */
   randomEncoder: v.nullable(score),
   /** Why there is no value, in a sentence. */
   reason: v.optional(ShownTextSchema),
-  /** What was left out or decided on the way, in sentences. */
+  /** Sentences about what was left out or decided. */
   notes: v.array(ShownTextSchema),
-  /** How many of what it was measured with, such as `{ "rows": 4000 }` or `{ "train": …, "test": … }`. */
+  /** Sample sizes, such as `{ "rows": 4000 }` or `{ "train": …, "test": … }`. */
   samples: v.record(v.string(), count),
-  /** Bins that codes were cut into; null for a metric that cuts nothing. */
+  /** Number of bins for the codes; null for a metric without bins. */
   bins: v.nullable(count),
-  /** Resamples or repetitions behind the interval. */
+  /** Number of resamples or repetitions for the interval. */
   resamples: count,
-  /** The factors' parts, of which the value is the mean; empty for a metric that is no mean over factors. */
+  /**
+   * The value for each factor, of which `value` is the mean; empty for a metric that is not a mean over
+   * factors.
+   */
   perFactor: v.array(v.object({ factor: ShownTextSchema, value: score })),
   matrix: v.nullable(MetricMatrixSchema),
 });
 export type MetricResult = v.InferOutput<typeof MetricResultSchema>;
 
-/** What a dimension carries most of. */
+/** The label or factor that a dimension encodes best. */
 export const DimensionNameSchema = v.object({
   dimension: count,
-  /** Such as `smile, 0.71 bits`; `z4` where it carries nothing that can be told from chance. */
+  /** Such as `smile, 0.71 bits`; `z4` if its information does not exceed chance. */
   name: ShownTextSchema,
-  /** Mutual information with the column, less what chance gives, in bits. */
+  /** Mutual information with the column beyond chance, in bits. */
   bits: score,
-  /** The label or factor; null where there is none. */
+  /** The label or factor; null if there is none. */
   column: v.nullable(ShownTextSchema),
 });
 export type DimensionName = v.InferOutput<typeof DimensionNameSchema>;
 
-/** A measured number and its error bar, 1.96 standard errors of its sampling. */
+/** A measured value and its error bar: 1.96 standard errors. */
 export const EstimateSchema = v.object({ value: score, error: score });
 export type Estimate = v.InferOutput<typeof EstimateSchema>;
 
-/** KL's parts of a trained model on a data set, with the aggregate posterior of its images; nats per image. */
+/**
+ * The decomposition of a trained model's KL on a data set, with the aggregate posterior of its images; nats per
+ * image.
+ */
 export const ElboDecompositionSchema = v.object({
   /** `exact`: every image's codes against every image's posterior; `sampled`: codes of some of the images. */
   method: v.picklist(['exact', 'sampled']),
   /** N, the images of the aggregate posterior. */
   images: count,
-  /** Codes that the densities were evaluated at. */
+  /** Number of codes at which the densities were evaluated. */
   codes: count,
-  /** Squared error ‖x − x̂‖² with z = mu; null where it was not measured. */
+  /** Squared error ‖x − x̂‖² with z = mu; null if not measured. */
   reconstruction: v.nullable(score),
   /** Index-code mutual information I(n; z). */
   mutualInformation: EstimateSchema,
@@ -80,13 +89,16 @@ export const ElboDecompositionSchema = v.object({
   totalCorrelation: EstimateSchema,
   /** Σₗ KL(q(zₗ) ‖ p(zₗ)). */
   dimensionwiseKl: EstimateSchema,
-  /** KL(q(z) ‖ p(z)), the sum of the two before. */
+  /** KL(q(z) ‖ p(z)), the sum of total correlation and dimension-wise KL. */
   aggregateKl: EstimateSchema,
-  /** The sum of the three parts, a sample of the KL. */
+  /** The sum of the three parts, an estimate of the KL. */
   sum: EstimateSchema,
-  /** KL(q(z|x) ‖ p(z)) by its closed form, which the sum must meet. */
+  /** KL(q(z|x) ‖ p(z)) by its closed form, which the sum must approximate. */
   kl: score,
-  /** MIG with the aggregate posterior instead of bins (Chen et al. 2018, eq. 6); left out where there are no labels. */
+  /**
+   * MIG with the aggregate posterior instead of bins (Chen et al. 2018, eq. 6); left out if there are no
+   * labels.
+   */
   mig: v.optional(v.object({ value: score, images: count })),
   klPerDimension: v.array(score),
   /** Dimensions with a KL above 0.01 nats. */
@@ -94,25 +106,25 @@ export const ElboDecompositionSchema = v.object({
 });
 export type ElboDecomposition = v.InferOutput<typeof ElboDecompositionSchema>;
 
-/** An evaluation of a code: every metric that was asked for. */
+/** An evaluation of a code with every requested metric. */
 export const EvaluationSchema = v.object({
   version: v.literal(1),
   seed: count,
-  /** Rows that mutual information was measured with. */
+  /** Number of images with which mutual information was measured. */
   images: count,
   latentDim: count,
   factors: v.array(
     v.object({
       name: ShownTextSchema,
-      /** True for a factor the images were drawn from, false for a label somebody gave them. */
+      /** True for a factor the images were generated from, false for a label. */
       factor: v.boolean(),
-      /** Different values, or bins where it was cut. */
+      /** Number of distinct values, or of bins if it was discretised. */
       classes: count,
-      /** Images that it is known of. */
+      /** Number of images for which it is known. */
       known: count,
     }),
   ),
-  /** Columns that were left out, in sentences. */
+  /** Sentences about columns that were left out. */
   notes: v.array(ShownTextSchema),
   /** By key, such as `mig`, `dciDisentanglement`. */
   metrics: v.record(v.string(), MetricResultSchema),

@@ -11,7 +11,7 @@ export const DimensionIndexSchema = v.pipe(
   v.maxValue(MOST_DIMENSIONS - 1),
 );
 
-/** A number that is finite in the 32 bits that models compute with, too. */
+/** A number that is also finite as float32, in which models compute. */
 export const Float32Schema = v.pipe(
   v.number(),
   v.finite(),

@@ -14,19 +14,19 @@ import {
 export { descriptorOf, modelKinds, weightEntries, weightNames } from './objectives/registry.ts';
 export type { ModelKind, WeightName, WeightNameOf } from './objectives/registry.ts';
 
-/** How a batch stands for all images in log q(z): see `engine/losses/minibatch.ts`. */
+/** How log q(z) over all images is estimated from a batch: see `engine/losses/minibatch.ts`. */
 export const SamplingSchema = v.picklist(['weighted', 'stratified']);
 export type Sampling = v.InferOutput<typeof SamplingSchema>;
 
-/** A model and the weights of its terms. A weight that is left out has its default. */
+/** A model and the weights of its terms. A weight that is left out has its default value. */
 export type Objective = { readonly model: ModelKind } & {
   readonly [weight in WeightName]?: number;
 } & {
-  /** How it samples the aggregate posterior; left out, it is weighted. */
+  /** How it samples the aggregate posterior; `weighted` if left out. */
   readonly sampling?: Sampling;
 };
 
-/** Builds a schema of all objectives again only when one was added or taken away. */
+/** Caches a schema of all objectives, and builds it again only after an objective was added or removed. */
 function ofRegistry<T>(build: () => T): () => T {
   let built: { readonly version: number; readonly schema: T } | undefined;
   return () => {
@@ -58,29 +58,29 @@ function variantOf({ model, weights, samplesAggregatePosterior }: ObjectiveDescr
 }
 
 /**
- * An objective as configs hold it: a variant for each model, with its own weights in their ranges. What other models
- * have is left out of what is read.
+ * An objective in a config: a variant for each model, with the model's own weights in their ranges. Weights of
+ * other models are dropped when a config is read.
  */
 export const ObjectiveSchema = v.lazy(
   ofRegistry(() => v.variant('model', objectiveDescriptors().map(variantOf))),
 ) as unknown as v.GenericSchema<Objective>;
 
-/** The model's name as people write it: `β-TCVAE`. */
+/** The model's name for display: `β-TCVAE`. */
 export function objectiveTitle(model: ModelKind): string {
   return descriptorOf(model).title;
 }
 
-/** Whether a model has a posterior (mu and logVar) rather than a code. */
+/** Whether the model's encoder gives a posterior (mu and logVar) and not only a code. */
 export function isVariational({ model }: Pick<Objective, 'model'>): boolean {
   return descriptorOf(model).isVariational;
 }
 
-/** The paper's models, in its order. */
+/** The models that the paper compares, in its order. */
 export function papersModels(): ModelKind[] {
   return modelKinds().filter((model) => descriptorOf(model).isPapers);
 }
 
-/** The models around the paper's. */
+/** The models that the paper does not compare. */
 export function furtherModels(): ModelKind[] {
   return modelKinds().filter((model) => !descriptorOf(model).isPapers);
 }
@@ -88,7 +88,7 @@ export function furtherModels(): ModelKind[] {
 /** The weights of an objective by their names. */
 export type Weights = Readonly<Partial<Record<WeightName, number>>>;
 
-/** A model's weights as published. */
+/** A model's default weights. */
 export function defaultWeights(model: ModelKind): Weights {
   return Object.fromEntries(weightEntries(model).map(([name, weight]) => [name, weight.default]));
 }
@@ -100,7 +100,7 @@ export function weightsOf(objective: Objective): Weights {
   );
 }
 
-/** A rule between weights that an objective breaks, and what to say about it. */
+/** A rule between weights that an objective breaks, and the message about it. */
 export interface BrokenRule {
   /** The weights that the rule relates. */
   readonly weights: readonly WeightName[];
@@ -124,8 +124,8 @@ export function brokenRule(objective: Objective, called: 'name' | 'symbol' = 'na
 }
 
 /**
- * The weights that tell an objective from others of its model, in the order of labels. A weight that the objective
- * leaves out is not among them.
+ * The weights that distinguish an objective from others of its model, in the order of labels. A weight that the
+ * objective leaves out is not included.
  */
 export function labelWeights(objective: Objective): { readonly symbol: string; readonly value: number }[] {
   return weightEntries(objective.model).flatMap(([name, weight]) => {
@@ -136,7 +136,7 @@ export function labelWeights(objective: Objective): { readonly symbol: string; r
   });
 }
 
-/** `β = 20`: the weights that a label names, in words. */
+/** The weights in a label, as text: `β = 20`. */
 export function weightLabel(objective: Objective): string {
   return labelWeights(objective)
     .map(({ symbol, value }) => `${symbol} = ${value}`)
@@ -144,8 +144,8 @@ export function weightLabel(objective: Objective): string {
 }
 
 /**
- * KL(q(z|x) ‖ p(z)) of a training batch, by the terms that the training reports. A β-TCVAE's three terms are minibatch
- * estimates whose levels are far off; the errors cancel in their sum, which is KL.
+ * KL(q(z|x) ‖ p(z)) of a training batch, from the terms that the training reports. A β-TCVAE's three terms are
+ * minibatch estimates with a large bias, which cancels in their sum, the KL.
  *
  * @returns undefined for a model without a posterior
  */

@@ -3,20 +3,24 @@ import type * as v from 'valibot';
 type Schema = v.GenericSchema;
 
 /**
- * Who answers: the `host` owns windows, files and jobs; the `engine` reads data sets and runs and computes. Clients
- * cannot tell: the host passes on what is the engine's. What is `internal` the engine does for the host alone,
- * because it takes paths, which clients never name.
+ * The process that answers an operation. The `host` owns windows, files and jobs; the `engine` reads data sets
+ * and runs and computes. Clients send all requests to the host, which forwards those for the engine. An
+ * `internal` operation is answered by the engine for the host only, because its input contains paths, which
+ * clients must not send.
  */
 export type Servant = 'host' | 'engine' | 'internal';
 
-/** One thing that a client can ask for, and the one answer it gets. */
+/** An operation that a client can request, with the schemas of its input and its answer. */
 export interface Operation<I extends Schema = Schema, O extends Schema = Schema> {
   readonly by: Servant;
   readonly input: I;
   readonly output: O;
 }
 
-/** Declares an operation; see {@link Operation}. The servant stays in the type, so that handlers derive from it. */
+/**
+ * Declares an operation; see {@link Operation}. The answering process is part of the type, so that handlers
+ * derive from it.
+ */
 export function operation<S extends Servant, I extends Schema, O extends Schema>(
   by: S,
   input: I,

@@ -11,8 +11,8 @@ import { sourceOperations } from './operations/sources.ts';
 import type { Servant } from './operation.ts';
 
 /**
- * Everything that a client can ask for, declared once: client, server, types and validation derive from it.
- * A new operation is one line in its subject's file, and its handler.
+ * All operations. Client, server, types and validation derive from these declarations. A new operation needs an
+ * entry in the file of its subject, and a handler.
  */
 export const operations = {
   ...appOperations,
@@ -32,7 +32,7 @@ export type OperationName = keyof Operations;
 export type Input<N extends OperationName> = v.InferOutput<Operations[N]['input']>;
 export type Output<N extends OperationName> = v.InferOutput<Operations[N]['output']>;
 
-/** The operations that one servant answers. */
+/** The operations that one process answers. */
 export type NamesBy<S extends Servant> = {
   [N in OperationName]: S extends Operations[N]['by'] ? N : never;
 }[OperationName];

@@ -7,14 +7,17 @@ import { Mailbox } from './mailbox.ts';
 export interface Port {
   /** @throws nothing: a message to a closed port is dropped */
   post(message: unknown): void;
-  /** One listener; a later one takes its place. Messages that come before it are kept for it. */
+  /**
+   * Sets the listener, replacing an earlier one. Messages that arrive before there is a listener are stored for
+   * it.
+   */
   onMessage(listener: (message: unknown) => void): void;
-  /** Calls each listener once, when the other side has gone or {@link close} was called. */
+  /** Calls each listener once, when the other side has closed or {@link close} was called. */
   onClose(listener: () => void): void;
   close(): void;
 }
 
-/** A port that sends as told and receives what its mailbox is given. */
+/** Makes a port that sends with the given functions and receives through a mailbox. */
 export function portFrom(mailbox: Mailbox, { post, close }: Pick<Port, 'post' | 'close'>): Port {
   return {
     post,
@@ -24,7 +27,10 @@ export function portFrom(mailbox: Mailbox, { post, close }: Pick<Port, 'post' | 
   };
 }
 
-/** What a page's MessagePort and Electron's own have in common; they differ in how they are heard. */
+/**
+ * The common part of a page's MessagePort and Electron's MessagePortMain. Their listeners are set in different
+ * ways.
+ */
 interface MessageChannelEnd {
   postMessage(message: unknown): void;
   close(): void;
@@ -44,7 +50,7 @@ export function messagePort(end: MessageChannelEnd, mailbox: Mailbox): Port {
   });
 }
 
-/** Two ports in one process, each delivering to the other in a later turn: what one side sends the other gets. */
+/** Two connected ports in one process. Each message is copied and delivered asynchronously. */
 export function portPair(): [Port, Port] {
   const left = new LocalPort();
   const right = new LocalPort();

@@ -5,11 +5,11 @@ import { DimensionIndexSchema, Float32Schema, MOST_DIMENSIONS } from './numbers.
 const finite = v.pipe(v.number(), v.finite());
 const code = v.pipe(v.array(Float32Schema), v.minLength(1), v.maxLength(MOST_DIMENSIONS));
 
-/** How an animation is drawn and played; the same in both kinds. */
+/** How an animation is drawn and played; the same for both kinds. */
 const motion = {
   version: v.literal(1),
   run: IdSchema,
-  /** Values along the way; with ping-pong the file has 2 · frames − 2. */
+  /** Number of values from start to end; with ping-pong the file has 2 · frames − 2 frames. */
   frames: v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(240)),
   fps: v.pipe(v.number(), v.minValue(0.5), v.maxValue(50)),
   pingPong: v.boolean(),
@@ -18,16 +18,16 @@ const motion = {
   labels: v.boolean(),
   layout: v.picklist(['grid', 'rows']),
   theme: v.picklist(['dark', 'light']),
-  /** The condition of a conditional model, as its column has it; left out, the usual (`RunInfo.condition`). */
+  /** The condition of a conditional model, as in its column; if left out, the default (`RunInfo.condition`). */
   condition: v.optional(Float32Schema),
 };
 
-/** What a GIF shows, whole: the same recipe on the same run gives the same file, byte for byte. */
+/** The complete description of a GIF: the same recipe on the same run gives the same file, byte for byte. */
 export const RecipeSchema = v.variant('kind', [
   v.object({
     kind: v.literal('traversal'),
     ...motion,
-    /** The code that is moved, `[latentDim]`. */
+    /** The code that is varied, `[latentDim]`. */
     center: code,
     dimensions: v.pipe(v.array(DimensionIndexSchema), v.minLength(1), v.maxLength(64)),
     /** Offsets from the code's own value, in standard deviations of the prior. */

@@ -51,12 +51,12 @@ import { ShownTextSchema } from './shown-text.ts';
 export const PrecisionSchema = v.picklist(['full', 'mixed']);
 export type Precision = v.InferOutput<typeof PrecisionSchema>;
 
-/** Everything that decides how a model is trained: the same config on the same data gives the same run. */
+/** All settings of a training: the same config on the same data gives the same run. */
 export const TrainingConfigSchema = v.object({
   objective: ObjectiveSchema,
-  /** Left out, it is the paper's: a Gaussian of variance ½. */
+  /** If left out, the paper's: a Gaussian with variance ½. */
   decoder: v.optional(DecoderSchema),
-  /** The data set's column that is the model's condition; left out, the model is not conditional. */
+  /** The data set's column that is the model's condition; if left out, the model is not conditional. */
   condition: v.optional(v.pipe(ShownTextSchema, v.minLength(1), v.maxLength(MOST_COLUMN_NAME))),
   architecture: ArchitectureNameSchema,
   latentDim: v.pipe(positive, v.maxValue(MOST_DIMENSIONS)),
@@ -65,14 +65,16 @@ export const TrainingConfigSchema = v.object({
   learningRate: v.pipe(v.number(), v.finite(), v.minValue(1e-9), v.maxValue(1)),
   precision: PrecisionSchema,
   seed: count,
-  /** Part of the images held out for honest numbers. */
+  /** Part of the images that is held out of the training and used to measure the model. */
   heldOutFraction: v.pipe(v.number(), v.minValue(0.001), v.maxValue(0.5)),
-  /** Write a checkpoint after so many steps, beside the one at each epoch's end; 0: only at the end. */
+  /**
+   * Number of steps between checkpoints, in addition to the one at the end of each epoch; 0 for none between.
+   */
   checkpointEverySteps: count,
 });
 export type TrainingConfig = v.InferOutput<typeof TrainingConfigSchema>;
 
-/** The paper's settings of everything but the objective, with five images in a hundred held out. */
+/** The paper's settings except the objective, with 5 % of the images held out. */
 export const PAPERS_SETTINGS: Omit<TrainingConfig, 'objective'> = {
   architecture: 'paper',
   latentDim: 32,
@@ -85,7 +87,7 @@ export const PAPERS_SETTINGS: Omit<TrainingConfig, 'objective'> = {
   checkpointEverySteps: 0,
 };
 
-/** Honest numbers on images the model was not trained on. Nats per image. */
+/** Measurements on images that the model was not trained on, in nats per image. */
 export const HeldOutSchema = v.object({
   images: count,
   /** Squared error ‖x − x̂‖² with z = mu, summed over pixels and channels. */
@@ -93,14 +95,16 @@ export const HeldOutSchema = v.object({
   /** KL(q(z|x) ‖ p(z)), summed over dimensions; 0 for an AE, which has no posterior. */
   kl: v.number(),
   klPerDimension: v.array(v.number()),
-  /** Dimensions with a KL above 0.01 nats; for an AE, whose codes vary. */
+  /** Dimensions with a KL above 0.01 nats; for an AE, dimensions whose codes vary. */
   activeDimensions: count,
 });
 export type HeldOut = v.InferOutput<typeof HeldOutSchema>;
 
-/** KL's three parts, measured with an aggregate posterior; nats per image (Chen et al. 2018, eq. 2). */
+/**
+ * The decomposition of KL, measured with an aggregate posterior, in nats per image (Chen et al. 2018, eq. 2).
+ */
 export const DecompositionSchema = v.object({
-  /** Index-code mutual information I(n; z); at most log of the number of images measured with. */
+  /** Index-code mutual information I(n; z); at most the log of the number of images. */
   mutualInformation: v.number(),
   /** KL(q(z) ‖ Πₗ q(zₗ)). */
   totalCorrelation: v.number(),
@@ -111,7 +115,7 @@ export type Decomposition = v.InferOutput<typeof DecompositionSchema>;
 
 export const RunStateSchema = v.picklist(['running', 'interrupted', 'done', 'failed', 'imported']);
 
-/** `run.json`: what a run is and where it stands. Its weights lie in `checkpoint.safetensors`. */
+/** `run.json`: description and state of a run. Its weights are in `checkpoint.safetensors`. */
 export const RunInfoSchema = v.object({
   version: v.literal(1),
   id: IdSchema,
@@ -120,7 +124,7 @@ export const RunInfoSchema = v.object({
   state: RunStateSchema,
   /** The process that trains it, while `state` is `running`. */
   pid: v.optional(count),
-  /** Why it failed. Early versions wrote a sentence. */
+  /** Why it failed. Early versions wrote only a sentence. */
   failure: v.optional(
     v.union([
       ErrorPayloadSchema,
@@ -132,20 +136,20 @@ export const RunInfoSchema = v.object({
   ),
   dataset: v.nullable(v.object({ id: IdSchema, name: ShownTextSchema, images: count })),
   config: TrainingConfigSchema,
-  /** What `config.condition` is, for a conditional model. */
+  /** Description of the column `config.condition`, for a conditional model. */
   condition: v.optional(ConditionSchema),
   imageSize: ImageSizeSchema,
   channels: v.picklist([1, 3]),
-  /** Epochs and steps that the checkpoint holds. */
+  /** Epochs and steps that the checkpoint was trained for. */
   epoch: count,
   step: count,
   heldOut: v.optional(HeldOutSchema),
-  /** σ² of a decoder that learns it, as the checkpoint has it. */
+  /** σ² of a decoder with learned variance, at the checkpoint. */
   decoderVariance: v.optional(v.number()),
-  /** By the aggregate posterior of the last snapshot's images; an AE has none. */
+  /** Measured with the aggregate posterior of the last snapshot's images; left out for an AE. */
   decomposition: v.optional(DecompositionSchema),
   versions: v.object({ unravel: ShownTextSchema, tensorflow: ShownTextSchema }),
-  /** For a model trained elsewhere: what its own file says of it. */
+  /** For a model that was trained elsewhere: the description in its own file. */
   importedFrom: v.optional(ShownTextSchema),
 });
 export type RunInfo = v.InferOutput<typeof RunInfoSchema>;
@@ -156,7 +160,7 @@ export interface LossTerms {
   readonly terms: Readonly<Record<string, number>>;
 }
 
-/** What a training tells its watchers. The same objects are the lines of `metrics.jsonl` (steps and epochs). */
+/** An event of a training. The lines of `metrics.jsonl` are the events `step` and `epoch`. */
 export type TrainingEvent =
   | { readonly event: 'started'; readonly run: string; readonly steps: number; readonly device: string }
   | {
@@ -166,9 +170,9 @@ export type TrainingEvent =
       readonly loss: LossTerms;
       /** KL of this batch per dimension, nats. */
       readonly klPerDimension: readonly number[];
-      /** Undefined for an AE, which has no KL to tell by. */
+      /** Undefined for an AE, which has no KL. */
       readonly activeDimensions: number | undefined;
-      /** σ² that the loss was told with, of a decoder that learns it. */
+      /** σ² with which the loss was computed, for a decoder with learned variance. */
       readonly decoderVariance?: number | undefined;
       readonly imagesPerSecond: number;
       readonly secondsLeft: number | undefined;
@@ -180,7 +184,7 @@ export type TrainingEvent =
       /** Means over the epoch's steps. */
       readonly loss: LossTerms;
       readonly heldOut: HeldOut;
-      /** KL's parts by the aggregate posterior of the snapshot's images; undefined for an AE. */
+      /** Measured with the aggregate posterior of the snapshot's images; undefined for an AE. */
       readonly decomposition: Decomposition | undefined;
       readonly seconds: number;
     }
@@ -189,6 +193,6 @@ export type TrainingEvent =
   | {
       readonly event: 'warning';
       readonly message: string;
-      /** What the command line says to do about it. */
+      /** What to do about it with the command line. */
       readonly remedy?: Remedy;
     };

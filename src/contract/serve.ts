@@ -13,46 +13,46 @@ import {
 import type { Servant } from './operation.ts';
 import type { Port } from './port.ts';
 
-/** Who asks, for as long as somebody waits for the answer. */
+/** The client that made a request, and a signal for its cancellation. */
 export interface Asker {
-  /** Counts clients; 0 is the program itself. */
+  /** The client's number; 0 is the program itself. */
   readonly client: number;
-  /** Aborted with an UnravelError `cancelled` when nobody waits any more: the client has gone, or takes it back. */
+  /** Aborted with an UnravelError `cancelled` when the client disconnects or cancels the request. */
   readonly signal: AbortSignal;
 }
 
-/** Answers one operation; what it throws is answered as an error. */
+/** Answers one operation. If it throws, the answer is an error. */
 export type Handler<N extends OperationName> = (
   input: Input<N>,
   asker: Asker,
 ) => Promise<Output<N>> | Output<N>;
 
-/** A handler for each operation of a servant. */
+/** A handler for each operation of one process. */
 export type Handlers<S extends Servant> = { readonly [N in NamesBy<S>]: Handler<N> };
 
-/** Handlers of those operations that are offered. */
+/** Handlers for some of the operations. */
 export type SomeHandlers = { readonly [N in OperationName]?: Handler<N> };
 
 /** Sends an event to one client, or to all. */
 export type Emit = <N extends EventName>(event: N, payload: EventPayload<N>) => void;
 
-/** Who is at the other end of a port. */
+/** The sender at the other end of a port. */
 export type ServeOptions =
-  /** One client, by its number. Its requests are bounded. */
+  /** One client, by its number. The number and size of its requests are limited. */
   | { readonly client?: number }
-  /** A host that asks for its clients, says for which, and bounds each of them. */
+  /** A host that forwards requests of its clients with their numbers, and limits each of them itself. */
   | { readonly isHost: true };
 
-/** Maximum number of requests of one client that are under way; more are refused, so that a flood costs no memory. */
+/** Maximum number of pending requests of one client. More are refused, to limit the memory that they take. */
 const MOST_PENDING = 256;
-/** Maximum size of the arrays in them. */
+/** Maximum size of the arrays in pending requests. */
 const MOST_PENDING_BYTES = 256 * 2 ** 20;
 
 /**
- * Answers the requests that come over a port. Every request is validated before a handler sees it, and gets exactly one
- * answer; what cannot be answered, because it has no number, is dropped.
+ * Answers the requests that arrive at a port. Every request is validated before a handler is called, and gets
+ * exactly one answer. A message without a request number cannot be answered and is dropped.
  *
- * @returns sends events to this client
+ * @returns a function that sends events to this client
  */
 export function serve(port: Port, handlers: SomeHandlers, options: ServeOptions = {}): Emit {
   const isHost = 'isHost' in options;
@@ -78,7 +78,7 @@ export function serve(port: Port, handlers: SomeHandlers, options: ServeOptions 
     underWay.add(request);
     bytesUnderWay += bytes;
     const asker: Asker = { client, signal: request.stop.signal };
-    // Asynchronous, so that what a handler throws at once is answered too.
+    // Asynchronous, so that an error that a handler throws synchronously is answered too.
     const perform = async (): Promise<unknown> => await handler(input, asker);
     perform()
       .then(
@@ -114,32 +114,32 @@ export function serve(port: Port, handlers: SomeHandlers, options: ServeOptions 
   return (event, payload) => post({ type: 'event', event, payload });
 }
 
-/** A request that is valid, and who answers it. */
+/** A valid request and its handler. */
 interface Call {
   readonly handler: (input: unknown, asker: Asker) => unknown;
-  /** As the operation's schema gives it: nothing else that was sent is in it. */
+  /** The input as parsed by the operation's schema, without unknown entries. */
   readonly input: unknown;
 }
 
-/** @returns why there is no such call, where there is none */
+/** @returns an error if the request is not valid */
 function prepare(operation: string, input: unknown, handlers: SomeHandlers): Call | UnravelError {
   if (!isOperation(operation)) {
     return new UnravelError('bad-input', `There is no operation “${operation}”.`);
   }
   const handler = handlers[operation] as Call['handler'] | undefined;
-  if (!handler) return new UnravelError('unsupported', `The operation ${operation} is not offered here.`);
+  if (!handler) return new UnravelError('unsupported', `The operation ${operation} is not available here.`);
   const parsed = v.safeParse(operations[operation].input, input);
   if (parsed.success) return { handler, input: parsed.output };
-  return new UnravelError('bad-input', `${operation} was asked wrongly: ${where(parsed.issues[0])}.`);
+  return new UnravelError('bad-input', `${operation} has an invalid input: ${where(parsed.issues[0])}.`);
 }
 
-/** What is wrong, after the place where it is. */
+/** A validation message, preceded by the path of the invalid value. */
 function where({ message, path }: v.BaseIssue<unknown>): string {
   const place = path?.map(({ key }) => String(key)).join('.');
   return place ? `${place}: ${message}` : message;
 }
 
-/** The size of all arrays of numbers in a valid input. */
+/** The size in bytes of all arrays in a valid input. */
 function bytesOf(input: unknown): number {
   if (ArrayBuffer.isView(input)) return input.byteLength;
   if (typeof input !== 'object' || input === null) return 0;
@@ -147,12 +147,12 @@ function bytesOf(input: unknown): number {
 }
 
 function tooMany(count: number): UnravelError {
-  return new UnravelError('conflict', `${count} requests are under way already, and no more can wait.`, {
+  return new UnravelError('conflict', `${count} requests are pending already, which is the maximum.`, {
     hint: 'Wait for some of the answers, then ask again.',
   });
 }
 
-/** Why an answer is not wanted any more. */
+/** The error for a request whose answer is no longer needed. */
 export function cancelled(): UnravelError {
-  return new UnravelError('cancelled', 'Nobody waits for the answer any more.');
+  return new UnravelError('cancelled', 'The request was cancelled.');
 }

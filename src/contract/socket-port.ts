@@ -2,7 +2,7 @@ import { decodeFrame, encodeFrame, type FrameBounds } from './frames.ts';
 import { Mailbox } from './mailbox.ts';
 import { portFrom, type Port } from './port.ts';
 
-/** What a browser's WebSocket and that of `ws` have in common. */
+/** The common part of a browser's WebSocket and that of `ws`. */
 export interface Socket {
   binaryType: string;
   readonly readyState: number;
@@ -13,12 +13,12 @@ export interface Socket {
 }
 
 const OPEN = 1;
-/** RFC 6455, 7.4.1: the other side sent what it must not. */
+/** RFC 6455, 7.4.1: the other side sent a message that violates the protocol. */
 const POLICY_VIOLATION = 1008;
 
 /**
- * A port over an open WebSocket, each message one binary frame. A frame that cannot be read ends the connection:
- * whoever sends one does not speak our language.
+ * A port over an open WebSocket, each message one binary frame. A frame that cannot be read closes the
+ * connection.
  */
 export function socketPort(socket: Socket, bounds?: FrameBounds): Port {
   const mailbox = new Mailbox();

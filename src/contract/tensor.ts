@@ -1,24 +1,24 @@
 import * as v from 'valibot';
 
-/** The kinds of numbers that cross a boundary, and the arrays that carry them. */
+/** The types of numbers that are sent between processes, and their arrays. */
 export const ARRAYS = { u8: Uint8Array, i32: Int32Array, f32: Float32Array } as const;
 export type Dtype = keyof typeof ARRAYS;
-/** The typed array of a kind of number. */
+/** The typed array of a dtype. */
 export type ArrayOf<D extends Dtype> = { u8: Uint8Array; i32: Int32Array; f32: Float32Array }[D];
 
-/** An array with its shape: what tensors become outside the engine. Row-major. */
+/** An array with its shape, row-major. Tensors have this form outside the engine. */
 export interface Tensor<D extends Dtype = Dtype> {
   readonly shape: readonly number[];
   readonly dtype: D;
   readonly data: ArrayOf<D>;
 }
 
-/** The number of values that a shape holds. */
+/** The number of values of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/** An array with its shape, whose length it must have. */
+/** Makes a tensor; the array's length must match the shape. */
 export function tensor<D extends Dtype>(dtype: D, shape: readonly number[], data: ArrayOf<D>): Tensor<D> {
   if (sizeOf(shape) !== data.length) {
     throw new RangeError(`A tensor of shape [${shape.join(', ')}] does not hold ${data.length} values.`);
@@ -27,7 +27,7 @@ export function tensor<D extends Dtype>(dtype: D, shape: readonly number[], data
 }
 
 /**
- * A schema for tensors of one dtype: as many values as the shape says, of the array that the dtype says.
+ * A schema for tensors of one dtype. The array's type must match the dtype and its length the shape.
  *
  * @param rank - how many axes; any number if left out
  */
@@ -37,7 +37,7 @@ export function tensorOf<D extends Dtype>(dtype: D, rank?: number) {
       (input) => isTensor(input, dtype, rank),
       `is not a tensor of ${dtype}${rank === undefined ? '' : ` with ${rank} axes`}`,
     ),
-    // Nothing else that was sent with it goes any further.
+    // Other entries that were sent with the tensor are dropped.
     v.transform(({ shape, data }): Tensor<D> => ({ shape, dtype, data })),
   );
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** A view of the window, as menu, tabs and keyboard name it. */
+/** A view of the window, as it appears in menu, tabs and keyboard shortcuts. */
 interface ViewDeclaration {
   readonly id: string;
   readonly title: string;
@@ -9,9 +9,8 @@ interface ViewDeclaration {
 }
 
 /**
- * The window's views, in the order of their tabs. Each is declared here and nowhere else: the menu, the event that the
- * menu sends, tabs and keyboard derive from it, and the renderer's records of icons and components need an entry for
- * each.
+ * The window's views, in the order of their tabs. The menu, its event, the tabs and the keyboard shortcuts
+ * derive from this list. The renderer's records of icons and components need an entry for each view.
  */
 export const VIEWS = [
   { id: 'data', title: 'Data', key: '1' },

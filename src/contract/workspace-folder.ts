@@ -1,12 +1,12 @@
-/** The machine, as far as a default folder depends on it. */
+/** The parts of the environment that determine the default folder. */
 export interface Home {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
-  /** The person's own folder. */
+  /** The user's home folder. */
   readonly folder: string;
 }
 
-/** Where data sets and runs are kept unless somebody says otherwise: the platform's usual place for data. */
+/** The default folder of data sets and runs: the platform's usual place for data. */
 export function defaultWorkspace({ env, platform, folder }: Home): string {
   if (env['UNRAVEL_WORKSPACE']) return env['UNRAVEL_WORKSPACE'];
   if (platform === 'darwin') return `${folder}/Library/Application Support/Unravel`;

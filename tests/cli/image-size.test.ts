@@ -27,7 +27,7 @@ it('refuses to train on images of an unsupported size, and writes nothing', asyn
     expect(stderr).toContain(
       `The architecture ${architecture} takes images of 32×32 or 64×64 pixels, not of 128×128.`,
     );
-    expect(stderr).toContain('Train it on a data set of such images.');
+    expect(stderr).toContain('Choose a data set with images of that size.');
   }
   expect((await readdir(workspace.runs).catch(() => [])).filter((name) => !name.startsWith('.'))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { defineObjective } from './descriptor.ts';
 import { anyDecoder, anyWeight, kl, partOfTraining, reconstruction, upright } from './notation.ts';
 
-/** Annealed VAE: KL is held at a capacity, which rises over the first part of the training. */
+/** Annealed VAE: KL is kept near a capacity C, which rises over the first part of the training. */
 export const annealedVae = defineObjective({
   model: 'annealed-vae',
   title: 'Annealed VAE',
@@ -18,7 +18,7 @@ export const annealedVae = defineObjective({
       symbol: 'γ',
       aside: 'of |KL − C|',
       meaning: 'weight of |KL − C|',
-      effect: 'more holds KL more firmly at C',
+      effect: 'more keeps KL closer to C',
       default: 1000,
       source: { origin: 'published', reference: 'Burgess et al. 2018' },
       step: 100,

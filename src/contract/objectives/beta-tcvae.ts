@@ -3,7 +3,10 @@ import { anyDecoder, anyWeight, dimensionwiseKl, reconstruction, upright } from 
 
 const reference = 'Schik, Overview of VAE-based generative models';
 
-/** β-TCVAE: KL taken apart into mutual information, total correlation and dimension-wise KL, each with a weight. */
+/**
+ * β-TCVAE: KL is decomposed into mutual information, total correlation and dimension-wise KL, each with its own
+ * weight.
+ */
 export const betaTcvae = defineObjective({
   model: 'beta-tcvae',
   title: 'β-TCVAE',

@@ -1,7 +1,7 @@
 import { defineObjective } from './descriptor.ts';
 import { anyDecoder, anyWeight, kl, partOfTraining, reconstruction } from './notation.ts';
 
-/** β-VAE: the VAE with a weight before KL, which may rise over the first part of the training. */
+/** β-VAE: the VAE with a weight β on KL, which may rise over the first part of the training. */
 export const betaVae = defineObjective({
   model: 'beta-vae',
   title: 'β-VAE',

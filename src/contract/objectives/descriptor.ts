@@ -1,18 +1,18 @@
 import type { DecoderKind } from '../decoder.ts';
 
-/** The largest weight of a term: a larger one would leave nothing of the other terms in 32 bits. */
+/** The largest weight of a term. With a larger one, the other terms would be lost in float32 rounding. */
 export const MOST_WEIGHT = 1e12;
 
-/** A piece of a formula as it is set: upright words and numbers, italic variables, superscripts and subscripts. */
+/** A part of a formula: upright words and numbers, italic variables, superscripts and subscripts. */
 export interface FormulaPart {
   readonly text: string;
   readonly style?: 'variable' | 'above' | 'below';
 }
 
-/** A piece of a term's notation: text, or the value of one of the objective's weights. */
+/** A part of a term's notation: text, or the value of one of the objective's weights. */
 export type NotationPart<W extends string = string> = FormulaPart | { readonly weight: W };
 
-/** What a term is multiplied by: one weight, or a constant plus some weights minus others. */
+/** The coefficient of a term: one weight, or a constant plus some weights minus others. */
 export type Coefficient<W extends string = string> =
   W | { readonly constant: number; readonly plus?: readonly W[]; readonly minus?: readonly W[] };
 
@@ -20,7 +20,7 @@ export type Coefficient<W extends string = string> =
 export interface FormulaTerm<W extends string = string> {
   /** The name under which the training reports the term's value, unweighted. */
   readonly name: string;
-  /** Left out, it is 1. */
+  /** 1 if left out. */
   readonly coefficient?: Coefficient<W>;
   readonly notation: readonly NotationPart<W>[];
 }
@@ -28,40 +28,40 @@ export interface FormulaTerm<W extends string = string> {
 /** Who chose a default: the paper that Unravel implements, the objective's own authors, or Unravel. */
 export type DefaultOrigin = 'paper' | 'published' | 'unravel';
 
-/** A number that an objective has: mostly the weight of a term. */
+/** A parameter of an objective, in most cases the weight of a term. */
 export interface WeightDescriptor {
-  /** How formulas write it: `β`. */
+  /** Its symbol in formulas: `β`. */
   readonly symbol: string;
-  /** Tells two weights with the same symbol apart: `od` for λ_od. */
+  /** Distinguishes two weights with the same symbol: `od` for λ_od. */
   readonly subscript?: string;
   /** `weight`: a factor; `nats`: an amount of information; `part`: a part of the training, from 0 to 1. */
   readonly kind: 'weight' | 'nats' | 'part';
-  /** What it is in two or three words, to stand beside the symbol: `weight of KL`. */
+  /** Its meaning in two or three words, shown beside the symbol: `weight of KL`. */
   readonly aside: string;
-  /** What it is, in full: `weight of the total correlation`. */
+  /** Its full meaning: `weight of the total correlation`. */
   readonly meaning: string;
-  /** What the value changes in the model, in a short clause. */
+  /** The effect of the value on the model, in a short clause. */
   readonly effect: string;
   readonly minimum: number;
   readonly maximum: number;
   readonly default: number;
-  /** Where the default comes from: whose it is, and the publication or the reason. */
+  /** Where the default comes from: its author, and the publication or the reason. */
   readonly source: { readonly origin: DefaultOrigin; readonly reference: string };
-  /** How the default is written in a sentence, where its digits are not readable: `a third`. */
+  /** How the default is written in a sentence, if its digits are hard to read: `a third`. */
   readonly defaultText?: string;
-  /** What a press of an arrow key adds to it; 1 if left out. */
+  /** The increment of an arrow key; 1 if left out. */
   readonly step?: number;
   /** Whether a model's label names it: always, only when it differs from its default, or never. */
   readonly inLabel: 'always' | 'changed' | 'never';
 }
 
-/** A condition that several weights must meet together, or that holds beyond a weight's own range. */
+/** A condition on several weights together, or on one weight beyond its range. */
 export interface WeightRule<W extends string = string> {
-  /** The weights that it relates. A form shows the refusal beside the last of them. */
+  /** The weights that it relates. A form shows the message beside the last of them. */
   readonly weights: readonly W[];
   isMet(values: Readonly<Record<W, number>>): boolean;
   /**
-   * Says what is wrong. The message begins with a weight's name, so that "InfoVAE's" may stand before it.
+   * Explains what is wrong. The message begins with a weight's name, so that it can follow "InfoVAE's".
    *
    * @param called - what the reader calls a weight: its symbol, or its name
    */
@@ -72,25 +72,28 @@ export interface WeightRule<W extends string = string> {
 }
 
 /**
- * Everything that is known of an objective outside its loss: schema, types, form, formula, options of the command line
- * and labels derive from it. The loss itself is its penalty in `engine/losses`.
+ * The description of an objective. Schema, types, form, formula, the command line's options and labels derive
+ * from it. The loss itself is its penalty in `engine/losses`.
  */
 export interface ObjectiveDescriptor<M extends string = string, W extends string = string> {
   /** Its name in configs and on the command line. */
   readonly model: M;
-  /** Its name as people write it: `β-VAE`. */
+  /** Its name for display: `β-VAE`. */
   readonly title: string;
-  /** What sets it apart, in a short clause. */
+  /** What distinguishes it from other objectives, in a short clause. */
   readonly summary: string;
   /** The publication that defines it. */
   readonly source: string;
   /** Whether the paper that Unravel implements compares it; the others are further models. */
   readonly isPapers: boolean;
-  /** Whether the encoder gives a posterior (mu and logVar) rather than a code. */
+  /** Whether the encoder gives a posterior (mu and logVar) and not only a code. */
   readonly isVariational: boolean;
-  /** What a discriminator that is trained beside the model tells apart. */
+  /** The inputs of the discriminator that is trained with the model, if there is one. */
   readonly discriminator: 'none' | 'codes' | 'images';
-  /** The decoder distributions that it may have, and why it has no others. None: there is nothing to choose. */
+  /**
+   * The decoder distributions that it may have, and the reason why others are not allowed. An empty list means
+   * that the decoder cannot be chosen.
+   */
   readonly decoders: { readonly allowed: readonly DecoderKind[]; readonly reason?: string };
   /** Whether it estimates the aggregate posterior from a batch, so that the kind of sampling can be chosen. */
   readonly samplesAggregatePosterior: boolean;
@@ -101,11 +104,11 @@ export interface ObjectiveDescriptor<M extends string = string, W extends string
   /** The reported terms whose sum is KL(q(z|x) ‖ p(z)); none for a model without a posterior. */
   readonly klTerms: readonly string[];
   readonly rules?: readonly WeightRule<NoInfer<W>>[];
-  /** What tells it from other models in a label, where it has no weights that do. */
+  /** Its label text if no weight is shown in its label. */
   readonly plainLabel?: string;
 }
 
-/** Checks a descriptor's types and keeps its names for the types that derive from it. */
+/** Checks a descriptor's types and keeps the literal types of its names. */
 export function defineObjective<const M extends string, W extends string = never>(
   descriptor: ObjectiveDescriptor<M, W>,
 ): ObjectiveDescriptor<M, W> {

@@ -21,13 +21,13 @@ const ofVariances: WeightDescriptor = {
   subscript: 'd',
   aside: 'of variances',
   meaning: 'weight of the squared distances of the variances from 1',
-  effect: 'more draws each dimension’s variance to 1',
+  effect: 'more moves each dimension’s variance closer to 1',
   default: 10,
   source,
   inLabel: 'changed',
 };
 
-/** What both kinds have in common. */
+/** The entries that both kinds share. */
 const shared = {
   source: 'Kumar et al. 2018',
   isPapers: false,
@@ -52,7 +52,10 @@ const shared = {
   klTerms: ['kl'],
 } as const;
 
-/** DIP-VAE-I: the covariance of the posteriors' means is drawn towards the identity; λ_d = 10·λ_od as published. */
+/**
+ * DIP-VAE-I: penalises the distance of the covariance of the posteriors' means from the identity; λ_d = 10·λ_od
+ * as published.
+ */
 export const dipVaeI = defineObjective({
   ...shared,
   model: 'dip-vae-i',
@@ -61,7 +64,10 @@ export const dipVaeI = defineObjective({
   weights: { lambda: ofCovariances, lambdaDiagonal: { ...ofVariances, default: 100, step: 10 } },
 });
 
-/** DIP-VAE-II: the covariance of the sampled codes is drawn towards the identity; λ_d = λ_od as published. */
+/**
+ * DIP-VAE-II: penalises the distance of the covariance of the sampled codes from the identity; λ_d = λ_od as
+ * published.
+ */
 export const dipVaeIi = defineObjective({
   ...shared,
   model: 'dip-vae-ii',

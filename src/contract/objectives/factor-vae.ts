@@ -1,7 +1,7 @@
 import { defineObjective } from './descriptor.ts';
 import { anyDecoder, anyWeight, kl, reconstruction, upright } from './notation.ts';
 
-/** FactorVAE: the VAE and the total correlation, which a discriminator of codes estimates. */
+/** FactorVAE: the VAE with a penalty on the total correlation, which a discriminator of codes estimates. */
 export const factorVae = defineObjective({
   model: 'factor-vae',
   title: 'FactorVAE',

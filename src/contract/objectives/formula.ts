@@ -2,7 +2,7 @@ import type { Coefficient, FormulaPart, FormulaTerm, WeightDescriptor } from './
 import { below, upright, variable } from './notation.ts';
 import { descriptorOf, type ModelKind, type WeightName } from './registry.ts';
 
-/** An objective whose weights may be missing: the formula shows the symbol of one that is. */
+/** An objective whose weights may be missing. The formula shows the symbol of a missing weight. */
 export type FormulaObjective = { readonly model: ModelKind } & {
   readonly [weight in WeightName]?: number | undefined;
 };
@@ -17,7 +17,7 @@ export function symbolText({ symbol, subscript }: Pick<WeightDescriptor, 'symbol
   return subscript === undefined ? symbol : `${symbol}_${subscript}`;
 }
 
-/** What a term is multiplied by; undefined where a weight that it needs is missing. */
+/** The value of a term's coefficient; undefined if a weight that it needs is missing. */
 export function coefficientValue(
   coefficient: Coefficient<WeightName> | undefined,
   objective: Omit<FormulaObjective, 'model'>,
@@ -44,7 +44,7 @@ function symbolOf(model: ModelKind, name: WeightName): FormulaPart[] {
   return [variable(symbol), ...(subscript === undefined ? [] : [below(subscript)])];
 }
 
-/** A coefficient by its symbols: `β`, `(1 − α)`. */
+/** A coefficient as symbols: `β`, `(1 − α)`. */
 function symbolic(model: ModelKind, coefficient: Coefficient<WeightName>): FormulaPart[] {
   if (typeof coefficient === 'string') return symbolOf(model, coefficient);
   const { constant, plus = [], minus = [] } = coefficient;
@@ -56,7 +56,7 @@ function symbolic(model: ModelKind, coefficient: Coefficient<WeightName>): Formu
     sign: constant < 0 ? ('−' as const) : ('+' as const),
     parts: [upright(weightText(Math.abs(constant)))],
   };
-  // A sum begins with what is added: 1 − α, but α + λ − 1.
+  // A sum begins with a positive summand: 1 − α, but α + λ − 1.
   const ordered = constant > 0 ? [number, ...summands] : constant < 0 ? [...summands, number] : summands;
   return [
     upright('('),
@@ -85,7 +85,7 @@ function termParts(
   return [...factor, upright('·'), ...parts];
 }
 
-/** What a model minimises, with its weights as numbers; a weight that is missing is shown by its symbol. */
+/** The formula that a model minimises, with its weights as numbers. A missing weight is shown by its symbol. */
 export function formulaOf(objective: FormulaObjective): readonly FormulaPart[] {
   const terms = descriptorOf(objective.model)
     .formula.map((term) => termParts(objective, term))
@@ -96,7 +96,7 @@ export function formulaOf(objective: FormulaObjective): readonly FormulaPart[] {
 const ABOVE: Readonly<Record<string, string>> = { '2': '²' };
 const BELOW: Readonly<Record<string, string>> = { j: 'ⱼ', 'i≠j': 'ᵢ≠ⱼ' };
 
-/** The formula in one line of letters, for screen readers and plain text. */
+/** The formula as one line of plain text, also for screen readers. */
 export function formulaText(objective: FormulaObjective): string {
   return formulaOf(objective)
     .map(({ text, style }) => {

@@ -1,7 +1,10 @@
 import { defineObjective } from './descriptor.ts';
 import { anyDecoder, anyWeight, kl, reconstruction, upright } from './notation.ts';
 
-/** InfoVAE: less of KL, and the maximum mean discrepancy between aggregate posterior and prior. */
+/**
+ * InfoVAE: reduces the weight of KL, and adds the maximum mean discrepancy between aggregate posterior and
+ * prior.
+ */
 export const infoVae = defineObjective({
   model: 'info-vae',
   title: 'InfoVAE',

@@ -30,7 +30,7 @@ export const autoencoderError: readonly FormulaPart[] = squaredErrorOf([
   upright(')'),
 ]);
 
-/** ‖D(x) − D(g(z))‖², where D stands for a discriminator's features. */
+/** ‖D(x) − D(g(z))‖², where D is a discriminator's features. */
 export const featureError: readonly FormulaPart[] = [
   upright('‖'),
   variable('D'),

@@ -9,7 +9,7 @@ import { infoVae } from './info-vae.ts';
 import { vae } from './vae.ts';
 import { vaeGan } from './vae-gan.ts';
 
-/** Every objective: the paper's four first, then the models around them. A new one is added here. */
+/** All objectives: the paper's four first, then further models. A new objective is added here. */
 const DESCRIPTORS = [
   autoencoder,
   vae,
@@ -32,21 +32,21 @@ export type ModelKind = Described['model'];
 export type WeightNameOf<M extends ModelKind> = keyof Extract<Described, { readonly model: M }>['weights'] &
   string;
 
-/** The name of a weight that some objective has. */
+/** The name of a weight of any objective. */
 export type WeightName = { [M in ModelKind]: WeightNameOf<M> }[ModelKind];
 
 const registered = new Map<string, ObjectiveDescriptor>(DESCRIPTORS.map((each) => [each.model, each]));
 let version = 0;
 
 /**
- * Adds an objective to this process: to its schemas, form and command line. The engine needs its penalty, too
+ * Adds an objective to the schemas, form and command line of this process. The engine also needs its penalty
  * (`registerPenalty` in `engine/losses/objectives.ts`).
  *
- * Every process and every window builds its own registry from the list above when it starts, so what is registered
- * here does not reach child processes, and nothing outside the program can add to it. It is meant for tests, which
- * carry out the command line in their own process; an objective of the product stands in the list.
+ * It is meant for tests, which run the command line in their own process. Every process and every window builds
+ * its own registry from the list above when it starts, so child processes do not know an objective that was
+ * registered here. Objectives of the product belong in the list.
  *
- * @returns a function that takes the objective away again
+ * @returns a function that removes the objective again
  */
 export function registerObjective(descriptor: ObjectiveDescriptor): () => void {
   const { model, weights } = descriptor;
@@ -62,7 +62,9 @@ export function registerObjective(descriptor: ObjectiveDescriptor): () => void {
   };
 }
 
-/** Grows whenever an objective is added or taken away, for what was built from all of them. */
+/**
+ * A number that increases whenever an objective is added or removed, for caches that depend on all objectives.
+ */
 export function registryVersion(): number {
   return version;
 }
@@ -77,7 +79,7 @@ export function modelKinds(): ModelKind[] {
   return [...registered.keys()] as ModelKind[];
 }
 
-/** A descriptor whose model is known only at run time: it has some of the weights. */
+/** A descriptor whose model is known only at run time. It has a subset of all weights. */
 export type AnyObjective = Omit<ObjectiveDescriptor<ModelKind, WeightName>, 'weights'> & {
   readonly weights: Readonly<Partial<Record<WeightName, WeightDescriptor>>>;
 };
@@ -94,7 +96,7 @@ export function weightEntries(model: ModelKind): [name: WeightName, weight: Weig
   return Object.entries(descriptorOf(model).weights) as [WeightName, WeightDescriptor][];
 }
 
-/** The names of all weights that any objective has. */
+/** The names of all weights of all objectives. */
 export function weightNames(): WeightName[] {
   return [...new Set(modelKinds().flatMap((model) => weightEntries(model).map(([name]) => name)))];
 }

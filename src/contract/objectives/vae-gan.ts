@@ -2,13 +2,13 @@ import { defineObjective } from './descriptor.ts';
 import { anyWeight, featureError, kl, squaredError, upright } from './notation.ts';
 
 /**
- * Larsen et al. 2016 give weights for their own network's features, and none for pixels. The defaults here are for
- * this network: its features err by about ten times what pixels do, so each of the two counts about half, and KL
- * weighs beside them as it does in a VAE.
+ * Larsen et al. 2016 give weights for the features of their own network, and none for pixels. The defaults here
+ * are for this network: the error of its features is about ten times that of pixels, so with these weights each
+ * contributes about half, and the weight of KL relative to them is that of a VAE.
  */
 const source = { origin: 'unravel', reference: 'features and pixels count about half each' } as const;
 
-/** VAE-GAN: images are compared by a discriminator's features, and must pass its judgement. */
+/** VAE-GAN: images are compared by a discriminator's features, and an adversarial loss makes them realistic. */
 export const vaeGan = defineObjective({
   model: 'vae-gan',
   title: 'VAE-GAN',

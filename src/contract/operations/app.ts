@@ -2,21 +2,21 @@ import * as v from 'valibot';
 import { operation } from '../operation.ts';
 import { ShownTextSchema } from '../shown-text.ts';
 
-/** Where the app runs and what it runs on. */
+/** Version, platform and device of the running application. */
 export const AppSchema = v.object({
   version: v.string(),
-  /** The window it is seen through: Electron's own or a browser's. */
+  /** Whether it is shown in an Electron window or a browser. */
   door: v.picklist(['electron', 'browser']),
   platform: v.string(),
-  /** The folder of data sets and runs, for people. */
+  /** The folder of data sets and runs, for display. */
   workspace: ShownTextSchema,
   device: v.object({
     kind: v.picklist(['cpu', 'gpu', 'none']),
     /** `CPU, 2 cores`, `NVIDIA H100`. */
     label: v.string(),
-    /** In words; null where a GPU is used. */
+    /** Why no GPU is used; null if one is used. */
     whyNotGpu: v.nullable(v.string()),
-    /** Whether mixed precision gains anything here; null where that cannot be told. */
+    /** Whether mixed precision is faster on this device; null if unknown. */
     multipliesBfloat16: v.nullable(v.boolean()),
   }),
 });

@@ -7,7 +7,7 @@ import { ShownTextSchema } from '../shown-text.ts';
 
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** What the three axes of the scatter are. */
+/** The three axes of the scatter plot. */
 export const AxesSchema = v.variant('kind', [
   v.object({ kind: v.literal('pca') }),
   v.object({
@@ -22,9 +22,9 @@ export const LinearProjectionSchema = v.object({
   kind: v.literal('linear'),
   /** `[images, 3]`. */
   positions: tensorOf('f32', 2),
-  /** Part of the codes' variance that each axis holds. */
+  /** Part of the codes' variance that each axis explains. */
   variance: v.tuple([v.number(), v.number(), v.number()]),
-  /** Orthonormal rows, `[3, latentDim]`: the way back is z + basisᵀ · (position − basis · (z − mean)). */
+  /** Orthonormal rows, `[3, latentDim]`. The inverse is z + basisᵀ · (position − basis · (z − mean)). */
   basis: tensorOf('f32', 2),
   /** `[latentDim]`. */
   mean: tensorOf('f32', 1),
@@ -32,12 +32,12 @@ export const LinearProjectionSchema = v.object({
 export type LinearProjection = v.InferOutput<typeof LinearProjectionSchema>;
 
 /**
- * All codes of a data set at the positions of an embedding. It gives no map: only codes of images have a position, and
- * another code is placed among those that are nearest to it in latent space (`codes.nearest`).
+ * The positions of all codes of a data set in an embedding. There is no map for other codes: a code that
+ * belongs to no image is placed between its nearest neighbours in latent space (`codes.nearest`).
  */
 export const EmbeddedProjectionSchema = v.object({
   kind: v.literal('embedded'),
-  /** The embedding as people write it: `UMAP`. */
+  /** The embedding's name for display: `UMAP`. */
   name: ShownTextSchema,
   /** `[images, 3]`. */
   positions: tensorOf('f32', 2),
@@ -48,25 +48,27 @@ export type EmbeddedProjection = v.InferOutput<typeof EmbeddedProjectionSchema>;
 export const ProjectionSchema = v.variant('kind', [LinearProjectionSchema, EmbeddedProjectionSchema]);
 export type Projection = v.InferOutput<typeof ProjectionSchema>;
 
-/** Maximum number of codes whose neighbours are asked for at once, and of neighbours of each. */
+/** Maximum number of codes in one request, and of neighbours of each code. */
 export const MOST_NEAREST = { codes: 128, neighbours: 64 } as const;
 
-/** What is known of one latent dimension over a data set. */
+/** Statistics of one latent dimension over a data set. */
 export const DimensionSchema = v.object({
   dimension: index,
-  /** Mean KL to the prior, nats; for an AE 0. */
+  /** Mean KL to the prior, nats; 0 for an AE. */
   kl: v.number(),
-  /** Of mu over the data set. */
+  /** Mean and standard deviation of mu over the data set. */
   mean: v.number(),
   deviation: v.number(),
-  /** The label or factor that it carries best, where it carries one: `smile`, and how much of it. */
+  /**
+   * The label or factor that it encodes best, if it encodes one, such as `smile`, and its information in bits.
+   */
   name: v.optional(ShownTextSchema),
   bits: v.optional(v.number()),
 });
 export type Dimension = v.InferOutput<typeof DimensionSchema>;
 
 export const codeOperations = {
-  /** Whether a run's codes of a data set are there; if not, an `encode` job makes them. */
+  /** Whether a run's codes of a data set exist; if not, an `encode` job computes them. */
   'codes.ready': operation(
     'engine',
     v.object({ run: IdSchema, dataset: IdSchema }),
@@ -102,7 +104,7 @@ export const codeOperations = {
     v.object({ run: IdSchema, dataset: IdSchema }),
     v.array(DimensionSchema),
   ),
-  /** One dimension's mu of every image, to colour points by, `[images]`; @throws `not-ready` without codes */
+  /** One dimension's mu of every image, for colouring points, `[images]`; @throws `not-ready` without codes */
   'codes.dimension': operation(
     'engine',
     v.object({ run: IdSchema, dataset: IdSchema, dimension: DimensionIndexSchema }),

@@ -8,9 +8,9 @@ import { tensorOf } from '../tensor.ts';
 import { ShownTextSchema } from '../shown-text.ts';
 
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** Maximum number of images that one request asks about. */
+/** Maximum number of images in one request. */
 const MOST_IMAGES = 1024;
-/** Maximum size of the images in one answer: as many of 64×64 in colour. */
+/** Maximum size of the images in one answer, enough for the maximum number of 64×64 colour images. */
 const MOST_IMAGES_BYTES = 12 * 2 ** 20;
 
 /** Maximum number of a data set's images in one answer of `datasets.images`. */
@@ -21,9 +21,9 @@ export function mostImages(shape: ImageShape): number {
 export const datasetOperations = {
   /** Newest first. */
   'datasets.list': operation('engine', v.object({}), v.array(DatasetInfoSchema)),
-  /** Those that cannot be opened and are in no list else. */
+  /** Data sets that cannot be opened and are in no other list. */
   'datasets.damaged': operation('engine', v.object({}), v.array(DamagedSchema)),
-  /** Also of a damaged one. */
+  /** Removes a data set, which may be damaged. */
   'datasets.remove': operation('engine', v.object({ dataset: IdSchema }), v.object({})),
   /** `[indices, imageSize, imageSize, channels]`; at most {@link mostImages} of them. */
   'datasets.images': operation(
@@ -36,7 +36,7 @@ export const datasetOperations = {
     v.object({ dataset: IdSchema, indices: v.pipe(v.array(index), v.maxLength(MOST_IMAGES)) }),
     v.array(ShownTextSchema),
   ),
-  /** Images whose name contains a text, whatever the case. */
+  /** Images whose name contains a text, ignoring case. */
   'datasets.search': operation(
     'engine',
     v.object({
@@ -46,7 +46,7 @@ export const datasetOperations = {
     }),
     v.array(v.object({ index, name: ShownTextSchema })),
   ),
-  /** A label's or factor's value for every image, `[images]`; NaN where it is not known. */
+  /** A label's or factor's value for every image, `[images]`; NaN where it is unknown. */
   'datasets.column': operation(
     'engine',
     v.object({ dataset: IdSchema, column: v.pipe(v.string(), v.maxLength(MOST_COLUMN_NAME)) }),

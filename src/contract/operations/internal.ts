@@ -6,7 +6,7 @@ import { inspectEntries, InspectionSchema } from './sources.ts';
 const path = v.pipe(v.string(), v.minLength(1));
 
 export const internalOperations = {
-  /** What `sources.inspect` answers, of files and folders. */
+  /** The same as `sources.inspect`, for files and folders by their paths. */
   'engine.inspect': operation(
     'internal',
     v.object({

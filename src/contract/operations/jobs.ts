@@ -4,36 +4,39 @@ import { JobRequestSchema, JobSchema } from '../job.ts';
 import { operation } from '../operation.ts';
 import { ShownTextSchema } from '../shown-text.ts';
 
-/** So large may a file be that a client writes itself. */
+/** Maximum size of a file that a client writes. */
 const MOST_WRITTEN_BYTES = 64 * 1024 * 1024;
 
 const job = v.object({ job: v.pipe(v.string(), v.maxLength(64)) });
 
 export const jobOperations = {
-  /** In the order of the queue. Ended ones stay until they are dismissed. */
+  /** All jobs in the order of the queue. Ended jobs stay until they are dismissed. */
   'jobs.list': operation('host', v.object({}), v.array(JobSchema)),
-  /** Starts at once where it can; a training waits for the one before it. */
+  /** Starts a job at once if possible; a training waits for the training before it. */
   'jobs.start': operation('host', JobRequestSchema, JobSchema),
-  /** Stops it for good; a training keeps its run with the last checkpoint. */
+  /** Stops a job permanently; a training keeps its run with the last checkpoint. */
   'jobs.cancel': operation('host', job, JobSchema),
-  /** Trainings only: writes a checkpoint and gives the processor back. */
+  /** Pauses a training: it writes a checkpoint and ends its process. */
   'jobs.pause': operation('host', job, JobSchema),
-  /** Starts a held job: a person has seen which files it uses. @throws `not-found`, `conflict` where these do not fit */
+  /**
+   * Starts a held job after a person has seen which files it uses. @throws `not-found`, `conflict` if its state
+   * does not allow it
+   */
   'jobs.confirm': operation('host', job, JobSchema),
-  /** A paused or interrupted training goes on. */
+  /** Resumes a paused or interrupted training. */
   'jobs.resume': operation('host', job, JobSchema),
-  /** Takes an ended, held, paused or interrupted job off the list; its run stays. */
+  /** Removes an ended, held, paused or interrupted job from the list; its run is kept. */
   'jobs.dismiss': operation('host', job, v.object({})),
 };
 
 export const fileOperations = {
-  /** The system's dialog for a new file; null where the person cancelled it. Electron only. */
+  /** Shows the system's dialog for a new file; null if the person cancelled it. Electron only. */
   'files.choose': operation(
     'host',
     v.object({ suggestedName: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
     v.nullable(v.object({ destination: GrantSchema, name: ShownTextSchema })),
   ),
-  /** Writes a small file, such as a table, to where a person chose. Electron only. */
+  /** Writes a small file, such as a table, to a place that the person chose. Electron only. */
   'files.write': operation(
     'host',
     v.object({
@@ -45,7 +48,7 @@ export const fileOperations = {
     }),
     v.object({ file: GrantSchema, name: ShownTextSchema }),
   ),
-  /** What a job wrote without a destination, to be downloaded. */
+  /** The contents of a file that a job wrote without a destination, for download. */
   'files.read': operation('host', v.object({ file: GrantSchema }), v.instance(Uint8Array)),
   /** Shows a written file in the system's file manager. Electron only. */
   'files.reveal': operation('host', v.object({ file: GrantSchema }), v.object({})),

@@ -9,7 +9,7 @@ const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Maximum number of codes in one request. */
 export const MOST_CODES = 256;
 
-/** What a model says of one image. */
+/** A model's posterior and reconstruction of one image. */
 export const PosteriorSchema = v.object({
   /** `[latentDim]`. */
   mu: tensorOf('f32', 1),
@@ -19,19 +19,19 @@ export const PosteriorSchema = v.object({
   klPerDimension: v.array(v.number()),
   /** g(mu), `[size, size, channels]`. */
   reconstruction: tensorOf('u8', 3),
-  /** The image as the model was given it, `[size, size, channels]`. */
+  /** The model's input image, `[size, size, channels]`. */
   original: tensorOf('u8', 3),
   /** ‖x − g(mu)‖², summed over pixels and channels. */
   squaredError: v.number(),
   /**
-   * The image's own label, which was the condition of a conditional model, as its column has it; left out where it is not known and
-   * the usual was taken.
+   * The image's label that was the condition of a conditional model, as in its column. Left out if the label is
+   * unknown and the default was used.
    */
   condition: v.optional(v.number()),
 });
 export type Posterior = v.InferOutput<typeof PosteriorSchema>;
 
-/** A GIF's own frames, in bytes of its palette. */
+/** A GIF's frames, as indices into its palette. */
 export const PreviewSchema = v.object({
   width: index,
   height: index,
@@ -39,7 +39,7 @@ export const PreviewSchema = v.object({
   palette: tensorOf('u8', 2),
   /** `[frames, height, width]`. */
   frames: tensorOf('u8', 3),
-  /** How long each frame stands. */
+  /** How long each frame is shown. */
   delaysMs: v.array(v.number()),
   /** The size of the file. */
   bytes: index,
@@ -48,8 +48,9 @@ export type Preview = v.InferOutput<typeof PreviewSchema>;
 
 export const modelOperations = {
   /**
-   * Images of codes `[n, latentDim]`: `[n, size, size, channels]`. `condition` is the condition of a conditional model of
-   * all of them or of each, as its column has it; left out, the usual (`RunInfo.condition`).
+   * Decodes codes `[n, latentDim]` to images `[n, size, size, channels]`. For a conditional model, `condition`
+   * is one value for all codes or one for each, as in its column; if left out, the default
+   * (`RunInfo.condition`).
    */
   'models.decode': operation(
     'engine',
@@ -74,7 +75,7 @@ export const modelOperations = {
     v.object({ run: IdSchema, dataset: IdSchema, index }),
     PosteriorSchema,
   ),
-  /** Codes drawn from the prior N(0, I), `[count, latentDim]`; the first ones are the same however many are asked for. */
+  /** Codes drawn from the prior N(0, I), `[count, latentDim]`. The first codes do not depend on `count`. */
   'models.samples': operation(
     'engine',
     v.object({
@@ -84,7 +85,7 @@ export const modelOperations = {
     }),
     tensorOf('f32', 2),
   ),
-  /** The first of them, `[latentDim]`. */
+  /** The first code of `models.samples`, `[latentDim]`. */
   'models.sample': operation('engine', v.object({ run: IdSchema, seed: index }), tensorOf('f32', 1)),
   /** The frames that a recipe's GIF would have. */
   'models.preview': operation('engine', v.object({ recipe: RecipeSchema }), PreviewSchema),

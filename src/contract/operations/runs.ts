@@ -32,16 +32,16 @@ export const EpochMetricSchema = v.object({
 });
 export type EpochMetric = v.InferOutput<typeof EpochMetricSchema>;
 
-/** What an epoch's end left to look at. */
+/** Codes and images that were stored at the end of an epoch. */
 export const SnapshotSchema = v.object({
   epoch: count,
   /** The images, `[n]`. */
   indices: tensorOf('i32', 1),
-  /** Their codes on three principal components, `[n, 3]`, turned to lie as the epoch before does. */
+  /** Their codes on three principal components, `[n, 3]`, rotated to match the epoch before. */
   positions: tensorOf('f32', 2),
-  /** Part of the variance that each of the three holds. */
+  /** Part of the variance that each component explains. */
   variance: v.tuple([v.number(), v.number(), v.number()]),
-  /** Held-out images, `[k, size, size, channels]`, and what the model made of them. */
+  /** Held-out images, `[k, size, size, channels]`, and their reconstructions. */
   originals: tensorOf('u8', 4),
   reconstructions: tensorOf('u8', 4),
   /** Decoded from the same codes of the prior in every epoch. */
@@ -52,9 +52,9 @@ export type Snapshot = v.InferOutput<typeof SnapshotSchema>;
 export const runOperations = {
   /** Newest first. */
   'runs.list': operation('engine', v.object({}), v.array(RunInfoSchema)),
-  /** Those that cannot be opened and are in no list else. */
+  /** Runs that cannot be opened and are in no other list. */
   'runs.damaged': operation('engine', v.object({}), v.array(DamagedSchema)),
-  /** Also of a damaged one. */
+  /** Removes a run, which may be damaged. */
   'runs.remove': operation('engine', v.object({ run: IdSchema }), v.object({})),
   'runs.rename': operation(
     'engine',
@@ -71,16 +71,18 @@ export const runOperations = {
     v.object({
       steps: v.array(StepMetricSchema),
       epochs: v.array(EpochMetricSchema),
-      /** Lines of the run's record that are damaged and left out of both; 0 if left out. */
+      /** Number of damaged lines of `metrics.jsonl`, which are in neither list; 0 if left out. */
       passedOver: v.optional(count),
     }),
   ),
-  /** The epochs that left a snapshot, rising. */
+  /** The epochs that have a snapshot, in ascending order. */
   'runs.snapshots': operation('engine', v.object({ run: IdSchema }), v.array(count)),
   'runs.snapshot': operation('engine', v.object({ run: IdSchema, epoch: count }), SnapshotSchema),
-  /** Recipes of the GIFs that were exported from a run, the last first. */
+  /** Recipes of the GIFs that were exported from a run, newest first. */
   'runs.recipes': operation('engine', v.object({ run: IdSchema }), v.array(RecipeSchema)),
-  /** Images per second that earlier trainings of this kind on such images reached here; null where there was none. */
+  /**
+   * Images per second that earlier trainings of this kind on such images reached here; null if there was none.
+   */
   'runs.rate': operation(
     'engine',
     v.object({ config: TrainingConfigSchema, imageSize: ImageSizeSchema, channels: v.picklist([1, 3]) }),

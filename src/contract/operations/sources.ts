@@ -18,31 +18,31 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const SourceSchema = v.object({ source: GrantSchema, name: ShownTextSchema });
 export type Source = v.InferOutput<typeof SourceSchema>;
 
-/** How a source is looked at. */
+/** Options of an inspection. */
 export const inspectEntries = {
   crop: CropSchema,
-  /** Which of the images are shown. */
+  /** Seed for the choice of preview images. */
   seed: count,
-  /** Width and height of the images that an import would make; the usual if left out. */
+  /** Width and height of the images that an import would make; the default size if left out. */
   imageSize: v.optional(ImageSizeSchema),
 };
 
-/** What an import would make of a source. */
+/** A description of a source before it is imported. */
 export const InspectionSchema = v.object({
-  /** Files that look like images. */
+  /** Number of files that appear to be images. */
   images: count,
-  /** Sub-folders with images in them; each becomes a label. */
+  /** Sub-folders that contain images; each becomes a label. */
   folders: v.array(v.object({ name: ShownTextSchema, images: count })),
-  /** Tables found beside the images, and their columns that would be joined. */
+  /** A table found beside the images, and its columns that would be joined. */
   labels: v.optional(v.object({ file: ShownTextSchema, columns: v.array(ShownTextSchema) })),
   /** Up to 64 images as the model would see them, `[n, imageSize, imageSize, 3]`, drawn at random by `seed`. */
   previews: tensorOf('u8', 4),
   previewNames: v.array(ShownTextSchema),
-  /** Of the looked-at files those that cannot be read, and why. */
+  /** The examined files that cannot be read, with the reasons. */
   unreadable: v.array(SkippedFileSchema),
-  /** How many files were looked at to tell. */
+  /** Number of files that were examined. */
   examined: count,
-  /** Width and height of the first image, before it is cut. */
+  /** Width and height of the first image, before it is cropped. */
   firstSize: v.optional(v.object({ width: count, height: count })),
   /** Whether the images have CelebA's shape, so that the paper's crop fits. */
   celebaShaped: v.boolean(),
@@ -50,19 +50,19 @@ export const InspectionSchema = v.object({
 export type Inspection = v.InferOutput<typeof InspectionSchema>;
 
 export const sourceOperations = {
-  /** Looks at a source without importing it. */
+  /** Inspects a source without importing it. */
   'sources.inspect': operation(
     'host',
     v.object({ source: GrantSchema, ...inspectEntries }),
     InspectionSchema,
   ),
-  /** The system's dialog; null where the person cancelled it. Electron only. */
+  /** Shows the system's dialog; null if the person cancelled it. Electron only. */
   'sources.choose': operation(
     'host',
     v.object({ what: v.picklist(['folder', 'files']) }),
     v.nullable(SourceSchema),
   ),
-  /** A folder or zip of the machine that serves, by its path there. Browser only. */
+  /** Opens a folder or zip on the server by its path. Browser only. */
   'sources.open': operation('host', v.object({ path: v.pipe(v.string(), v.maxLength(4096)) }), SourceSchema),
   /** Begins an upload; files are then added to it. Browser only. */
   'sources.upload': operation('host', v.object({ name: v.pipe(v.string(), v.maxLength(200)) }), SourceSchema),
@@ -76,7 +76,7 @@ export const sourceOperations = {
             /** Relative to what was dropped, with `/`. */
             path: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)),
             bytes: piece,
-            /** Where the bytes go in a file that is sent in pieces, one after the other; 0 if left out. */
+            /** Position of the bytes in a file that is sent in pieces, in order; 0 if left out. */
             offset: v.optional(count),
           }),
         ),
@@ -89,6 +89,9 @@ export const sourceOperations = {
     }),
     v.object({}),
   ),
-  /** An upload will not be imported: it is removed as soon as no import reads it. Other sources stay as they are. */
+  /**
+   * Discards an upload: it is removed as soon as no import reads it. Sources that are not uploads are left
+   * unchanged.
+   */
   'sources.discard': operation('host', v.object({ source: GrantSchema }), v.object({})),
 };

@@ -200,7 +200,7 @@ describe('a training', () => {
       const refused = {
         code: 'bad-input',
         message: `The architecture ${architecture} takes images of 32×32 or 64×64 pixels, not of 128×128.`,
-        hint: 'Train it on a data set of such images.',
+        hint: 'Choose a data set with images of that size.',
       };
       await expect(train(workspace, dataset, { ...small, architecture })).rejects.toMatchObject(refused);
       await expect(measureRate(dataset, { ...small, architecture })).rejects.toMatchObject(refused);

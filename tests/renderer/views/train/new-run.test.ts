@@ -86,7 +86,7 @@ describe('NewRun', () => {
     screen.getByText('8,000 images of 128 × 128');
     expect(screen.getByRole('alert').textContent).toBe(
       'The architecture paper takes images of 32×32 or 64×64 pixels, not of 128×128. ' +
-        'Train it on a data set of such images.',
+        'Choose a data set with images of that size.',
     );
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train' }).disabled).toBe(true);
     await fireEvent.submit(screen.getByRole('form', { name: 'New run' }));
