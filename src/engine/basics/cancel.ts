@@ -1,12 +1,12 @@
 import { UnravelError } from '../../contract/errors.ts';
 
-/** The end of work that somebody has cancelled. */
+/** The error of cancelled work. */
 export function cancelledError(): UnravelError {
   return new UnravelError('cancelled', 'Cancelled; nothing was kept.');
 }
 
 /**
- * Ends work that somebody has cancelled.
+ * Throws if the work was cancelled.
  *
  * @throws UnravelError `cancelled`
  */

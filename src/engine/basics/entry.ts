@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { UnravelError } from '../../contract/errors.ts';
 
 /**
- * Finds a file of the build that is started on its own (a worker).
+ * Finds the built file of an entry that runs separately, such as a worker.
  *
- * The bundler puts shared code into `out/main/chunks`, entries into `out/main`; run from source, as the unit
- * tests do, the entries are those of the last build.
+ * The bundler writes shared code to `out/main/chunks` and entries to `out/main`. When the code runs from source, as
+ * in unit tests, the entries of the last build are used.
  *
  * @param name - the entry's name in `electron.vite.config.ts`
  * @returns the absolute path of the built entry
@@ -30,10 +30,10 @@ export function builtEntry(name: string): string {
 }
 
 /**
- * Finds a folder of `resources/`, which lies beside the build: in a clone at its root, in a packaged app beside the
- * folder that holds the build.
+ * Finds a folder of `resources/`: at the root of a clone, or, in a packaged app, next to the folder that contains
+ * the build.
  *
- * @returns undefined where there is none
+ * @returns undefined if it does not exist
  */
 export function resourceFolder(name: string): string | undefined {
   let folder = dirname(fileURLToPath(import.meta.url));

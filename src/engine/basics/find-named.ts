@@ -2,32 +2,32 @@ import { UnravelError, type Remedy } from '../../contract/errors.ts';
 import { shownText } from '../../contract/shown-text.ts';
 import { nearNames } from './near-names.ts';
 
-/** What a person may mean by a word: things have an id of their own and a name that may repeat. */
+/** An item with a unique id and a name that may occur several times. */
 interface Named {
   readonly id: string;
   readonly name: string;
 }
 
-/** How the things are spoken of. */
+/** Words for messages about the items. */
 interface Words {
-  /** One of them: `data set`. */
+  /** The singular: `data set`. */
   readonly noun: string;
-  /** What to do when there are none yet. */
+  /** What to do if there are no items. */
   readonly none: string;
   /** The same for the command line. */
   readonly remedy?: Remedy;
 }
 
-/** How a thing may be named. */
+/** How an item may be specified. */
 interface Rule {
-  /** False where only a whole id or a whole name will do: for what is to be removed. */
+  /** False to accept only a whole id or a whole name, for items that are to be removed. */
   readonly beginnings?: boolean;
 }
 
 /**
- * Finds what is meant by an id, a name that only one has, or the beginning of just one id.
+ * Finds an item by its id, by a name that is unique, or by the beginning of its id if that is unique.
  *
- * @throws UnravelError `not-found` with the nearest names; `bad-input` where several fit
+ * @throws UnravelError `not-found` with the nearest names; `bad-input` if several match
  */
 export function findNamed<T extends Named>(
   items: readonly T[],
@@ -37,7 +37,7 @@ export function findNamed<T extends Named>(
 ): T {
   const exact = items.find(({ id }) => id === wanted);
   if (exact) return exact;
-  // Names of things that are there have their control characters written out.
+  // The names of items have their control characters escaped.
   const named = items.filter(({ name }) => name === shownText(wanted));
   const begun = items.filter(({ id }) => wanted !== '' && id.startsWith(wanted));
   const matches = named.length || !beginnings ? named : begun;

@@ -1,4 +1,4 @@
-/** How many letters must be put in, left out, changed or swapped with their neighbour to turn one into the other. */
+/** The number of letters to insert, delete, change or swap with their neighbour to turn one text into the other. */
 export function editDistance(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= from.length; i++) {
@@ -17,8 +17,8 @@ export function editDistance(from: string, to: string): number {
 }
 
 /**
- * The names that somebody who typed `wanted` may have meant, nearest first, three at most: those that begin with
- * it or hold it, and those a few letters away.
+ * The names that are most similar to `wanted`, at most three, nearest first: names that contain it or are contained
+ * in it, and names that differ in a few letters.
  */
 export function nearNames(wanted: string, names: readonly string[]): string[] {
   const typed = wanted.toLowerCase();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What the processor can do, in the kernel's words; undefined where it is not told (Linux on x64 tells it). */
+/** The processor's features by the kernel's names for them. Known on Linux on x64 only; undefined elsewhere. */
 export function processorFlags(): ReadonlySet<string> | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
   try {
@@ -11,7 +11,10 @@ export function processorFlags(): ReadonlySet<string> | undefined {
   }
 }
 
-/** Whether the processor multiplies bfloat16, which mixed precision gains by; undefined where it is not told. */
+/**
+ * Whether the processor has bfloat16 instructions, without which mixed precision is no faster; undefined if
+ * unknown.
+ */
 export function multipliesBfloat16(): boolean | undefined {
   const flags = processorFlags();
   return flags && (flags.has('avx512_bf16') || flags.has('amx_bf16'));

@@ -1,14 +1,16 @@
 import type { Progress } from '../../contract/dataset.ts';
 
-/** The rate is that of the last seconds: the beginning is slow and a machine may get busy. */
+/**
+ * The rate is measured over the last seconds only, because the beginning is slow and the load of a machine changes.
+ */
 const WINDOW_MS = 4000;
 
 /**
- * Turns counts into progress: a rate over the last four seconds and the time left by it.
+ * Computes progress from counts: the rate over the last four seconds, and the remaining time at that rate.
  *
- * @param total - pieces of work altogether
+ * @param total - total number of items
  * @param now - the clock, in milliseconds
- * @returns a function that takes the pieces done so far
+ * @returns a function that takes the number of items done so far
  */
 export function createProgress(
   total: number,
@@ -25,7 +27,7 @@ export function createProgress(
   };
 }
 
-/** Progress of an import, with the files that it has left out so far. */
+/** Progress of an import, with the number of files that it has skipped so far. */
 export interface ImportProgress extends Progress {
   readonly skipped: number;
 }

@@ -37,14 +37,13 @@ function hashPath(seed: number, path: readonly (number | string)[], salt: number
 }
 
 /**
- * A generator that is addressed instead of carried along: `createRandom(seed, 'noise', step)` gives the numbers
- * of that step whoever asks and whatever was drawn before. So a resumed run needs its step, and no generator
- * state that could be saved wrongly.
+ * Creates a generator whose numbers depend on seed and path only: `createRandom(seed, 'noise', step)` gives the
+ * same numbers for that step, whatever was drawn before. A resumed run therefore needs no saved generator state.
  *
  * The generator is sfc32 (Chris Doty-Humphrey, PractRand), its 128 bits of state hashed from seed and path.
  *
  * @param seed - an integer in [0, 2⁵³)
- * @param path - what the numbers are for, numbers and words
+ * @param path - identifies the use of the numbers: words and numbers
  */
 export function createRandom(seed: number, ...path: (number | string)[]): Random {
   let a = hashPath(seed, path, 0x9e3779b9) | 0;

@@ -6,9 +6,12 @@ import { UnravelError } from '../../contract/errors.ts';
 import { IdSchema } from '../../contract/ids.ts';
 import { readJsonFile } from '../../system/read-file.ts';
 
-/** A kind of thing that a workspace keeps, each in a folder named by its id and described by a JSON file in it. */
+/**
+ * A kind of item in a workspace. Each item has a folder, which is named by its id and contains a JSON file that
+ * describes it.
+ */
 export interface StoredKind<S extends v.GenericSchema<unknown, { readonly id: string }>> {
-  /** One of them: `data set`. */
+  /** The singular: `data set`. */
   readonly noun: string;
   /** The name of the file that describes it. */
   readonly file: string;
@@ -16,14 +19,14 @@ export interface StoredKind<S extends v.GenericSchema<unknown, { readonly id: st
   readonly mostBytes: number;
 }
 
-/** Everything of a kind that a workspace has. */
+/** All items of one kind in a workspace. */
 export interface StoredList<T> {
   readonly whole: readonly T[];
   /** By id. */
   readonly damaged: readonly Damaged[];
 }
 
-/** A process may have only so many files open at once. */
+/** Maximum number of files read at the same time, because the number of open files is limited. */
 const READ_AT_ONCE = 64;
 
 type AnyKind = StoredKind<v.GenericSchema<unknown, { readonly id: string }>>;
@@ -35,10 +38,10 @@ function notFound({ noun }: AnyKind, id: string): UnravelError {
 }
 
 /**
- * The folder of an id, made or not. Everything that turns an id into a path goes through here, so that an id is never
- * a path itself.
+ * The path of the folder of an id, whether it exists or not. All code that turns an id into a path uses this
+ * function, so that an id that is itself a path is refused.
  *
- * @throws UnravelError `not-found` for what cannot be an id
+ * @throws UnravelError `not-found` for a text that cannot be an id
  */
 export function storedFolder(parent: string, id: string, kind: AnyKind): string {
   if (!v.is(IdSchema, id)) throw notFound(kind, id);
@@ -46,10 +49,10 @@ export function storedFolder(parent: string, id: string, kind: AnyKind): string 
 }
 
 /**
- * Reads the description of the thing with exactly this id. Its folder must be a real one with no link directly in it:
- * a workspace may come from a stranger, and a link may lead anywhere.
+ * Reads the description of the item with exactly this id. The folder must not be a link or contain one: a workspace
+ * may come from a stranger, and a link may lead to any file.
  *
- * @throws UnravelError `not-found`; `bad-input` with the path where it is damaged
+ * @throws UnravelError `not-found`; `bad-input` with the path of the damaged file
  */
 export async function readStored<S extends v.GenericSchema<unknown, { readonly id: string }>>(
   parent: string,
@@ -75,7 +78,7 @@ export async function readStored<S extends v.GenericSchema<unknown, { readonly i
 
   const otherwise = `does not describe a ${noun}`;
   const info = await readJsonFile(path, { schema, mostBytes, otherwise, hint }).catch((error: unknown) => {
-    // Removed a moment ago, the file alone.
+    // The file was removed since the folder was listed.
     if (error instanceof UnravelError && error.code === 'not-found')
       throw damaged(path, 'the file is missing');
     throw error;
@@ -85,8 +88,8 @@ export async function readStored<S extends v.GenericSchema<unknown, { readonly i
 }
 
 /**
- * Reads all descriptions in a folder. Files, and folders whose names are no ids, such as those that are still being
- * written, are passed over; what has an id and cannot be read is damaged.
+ * Reads all descriptions in a folder. Files are ignored, and so are folders whose names are not ids, such as those
+ * that are still being written. A folder with an id that cannot be read is listed as damaged.
  */
 export async function listStored<S extends v.GenericSchema<unknown, { readonly id: string }>>(
   parent: string,
@@ -104,7 +107,7 @@ export async function listStored<S extends v.GenericSchema<unknown, { readonly i
       whole.push(await readStored(parent, id, kind));
     } catch (error) {
       if (!(error instanceof UnravelError)) throw error;
-      // What is not found now was removed a moment ago.
+      // `not-found` means that the folder was removed since the parent folder was listed.
       if (error.code !== 'not-found') damaged.push({ id, reason: error.message });
     }
   };
@@ -115,7 +118,7 @@ export async function listStored<S extends v.GenericSchema<unknown, { readonly i
 }
 
 /**
- * The folder of exactly this id, or a link in its place, to be removed whether what it holds can be read or not.
+ * The path of the folder of exactly this id, or of a link in its place, for removal. Its contents may be damaged.
  *
  * @throws UnravelError `not-found`
  */

@@ -4,7 +4,7 @@ import { defaultWorkspace } from '../../contract/workspace-folder.ts';
 import { makeWorkspacePrivate } from '../../system/private-workspace.ts';
 import { removeLeftStagings } from '../../system/remove.ts';
 
-/** Where everything that people make with Unravel lives: data sets and runs. */
+/** The folders in which data sets and runs are stored. */
 export interface Workspace {
   readonly root: string;
   readonly datasets: string;
@@ -16,9 +16,9 @@ function defaultRoot(): string {
 }
 
 /**
- * Names the folders of a workspace; nothing is made on disk until something is stored.
+ * Determines the folders of a workspace. They are created when something is first stored.
  *
- * @param root - the workspace's folder; without one `UNRAVEL_WORKSPACE`, else the platform's usual data folder
+ * @param root - the workspace's folder; if left out, `UNRAVEL_WORKSPACE` or the platform's usual data folder
  */
 export function openWorkspace(root: string = defaultRoot()): Workspace {
   const absolute = resolve(root);
@@ -26,8 +26,8 @@ export function openWorkspace(root: string = defaultRoot()): Workspace {
 }
 
 /**
- * Puts a workspace in order before something is added: what Unravel made in it is this user's alone, and what
- * killed processes left half made is gone. What a process that still runs is filling is left alone.
+ * Prepares a workspace before something is added: restricts the access to it to this user, and removes incomplete
+ * folders of processes that have ended. Folders that a running process is writing are kept.
  */
 export async function tidyWorkspace({ root, datasets, runs }: Workspace): Promise<void> {
   await makeWorkspacePrivate(root);
