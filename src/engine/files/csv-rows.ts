@@ -3,7 +3,7 @@ import Papa from 'papaparse';
 import { UnravelError } from '../../contract/errors.ts';
 import { rowTooLong, TABLE_LIMITS } from './table-limits.ts';
 
-/** Rows that the delimiter is told by. */
+/** Number of rows from which the delimiter is determined. */
 const PREVIEW_ROWS = 10;
 
 function isEmpty(cells: readonly string[]): boolean {
@@ -11,12 +11,12 @@ function isEmpty(cells: readonly string[]): boolean {
 }
 
 /**
- * Reads the rows of a CSV text piece by piece, the header among them. Commas, semicolons and tabs are told apart by
- * themselves; empty lines are passed over.
+ * Reads the rows of a CSV text piece by piece, including the header. Whether commas, semicolons or tabs separate
+ * the values is detected; empty lines are skipped.
  *
  * @param source - the text
  * @param path - what to call it in errors
- * @param take - is given each row; what it throws ends the reading
+ * @param take - called with each row; if it throws, reading ends with that error
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readCsvRows(
@@ -25,13 +25,13 @@ export async function readCsvRows(
   take: (cells: readonly string[]) => void,
 ): Promise<void> {
   let rows = 0;
-  /** Characters up to the end of the last whole row. */
+  /** Number of characters up to the end of the last complete row. */
   let whole = 0;
 
   async function* bounded(): AsyncGenerator<string> {
     let given = 0;
     for await (const piece of source) {
-      // The parser keeps what is no whole row yet, and begins with it again at each piece.
+      // The parser keeps an incomplete row and parses it again with each piece.
       if (given - whole > TABLE_LIMITS.rowCharacters) throw rowTooLong(path, rows + 1);
       const text = piece.toString();
       given += text.length;
@@ -54,7 +54,7 @@ export async function readCsvRows(
         try {
           take(data);
         } catch (error) {
-          // Aborting completes at once; only the first outcome counts.
+          // Aborting calls `complete`, which has no effect after the rejection.
           fail(error);
           parser.abort();
           input.destroy();

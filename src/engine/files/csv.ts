@@ -6,10 +6,7 @@ import { readTextFile } from '../../system/read-file.ts';
 import { readCsvRows } from './csv-rows.ts';
 import { checkColumns, checkRows } from './table-limits.ts';
 
-/**
- * A table's column: each row's text as an index into the texts that occur. Hundreds of thousands of rows of
- * a few words cost four bytes each.
- */
+/** A column of a table. Each row is an index into the distinct texts, so that a row takes four bytes. */
 export interface CsvColumn {
   readonly name: string;
   readonly texts: readonly string[];
@@ -60,11 +57,11 @@ function broken(path: string, what: string): UnravelError {
 }
 
 /**
- * Reads a table piece by piece. Commas, semicolons and tabs are told apart by themselves; a byte order mark and
- * empty lines are passed over; texts are trimmed, and an apostrophe that keeps a spreadsheet from running them is taken
- * off; a short row's missing values are empty. Tables beyond `TABLE_LIMITS` are refused.
+ * Reads a table piece by piece. Whether commas, semicolons or tabs separate the values is detected. A byte order
+ * mark and empty lines are skipped. Texts are trimmed, and an apostrophe that keeps a spreadsheet from running them
+ * is removed. The missing values of a short row are empty. Tables beyond `TABLE_LIMITS` are refused.
  *
- * @param source - the text, or where it is
+ * @param source - the text, in pieces
  * @param path - what to call it in errors
  * @throws UnravelError `not-found` or `bad-input`
  */
@@ -111,9 +108,10 @@ export function csvNumbers({ texts, codes }: CsvColumn): Float64Array {
 }
 
 /**
- * Writes a CSV file atomically: a header line, then a line a row.
+ * Writes a CSV file atomically: a header line, then one line per row.
  *
- * @param rows - each as long as `header`; numbers are written so that reading gives the same number
+ * @param rows - each as long as `header`; numbers are written with all digits, so that reading gives the same
+ * number
  */
 export async function writeCsv(
   path: string,

@@ -8,18 +8,18 @@ export interface NpyHeader {
   /** NumPy's type code, such as `<f4` or `|u1`. */
   readonly dtype: string;
   readonly shape: readonly number[];
-  /** Bytes before the numbers. */
+  /** Number of bytes before the numbers. */
   readonly offset: number;
-  /** Bytes of all numbers. */
+  /** Size of all numbers in bytes. */
   readonly bytes: number;
 }
 
-/** Arrays whose numbers we read. Integers of 64 bits become doubles, half precision float32. */
+/** Arrays that can be read. 64-bit integers are converted to float64, half precision to float32. */
 type NpyData = Float32Array | Float64Array | Uint8Array | Int32Array;
 
 const MAGIC = '\x93NUMPY';
 const MAX_HEADER_BYTES = 1 << 20;
-/** What one buffer is read in: sixteen million codes of 32 dimensions. */
+/** Maximum size of a file, which is read into one buffer: sixteen million codes of 32 dimensions. */
 const MOST_FILE_BYTES = 2 ** 31 - 1;
 
 function broken(what: string, path: string): UnravelError {
@@ -29,7 +29,7 @@ function broken(what: string, path: string): UnravelError {
   });
 }
 
-/** How many bytes of a file's beginning {@link parseNpyHeader} wants, known from the first twelve. */
+/** The number of bytes that {@link parseNpyHeader} needs, computed from the file's first twelve bytes. */
 export function npyHeaderBytes(start: Buffer, path: string): number {
   if (start.length < 12 || start.toString('latin1', 0, 6) !== MAGIC)
     throw broken('it is not a NumPy array', path);
@@ -40,7 +40,8 @@ export function npyHeaderBytes(start: Buffer, path: string): number {
 }
 
 /**
- * Reads a NumPy header (format versions 1 to 3). The header is a Python dictionary; it is matched, never run.
+ * Reads a NumPy header (format versions 1 to 3). The header is a Python dictionary, which is matched by regular
+ * expressions and never executed.
  *
  * @param start - the file's first bytes, at least {@link npyHeaderBytes} of them
  * @param path - what to call the file in errors
@@ -78,7 +79,7 @@ export function parseNpyHeader(start: Buffer, path: string): NpyHeader {
  */
 export function decodeNpy({ dtype, bytes: expected }: NpyHeader, bytes: Uint8Array, path: string): NpyData {
   if (bytes.length !== expected) throw broken('it ends early', path);
-  // Copied, so that wider numbers are aligned.
+  // Copied for the alignment of wider numbers.
   const { buffer } = new Uint8Array(bytes);
   switch (dtype) {
     case '<f4':
@@ -109,7 +110,7 @@ export function decodeNpy({ dtype, bytes: expected }: NpyHeader, bytes: Uint8Arr
   }
 }
 
-/** A NumPy type as NumPy writes it: `<i4` is int32. */
+/** NumPy's name of a type code: `<i4` is int32. */
 export function numpyTypeName(dtype: string): string {
   const [, order, kind, bytes] = /^([<>|=]?)([a-zA-Z])(\d+)$/.exec(dtype) ?? [];
   if (kind === 'b') return 'bool';
@@ -121,7 +122,7 @@ export function numpyTypeName(dtype: string): string {
 /**
  * Reads a `.npy` file of numbers.
  *
- * @param checkType - is given the type as NumPy names it, before the numbers are decoded
+ * @param checkType - called with NumPy's name of the type before the numbers are decoded
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readNpy(

@@ -4,19 +4,19 @@ import type { HostTensor } from './safetensors.ts';
 import { listZip } from './zip.ts';
 import { openZipReader, streamZipEntry, type ZipEntry, type ZipReader } from './zip-reader.ts';
 
-/** An array of an `.npz` archive, its numbers still packed. */
+/** An array of an `.npz` archive, which is decompressed on demand. */
 export interface NpzArray {
   readonly header: NpyHeader;
-  /** All its numbers. For arrays that fit in memory. */
+  /** Reads all numbers, for arrays that fit in memory. */
   read(): HostTensor<Float32Array | Float64Array | Uint8Array | Int32Array>;
   /**
-   * Its bytes, cut into pieces of `rowBytes` times a whole number, so that a piece holds whole images.
-   * Row by row, for arrays that do not fit in memory.
+   * Reads the array in pieces, for arrays that do not fit in memory. The size of each piece is a multiple of
+   * `rowBytes`, so that it contains whole images.
    */
   rows(rowBytes: number): AsyncGenerator<Buffer>;
 }
 
-/** Reads an entry whole; what is wrong with it is said as a sentence. */
+/** Reads a whole entry, and turns the reason for a failure into a message. */
 function readEntry(reader: ZipReader, entry: ZipEntry, called: string): Buffer {
   try {
     return reader.read(entry);
@@ -30,7 +30,7 @@ function readEntry(reader: ZipReader, entry: ZipEntry, called: string): Buffer {
   }
 }
 
-/** Gathers at least `wanted` bytes of a stream's beginning. */
+/** Reads the beginning of an entry, at least its NumPy header. */
 async function beginning(path: string, entry: ZipEntry): Promise<Buffer> {
   let start: Buffer = Buffer.alloc(0);
   for await (const chunk of streamZipEntry(path, entry)) {
@@ -47,26 +47,26 @@ async function* rowsOf(
   rowBytes: number,
 ): AsyncGenerator<Buffer> {
   let skip = header.offset;
-  let held: Buffer[] = [];
-  let heldBytes = 0;
+  let pieces: Buffer[] = [];
+  let piecesBytes = 0;
   for await (const chunk of streamZipEntry(path, entry)) {
     const from = Math.min(skip, chunk.length);
     skip -= from;
-    held.push(chunk.subarray(from));
-    heldBytes += chunk.length - from;
-    // Joined once a row is complete: one row may be hundreds of pieces.
-    if (heldBytes < rowBytes) continue;
-    const bytes = Buffer.concat(held, heldBytes);
-    const whole = heldBytes - (heldBytes % rowBytes);
+    pieces.push(chunk.subarray(from));
+    piecesBytes += chunk.length - from;
+    // The pieces are joined only when a row is complete, because one row may consist of hundreds of pieces.
+    if (piecesBytes < rowBytes) continue;
+    const bytes = Buffer.concat(pieces, piecesBytes);
+    const whole = piecesBytes - (piecesBytes % rowBytes);
     yield bytes.subarray(0, whole);
-    held = [bytes.subarray(whole)];
-    heldBytes -= whole;
+    pieces = [bytes.subarray(whole)];
+    piecesBytes -= whole;
   }
 }
 
 /**
- * Opens NumPy's `.npz`: a zip of `.npy` arrays. Arrays of text are left out, and so are arrays of Python objects, as
- * they would have to be unpickled, and pickles can run any program.
+ * Opens NumPy's `.npz`: a zip of `.npy` arrays. Arrays of text are left out. So are arrays of Python objects: they
+ * would have to be unpickled, and a pickle can run any program.
  *
  * @returns the arrays by name, without `.npy`
  * @throws UnravelError `not-found` or `bad-input`

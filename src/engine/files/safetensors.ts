@@ -4,7 +4,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
 import { openRegularFile } from '../../system/read-file.ts';
 
-/** The kinds of numbers we read and write. Half precision is read as float32 and written from it. */
+/** The types of numbers that are read and written. Half precision is converted to and from float32. */
 export type TensorDtype = 'F32' | 'F16' | 'F64' | 'U8' | 'I32';
 
 /** An array with a shape, rows last varying fastest. */
@@ -16,7 +16,7 @@ export interface HostTensor<D extends Float32Array | Float64Array | Uint8Array |
 /** Any tensor a file may hold. */
 export type AnyTensor = HostTensor<Float32Array | Float64Array | Uint8Array | Int32Array>;
 
-/** A file's tensors by name, and its free text. */
+/** A file's tensors by name, and its metadata. */
 export interface TensorFile {
   readonly tensors: ReadonlyMap<string, AnyTensor>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -67,16 +67,16 @@ export function floatToHalf(value: number): number {
   if (Number.isNaN(magnitude)) return sign | 0x7e00;
   if (magnitude >= 65520) return sign | 0x7c00;
   const exponent = Math.max(((bits >>> 23) & 0xff) - 127, -14);
-  // Scaled so that a unit is half precision's last bit; the scaling is exact, the rounding to even is ours.
+  // Scaled so that one unit is the last bit of half precision. The scaling is exact; the rounding to even follows.
   const units = magnitude / 2 ** (exponent - 10);
   let rounded = Math.floor(units);
   const rest = units - rounded;
   if (rest > 0.5 || (rest === 0.5 && rounded % 2 === 1)) rounded += 1;
-  // Carrying into the exponent is what the addition does, as the fields are adjacent.
+  // The addition also carries into the exponent, because the two fields are adjacent.
   return sign | (rounded < 1024 ? rounded : rounded + ((exponent + 14) << 10));
 }
 
-/** @param bytes - a tensor's own, from the start of their buffer, so that they are aligned; they are kept */
+/** @param bytes - the tensor's bytes, aligned at the start of their buffer, which the result shares */
 function decode(dtype: TensorDtype, { buffer }: Uint8Array<ArrayBuffer>): AnyTensor['data'] {
   if (dtype === 'F16') {
     const bits = new Uint16Array(buffer);
@@ -89,7 +89,7 @@ function decode(dtype: TensorDtype, { buffer }: Uint8Array<ArrayBuffer>): AnyTen
   return dtype === 'I32' ? new Int32Array(buffer) : new Uint8Array(buffer);
 }
 
-/** Reads until the buffer is full: one call gives at most 2 GiB. */
+/** Reads until the buffer is full. One call of `read` gives at most 2 GiB. */
 async function readFully(handle: FileHandle, into: Uint8Array, position: number): Promise<void> {
   let done = 0;
   while (done < into.length) {
@@ -99,12 +99,12 @@ async function readFully(handle: FileHandle, into: Uint8Array, position: number)
   }
 }
 
-/** What a file's header says of one tensor. */
+/** The header's description of one tensor. */
 interface TensorEntry {
   readonly name: string;
   readonly dtype: TensorDtype;
   readonly shape: readonly number[];
-  /** Where its bytes lie, counted from the end of the header. */
+  /** Position of its first byte, counted from the end of the header. */
   readonly start: number;
   readonly end: number;
 }
@@ -112,11 +112,11 @@ interface TensorEntry {
 interface Header {
   readonly entries: readonly TensorEntry[];
   readonly metadata: Readonly<Record<string, string>>;
-  /** Where the tensors begin in the file. */
+  /** Position of the tensors in the file. */
   readonly bodyStart: number;
 }
 
-/** Opens a file, works with its checked header, and closes it. */
+/** Opens a file, calls `work` with its checked header, and closes it. */
 async function withHeader<T>(
   path: string,
   work: (handle: FileHandle, header: Header) => Promise<T>,
@@ -129,7 +129,7 @@ async function withHeader<T>(
   }
 }
 
-/** Every offset is checked before anything is allocated by it. */
+/** Reads the header. Every offset is checked before memory is allocated. */
 async function readHeader(handle: FileHandle, path: string): Promise<Header> {
   const { size } = await handle.stat();
   const prefix = Buffer.alloc(8);
@@ -181,7 +181,7 @@ async function readHeader(handle: FileHandle, path: string): Promise<Header> {
  *
  * @param path - the file
  * @param wanted - which tensors, by name; all if left out
- * @param mostBytes - of the tensors that are read; a file with more is refused before memory is taken
+ * @param mostBytes - maximum size of the tensors that are read; a larger file is refused before memory is allocated
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readSafetensors(
@@ -206,9 +206,9 @@ export async function readSafetensors(
 }
 
 /**
- * Reads what a safetensors file says of itself, without its tensors.
+ * Reads the description of a safetensors file without its tensors.
  *
- * @returns its free text, and the shapes of its tensors by name
+ * @returns its metadata, and the shapes of its tensors by name
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function describeSafetensors(path: string): Promise<{
@@ -250,7 +250,7 @@ export async function writeSafetensors(
     chunks.push(bytes);
     offset += bytes.length;
   }
-  // Padded with spaces so that the tensors start aligned, as the format's own writer does.
+  // Padded with spaces to align the tensors, as the format's reference implementation does.
   const text = JSON.stringify(header);
   const padded = text.padEnd(text.length + ((8 - (Buffer.byteLength(text) % 8)) % 8));
   const prefix = Buffer.alloc(8);

@@ -1,12 +1,15 @@
 import { UnravelError } from '../../contract/errors.ts';
 
-/** The largest tables that are read: larger than any list of labels, small enough to be held and shown. */
+/** Maximum size of tables: larger than any list of labels, and small enough for memory and display. */
 export const TABLE_LIMITS = {
   columns: 4096,
   rows: 10_000_000,
   /** Rows times columns. */
   cells: 100_000_000,
-  /** Characters of one row, which without its line feed or its quotation mark would be the whole file. */
+  /**
+   * Characters of one row. Without the limit, a missing line feed or quotation mark would make the whole file one
+   * row.
+   */
   rowCharacters: 1_000_000,
   /** Characters of a column's name. */
   nameCharacters: 1000,

@@ -1,12 +1,12 @@
 import { rowTooLong, TABLE_LIMITS } from './table-limits.ts';
 
 /**
- * The lines of a text, which end as they do on any system.
+ * The lines of a text, with the line ends of any system.
  *
  * @param source - the text, piece by piece
  * @param path - what to call it in errors
- * @returns as many at a time as a piece holds
- * @throws UnravelError `bad-input` for a line that is too long to be one
+ * @returns in each step the lines of one piece
+ * @throws UnravelError `bad-input` for a line that is too long
  */
 export async function* readLines(
   source: AsyncIterable<string | Buffer>,

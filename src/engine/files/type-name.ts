@@ -1,6 +1,6 @@
 import type { AnyTensor } from './safetensors.ts';
 
-/** A tensor's type as NumPy and PyTorch name it. */
+/** A tensor's type by its name in NumPy and PyTorch. */
 export function typeName(data: AnyTensor['data']): string {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';

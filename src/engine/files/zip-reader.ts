@@ -3,21 +3,21 @@ import { pipeline, type Readable } from 'node:stream';
 import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 import { UnravelError } from '../../contract/errors.ts';
 
-/** An entry larger than this is no photograph; the limit keeps an archive from filling the memory. */
+/** Maximum size of an entry, so that an archive cannot fill the memory. No photograph is larger. */
 export const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
 
-/** What stands before an entry's name and its data. */
+/** Size of the fixed part of an entry's local header, before its name and data. */
 export const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER_SIGNATURE = 0x04034b50;
-/** The two ways of storing that zip programs use. */
+/** The two supported compression methods. */
 export const STORED = 0;
 export const DEFLATED = 8;
 
-/** A file inside an archive, with what is needed to read it; sizes in bytes. */
+/** A file in an archive, with the entries that are needed to read it; sizes in bytes. */
 export interface ZipEntry {
   /** Its path inside the archive, with `/`; never absolute and never with `..`. */
   readonly name: string;
-  /** Where its local header begins. */
+  /** Position of its local header. */
   readonly headerOffset: number;
   readonly compressedSize: number;
   readonly size: number;
@@ -25,7 +25,7 @@ export interface ZipEntry {
   readonly crc: number;
 }
 
-/** The error for a file that is no whole archive. */
+/** The error for a file that is not a complete archive. */
 export function brokenArchive(path: string, cause: unknown): UnravelError {
   return new UnravelError('bad-input', `Could not read ${path}: it is not a zip archive, or it ends early.`, {
     path,
@@ -55,7 +55,7 @@ function damaged(entry: ZipEntry, what: string): UnravelError {
   return new UnravelError('bad-input', what, { path: entry.name });
 }
 
-/** Where an entry's data begin: its local header may be longer than the central directory says. */
+/** Position of an entry's data. Its local header may be longer than the central directory states. */
 function dataOffset(fd: number, entry: ZipEntry): number {
   const header = Buffer.alloc(LOCAL_HEADER_BYTES);
   const read = readSync(fd, header, 0, LOCAL_HEADER_BYTES, entry.headerOffset);
@@ -68,9 +68,9 @@ function dataOffset(fd: number, entry: ZipEntry): number {
 /** Reads entries of one archive, one after the other, in the calling thread. */
 export interface ZipReader {
   /**
-   * An entry's bytes. Never more are unpacked than the entry states, nor more than {@link MAX_ENTRY_BYTES}.
+   * Reads an entry. At most the size that the entry states is decompressed, and at most {@link MAX_ENTRY_BYTES}.
    *
-   * @throws UnravelError `bad-input`; the message is the reason alone
+   * @throws UnravelError `bad-input`; the message contains only the reason
    */
   read(entry: ZipEntry): Buffer;
   close(): void;
@@ -115,8 +115,8 @@ function inflate(entry: ZipEntry, packed: Buffer): Buffer {
 }
 
 /**
- * Unpacks one entry piece by piece, for entries too large for memory. Stops with an error where the entry holds
- * more than it states.
+ * Decompresses one entry piece by piece, for entries too large for memory. Fails if the entry is larger than it
+ * states.
  */
 export async function* streamZipEntry(path: string, entry: ZipEntry): AsyncGenerator<Buffer> {
   const fd = openArchive(path);
@@ -128,7 +128,7 @@ export async function* streamZipEntry(path: string, entry: ZipEntry): AsyncGener
   }
   if (entry.compressedSize === 0) return;
   const packed = createReadStream(path, { start: offset, end: offset + entry.compressedSize - 1 });
-  // An error of either stream ends the reading below, which is where it is told.
+  // An error of either stream is reported by the loop below.
   const bytes: Readable =
     entry.method === STORED
       ? packed

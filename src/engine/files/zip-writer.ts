@@ -3,15 +3,15 @@ import { ZipFile } from 'yazl';
 
 /** A file of an archive. */
 export interface ZipMember {
-  /** With / between folders. */
+  /** Path in the archive, with `/`. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** The first date that a zip knows, in local time as zips have it: the same files give the same bytes. */
+/** The earliest date in a zip, in local time as zips store it. A fixed date makes the archive reproducible. */
 const FIRST_DATE = new Date(1980, 0, 1);
 
-/** An archive of some files, in their order. */
+/** Makes a zip archive of files in the given order. */
 export async function makeZip(members: readonly ZipMember[]): Promise<Uint8Array> {
   const zip = new ZipFile();
   for (const { name, bytes } of members) {

@@ -11,17 +11,17 @@ import {
 } from './zip-reader.ts';
 
 const CENTRAL_BLOCK_BYTES = 1 << 20;
-/** The list of more files than this would fill the memory. */
+/** Maximum number of files in an archive, because their list is kept in memory. */
 const MOST_ENTRIES = 5_000_000;
 
-/** What an archive holds. */
+/** The contents of an archive. */
 export interface ZipListing {
   readonly entries: readonly ZipEntry[];
-  /** Entries that are not safe or not possible to read, and why, in words. */
+  /** Entries that are unsafe or cannot be read, with the reasons. */
   readonly refused: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** Why an entry's name must not be used, or undefined if it may. */
+/** The reason why an entry's name is unsafe; undefined if it is safe. */
 function nameProblem(name: string): string | undefined {
   if (name.includes('\0')) return 'its name holds a zero byte';
   if (name.includes('\\')) return 'its name holds a backslash, which may climb out of the archive';
@@ -32,7 +32,7 @@ function nameProblem(name: string): string | undefined {
 }
 
 function entryProblem(entry: yauzl.Entry, archiveBytes: number): string | undefined {
-  // Sizes and places have 64 bits, of which some are no places at all.
+  // Sizes and positions have 64 bits and may be beyond the end of the archive.
   const end = entry.relativeOffsetOfLocalHeader + LOCAL_HEADER_BYTES + entry.compressedSize;
   if (end > archiveBytes) return 'it lies outside the archive';
   const unixMode = entry.externalFileAttributes >>> 16;
@@ -44,7 +44,7 @@ function entryProblem(entry: yauzl.Entry, archiveBytes: number): string | undefi
   return undefined;
 }
 
-/** Reads the central directory in large blocks: yauzl asks for it a few bytes at a time. */
+/** Reads the central directory in large blocks, because yauzl reads a few bytes at a time. */
 class BlockReader extends yauzl.RandomAccessReader {
   readonly #fd: number;
   readonly #block = Buffer.alloc(CENTRAL_BLOCK_BYTES);
@@ -82,8 +82,8 @@ class BlockReader extends yauzl.RandomAccessReader {
 }
 
 /**
- * Lists an archive's files. Folders are left out; entries that climb out of the archive, links, encrypted ones
- * and those with unknown compression are refused, each with its reason.
+ * Lists an archive's files. Folders are left out. Entries with paths outside the archive, links, encrypted entries
+ * and those with unsupported compression are refused, each with its reason.
  *
  * @throws UnravelError `not-found` or `bad-input`
  */
@@ -94,7 +94,7 @@ export async function listZip(path: string): Promise<ZipListing> {
   try {
     const { size } = fstatSync(fd);
     const zip = await yauzl.fromRandomAccessReaderPromise(new BlockReader(fd), size, {
-      // Names are decoded below: yauzl's own check ends the whole listing at the first bad name.
+      // Names are decoded below, because yauzl's own check fails for the whole archive at the first bad name.
       decodeStrings: false,
       validateEntrySizes: false,
       autoClose: false,
