@@ -4,7 +4,7 @@ import { isMainThread } from 'node:worker_threads';
 import { UnravelError } from '../../contract/errors.ts';
 import { quietly } from './quietly.ts';
 
-/** Every attribute of every operation that is used; `registerAttributeNames` says why they are listed. */
+/** All attributes of all operations that are used. `registerAttributeNames` explains why they are listed. */
 const ATTRIBUTE_NAMES = [
   ...[
     'T',
@@ -29,7 +29,7 @@ const ATTRIBUTE_NAMES = [
 ] as const;
 export type AttributeName = (typeof ATTRIBUTE_NAMES)[number];
 
-/** An attribute of a TensorFlow operation, as the binding takes it. */
+/** An attribute of a TensorFlow operation in the form that the binding takes. */
 export interface OpAttribute {
   readonly name: AttributeName;
   readonly type: number;
@@ -37,8 +37,8 @@ export interface OpAttribute {
 }
 
 /**
- * The native binding of `@tensorflow/tfjs-node-gpu` 4.22.0: TensorFlow's eager C API over tensor ids. It is
- * private API of that package, so the package is pinned and only `engine/tensorflow` uses it.
+ * The native binding of `@tensorflow/tfjs-node-gpu` 4.22.0: TensorFlow's eager C API over tensor ids. It is a
+ * private API of that package. The package is therefore pinned, and only `engine/tensorflow` uses it.
  */
 export interface NativeBinding {
   readonly TF_Version: string;
@@ -52,7 +52,7 @@ export interface NativeBinding {
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_SHAPE: number;
-  /** Shares the array's memory with TensorFlow until the tensor is deleted. */
+  /** On a CPU the tensor shares the array's memory until it is deleted. */
   createTensor(shape: readonly number[], dtype: number, data: unknown): number;
   deleteTensor(id: number): void;
   executeOp(
@@ -61,13 +61,13 @@ export interface NativeBinding {
     inputs: readonly number[],
     outputs: number,
   ): { id: number; shape: number[]; dtype: number }[];
-  /** Copies a tensor's data to a new array; waits until it is computed. */
+  /** Waits until a tensor is computed, and copies its data to a new array. */
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
   getNumOfTensors(): number;
   isUsingGpuDevice(): boolean;
 }
 
-/** TensorFlow, ready to use. */
+/** The loaded TensorFlow library. */
 export interface Native {
   readonly binding: NativeBinding;
   /** TensorFlow's version, such as `2.21.0`. */
@@ -77,14 +77,14 @@ export interface Native {
 
 let loaded: Native | undefined;
 
-/** Node-API levels that the package builds its addon for; a later Node loads the last. */
+/** The highest Node-API level for which the package has an addon. Later Node versions load this one. */
 const LAST_NAPI_LEVEL = 8;
 
 /**
- * Loads TensorFlow on first use, a fifth of a second; in further threads of the process a few milliseconds.
+ * Loads TensorFlow on first use. It takes a fifth of a second, and a few milliseconds in further threads.
  *
- * The main thread must have loaded it before a worker thread does: it is the one that can say nothing meanwhile
- * (standard error is the whole process's), and that registers the names below.
+ * The main thread must load it before any worker thread does: it suppresses the messages on standard error, which
+ * belongs to the whole process, and registers the attribute names.
  *
  * @throws UnravelError `native` when the library or the addon is missing or cannot be loaded
  */
@@ -94,12 +94,12 @@ export function loadNative(): Native {
 }
 
 /**
- * Only the package's addon is loaded, not its JavaScript: the layers, gradients and kernels of tfjs would take
- * 0.4 s and 70 MB in every worker thread, and nothing here calls them. Nor does it matter then that tfjs-node
- * uses functions which Node 23 removed (tensorflow/tfjs#8609).
+ * Only the package's addon is loaded, not its JavaScript. The layers, gradients and kernels of tfjs are not used,
+ * and would take 0.4 s and 70 MB in every worker thread. tfjs-node also uses functions that Node 23 removed
+ * (tensorflow/tfjs#8609).
  */
 function load(): Native {
-  // Level 2 keeps errors and drops TensorFlow's remarks about the processor, which look like trouble to people.
+  // Level 2 shows errors, and hides TensorFlow's messages about the processor, which look like errors to people.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   const require = createRequire(import.meta.url);
   try {
@@ -120,17 +120,18 @@ function load(): Native {
 }
 
 /**
- * Has the addon note the names of all attributes. It keeps every name it meets in one set for all threads, without
- * a lock: two worker threads that meet new names at the same time corrupt it, and the process dies. Once a name is
- * in the set it is only looked up, so a process that loads TensorFlow in its main thread before it starts workers
- * is safe. The operation itself does nothing and complains on standard error that it has no such attributes.
+ * Makes the addon store the names of all attributes. The addon keeps names in one set for all threads, without a
+ * lock: if two worker threads add new names at the same time, the set is corrupted and the process crashes. A name
+ * that is in the set is only looked up. So a process is safe if its main thread loads TensorFlow before it starts
+ * workers. The operation itself does nothing, and prints a warning to standard error that it has no such
+ * attributes.
  */
 function registerAttributeNames(binding: NativeBinding): NativeBinding {
   const attributes = ATTRIBUTE_NAMES.map((name) => ({ name, type: binding.TF_ATTR_INT, value: 0 }));
   try {
     binding.executeOp('NoOp', attributes, [], 0);
   } catch {
-    // A TensorFlow that refuses instead has noted the names all the same.
+    // If TensorFlow refuses the attributes, the names are stored nevertheless.
   }
   return binding;
 }

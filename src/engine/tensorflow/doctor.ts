@@ -9,23 +9,23 @@ import { UnravelError, type Remedy } from '../../contract/errors.ts';
 import { processorFlags } from '../basics/processor.ts';
 import { loadNative } from './binding.ts';
 
-/** Something Unravel needs, and what keeps it from being used. */
+/** The problem with something that Unravel needs. */
 export interface Trouble {
   readonly message: string;
   /** What to do about it. */
   readonly hint: string | null;
-  /** The same for the command line. */
+  /** What to do about it with the command line. */
   readonly remedy?: Remedy;
 }
 
-/** What this machine offers and what is missing: plain data, for a screen and for `--json`. */
+/** What is available on this machine and what is missing. */
 export interface Diagnosis {
   readonly node: { readonly version: string; readonly platform: string; readonly arch: string };
   readonly cpu: {
     readonly model: string;
-    /** How many threads this process may use at once. */
+    /** Number of threads that this process may use in parallel. */
     readonly cores: number;
-    /** Whether it multiplies bfloat16, which `--precision mixed` needs; null where that cannot be told. */
+    /** Whether it has bfloat16 instructions, without which mixed precision is no faster; null if unknown. */
     readonly avx512Bf16: boolean | null;
     readonly amxBf16: boolean | null;
   };
@@ -35,7 +35,7 @@ export interface Diagnosis {
         readonly found: true;
         readonly version: string;
         readonly device: 'cpu' | 'gpu';
-        /** In words; null when the GPU is used. */
+        /** The reason why no GPU is used; null if one is used. */
         readonly whyNotGpu: string | null;
       }
     | ({ readonly found: false } & Trouble);
@@ -44,20 +44,20 @@ export interface Diagnosis {
     | ({ readonly found: false } & Trouble);
   readonly workspace: {
     readonly path: string;
-    /** It is made when something is first stored. */
+    /** Whether the folder exists. It is created when something is first stored. */
     readonly exists: boolean;
     readonly writable: boolean;
-    /** On its disk, for this user; null where the system does not say. */
+    /** Free space on its disk for this user; null if unknown. */
     readonly freeBytes: number | null;
   };
 }
 
 /**
- * Looks at everything Unravel depends on. Nothing is changed, downloaded or made; loading TensorFlow takes about
- * a third of a second.
+ * Checks everything that Unravel depends on, without changing anything. Loading TensorFlow takes about a third of a
+ * second.
  *
  * @param workspaceRoot - the workspace's folder, which need not exist
- * @returns what was found; a missing part is part of the answer, not an error
+ * @returns the result; a missing part is reported in it, not thrown
  */
 export async function diagnose(workspaceRoot: string): Promise<Diagnosis> {
   const flags = processorFlags();
@@ -87,7 +87,9 @@ function findTensorflow(): Diagnosis['tensorflow'] {
   }
 }
 
-/** What the set-up's self-test saw; where there was none (an installed app), what can be told from here. */
+/**
+ * The reason that the self-test of the set-up found. In an installed app, which has no set-up, a general reason.
+ */
 function whyNotGpu(): string {
   const stamp = findUpwards('node_modules/.unravel-setup.json');
   if (stamp !== undefined) {
@@ -97,7 +99,7 @@ function whyNotGpu(): string {
       ];
       if (typeof noted === 'string') return noted;
     } catch {
-      // A damaged stamp says nothing.
+      // The damaged file is ignored.
     }
   }
   return existsSync('/proc/driver/nvidia/version')
@@ -116,7 +118,7 @@ function findUpwards(name: string): string | undefined {
   }
 }
 
-/** The electron package without its binary is the usual case: the set-up does not download it. */
+/** Usually the electron package has no binary, because the set-up does not download it. */
 function findElectron(): Diagnosis['electron'] {
   let folder: string | undefined;
   try {
@@ -139,7 +141,7 @@ async function inspectWorkspace(path: string): Promise<Diagnosis['workspace']> {
 const yes = () => true;
 const no = () => false;
 
-/** The folder itself or the closest one above it that exists: whoever may write there may make the rest. */
+/** The folder itself or its nearest ancestor that exists. If it is writable, the missing folders can be created. */
 function nearestPresent(path: string): string {
   let present = path;
   while (!existsSync(present)) present = dirname(present);

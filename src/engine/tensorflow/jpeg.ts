@@ -8,23 +8,23 @@ export interface PixelBox {
   readonly height: number;
 }
 
-/** Decoded pixels and which part of the picture they are. */
+/** Decoded pixels and their position in the picture. */
 export interface JpegPixels extends PixelBox {
-  /** `[height, width, channels]`; a few bytes after those mean nothing. */
+  /** `[height, width, channels]`, possibly followed by a few padding bytes. */
   readonly data: Uint8Array;
 }
 
 /**
- * Pixels decoded around the box that is wanted. At the cut, libjpeg smooths colour without the neighbours
- * outside, so that the outermost columns differ from those of the whole picture.
+ * Number of pixels decoded around the requested box. At its edges, libjpeg interpolates colour without the
+ * neighbours outside, so that the outermost columns differ from those of the whole picture.
  */
 const MARGIN_PX = 2;
 /**
- * libjpeg decodes from the edge of a block of so many columns; what lies left of the wanted ones TensorFlow cuts off
- * by copying every row. Nearly all JPEGs have blocks of eight or sixteen.
+ * Number of columns of a block. libjpeg decodes from the edge of a block, and TensorFlow removes the columns before
+ * the requested ones by copying every row. Nearly all JPEGs have blocks of eight or sixteen columns.
  */
 const BLOCK_PX = 16;
-/** Numbers that are read back take so many bytes. */
+/** Number of bytes of each number that is read back. */
 const WORD_BYTES = 4;
 
 interface Attributes {
@@ -36,7 +36,10 @@ interface Attributes {
 
 let attributes: Attributes | undefined;
 
-/** Sizes as tensors. Pictures of one data set are mostly of one size, so the last ones are kept. */
+/**
+ * Cached tensors with sizes. Most pictures of a data set have the same size, so the last tensor of each use is
+ * kept.
+ */
 const kept = new Map<string, { readonly key: string; readonly id: number }>();
 
 function keptInts(
@@ -68,7 +71,7 @@ function makeAttributes(binding: NativeBinding): Attributes {
     attribute('fancy_upscaling', TF_ATTR_BOOL, true),
     attribute('try_recover_truncated', TF_ATTR_BOOL, false),
     attribute('acceptable_fraction', TF_ATTR_FLOAT, 1),
-    // Measured no slower than INTEGER_FAST, and every other reader's choice.
+    // The default of other JPEG readers; measured to be no slower than INTEGER_FAST.
     attribute('dct_method', TF_ATTR_STRING, 'INTEGER_ACCURATE'),
   ];
   const type = attribute('T', TF_ATTR_TYPE, TF_UINT8);
@@ -81,11 +84,11 @@ function makeAttributes(binding: NativeBinding): Attributes {
 }
 
 /**
- * The part of a picture to decode for a box: with the margin, from a block's edge.
+ * The part of a picture to decode for a box: with the margin, starting at a block's edge.
  *
- * An odd number of columns, where there is room for it: libjpeg-turbo writes a row that begins at a multiple of 32
- * bytes past the caches, and reading it again then takes longer than decoding it. So hardly any row begins there.
- * Then rows in fours, to have whole words all the same.
+ * The number of columns is odd if possible, so that few rows begin at a multiple of 32 bytes: libjpeg-turbo writes
+ * such rows bypassing the caches, and reading them takes longer than decoding them. The number of rows is a
+ * multiple of four if possible, so that the size is a whole number of words.
  */
 function cover(box: PixelBox, pictureWidth: number, pictureHeight: number): PixelBox {
   const left = Math.max(0, Math.floor((box.left - MARGIN_PX) / BLOCK_PX) * BLOCK_PX);
@@ -97,15 +100,15 @@ function cover(box: PixelBox, pictureWidth: number, pictureHeight: number): Pixe
 }
 
 /**
- * Decodes part of a JPEG with TensorFlow's `DecodeAndCropJpeg`: libjpeg-turbo, which passes over the rows and
- * columns outside.
+ * Decodes part of a JPEG with TensorFlow's `DecodeAndCropJpeg`, which uses libjpeg-turbo and skips rows and columns
+ * outside the part.
  *
  * @param bytes - the file
  * @param picture - its size as its header states it
- * @param box - the part that is wanted; a little more is decoded
+ * @param box - the requested part; a little more is decoded
  * @param channels - 1 for grey, 3 for red, green and blue
- * @returns at least the part asked for
- * @throws Error with TensorFlow's words where it cannot be decoded
+ * @returns at least the requested part
+ * @throws Error with TensorFlow's message if it cannot be decoded
  */
 export function decodeJpeg(
   bytes: Buffer,
@@ -135,12 +138,12 @@ export function decodeJpeg(
       contents,
       ints('window', [4], top, left, height, width),
     );
-    // Rows below make whole words of a number of bytes that is none.
+    // If the size is not a whole number of words, rows are added at the bottom.
     const rows = bytesOver === 0 ? height : Math.ceil(height / WORD_BYTES) * WORD_BYTES;
     if (rows !== height) {
       pixels = run('Pad', attributes.pad, pixels, ints('padding', [3, 2], 0, rows - height, 0, 0, 0, 0));
     }
-    // The addon cannot read bytes back, only 32-bit numbers: four bytes are taken for one of those, as they lie.
+    // The addon can read back 32-bit numbers only, not bytes, so each four bytes are reinterpreted as one number.
     const words = run(
       'Reshape',
       attributes.reshape,

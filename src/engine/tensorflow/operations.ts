@@ -10,7 +10,7 @@ import {
   type Tensor,
 } from './tensors.ts';
 
-/** How a convolution's window moves; sizes are those of square kernels and strides. */
+/** Stride and padding of a convolution; kernels and strides are square. */
 export interface ConvGeometry {
   readonly stride: number;
   readonly padding: 'same' | 'valid';
@@ -18,7 +18,7 @@ export interface ConvGeometry {
 
 const cache = new Map<string, Attributes>();
 
-/** Attributes are made once per key: making them costs as much as a small operation. */
+/** Attributes are cached by key, because making them takes as long as a small operation. */
 function cached(key: string, make: () => Attributes): Attributes {
   let found = cache.get(key);
   if (!found) {
@@ -48,7 +48,7 @@ export function conv2d(x: Tensor, filter: Tensor, geometry: ConvGeometry, dtype:
   return run('Conv2D', conv(geometry, dtype), x, filter);
 }
 
-/** The gradient of {@link conv2d} in its filter. `filterShape` is a vector of four. */
+/** The gradient of {@link conv2d} in its filter. `filterShape` is a tensor of four int32. */
 export function conv2dFilterGradient(
   x: Tensor,
   filterShape: Tensor,
@@ -70,7 +70,7 @@ export function conv2dInputGradient(
   return run('Conv2DBackpropInput', conv(geometry, dtype), inputShape, filter, dy);
 }
 
-/** a · b of matrices, either transposed first. */
+/** The matrix product a · b, each optionally transposed first. */
 export function matMul(
   a: Tensor,
   b: Tensor,
@@ -99,11 +99,11 @@ export function biasGradient(dy: Tensor, dtype: Dtype): Tensor {
   return run('BiasAddGrad', attrs, dy);
 }
 
-/** What {@link batchNorm} gives: the result, the batch's mean and variance, and what its gradient needs. */
+/** The result of {@link batchNorm}, the batch's mean and variance, and the values that its gradient needs. */
 export interface BatchNormResult {
   readonly y: Tensor;
   readonly mean: Tensor;
-  /** With Bessel's correction, n/(n−1) of the biased variance that normalises. */
+  /** The unbiased variance: n/(n−1) times the biased variance that is used for the normalisation. */
   readonly variance: Tensor;
   readonly reserved: readonly [Tensor, Tensor, Tensor];
 }
@@ -120,8 +120,8 @@ function batchNormAttributes(epsilon: number, dtype: Dtype): Attributes {
 }
 
 /**
- * Normalises x `[N,H,W,C]` by the batch's own statistics: (x − mean)/√(variance + ε) · scale + offset, in one
- * pass (Ioffe & Szegedy 2015). `empty` is a float tensor of no elements, in place of running statistics.
+ * Normalises x `[N,H,W,C]` by the batch's statistics: (x − mean)/√(variance + ε) · scale + offset, in one operation
+ * (Ioffe & Szegedy 2015). `empty` is a float tensor of no elements, in place of running statistics.
  */
 export function batchNorm(
   x: Tensor,
@@ -168,7 +168,10 @@ export function leakyRelu(x: Tensor, alpha: number, dtype: Dtype): Tensor {
   return run('LeakyRelu', attrs, x);
 }
 
-/** The gradient of {@link leakyRelu}; `y` may be its result, whose sign is its argument's for α > 0 and α = 0. */
+/**
+ * The gradient of {@link leakyRelu}; `y` is its result or its argument: they have the same sign for α > 0, and for
+ * α = 0 both give the gradient.
+ */
 export function leakyReluGradient(dy: Tensor, y: Tensor, alpha: number, dtype: Dtype): Tensor {
   const attrs = cached(`lrelu ${alpha} ${dtype}`, () =>
     attributes({ types: { T: dtype }, floats: { alpha } }),
@@ -181,7 +184,7 @@ export function sigmoid(x: Tensor): Tensor {
   return run('Sigmoid', typed(Dtype.float), x);
 }
 
-/** The gradient of {@link sigmoid}, of its result y: dy · y · (1 − y). */
+/** The gradient of {@link sigmoid} from its result y: dy · y · (1 − y). */
 export function sigmoidGradient(y: Tensor, dy: Tensor): Tensor {
   return run('SigmoidGrad', typed(Dtype.float), y, dy);
 }
@@ -191,7 +194,7 @@ export function subtract(a: Tensor, b: Tensor): Tensor {
   return run('Sub', typed(Dtype.float), a, b);
 }
 
-/** a · b, elementwise, either may be a scalar. */
+/** a · b, elementwise; either may be a scalar. */
 export function multiply(a: Tensor, b: Tensor): Tensor {
   return run('Mul', typed(Dtype.float), a, b);
 }
@@ -211,7 +214,7 @@ export function sign(x: Tensor): Tensor {
   return run('Sign', typed(Dtype.float), x);
 }
 
-/** Σ x over the axes that a vector tensor names. */
+/** Σ x over the axes in the vector tensor `axes`. */
 export function sum(x: Tensor, axes: Tensor): Tensor {
   const attrs = cached('sum', () =>
     attributes({ types: { T: Dtype.float, Tidx: Dtype.int32 }, bools: { keep_dims: false } }),
@@ -219,7 +222,7 @@ export function sum(x: Tensor, axes: Tensor): Tensor {
   return run('Sum', attrs, x, axes);
 }
 
-/** Tensors one after another along an axis. */
+/** Concatenates tensors along an axis. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   const attrs = cached(`concat ${tensors.length}`, () =>
     attributes({ types: { T: Dtype.float, Tidx: Dtype.int32 }, ints: { N: tensors.length } }),
@@ -230,7 +233,7 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   return y;
 }
 
-/** The same numbers once more, for an owner of their own. */
+/** A second tensor with the same numbers, which is owned and freed separately. */
 export function identity(x: Tensor): Tensor {
   return run('Identity', typed(Dtype.float), x);
 }
@@ -240,13 +243,13 @@ export function add(a: Tensor, b: Tensor): Tensor {
   return run('AddV2', typed(Dtype.float), a, b);
 }
 
-/** A part of x: from `begin` on, `size` long in each dimension; both are vector tensors. */
+/** A part of x that starts at `begin` and has the shape `size`; both are vector tensors. */
 export function slice(x: Tensor, begin: Tensor, size: Tensor): Tensor {
   const attrs = cached('slice', () => attributes({ types: { T: Dtype.float, Index: Dtype.int32 } }));
   return run('Slice', attrs, x, begin, size);
 }
 
-/** Rows of x, from one on; `shape` is that of the part, its number of rows first. */
+/** Rows of x, starting at row `from`; `shape` is the shape of the result, with its number of rows first. */
 export function rows(x: Tensor, from: number, shape: readonly number[]): Tensor {
   const [begin, size] = [intVector(shape.map((_, i) => (i === 0 ? from : 0))), intVector(shape)];
   const part = slice(x, begin, size);
@@ -254,7 +257,7 @@ export function rows(x: Tensor, from: number, shape: readonly number[]): Tensor 
   return part;
 }
 
-/** Pictures `[N,H,W,C]` shifted down and to the right; what leaves on one side comes in on the other. */
+/** Shifts pictures `[N,H,W,C]` down and to the right, cyclically. */
 export function roll(x: Tensor, [down, right]: readonly [number, number]): Tensor {
   const attrs = cached('roll', () =>
     attributes({ types: { T: Dtype.float, Tshift: Dtype.int32, Taxis: Dtype.int32 } }),
@@ -265,12 +268,12 @@ export function roll(x: Tensor, [down, right]: readonly [number, number]): Tenso
   return y;
 }
 
-/** ½ Σ x², over everything: a single number. */
+/** ½ Σ x² over all elements: a single number. */
 export function halfSquareSum(x: Tensor): Tensor {
   return run('L2Loss', typed(Dtype.float), x);
 }
 
-/** x as other numbers. */
+/** Converts x to another dtype. */
 export function cast(x: Tensor, from: Dtype, to: Dtype): Tensor {
   const attrs = cached(`cast ${from} ${to}`, () =>
     attributes({ types: { SrcT: from, DstT: to }, bools: { Truncate: false } }),
@@ -278,7 +281,7 @@ export function cast(x: Tensor, from: Dtype, to: Dtype): Tensor {
   return run('Cast', attrs, x);
 }
 
-/** The same numbers in another shape, which is a vector tensor. Shares the memory. */
+/** The same numbers in another shape, given as a vector tensor. The memory is shared. */
 export function reshape(x: Tensor, shape: Tensor, dtype: Dtype): Tensor {
   const attrs = cached(`reshape ${dtype}`, () => attributes({ types: { T: dtype, Tshape: Dtype.int32 } }));
   return run('Reshape', attrs, x, shape);

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
- * Does `work` with standard error sent nowhere, so that libtensorflow's remarks on being loaded, which no setting
- * silences, do not look like trouble to people. Where the set-up did not build the add-on for it (macOS, Windows,
- * whose older TensorFlow says nothing), `work` is simply done.
+ * Runs `work` while standard error is discarded. libtensorflow prints messages when it is loaded, which no setting
+ * hides and which look like errors to people. Without the add-on that does it (on macOS and Windows, whose older
+ * TensorFlow prints nothing), `work` is run normally.
  *
- * @returns what `work` returns; what it throws passes through
+ * @returns the result of `work`; its errors are thrown unchanged
  */
 export function quietly<T>(work: () => T): T {
   const require = createRequire(import.meta.url);

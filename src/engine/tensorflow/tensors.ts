@@ -3,24 +3,24 @@ import { loadNative, type AttributeName, type NativeBinding, type OpAttribute } 
 
 declare const brand: unique symbol;
 /**
- * A tensor in TensorFlow's memory, known by its number. Whoever got it from an operation owns it and frees it;
- * nothing is collected automatically, which is what keeps training at half of the memory.
+ * The number of a tensor in TensorFlow's memory. The caller of an operation owns its result and frees it; nothing
+ * is freed automatically. Freeing tensors early halves the memory of a training.
  */
 export type Tensor = number & { readonly [brand]: true };
 
-/** What a tensor's numbers are: TensorFlow's `DataType`. */
+/** The type of a tensor's numbers: TensorFlow's `DataType`. */
 export const Dtype = { float: 1, int32: 3, uint8: 4, bfloat16: 14 } as const;
 export type Dtype = (typeof Dtype)[keyof typeof Dtype];
 
-/** Attributes in the shape that the native call wants, made once and used for every call. */
+/** Attributes in the form of the native call, which can be used for many calls. */
 export type Attributes = readonly OpAttribute[];
 
 let native: NativeBinding | undefined;
 let calls = 0;
-/** Tensors that are not freed yet. Their numbers never come again. */
+/** Tensors that are not freed yet. A number is never used for a second tensor. */
 const alive = new Set<Tensor>();
 
-/** What a piece of work has made so far, to be given back if it fails. */
+/** The tensors that the current work has made, which are freed if it fails, and further functions to undo it. */
 interface Made {
   readonly tensors: Set<Tensor>;
   readonly undo: (() => void)[];
@@ -28,7 +28,7 @@ interface Made {
 
 let made: Made | undefined;
 
-/** Notes a tensor that the binding has made. */
+/** Registers a tensor that the binding has made. */
 function own(id: number): Tensor {
   const tensor = id as Tensor;
   alive.add(tensor);
@@ -37,10 +37,10 @@ function own(id: number): Tensor {
 }
 
 /**
- * Does a piece of work that makes tensors. If it throws, all tensors that it has made and not freed are given back:
- * an operation may fail anywhere, for want of memory above all, and whoever called may go on.
+ * Runs work that makes tensors. If it throws, all tensors that it made are freed, because any operation may fail,
+ * above all for lack of memory, and the caller may continue after that.
  *
- * @param work - may not be asynchronous: what runs meanwhile would count as its own
+ * @param work - must be synchronous; otherwise tensors that other code makes meanwhile would be freed too
  */
 export function freeOnFailure<T>(work: () => T): T {
   const outer = made;
@@ -57,7 +57,7 @@ export function freeOnFailure<T>(work: () => T): T {
       try {
         undo();
       } catch {
-        // Why the work failed is what matters.
+        // The error of the work itself is more important.
       }
     }
     free(...own.tensors);
@@ -67,12 +67,12 @@ export function freeOnFailure<T>(work: () => T): T {
   }
 }
 
-/** Has something undone if the piece of work under way fails; nothing where none is. */
+/** Registers a function to call if the current {@link freeOnFailure} fails. Does nothing outside of it. */
 export function undoOnFailure(undo: () => void): void {
   made?.undo.push(undo);
 }
 
-/** Keeps a tensor that was just made although the piece of work under way may fail: it is for the next one, too. */
+/** Keeps a tensor even if the current {@link freeOnFailure} fails, because later work uses it too. */
 export function keepOnFailure(tensor: Tensor): Tensor {
   made?.tensors.delete(tensor);
   return tensor;
@@ -85,7 +85,7 @@ function binding(): NativeBinding {
 
 type Values<T> = Readonly<Partial<Record<AttributeName, T>>>;
 
-/** Makes an operation's attributes, by the kinds of their values. */
+/** Makes an operation's attributes, grouped by the types of their values. */
 export function attributes(values: {
   readonly types?: Values<Dtype>;
   readonly ints?: Values<number | readonly number[]>;
@@ -127,7 +127,7 @@ function execute(
   }
 }
 
-/** Runs an operation with one result. The inputs stay the caller's, the result becomes the caller's. */
+/** Runs an operation with one result. The caller owns the inputs and the result. */
 export function run(name: string, attrs: Attributes, ...inputs: readonly Tensor[]): Tensor {
   return own(execute(name, attrs, inputs, 1)[0]!.id);
 }
@@ -143,9 +143,10 @@ export function runMany(
 }
 
 /**
- * Makes a tensor of an array. On a CPU the memory is shared: leave the array alone until the tensor is freed.
+ * Makes a tensor from an array. On a CPU the memory is shared, so the array must not be changed until the tensor is
+ * freed.
  *
- * @param shape - its sizes, rows last varying fastest; `[]` for a single number
+ * @param shape - the shape, last axis varying fastest; `[]` for a single number
  */
 export function upload(shape: readonly number[], data: Float32Array | Int32Array | Uint8Array): Tensor {
   const dtype =
@@ -158,17 +159,17 @@ export function scalar(value: number): Tensor {
   return upload([], Float32Array.of(value));
 }
 
-/** A list of int32, as shapes and sizes are given to operations. */
+/** A vector of int32, for shapes and sizes of operations. */
 export function intVector(values: readonly number[]): Tensor {
   return upload([values.length], Int32Array.from(values));
 }
 
-/** Copies a float32 tensor's numbers into a new array; waits until they are computed. */
+/** Waits until a float32 tensor is computed, and copies its numbers into a new array. */
 export function download(tensor: Tensor): Float32Array {
   return binding().tensorDataSync(tensor) as Float32Array;
 }
 
-/** Gives tensors' memory back; those that {@link freeOnFailure} has freed are passed over. */
+/** Frees tensors; those that {@link freeOnFailure} has freed are ignored. */
 export function free(...tensors: readonly (Tensor | undefined)[]): void {
   for (const tensor of tensors) {
     if (tensor === undefined || !alive.delete(tensor)) continue;
@@ -177,7 +178,7 @@ export function free(...tensors: readonly (Tensor | undefined)[]): void {
   }
 }
 
-/** Number of tensors alive in this process, for tests and the benchmark. */
+/** Number of tensors in this process that are not freed, for tests and the benchmark. */
 export function liveTensors(): number {
   return binding().getNumOfTensors();
 }

@@ -21,12 +21,12 @@ function float(): Attributes {
   return floatType;
 }
 
-/** Float32 numbers that live in TensorFlow and are changed in place. */
+/** A float32 variable in TensorFlow's memory, which is changed in place. */
 export class Variable {
   readonly shape: readonly number[];
   readonly handle: Tensor;
 
-  /** @param data - the first values, `shape`; copied */
+  /** @param data - the initial values, `shape`; copied */
   constructor(shape: readonly number[], data: Float32Array) {
     this.shape = shape;
     this.handle = run(
@@ -41,9 +41,9 @@ export class Variable {
     this.write(data);
   }
 
-  /** Replaces the values by a copy of `data`. */
+  /** Replaces the values with a copy of `data`. */
   write(data: Float32Array): void {
-    // A copy, because the variable would otherwise share the caller's memory and train inside it.
+    // Copied, because otherwise the variable would share the caller's memory and training would change it.
     const value = upload(this.shape, new Float32Array(data));
     try {
       runMany('AssignVariableOp', float(), [this.handle, value], 0);
@@ -53,8 +53,8 @@ export class Variable {
   }
 
   /**
-   * The values as a tensor, the caller's to free. It shares the variable's memory: freed before the next update
-   * it costs nothing, kept beyond it the update has to copy.
+   * The values as a tensor, which the caller frees. It shares the variable's memory. If it is not freed before the
+   * next update, the update has to copy the values.
    */
   read(): Tensor {
     return run('ReadVariableOp', float(), this.handle);
@@ -70,14 +70,14 @@ export class Variable {
     }
   }
 
-  /** Gives the memory back. The variable cannot be used after. */
+  /** Frees the memory. The variable cannot be used afterwards. */
   dispose(): void {
     runMany('DestroyResourceOp', attributes({ bools: { ignore_lookup_error: true } }), [this.handle], 0);
     free(this.handle);
   }
 }
 
-/** What an {@link adamStep} shares between all variables of one training step. */
+/** Scalars that {@link adamStep} uses for all variables of one training step. */
 export interface AdamScalars {
   readonly beta1Power: Tensor;
   readonly beta2Power: Tensor;
@@ -87,7 +87,7 @@ export interface AdamScalars {
   readonly epsilon: Tensor;
 }
 
-/** How Adam goes: Kingma & Ba's decay rates of the two moments are 0.9 and 0.999. */
+/** Adam's learning rate and the decay rates of the two moments, by default 0.9 and 0.999 as in Kingma & Ba. */
 export interface AdamRates {
   readonly learningRate: number;
   readonly beta1?: number;
@@ -97,8 +97,8 @@ export interface AdamRates {
 /**
  * The scalars of Adam's step number `step`, from 1 on.
  *
- * TensorFlow's kernel divides by √v + ε̂ with the correction of v's bias moved into the rate; Kingma & Ba's
- * algorithm 1 divides by √v̂ + ε. The two are equal for ε̂ = ε·√(1 − β₂ᵗ), which is what is passed here.
+ * TensorFlow's kernel divides by √v + ε̂ with the bias correction of v included in the learning rate; Kingma & Ba's
+ * algorithm 1 divides by √v̂ + ε. The two are equal for ε̂ = ε·√(1 − β₂ᵗ), which is passed here.
  */
 export function adamScalars(
   step: number,
@@ -115,12 +115,14 @@ export function adamScalars(
   };
 }
 
-/** Gives a step's scalars back. */
+/** Frees a step's scalars. */
 export function freeAdamScalars(scalars: AdamScalars): void {
   free(...(Object.values(scalars) as Tensor[]));
 }
 
-/** One update of a variable and its moments by a gradient (Kingma & Ba 2015). The gradient stays the caller's. */
+/**
+ * One update of a variable and its moments by a gradient (Kingma & Ba 2015). The caller still owns the gradient.
+ */
 export function adamStep(
   variable: Variable,
   firstMoment: Variable,
