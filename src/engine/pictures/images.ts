@@ -9,12 +9,12 @@ import { typeName } from '../files/type-name.ts';
 import { picturesFromBatch } from './picture.ts';
 import { encodePng } from './png.ts';
 
-/** File names' letters that some system or shell takes amiss, path separators first among them. */
+/** Characters that are not allowed or not safe in file names on some system or shell, such as path separators. */
 const AWKWARD = /[\u0000-\u001f\u007f<>:"/\\|?*]+/g;
 
 /**
- * A file name for each image: its own name without folders and ending, or its zero-padded number. No two are the
- * same, not even where case does not count, and none leaves the folder.
+ * Makes a file name for each image: its name without extension, with folders as part of it, or its zero-padded
+ * number. The file names are unique even if case is ignored, and contain no path.
  *
  * @returns `[count]`, ending in `.png`
  */
@@ -24,7 +24,7 @@ export function pngNames(count: number, names?: readonly string[]): string[] {
   return Array.from({ length: count }, (_, i) => {
     const number = String(i).padStart(digits, '0');
     const name = names?.[i] ?? number;
-    // Sub-folders become part of the name: `smiling/0001.jpg` and `neutral/0001.jpg` stay apart and readable.
+    // Sub-folders become part of the name, so that `smiling/0001.jpg` and `neutral/0001.jpg` differ.
     const stem = name
       .slice(0, name.length - extname(name).length)
       .replaceAll(AWKWARD, '-')
@@ -37,14 +37,14 @@ export function pngNames(count: number, names?: readonly string[]): string[] {
   });
 }
 
-/** Makes way for a new folder: an empty one is taken away, one with something in it is left alone. */
+/** Removes an empty folder where a new one will be written. */
 async function makeWay(folder: string): Promise<void> {
   let entries: string[];
   try {
     entries = await readdir(folder);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
-    throw new UnravelError('conflict', `${folder} is there already and is not a folder.`, {
+    throw new UnravelError('conflict', `${folder} exists already and is not a folder.`, {
       path: folder,
       cause: error,
       hint: 'Choose another name.',
@@ -62,14 +62,14 @@ async function makeWay(folder: string): Promise<void> {
 }
 
 /**
- * Writes decoded images: a name ending in `.safetensors` gets them exactly, as the tensor `decoded`, float32
- * `[N, H, W, C]`; one ending in `.png` gets a single image; any other is a folder, which gets a PNG for each,
- * and appears when all are written.
+ * Writes decoded images. A path that ends in `.safetensors` becomes a file with the exact values as the tensor
+ * `decoded`, float32 `[N, H, W, C]`; one that ends in `.png` becomes a single image; any other becomes a folder
+ * with a PNG for each image, which appears when all are written.
  *
- * @param images - `[images, height, width, channels]`, values in [0, 1]; in a PNG those outside are cut off
- * @param names - what each PNG is called; left out: their numbers
- * @throws UnravelError `conflict` for a folder that is not empty, `bad-input` for an ending that is no folder's;
- *   as `writeFileAtomic`
+ * @param images - `[images, height, width, channels]`, values in [0, 1]; in a PNG, values outside are clipped
+ * @param names - names for the PNG files; their numbers if left out
+ * @throws UnravelError `conflict` for a folder that is not empty, `bad-input` for the extension of another file
+ * format; the errors of `writeFileAtomic`
  */
 export async function writeImages(
   path: string,
@@ -105,10 +105,11 @@ export async function writeImages(
 }
 
 /**
- * Reads the tensor `images` of a safetensors file, to be encoded.
+ * Reads the tensor `images` of a safetensors file, for encoding.
  *
  * @returns `[images, height, width, channels]`: bytes as they are, or floats in [0, 1]
- * @throws UnravelError `not-found`, or `bad-input` when the tensor is missing, of another type or no batch of images
+ * @throws UnravelError `not-found`, or `bad-input` if the tensor is missing, of another type or not a batch of
+ * images
  */
 export async function readImagesTensor(path: string): Promise<HostTensor<Uint8Array | Float32Array>> {
   const { tensors } = await readSafetensors(path);
@@ -116,7 +117,7 @@ export async function readImagesTensor(path: string): Promise<HostTensor<Uint8Ar
   if (!tensor) {
     throw new UnravelError('bad-input', `Could not read ${path}: it has no tensor named images.`, {
       path,
-      hint: `It holds ${[...tensors.keys()].join(', ') || 'nothing'}. Name the pictures images.`,
+      hint: `It holds ${[...tensors.keys()].join(', ') || 'nothing'}. Name the tensor with the images “images”.`,
     });
   }
   const { shape, data } = tensor;

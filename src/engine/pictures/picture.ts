@@ -1,4 +1,6 @@
-/** An image in bytes: rows from the top, pixels from the left, channels together, `[height, width, channels]`. */
+/**
+ * An image in bytes, `[height, width, channels]`: rows from the top, pixels from the left, channels interleaved.
+ */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -13,7 +15,7 @@ export type Colour = readonly [red: number, green: number, blue: number];
 /**
  * An image of one colour.
  *
- * @param colour - for a grey image its luma is taken
+ * @param colour - for a grey image, its luma is used
  */
 export function fillPicture(width: number, height: number, channels: 1 | 3, colour: Colour): Picture {
   const data = new Uint8Array(width * height * channels);
@@ -22,21 +24,21 @@ export function fillPicture(width: number, height: number, channels: 1 | 3, colo
   return { width, height, channels, data };
 }
 
-/** The grey of a colour: Rec. 601 luma, as Pillow's `convert('L')` and TensorFlow's `rgb_to_grayscale` have it. */
+/** The grey value of a colour: Rec. 601 luma, as in Pillow's `convert('L')` and TensorFlow's `rgb_to_grayscale`. */
 export function luma([red, green, blue]: Colour): number {
   return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
 }
 
-/** The byte nearest to a value in [0, 1], halves upward; values outside are cut off, NaN is 0. */
+/** The byte nearest to a value in [0, 1], halves rounded up; values outside are clipped, NaN gives 0. */
 export function unitToByte(value: number): number {
   return value > 0 ? Math.min(255, Math.floor(value * 255 + 0.5)) : 0;
 }
 
 /**
- * Cuts a batch of images into pictures.
+ * Splits a batch of images into pictures.
  *
  * @param shape - `[images, height, width, channels]`
- * @param data - bytes, which the pictures then share; or floats in [0, 1], which are rounded
+ * @param data - bytes, whose memory the pictures share; or floats in [0, 1], which are rounded
  * @throws RangeError when the shape is not a batch of grey or colour images, or does not fit the data
  */
 export function picturesFromBatch(shape: readonly number[], data: Uint8Array | Float32Array): Picture[] {
@@ -54,7 +56,7 @@ export function picturesFromBatch(shape: readonly number[], data: Uint8Array | F
   }));
 }
 
-/** The same image with as many channels as asked for: grey is repeated, colour becomes its luma. */
+/** Converts an image to a number of channels: grey is repeated, colour becomes its luma. */
 export function withChannels(picture: Picture, channels: 1 | 3): Picture {
   if (picture.channels === channels) return picture;
   const { width, height, data: from } = picture;
@@ -67,10 +69,10 @@ export function withChannels(picture: Picture, channels: 1 | 3): Picture {
 }
 
 /**
- * Copies an image onto another, which is changed.
+ * Copies an image onto another one.
  *
- * @param x - left edge, whole pixels; everything must lie inside
- * @throws RangeError when it would reach over an edge
+ * @param x - left edge in whole pixels; the copy must be inside
+ * @throws RangeError if it would extend over an edge
  */
 export function paste(onto: Picture, picture: Picture, x: number, y: number): void {
   if (x < 0 || y < 0 || x + picture.width > onto.width || y + picture.height > onto.height) {
@@ -88,7 +90,7 @@ export function paste(onto: Picture, picture: Picture, x: number, y: number): vo
 /**
  * Blends a colour into one pixel.
  *
- * @param coverage - 0 leaves the pixel, 1 replaces it
+ * @param coverage - 0 leaves the pixel unchanged, 1 replaces it
  */
 export function blendPixel(onto: Picture, x: number, y: number, colour: Colour, coverage: number): void {
   if (x < 0 || y < 0 || x >= onto.width || y >= onto.height || coverage <= 0) return;
@@ -115,7 +117,7 @@ export function fillRectangle(
 }
 
 /**
- * Fills a disc with smooth edges.
+ * Fills a disc with anti-aliased edges.
  *
  * @param centreX - in pixels from the left edge of the image: 0.5 is the middle of its first pixel
  */
@@ -129,7 +131,8 @@ export function fillDisc(
   for (let y = Math.floor(centreY - radius - 1); y <= centreY + radius + 1; y++) {
     for (let x = Math.floor(centreX - radius - 1); x <= centreX + radius + 1; x++) {
       const distance = Math.hypot(x + 0.5 - centreX, y + 0.5 - centreY);
-      // How much of a pixel a straight edge at this distance covers: within 3 % of the disc's true share.
+      // The part of the pixel that a straight edge at this distance covers, within 3 % of the disc's exact
+      // coverage.
       blendPixel(onto, x, y, colour, radius - distance + 0.5);
     }
   }

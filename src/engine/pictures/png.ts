@@ -36,7 +36,10 @@ const PREDICTORS = [
   paeth,
 ];
 
-/** Filters every row with the predictor that leaves least: the specification's own rule of thumb (12.7). */
+/**
+ * Filters every row with the predictor that gives the smallest sum of absolute differences, the heuristic of the
+ * specification (12.7).
+ */
 function filterRows({ width, height, channels, data }: Picture): Uint8Array {
   const row = width * channels;
   const filtered = new Uint8Array(height * (row + 1));
@@ -64,8 +67,8 @@ function filterRows({ width, height, channels, data }: Picture): Uint8Array {
 }
 
 /**
- * Encodes an image as PNG, losslessly: grey stays grey (colour type 0), colour is RGB (type 2), 8 bits, no
- * gamma or profile, so that every reader gives the same bytes back. Ours because the canvas writes RGBA only.
+ * Encodes an image as PNG: grey (colour type 0) or RGB (type 2), 8 bits, without gamma or profile, so that every
+ * reader gives the same bytes. The canvas cannot be used, because it writes RGBA only.
  */
 export async function encodePng(picture: Picture): Promise<Uint8Array> {
   const header = Buffer.alloc(13);
@@ -83,10 +86,10 @@ export async function encodePng(picture: Picture): Promise<Uint8Array> {
 }
 
 /**
- * Reads a picture that Unravel or somebody else made: PNG, JPEG, WebP and what else the canvas reads, as it is.
- * Photographs to be encoded come through the import instead, which crops and rotates them.
+ * Reads a picture unchanged, in any format that the canvas reads: PNG, JPEG, WebP and others. Photographs for
+ * encoding are read by the import instead, which crops and rotates them.
  *
- * @returns one channel where every pixel is grey, else three; what is transparent shows white
+ * @returns one channel if every pixel is grey, else three; transparent pixels are drawn over white
  * @throws UnravelError `bad-input` when the file cannot be read as a picture
  */
 export async function readPicture(path: string): Promise<Picture> {
@@ -94,7 +97,7 @@ export async function readPicture(path: string): Promise<Picture> {
     throw new UnravelError('bad-input', `Could not read ${path} as a picture.`, {
       path,
       cause,
-      hint: 'Check that the file is there and opens in a picture viewer.',
+      hint: 'Check that the file exists and opens in a picture viewer.',
     });
   });
   const { width, height } = image;

@@ -1,7 +1,7 @@
 import type { Picture } from './picture.ts';
 
 /**
- * Enlarges by a whole factor, every pixel a square: faces are shown as the model gives them.
+ * Enlarges by a whole factor without interpolation: every pixel becomes a square.
  *
  * @param factor - whole, at least 1
  */
@@ -21,17 +21,19 @@ export function enlarge(picture: Picture, factor: number): Picture {
   return { width: width * factor, height: height * factor, channels, data };
 }
 
-/** Cubic convolution with a = −½ (Keys 1981, eq. 4): Catmull and Rom's spline. */
+/** The kernel of cubic convolution with a = −½ (Keys 1981, eq. 4), the Catmull–Rom spline. */
 function cubic(distance: number): number {
   const d = Math.abs(distance);
   if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
   return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
 }
 
-/** For each new position the first old one that counts and the weights from there on, which sum to 1. */
+/**
+ * For each target position, the first source position in the kernel and the weights from there on, which sum to 1.
+ */
 function filterWeights(from: number, to: number): { first: number; weights: number[] }[] {
   const step = from / to;
-  // Made smaller, the kernel grows with the step, so that every old pixel counts; halving becomes smooth too.
+  // When the image is reduced, the kernel is widened with the step, so that every source pixel contributes.
   const stretch = Math.max(1, step);
   return Array.from({ length: to }, (_, i) => {
     const centre = (i + 0.5) * step - 0.5;
@@ -44,7 +46,7 @@ function filterWeights(from: number, to: number): { first: number; weights: numb
 }
 
 /**
- * Resizes smoothly by cubic convolution, for the sizes that {@link enlarge} does not reach.
+ * Resizes by cubic convolution, for sizes that are not a multiple.
  *
  * @returns an image of exactly `width` × `height`
  */
@@ -77,9 +79,9 @@ export function resizeSmooth(picture: Picture, width: number, height: number): P
 }
 
 /**
- * A square tile of a size: whole multiples keep every pixel a square, other sizes are smooth.
+ * Resizes an image to a tile: by a whole factor without interpolation if possible, else by cubic convolution.
  *
- * @param sizePx - the tile's width; its height follows
+ * @param sizePx - the tile's width; the height keeps the ratio
  */
 export function tileOfSize(picture: Picture, sizePx: number): Picture {
   if (sizePx % picture.width === 0) return enlarge(picture, sizePx / picture.width);

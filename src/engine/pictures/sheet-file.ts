@@ -4,7 +4,7 @@ import { encodePng } from './png.ts';
 import { tileOfSize } from './resize.ts';
 import { drawSheet, inRows, pairRows } from './sheet.ts';
 
-/** Writes pictures in rows as one PNG, about as wide as high. */
+/** Writes pictures as one PNG with about as many columns as rows. */
 export async function writeSampleSheet(
   path: string,
   pictures: readonly Picture[],
@@ -15,7 +15,7 @@ export async function writeSampleSheet(
   await writeFileAtomic(path, await encodePng(sheet));
 }
 
-/** Writes originals above their reconstructions as one PNG, at most eight a row. */
+/** Writes originals above their reconstructions as one PNG, at most eight per row. */
 export async function writeReconstructionSheet(
   path: string,
   originals: readonly Picture[],

@@ -7,28 +7,28 @@ import { THEMES, type ThemeName } from './theme.ts';
 export interface SheetOptions {
   /** Whole factor by which every image is enlarged. */
   readonly scale?: number;
-  /** Between tiles; pairs abut where `rowsPerGroup` says so. */
+  /** Space between tiles, except between rows of one group. */
   readonly gap?: number;
   readonly theme?: ThemeName;
-  /** Rows that belong together and touch: 2 for originals above their reconstructions. */
+  /** Number of rows that form a group without gaps: 2 for originals above their reconstructions. */
   readonly rowsPerGroup?: number;
-  /** One for each row, at its left; `name · note` sets the note quieter. */
+  /** One label for each row, at its left. In `name · note` the note is drawn in a lighter style. */
   readonly rowLabels?: readonly string[];
-  /** One for each column, above it; empty strings leave a column without. */
+  /** One label for each column, above it. An empty string means no label. */
   readonly columnLabels?: readonly string[];
   readonly title?: string;
 }
 
-/** Text grows with the tiles, so that a figure made smaller for a page stays readable. */
+/** The text size depends on the tiles, so that a figure is readable when it is reduced for a page. */
 function textSizeFor(tilePx: number): number {
   return Math.min(22, Math.max(12, Math.round(tilePx / 12)));
 }
 
 /**
- * Draws images in rows, as one image: samples, reconstructions, traversal strips.
+ * Draws rows of images as one image: samples, reconstructions, traversals.
  *
- * @param rows - images of one size; rows may be of unequal length
- * @returns grey when every image is, else colour
+ * @param rows - images of the same size; rows may have different lengths
+ * @returns a grey image if all images are grey, else a colour image
  * @throws RangeError when there is no image, or sizes differ
  */
 export function drawSheet(rows: readonly (readonly Picture[])[], options: SheetOptions = {}): Picture {
@@ -66,7 +66,7 @@ export function drawSheet(rows: readonly (readonly Picture[])[], options: SheetO
       paste(sheet, enlarge(picture, scale), left + c * (tile.width + gap), rowTop(r)),
     );
     const label = rowLabels?.[r];
-    // The baseline that puts the middle of the small letters on the middle of the row.
+    // This baseline centres lowercase letters vertically in the row.
     const baseline = rowTop(r) + Math.round(tile.height / 2 + sizePx * 0.35);
     if (label) drawLabel(sheet, label, margin, baseline, { sizePx, name: colours.ink, note: colours.ink2 });
   });
@@ -82,9 +82,9 @@ export function drawSheet(rows: readonly (readonly Picture[])[], options: SheetO
 }
 
 /**
- * Arranges images in rows of a length, such as 64 samples in 8×8.
+ * Arranges items in rows, such as 64 samples in 8×8.
  *
- * @param columns - images a row
+ * @param columns - items per row
  */
 export function inRows<T>(items: readonly T[], columns: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / columns) }, (_, row) =>
@@ -93,10 +93,10 @@ export function inRows<T>(items: readonly T[], columns: number): T[][] {
 }
 
 /**
- * Arranges originals above their reconstructions, to be drawn with `rowsPerGroup: 2`.
+ * Arranges originals above their reconstructions, for drawing with `rowsPerGroup: 2`.
  *
- * @param columns - pairs a row
- * @throws RangeError when there are not as many of one as of the other
+ * @param columns - pairs per row
+ * @throws RangeError if their numbers differ
  */
 export function pairRows(
   originals: readonly Picture[],
@@ -111,10 +111,10 @@ export function pairRows(
 }
 
 /**
- * Draws a traversal as a still: a row for each dimension, a column for each value.
+ * Draws a traversal as one image: a row for each dimension, a column for each value.
  *
  * @param tiles - `[dimensions][values]`
- * @param values - what is added to the code, above the columns
+ * @param values - the offsets that are added to the code, shown above the columns
  * @param labels - one for each dimension, `z3 · 1.24 nats`
  */
 export function drawTraversalStrip(

@@ -4,26 +4,26 @@ import { createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas';
 import { blendPixel, type Colour, type Picture } from './picture.ts';
 import { shownText } from '../../contract/shown-text.ts';
 
-/** How a text is set. */
+/** Size and weight of a text. */
 export interface TextStyle {
   readonly sizePx: number;
   readonly weight: 400 | 600;
 }
 
-/** The subsets of Inter that labels are made of: a σ or a name in Polish finds its letters too. */
+/** The subsets of Inter for labels, which include Greek letters and those of other European languages. */
 const SUBSETS = ['latin', 'latin-ext', 'greek', 'cyrillic', 'vietnamese'];
 const FAMILY = SUBSETS.map((subset) => `"Unravel Inter ${subset}"`).join(', ');
-/** Left free around a text's box, because glyphs may reach over it. */
+/** Free space around a text's box, because glyphs may extend beyond it. */
 const MARGIN = 2;
 
 let measuring: SKRSContext2D | undefined;
 
-/** The context that texts are measured with. The bundled font is loaded on first use, from its bytes. */
+/** The context for measuring texts. The bundled font is loaded on first use. */
 function measuringContext(): SKRSContext2D {
   if (!measuring) {
     const { resolve } = createRequire(import.meta.url);
     for (const subset of SUBSETS) {
-      // Read by Node and not by path, since in a packaged app the files lie inside an archive.
+      // Read by Node, because in a packaged app the files are in an archive, which the canvas cannot open by path.
       const file = resolve(`@fontsource-variable/inter/files/inter-${subset}-wght-normal.woff2`);
       GlobalFonts.register(readFileSync(file), `Unravel Inter ${subset}`);
     }
@@ -48,7 +48,7 @@ export function textWidth(text: string, style: TextStyle): number {
  * Draws one line of text in the bundled Inter.
  *
  * @param x - its left edge, or its middle or right edge with `align`; whole pixels
- * @param baselineY - the line that letters stand on
+ * @param baselineY - the baseline of the text
  */
 export function drawText(
   onto: Picture,
@@ -63,7 +63,7 @@ export function drawText(
   const height = Math.ceil(style.sizePx * 1.5) + 2 * MARGIN;
   const context = createCanvas(width, height).getContext('2d');
   setStyle(context, style);
-  // In its own colour, because glyphs' edges are corrected for the brightness of the text.
+  // Drawn in the final colour, because the anti-aliasing of glyphs depends on the brightness of the text.
   context.fillStyle = `rgb(${colour.join(' ')})`;
   context.fillText(shownText(text), MARGIN, ascent);
   const { data } = context.getImageData(0, 0, width, height);
@@ -76,10 +76,10 @@ export function drawText(
   }
 }
 
-/** What stands between a label's name and what is said about it: `z3 · 1.24 nats`. */
+/** The separator between a label's name and its note: `z3 · 1.24 nats`. */
 const SEPARATOR = ' · ';
 
-/** Cuts a label into its name and what follows the first separator. */
+/** Splits a label at the first separator into its name and its note. */
 function labelParts(label: string): [name: string, note: string] {
   const at = label.indexOf(SEPARATOR);
   return at < 0 ? [label, ''] : [label.slice(0, at), label.slice(at + SEPARATOR.length)];
@@ -90,7 +90,7 @@ function labelGap(sizePx: number): number {
   return Math.round(sizePx * 0.6);
 }
 
-/** The width of a label as {@link drawLabel} sets it, in pixels. */
+/** The width of a label drawn by {@link drawLabel}, in pixels. */
 export function labelWidth(label: string, sizePx: number): number {
   const [name, note] = labelParts(label);
   const nameWidth = textWidth(name, { sizePx, weight: 600 });
@@ -98,7 +98,7 @@ export function labelWidth(label: string, sizePx: number): number {
 }
 
 /**
- * Draws a label: its name strong, what follows ` · ` quieter, with a gap in place of the dot.
+ * Draws a label: its name semibold, then a gap and its note in regular weight.
  *
  * @param x - left edge
  */
@@ -116,7 +116,7 @@ export function drawLabel(
   drawText(onto, note, after, baselineY, { sizePx, weight: 400, colour: noteColour });
 }
 
-/** A latent value for people: a true minus, a plus, no more decimals than it needs. */
+/** A number with its sign, a typographic minus or a plus, and as few decimals as needed. */
 export function signed(value: number, decimals = 2): string {
   const magnitude = String(Number(Math.abs(value).toFixed(decimals)));
   if (magnitude === '0') return '0';

@@ -1,6 +1,6 @@
 import type { Colour } from './picture.ts';
 
-/** The colours that figures use, named as the app's look names them. */
+/** The colours of figures, with the names of the app's theme. */
 export interface FigureTheme {
   readonly canvas: Colour;
   readonly ink: Colour;
@@ -44,7 +44,10 @@ function between(from: Colour, to: Colour, steps: number): Colour[] {
   });
 }
 
-/** The colours that a GIF's palette must hold exactly: the surface, the inks, and the steps of smooth edges. */
+/**
+ * The colours that a GIF's palette must contain exactly: background, text colours, and the steps of anti-aliased
+ * edges.
+ */
 export function figureColours({ canvas, ink, ink2, line2, ctl, accent }: FigureTheme): Colour[] {
   return [
     ...[canvas, ink, ink2, line2, ctl, accent],
