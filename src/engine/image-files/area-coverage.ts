@@ -1,14 +1,17 @@
-/** How much of the source pixels one target pixel covers, along one axis. */
+/** The source pixels that each target pixel covers along one axis, with their weights. */
 export interface Coverage {
-  /** The first and the last source pixel that it touches. */
+  /** The first and the last source pixel that each target pixel covers. */
   readonly first: Int32Array;
   readonly last: Int32Array;
-  /** The share of the first and of the last; those between are covered whole. Zero for the last if it is the first. */
+  /**
+   * The covered part of the first and the last; those between are covered completely. Zero for the last if it is
+   * also the first.
+   */
   readonly firstWeight: Float64Array;
   readonly lastWeight: Float64Array;
   /**
-   * The same as weights of three neighbours from the first on, if no target touches more; `[size, 3]`. Most
-   * pictures are made less than half as large, and a loop without branches takes half the time.
+   * The same as weights of three neighbours from the first on, `[size, 3]`; undefined if some target covers more.
+   * Most pictures are reduced by less than a factor of two, and a loop without branches takes half the time.
    */
   readonly threeWeights: Float64Array | undefined;
 }
@@ -20,11 +23,11 @@ function coverage(from: number, to: number, limit: number, size: number): Covera
   const firstWeight = new Float64Array(size);
   const lastWeight = new Float64Array(size);
   for (let i = 0; i < size; i++) {
-    // Measured from the same origin each time, so that edges of neighbours are the same number.
+    // Computed from the same origin each time, so that neighbours have exactly the same edge.
     const start = from + i * step;
     const end = i === size - 1 ? to : from + (i + 1) * step;
     const a = Math.min(Math.floor(start), limit - 1);
-    // An end on a pixel's edge does not touch the pixel that begins there.
+    // A target that ends at a pixel's edge does not cover the pixel that begins there.
     const b = Math.max(a, Math.min(Math.ceil(end) - 1, limit - 1));
     first[i] = a;
     last[i] = b;
@@ -65,15 +68,15 @@ interface Kept {
   readonly value: Coverage;
 }
 
-/** Most data sets hold pictures of one size, so the last coverage of each axis is kept. */
+/** The pictures of most data sets have one size, so the last coverage of each axis is cached. */
 const kept: { rows?: Kept; columns?: Kept } = {};
 
 /**
- * Tells what each of `size` target pixels covers of the source pixels between two places on one axis. The same
- * object is returned as long as an axis is asked for the same.
+ * Computes which source pixels each of `size` target pixels covers, between two positions on one axis. Calls with
+ * the same arguments return the same object.
  *
- * @param from - where the first target pixel begins, in source pixels, which may be within one
- * @param to - where the last one ends
+ * @param from - position where the first target pixel begins, in source pixels, possibly fractional
+ * @param to - position where the last one ends
  * @param limit - the number of source pixels
  */
 export function coverageOf(

@@ -2,16 +2,19 @@ import type { Coverage } from './area-coverage.ts';
 import module from './area-kernel.wat';
 import type { Box, Pixels } from './pixels.ts';
 
-// The resizing of small colour pictures, CelebA's among them, in WebAssembly's vector instructions: the third of an
-// import's work that is our own arithmetic, in a quarter of the time. All of it is in integers and exact, so that
-// the bytes are those of the loops in area-resize.ts.
+// Resizes small colour pictures, such as CelebA's, with WebAssembly's vector instructions, in a quarter of the
+// time. Resizing in JavaScript takes a third of the time of an import. The integer arithmetic is exact, so that the
+// bytes are the same as from the loops in area-resize.ts.
 
-/** The kernel is for results of this size alone. */
+/** The kernel supports only this size of the result. */
 const SIZE = 64;
-/** The longest side of a box, in pixels: its sums of bytes still fit signed 16 bits, and three rows cover a target. */
+/**
+ * The longest side of a box, in pixels. Up to it, the sums of bytes fit into signed 16 bits, and a target covers at
+ * most three rows.
+ */
 const MAX_SIDE = 128;
 
-// Where things lie in the module's memory, as area-kernel.wat has it.
+// Addresses in the module's memory, as in area-kernel.wat.
 const ROWS = 0;
 const ROW_BYTES = 16;
 const COLUMNS = 1024;
@@ -21,16 +24,17 @@ const RESULT = 8192;
 const SOURCE = 24_576;
 const MEMORY_BYTES = 2 * 65_536;
 const SOURCE_BYTES = MEMORY_BYTES - SOURCE;
-/** Vectors read so far beyond the bytes that count. */
+/** Number of bytes that vector loads may read beyond the data. */
 const BEYOND = 16;
 
 /**
- * Sums three rows by their weights, then three columns of that into each target, for all 64 rows.
+ * For all 64 target rows, computes the weighted sum of three source rows, then of three columns of that for each
+ * target.
  *
  * A row's entry in the table is the offset of its first source row and three weights; a column's is the address of
- * its first sum and the weights as the dot products want them. With weights that are whole 64ths of a pixel, and
- * `area` the sum of all that meet in a target, the mean is ⌊(total + ⌊area / 2⌋) / area⌋, and the division a
- * multiplication by 2^shift / area, rounded up (Granlund & Montgomery 1994).
+ * its first sum and the weights in the layout for the dot products. The weights are whole 64ths of a pixel, and
+ * `area` is the sum of the weights of a target. The mean is ⌊(total + ⌊area / 2⌋) / area⌋, where the division is
+ * done as a multiplication by 2^shift / area, rounded up (Granlund & Montgomery 1994).
  */
 type Run = (
   source: number,
@@ -41,7 +45,7 @@ type Run = (
   shift: number,
 ) => void;
 
-/** What is used of WebAssembly, whose types belong to browsers' libraries. */
+/** The used part of WebAssembly, whose types are declared only in TypeScript's browser library. */
 declare const WebAssembly: {
   validate(bytes: Uint8Array): boolean;
   Module: new (bytes: Uint8Array) => object;
@@ -54,7 +58,7 @@ interface Kernel {
   readonly run: Run;
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
-  /** What the tables in its memory are of. */
+  /** The arguments from which the tables in its memory were computed. */
   rows?: Coverage;
   rowBytes?: number;
   columns?: Coverage;
@@ -75,7 +79,10 @@ function isIn64ths(from: number, side: number): boolean {
   return side <= MAX_SIDE && Number.isInteger(side) && Number.isInteger(from * SIZE);
 }
 
-/** True for what {@link resizeSmall} can do: pictures of three bytes a pixel, boxes that whole weights describe. */
+/**
+ * True if {@link resizeSmall} supports the arguments: three bytes per pixel, and a box whose weights are whole
+ * numbers.
+ */
 export function isSmall({ pixelBytes, channels }: Pixels, box: Box, size: number): boolean {
   return (
     size === SIZE &&
@@ -86,7 +93,7 @@ export function isSmall({ pixelBytes, channels }: Pixels, box: Box, size: number
   );
 }
 
-/** Weights in 64ths of a pixel are whole: a target's edges lie on whole 64ths. */
+/** The edges of targets are at whole 64ths of a pixel, so weights in this unit are whole numbers. */
 function fillRows(words: Int32Array, { first, threeWeights }: Coverage, rowBytes: number): void {
   for (let y = 0; y < SIZE; y++) {
     const entry = (ROWS + y * ROW_BYTES) / 4;
@@ -110,7 +117,7 @@ function fillColumns(words: Int32Array, { first, threeWeights }: Coverage): void
 /**
  * Resizes a picture for which {@link isSmall} is true.
  *
- * @returns false where it cannot after all, and nothing was done
+ * @returns false if it is not possible; then nothing was changed
  */
 export function resizeSmall(
   { width, data }: Pixels,
@@ -123,7 +130,7 @@ export function resizeSmall(
   const rowBytes = width * 3;
   const from = rows.first[0]! * rowBytes;
   const to = (rows.last[SIZE - 1]! + 1) * rowBytes;
-  // A row that weighs nothing may lie below the last two.
+  // The kernel may read a row of weight zero below the last two.
   if (!able || to - from + 2 * rowBytes + BEYOND > SOURCE_BYTES) return false;
   if (able.rows !== rows || able.rowBytes !== rowBytes) {
     fillRows(able.words, rows, rowBytes);

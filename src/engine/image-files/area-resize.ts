@@ -3,23 +3,23 @@ import { isSmall, resizeSmall } from './area-kernel.ts';
 import type { Box, Pixels } from './pixels.ts';
 
 /**
- * What is added before cutting off to round to the nearest. Just above a half: whether a mean that lies between two
- * bytes goes up must not depend on the rounding errors of its sum, which are far smaller than this, and no mean
- * of whole pixels of a picture that is read lies so close below.
+ * Added before truncation, to round to the nearest byte. It is slightly more than a half: a mean exactly between
+ * two bytes must be rounded up whatever the rounding errors of its sum, which are far smaller than the difference.
  */
 const HALF = 0.5 + 2 ** -30;
 
 let line = new Float64Array(0);
 
 /**
- * Makes a rectangle of a picture `size`×`size` pixels: each new pixel is the mean of what it covers, source
- * pixels at the rim by the share that is covered. Plain arithmetic in doubles or, for small pictures, exact in
- * integers, so the same bytes everywhere; colours are averaged as stored, as every reader of these data sets does.
+ * Resizes a rectangle of a picture to `size`×`size` pixels: each target pixel is the mean of the source pixels that
+ * it covers, weighted by the covered part. It uses basic arithmetic in doubles, or exact integers for small
+ * pictures, so that the bytes are the same on every platform. Colours are averaged as stored (in sRGB), as other
+ * readers of these data sets do.
  *
  * @param source - the picture
- * @param box - the part that is kept, within the picture
+ * @param box - the part to resize, inside the picture
  * @param size - width and height of the result
- * @param into - takes `[size, size, channels]`, rounded to the nearest byte, from the middle up
+ * @param into - receives `[size, size, channels]`, rounded to the nearest byte, halves up
  */
 export function areaResize(source: Pixels, box: Box, size: number, into: Uint8Array): void {
   const { width, height, pixelBytes, channels, data } = source;
@@ -29,7 +29,7 @@ export function areaResize(source: Pixels, box: Box, size: number, into: Uint8Ar
   const scale = (size * size) / ((box.bottom - box.top) * (box.right - box.left));
   const from = columns.first[0]! * pixelBytes;
   const count = (columns.last[size - 1]! + 1) * pixelBytes - from;
-  // The last target's third neighbour may lie beyond; its weight is zero.
+  // The third neighbour of the last target may be beyond the end; its weight is zero.
   if (line.length < count + 2 * pixelBytes) line = new Float64Array(count + 2 * pixelBytes);
 
   for (let y = 0; y < size; y++) {
@@ -50,7 +50,7 @@ export function areaResize(source: Pixels, box: Box, size: number, into: Uint8Ar
   }
 }
 
-/** Sums the source rows under one target row, weighted, into `line`. */
+/** Writes the weighted sum of the source rows that one target row covers into `line`. */
 function sumRows(
   data: Uint8Array | Uint8ClampedArray,
   rowBytes: number,
@@ -66,7 +66,7 @@ function sumRows(
   const lastWeight = rows.lastWeight[y]!;
   const at = first * rowBytes + from;
   const end = last * rowBytes + from;
-  // Two or three rows are what most targets cover: one pass over memory instead of one a row.
+  // Most targets cover two or three rows, which take one pass over memory instead of one per row.
   if (last === first + 2) {
     const middle = at + rowBytes;
     for (let i = 0; i < count; i++) {

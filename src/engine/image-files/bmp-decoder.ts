@@ -3,14 +3,14 @@ import { UnreadableImage } from './unreadable.ts';
 
 const HEADER_BYTES = 54;
 const UNCOMPRESSED = 0;
-/** As above, with the places of the colours given; always blue, green, red in practice. */
+/** Uncompressed, with bit masks of the colours; in practice always blue, green, red. */
 const BITFIELDS = 3;
 
 /**
- * Decodes an uncompressed BMP of 8 bits with a palette, 24 or 32 bits. Ours, because the canvas decodes this
- * format only in the background, and the import's threads wait for nothing.
+ * Decodes an uncompressed BMP of 8 bits with a palette, 24 or 32 bits. The canvas cannot be used, because it
+ * decodes this format only asynchronously.
  *
- * @throws UnreadableImage for the kinds that nobody writes any more
+ * @throws UnreadableImage for other kinds, which are obsolete
  */
 export function decodeBmp(bytes: Buffer): Pixels {
   const offset = bytes.readUInt32LE(10);
@@ -33,7 +33,7 @@ export function decodeBmp(bytes: Buffer): Pixels {
   const data = new Uint8Array(width * height * 3);
   let out = 0;
   for (let y = 0; y < height; y++) {
-    // Stored from the bottom, unless the height is negative.
+    // Rows are stored from the bottom, unless the height is negative.
     const row = offset + (signedHeight < 0 ? y : height - 1 - y) * rowBytes;
     for (let x = 0; x < width; x++) {
       const at = bits === 8 ? palette + bytes[row + x]! * 4 : row + x * step;

@@ -4,10 +4,10 @@ import type { Pixels } from './pixels.ts';
 import type { PictureHeader } from './picture-header.ts';
 import { UnreadableImage } from './unreadable.ts';
 
-/** A canvas of this size or less is kept for the next picture, which is often of the same size. */
+/** A canvas of at most this size is kept for the next picture, which often has the same size. */
 const KEPT_PIXELS = 1 << 22;
 
-/** Loaded with the first picture that needs it: most data sets are JPEGs only, and every thread would load it. */
+/** Loaded when the first picture needs it, because most data sets contain JPEGs only. */
 let loaded: typeof CanvasPackage | undefined;
 let kept: CanvasPackage.Canvas | undefined;
 
@@ -24,11 +24,10 @@ function canvasOf(width: number, height: number): CanvasPackage.Canvas {
 }
 
 /**
- * Decodes a PNG, WebP or GIF of any depth to eight bits a channel. What is transparent becomes white, as on
- * paper.
+ * Decodes a PNG, WebP or GIF of any depth to eight bits per channel. Transparent pixels are drawn over white.
  *
- * @param format - what to call it when it cannot be decoded
- * @param picture - its bytes and the size that they were found to state; the decoder has to agree
+ * @param format - its name in messages
+ * @param picture - its bytes and the size in its header, which must match the decoder's
  */
 export function decodeWithCanvas(
   format: string,
@@ -41,7 +40,7 @@ export function decodeWithCanvas(
   } catch (cause) {
     throw new UnreadableImage(`the ${format} is damaged`, { cause });
   }
-  // Pixels are decoded only when they are drawn, so nothing has been allocated by the size yet.
+  // Pixels are decoded only when they are drawn, so no memory for them has been allocated yet.
   if (!image.complete || image.width !== width || image.height !== height) {
     throw new UnreadableImage(`the ${format} is damaged`);
   }

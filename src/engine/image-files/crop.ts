@@ -5,13 +5,13 @@ const CELEBA_WIDTH = 178;
 const CELEBA_HEIGHT = 218;
 /** The paper's box: left 30, top 50, right 148, bottom 168 of 178×218 pixels. */
 const CELEBA_BOX: Box = { left: 30, top: 50, right: 148, bottom: 168 };
-/** Below a quarter of CelebA's size too many sizes round to its shape. */
+/** Below a quarter of CelebA's size, too many sizes would match its shape after rounding. */
 const MIN_CELEBA_WIDTH = 44;
 
-/** True if a picture is of the shape of CelebA's aligned faces, at their size (178×218) or another. */
+/** True if a picture has the shape of CelebA's aligned faces (178×218), at any scale. */
 export function hasCelebaShape(width: number, height: number): boolean {
   if (width < MIN_CELEBA_WIDTH) return false;
-  // Both sides of a resized picture are rounded.
+  // The tolerance is for the rounding of both sides of a resized picture.
   return (
     Math.abs(height - (width * CELEBA_HEIGHT) / CELEBA_WIDTH) <= 0.5 + (0.5 * CELEBA_HEIGHT) / CELEBA_WIDTH
   );
@@ -20,7 +20,7 @@ export function hasCelebaShape(width: number, height: number): boolean {
 /**
  * The part of a picture that becomes an image of a data set.
  *
- * @returns a box in pixels, which may have fractions; undefined where `celeba` is asked of another shape
+ * @returns a box in pixels, possibly fractional; undefined if `celeba` is requested for a picture of another shape
  */
 export function cropBox(crop: Crop, width: number, height: number): Box | undefined {
   if (crop === 'none') return { left: 0, top: 0, right: width, bottom: height };

@@ -1,13 +1,13 @@
 import { UnreadableImage } from './unreadable.ts';
 import type { Orientation } from './orientation.ts';
 
-/** What a JPEG says of itself before its pixels. */
+/** The header of a JPEG. */
 export interface JpegHeader {
   readonly width: number;
   readonly height: number;
   /** 1 for grey, 3 for colour, 4 for CMYK. */
   readonly components: number;
-  /** How the camera was held (EXIF), 1 if it does not say. */
+  /** The EXIF orientation; 1 if there is none. */
   readonly orientation: Orientation;
 }
 
@@ -20,7 +20,7 @@ const ORIENTATION_TAG = 0x0112;
 const SHORT = 3;
 const END_OF_IMAGE = Buffer.from([0xff, EOI]);
 const START_OF_SCAN = Buffer.from([0xff, SOS]);
-/** A picture that comes in more scans than this would keep the decoder busy for hours; encoders use about ten. */
+/** Maximum number of scans. A picture with many more could take hours to decode; encoders write about ten. */
 const MAX_SCANS = 100;
 
 /** SOF0 … SOF15 without DHT, JPG and DAC, which share the range (ITU T.81, table B.1). */
@@ -28,15 +28,15 @@ function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
-/** Frames of which each scan brings a part of every pixel (ITU T.81, table B.1). */
+/** Progressive frames, in which each scan refines all pixels (ITU T.81, table B.1). */
 const PROGRESSIVE = new Set([0xc2, 0xc6, 0xca, 0xce]);
 
-/** Markers that stand alone, without a length. */
+/** True for a marker without a segment. */
 function isBare(marker: number): boolean {
   return marker === 0x01 || (marker >= 0xd0 && marker <= SOI);
 }
 
-/** The orientation tag of an EXIF block (a TIFF file in miniature); 1 for anything unusual. */
+/** The orientation tag of an EXIF block, which has the format of a TIFF file; 1 if it is missing or invalid. */
 function exifOrientation(tiff: Buffer): Orientation {
   if (tiff.length < 14) return 1;
   const order = tiff.toString('latin1', 0, 2);
@@ -56,14 +56,14 @@ function exifOrientation(tiff: Buffer): Orientation {
   return 1;
 }
 
-/** Made only where it is thrown: an error notes its stack, which takes longer than reading the header. */
+/** A function, because creating an error records its stack, which takes longer than reading the header. */
 function endsEarly(): UnreadableImage {
   return new UnreadableImage('the JPEG ends early');
 }
 
 /**
- * How many scans a picture comes in, of which the first begins at `at`: the decoder goes over all pixels in each. A
- * preview that a camera has appended is counted with them.
+ * The number of scans of a picture, the first of which begins at `at`. The decoder processes all pixels in each
+ * scan. The scans of a preview that a camera has appended are counted too.
  */
 function countScans(bytes: Buffer, at: number): number {
   let scans = 1;
@@ -75,11 +75,10 @@ function countScans(bytes: Buffer, at: number): number {
 }
 
 /**
- * Reads a JPEG's markers up to its pixels, and looks for its end. The decoder reads the size from the file again, so a
- * file in which it could find another one is refused as damaged.
+ * Reads a JPEG's markers up to its pixels, and searches for its end. The decoder reads the size again, so a file in
+ * which it could find another size is refused as damaged.
  *
- * @throws UnreadableImage when the file ends early: TensorFlow would decode the part above the cut, if the crop
- *   lies within it
+ * @throws UnreadableImage if it is damaged or ends early; TensorFlow would not report a missing end below the crop
  */
 export function readJpegHeader(bytes: Buffer): JpegHeader {
   let frame: Omit<JpegHeader, 'orientation'> | undefined;
@@ -90,10 +89,10 @@ export function readJpegHeader(bytes: Buffer): JpegHeader {
     if (at + 4 > bytes.length) throw endsEarly();
     if (bytes[at] !== 0xff) throw new UnreadableImage('the JPEG is damaged');
     const marker = bytes[at + 1]!;
-    // No marker at all: the decoder goes on with the next byte, not with what would be the segment's end.
+    // Not a marker: the decoder continues with the next byte, not after the segment.
     if (marker === 0) throw new UnreadableImage('the JPEG is damaged');
     if (marker === 0xff || isBare(marker)) {
-      // Fill bytes may stand before any marker.
+      // Fill bytes are allowed before any marker.
       at += marker === 0xff ? 1 : 2;
       continue;
     }
@@ -107,7 +106,7 @@ export function readJpegHeader(bytes: Buffer): JpegHeader {
       orientation = exifOrientation(bytes.subarray(body + EXIF.length, at));
     }
     if (isFrame(marker)) {
-      // The decoder takes a second one for an error, too.
+      // A second frame is also an error for the decoder.
       if (length < 8 || frame) throw new UnreadableImage('the JPEG is damaged');
       frame = {
         height: bytes.readUInt16BE(body + 1),
@@ -124,8 +123,8 @@ export function readJpegHeader(bytes: Buffer): JpegHeader {
       break;
     }
   }
-  // Within the pixels 0xff is always followed by zero or a restart marker, so this can only be the end itself.
-  // Cameras append previews and films after it.
+  // In pixel data, 0xff is always followed by zero or a restart marker, so this can only be the end marker. Cameras
+  // append previews and videos after it.
   const ended = bytes[bytes.length - 1] === EOI && bytes[bytes.length - 2] === 0xff;
   if (!ended && bytes.lastIndexOf(END_OF_IMAGE) < at) throw endsEarly();
   if (!frame) throw new UnreadableImage('the JPEG is damaged');

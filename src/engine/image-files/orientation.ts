@@ -1,18 +1,18 @@
 import type { Box } from './pixels.ts';
 
 /**
- * EXIF's orientation: where the stored picture's first row and column are when it is seen upright.
- * 1 as stored; 2 mirrored; 3 half a turn; 4 flipped; 5 transposed; 6 to be turned clockwise; 7 transposed the
- * other way; 8 to be turned anticlockwise.
+ * The EXIF orientation: how the stored picture must be transformed to be upright. 1 unchanged; 2 mirrored
+ * horizontally; 3 rotated by 180°; 4 mirrored vertically; 5 transposed; 6 rotated clockwise; 7 transposed along the
+ * other diagonal; 8 rotated anticlockwise.
  */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** True if width and height change places when the picture is put upright. */
+/** True if width and height are exchanged when the picture is made upright. */
 export function swapsSides(orientation: Orientation): boolean {
   return orientation >= 5;
 }
 
-/** Where a point of the upright picture lies in the stored one, whose sides are `width` and `height`. */
+/** The position of a point of the upright picture in the stored one, whose sides are `width` and `height`. */
 function storedPoint(
   orientation: Orientation,
   x: number,
@@ -41,8 +41,8 @@ function storedPoint(
 }
 
 /**
- * A box of the upright picture as a box of the stored one. Cutting and resizing first and turning the small
- * square afterwards gives the same picture, for a small part of the work.
+ * Converts a box of the upright picture to one of the stored picture. Cropping and resizing first and rotating the
+ * small square afterwards gives the same picture with less work.
  *
  * @param width - the stored picture's
  * @param height - the stored picture's
@@ -54,7 +54,7 @@ export function storedBox(orientation: Orientation, box: Box, width: number, hei
 }
 
 /**
- * Puts a square picture upright, in place.
+ * Makes a square picture upright, in place.
  *
  * @param pixels - `[size, size, channels]`
  */

@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { UnreadableImage } from './unreadable.ts';
 
-/** The formats that are read, known by their first bytes whatever the file is called. */
+/** The supported formats, which are recognised by their first bytes, not by the file's name. */
 export type PictureFormat = 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'BMP';
 
-/** A picture's size in pixels, as its header states it. */
+/** A picture's size in pixels, from its header. */
 export interface PictureSize {
   readonly width: number;
   readonly height: number;
@@ -12,7 +12,7 @@ export interface PictureSize {
 
 const PNG_SIGNATURE = '\x89PNG\r\n\x1a\n';
 
-/** What else a file that is called a picture may be. */
+/** The reason for refusing a file of another format. */
 function otherFormat(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 4);
   const brand = bytes.toString('latin1', 4, 12);
@@ -25,9 +25,9 @@ function otherFormat(bytes: Buffer): string {
 }
 
 /**
- * Tells a picture's format from its first bytes.
+ * Determines a picture's format from its first bytes.
  *
- * @throws UnreadableImage for anything that is not read, saying what it seems to be
+ * @throws UnreadableImage for other formats, with the probable format
  */
 export function pictureFormat(bytes: Buffer): PictureFormat {
   if (bytes.length === 0) throw new UnreadableImage('the file is empty');
@@ -40,18 +40,18 @@ export function pictureFormat(bytes: Buffer): PictureFormat {
   throw new UnreadableImage(otherFormat(bytes));
 }
 
-/** What is known of a picture before it is decoded. */
+/** What is known about a picture before it is decoded. */
 export interface PictureHeader extends PictureSize {
-  /** What the decoder is given: the file, for a PNG without the parts that do not change its pixels. */
+  /** The input of the decoder: the file, for a PNG without chunks that do not affect the pixels. */
   readonly decodable: Buffer;
 }
 
 /**
- * Reads the size of a PNG, WebP, GIF or BMP, checks that the file is whole, and refuses moving pictures. The decoder
- * does neither: it draws what there is.
+ * Reads the size of a PNG, WebP, GIF or BMP, checks that the file is complete, and refuses animations. The decoder
+ * does neither.
  *
- * The decoder reads the size from the file again and takes its memory by what it reads. So a file in which it could
- * find another size than is returned here is refused as damaged.
+ * The decoder reads the size again and allocates memory by it. So a file in which it could find another size than
+ * is returned here is refused as damaged.
  *
  * @throws UnreadableImage
  */
@@ -61,14 +61,14 @@ export function readPictureHeader(format: Exclude<PictureFormat, 'JPEG'>, bytes:
     const size = format === 'WebP' ? readWebp(bytes) : format === 'GIF' ? readGif(bytes) : readBmp(bytes);
     return { ...size, decodable: bytes };
   } catch (error) {
-    // Reading past the end of the buffer.
+    // Reading past the end of the buffer throws a RangeError.
     if (error instanceof RangeError) throw new UnreadableImage(`the ${format} ends early`, { cause: error });
     throw error;
   }
 }
 
 function moving(format: string): UnreadableImage {
-  return new UnreadableImage(`it is a moving picture (${format})`);
+  return new UnreadableImage(`it is an animation (${format})`);
 }
 
 function damaged(format: string): UnreadableImage {
@@ -76,7 +76,10 @@ function damaged(format: string): UnreadableImage {
 }
 
 const PNG_HEADER_BYTES = 13;
-/** The chunks that say what a PNG's pixels are; others hold texts and the like, which may unpack to gigabytes. */
+/**
+ * The chunks that affect a PNG's pixels. Others, such as texts, are removed, because they may decompress to
+ * gigabytes.
+ */
 const PNG_PIXEL_CHUNKS = new Set([
   'IHDR',
   'PLTE',
@@ -92,7 +95,7 @@ const PNG_PIXEL_CHUNKS = new Set([
 ]);
 
 function readPng(bytes: Buffer): PictureHeader {
-  // The decoder skips chunks that it does not know, and takes the size from wherever the header then stands.
+  // The decoder skips unknown chunks, and could find the header at a later position.
   const isHeaderFirst =
     bytes.toString('latin1', 12, 16) === 'IHDR' && bytes.readUInt32BE(8) === PNG_HEADER_BYTES;
   if (bytes.length >= 16 && !isHeaderFirst) throw damaged('PNG');
@@ -118,7 +121,7 @@ function readPng(bytes: Buffer): PictureHeader {
   }
 }
 
-/** The size that a WebP's chunk of pixels states, `at` being where its content begins. */
+/** The size in a WebP's pixel chunk, whose content begins at `at`. */
 function webpFrameSize(kind: string, bytes: Buffer, at: number): PictureSize | undefined {
   if (kind === 'VP8L') {
     const bits = bytes.readUInt32LE(at + 1);
@@ -145,7 +148,7 @@ function readWebp(bytes: Buffer): PictureSize {
   }
 }
 
-/** Bytes of a GIF's colour table, from the packed field that announces it. */
+/** Size in bytes of a GIF's colour table, from the packed field before it. */
 function colourTableBytes(packed: number): number {
   return packed & 0x80 ? 3 * 2 ** ((packed & 7) + 1) : 0;
 }
@@ -170,7 +173,7 @@ function readGif(bytes: Buffer): PictureSize {
       if (frames > 1) throw moving('GIF');
       const right = bytes.readUInt16LE(at + 1) + bytes.readUInt16LE(at + 5);
       const bottom = bytes.readUInt16LE(at + 3) + bytes.readUInt16LE(at + 7);
-      // The decoder would enlarge the picture to hold it.
+      // The decoder would enlarge the canvas.
       if (right > width || bottom > height) {
         throw new UnreadableImage('the GIF is damaged: its picture is larger than the size that it states');
       }
@@ -187,6 +190,6 @@ function readBmp(bytes: Buffer): PictureSize {
   const stated = bytes.readUInt32LE(2);
   if (stated > bytes.length) throw new UnreadableImage('the BMP ends early');
   const width = bytes.readInt32LE(18);
-  // Negative where the rows are stored from the top.
+  // The height is negative if the rows are stored from the top.
   return { width: Math.abs(width), height: Math.abs(bytes.readInt32LE(22)) };
 }

@@ -11,16 +11,16 @@ import { storedBox, swapsSides, turnUpright } from './orientation.ts';
 import { pictureFormat, readPictureHeader, type PictureHeader, type PictureSize } from './picture-header.ts';
 import { checkSize, UnreadableImage } from './unreadable.ts';
 
-/** Pictures with more pixels than this are decoded one at a time: each takes hundreds of megabytes. */
+/** Pictures with more pixels than this are decoded one at a time, because each takes hundreds of megabytes. */
 const HUGE_PIXELS = 16_000_000;
 
-/** How a picture becomes an image of a data set: which part of it is kept, and how large that is made. */
+/** How a picture becomes an image of a data set: its crop and its size. */
 export interface ImageForm {
   readonly crop: Crop;
   readonly imageSize: ImageSize;
 }
 
-/** Runs work that needs much memory; the caller may see to it that only one runs at a time. */
+/** Runs work that needs much memory, so that only one such work runs at a time. */
 export type Alone = <T>(heavy: () => T) => T;
 
 function boxFor(crop: Crop, width: number, height: number): Box {
@@ -77,7 +77,7 @@ function readOther(
   return 3;
 }
 
-/** Keeps one byte a pixel where red, green and blue are the same everywhere. */
+/** Converts pixels to one byte each if red, green and blue are the same everywhere. */
 function packIfGrey(pixels: Uint8Array, imageSize: ImageSize): boolean {
   const places = imageSize * imageSize;
   for (let i = 0; i < 3 * places; i += 3) {
@@ -88,12 +88,12 @@ function packIfGrey(pixels: Uint8Array, imageSize: ImageSize): boolean {
 }
 
 /**
- * Makes an image of a data set from a picture file's bytes: decoded, put upright, cut and resized.
+ * Makes an image of a data set from a picture file: decodes, rotates, crops and resizes it.
  *
  * @param bytes - the whole file
- * @param into - `[imageSize, imageSize, 3]`; takes the image, of which grey ones fill the first third
- * @param alone - called around the decoding of huge pictures
- * @returns the image's channels: 1 if it is grey, which a file in colour may be as well
+ * @param into - `[imageSize, imageSize, 3]`; receives the image; a grey image fills the first third
+ * @param alone - runs the decoding of huge pictures
+ * @returns the image's channels: 1 if all its pixels are grey, even if the file has colour
  * @throws UnreadableImage with the reason for leaving it out
  */
 export function readImage(

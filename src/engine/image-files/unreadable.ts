@@ -1,17 +1,20 @@
-/** Why one file of an import cannot be used: `message` is the reason alone, for the list of skipped files. */
+/**
+ * The error for a file of an import that cannot be used. The message contains only the reason, for the list of
+ * skipped files.
+ */
 export class UnreadableImage extends Error {
   override readonly name = 'UnreadableImage';
 }
 
-/** An image with a side shorter than this is an icon or a tracking pixel. */
+/** Minimum side of an image. Smaller images are icons or tracking pixels. */
 export const MIN_SIDE_PX = 8;
-/** An image with more pixels than this would fill the memory: a "decompression bomb". */
+/** Maximum number of pixels, as a protection against decompression bombs. */
 export const MAX_PIXELS = 100_000_000;
-/** A file larger than this is not read. */
+/** Maximum size of a file. */
 export const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /**
- * Refuses images by the size that their header states, before anything is decoded.
+ * Refuses images by the size in their header, before they are decoded.
  *
  * @throws UnreadableImage
  */
