@@ -51,8 +51,8 @@ export async function findRunId({ workspace }: Session, named: string, rule?: Ru
  * @throws UnravelError also `bad-input` where it is damaged
  */
 export async function findDataset(session: Session, named: string): Promise<Dataset> {
-  const { holdDataset } = await import('../engine/data/hold.ts');
-  return holdDataset(session.workspace, await findDatasetId(session, named));
+  const { openLockedDataset } = await import('../engine/data/lock-dataset.ts');
+  return openLockedDataset(session.workspace, await findDatasetId(session, named));
 }
 
 /**

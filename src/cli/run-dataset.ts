@@ -21,8 +21,8 @@ export async function openRunDataset(
   if (named !== undefined) return findDataset(session, named);
   if (!info.dataset) return undefined;
   try {
-    const { holdDataset } = await import('../engine/data/hold.ts');
-    return await holdDataset(session.workspace, info.dataset.id);
+    const { openLockedDataset } = await import('../engine/data/lock-dataset.ts');
+    return await openLockedDataset(session.workspace, info.dataset.id);
   } catch (error) {
     if (error instanceof UnravelError && error.code === 'not-found') return undefined;
     throw error;

@@ -7,8 +7,8 @@ import { performJob } from './jobs/perform-job.ts';
 import { openParentPort } from './serving/parent-port.ts';
 import { openWorkspace } from './basics/workspace.ts';
 
-// A job's process: hears what to do, does it, reports, says how it ended, and ends. It may be told to stop, and it
-// may be killed at any moment: what it leaves behind is whole.
+// The process of a job: receives an order, performs it with progress reports, sends a final report, and exits. It
+// may be stopped by a message, or killed at any time: it never leaves incomplete files.
 
 const port = openParentPort();
 const stopping = new AbortController();
@@ -22,16 +22,16 @@ function stop(): void {
   stopping.abort(new UnravelError('cancelled', 'Stopped before it was finished.'));
 }
 
-/** Jobs compute for minutes; a click is answered by another process, which must not wait for them. */
+/** Lowers the priority, because the processes that answer the user must not wait for a job. */
 function yieldProcessor(): void {
   try {
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // Where it may not be lowered the job runs as it is.
+    // If lowering it is not allowed, the job runs with normal priority.
   }
 }
 
-/** How the job ended: exactly one of these is told. */
+/** Performs the job and returns its final report. */
 async function endOf(workspace: string, order: JobOrder): Promise<JobReport> {
   const { signal } = stopping;
   try {
@@ -63,9 +63,9 @@ port.onMessage((message) => {
     void start(command.output);
   }
 });
-// A service manager that ends a service tells all of its processes at once.
+// A service manager sends SIGTERM to all processes of a service at once.
 process.on('SIGTERM', stop);
-// Whoever started it has gone: it stops as if it were told to, and nobody hears how it ended.
+// The host has ended: the job stops as after a stop message.
 port.onClose(() => {
   if (hasStarted) stop();
   else process.exit();

@@ -9,15 +9,15 @@ import { placeStarter } from './serving/starter.ts';
 import { openWorkspace } from './basics/workspace.ts';
 import { shownText } from '../contract/shown-text.ts';
 
-// The engine's process: answers what is asked of data sets, runs and models, always at once. Its owner starts it
-// with `--workspace <folder>` and talks to it over its own channel; long work is done by job-process.ts.
+// The engine's process: answers requests about data sets, runs and models. The host starts it with `--workspace
+// <folder>` and sends requests over its IPC channel. Long work is done by job-process.ts.
 
 const { values } = parseArgs({ options: { workspace: { type: 'string' } } });
 const workspace = openWorkspace(values.workspace);
 const port = openParentPort();
 port.onClose(() => process.exit());
 shareGpu();
-// A workspace that cannot be written to can still be looked at.
+// A read-only workspace can still be viewed.
 await placeStarter(workspace).catch((error: unknown) => {
   process.stderr.write(`${shownText(errorPayload(error).message)}\n`);
 });

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunInfo } from '../../src/contract/run.ts';
 import { createSampleFaces } from '../../src/engine/data/sample.ts';
-import { holdDataset } from '../../src/engine/data/hold.ts';
+import { openLockedDataset } from '../../src/engine/data/lock-dataset.ts';
 import { builtEntry } from '../../src/engine/basics/entry.ts';
 import { listRuns, METRICS_FILE, RUN_FILE, runFolder } from '../../src/engine/runs/store.ts';
 import { openWorkspace, type Workspace } from '../../src/engine/basics/workspace.ts';
@@ -195,7 +195,7 @@ describe('a training that was killed', () => {
 
 describe('a data set', () => {
   it('is not removed while an evaluation or an encoding reads it', async () => {
-    const reading = await holdDataset(workspace, dataset);
+    const reading = await openLockedDataset(workspace, dataset);
     const outcome = await here('data', 'remove', dataset);
     expect(lastLine(outcome)).toMatchObject({
       code: 'conflict',
@@ -203,7 +203,7 @@ describe('a data set', () => {
     });
     await reading.close();
     const other = (await createSampleFaces(workspace, { count: 5, seed: 1, name: 'other' })).id;
-    const first = await holdDataset(workspace, other);
+    const first = await openLockedDataset(workspace, other);
     await first.close();
     expect((await here('data', 'remove', other)).code).toBe(0);
     expect(existsSync(join(workspace.datasets, other))).toBe(false);

@@ -72,8 +72,8 @@ async function openData(
       'Name one with --data.',
     );
   }
-  const { holdDataset } = await import('../../engine/data/hold.ts');
-  return holdDataset(session.workspace, own);
+  const { openLockedDataset } = await import('../../engine/data/lock-dataset.ts');
+  return openLockedDataset(session.workspace, own);
 }
 
 async function planFor(

@@ -3,7 +3,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import type { FollowOptions } from '../inference/all.ts';
 import { openModel, type InferenceModel, type Posteriors } from '../inference/model.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { holdDataset } from '../data/hold.ts';
+import { openLockedDataset } from '../data/lock-dataset.ts';
 import { encodeImages } from '../inference/encode-images.ts';
 import { runFolder } from '../runs/store.ts';
 import type { Workspace } from '../basics/workspace.ts';
@@ -49,7 +49,7 @@ export async function exportCodes(
     if (!own) {
       throw new UnravelError('not-found', `The run ${id} was trained elsewhere: its data set is not known.`);
     }
-    const dataset = await holdDataset(workspace, own.id);
+    const dataset = await openLockedDataset(workspace, own.id);
     try {
       const posteriors = await encodeAllOf(model, dataset, options);
       const { step, latentDim } = model;

@@ -1,7 +1,7 @@
 import type { Column } from '../../contract/dataset.ts';
 import type { CsvColumn } from '../files/csv.ts';
 
-/** A column with its value for every row or image, NaN where it is not known. */
+/** A column with its value for every row or image; NaN where unknown. */
 export interface ColumnValues {
   readonly column: Column;
   readonly values: Float32Array;
@@ -10,11 +10,11 @@ export interface ColumnValues {
 const MISSING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?', '-']);
 const TRUE_WORDS = new Set(['true', 'yes', 'y', 't']);
 const FALSE_WORDS = new Set(['false', 'no', 'n', 'f']);
-/** Whole numbers with at most this many different values are classes, not measurements. */
+/** Integers with at most this many distinct values are categories, not measurements. */
 const MAX_INTEGER_CLASSES = 20;
-/** A column of more different words than this is a remark or an address, not a label. */
+/** A column with more distinct words than this contains remarks or addresses, not labels. */
 const MAX_WORDS = 10_000;
-/** A word longer than this is a text. */
+/** A column with a longer word contains texts, not labels. */
 const MAX_WORD_CHARACTERS = 1000;
 
 function isMissing(text: string): boolean {
@@ -25,7 +25,7 @@ function fill(codes: Int32Array, valueOf: readonly number[]): Float32Array {
   return Float32Array.from(codes, (code) => valueOf[code]!);
 }
 
-/** 1 and 0 for two words that say yes and no. */
+/** Maps words for yes and no to 1 and 0; undefined if there are other words. */
 function truth(texts: readonly string[]): Map<string, number> | undefined {
   const values = new Map<string, number>();
   for (const text of texts) {
@@ -37,17 +37,17 @@ function truth(texts: readonly string[]): Map<string, number> | undefined {
   return values;
 }
 
-/** Categories in their own order: numbers by size, words by code units. */
+/** Sorts categories: numbers by value, words by code units. */
 function inOrder(texts: readonly string[], numeric: boolean): string[] {
   return [...texts].sort((a, b) => (numeric ? Number(a) - Number(b) : a < b ? -1 : 1));
 }
 
 /**
- * Finds out what a column of texts is: binary for two whole numbers, two words, or yes and no (the larger is 1, so −1 and 1 become
- * 0 and 1), categorical for more words and for a few whole numbers, continuous for other numbers. Empty texts, `NA`,
- * `null` and the like are not known.
+ * Determines the type of a column of texts: binary for two integers, two words, or yes and no (the larger is 1, so
+ * −1 and 1 become 0 and 1), categorical for more words and for few distinct integers, continuous for other numbers.
+ * Empty texts, `NA`, `null` and similar texts are unknown values.
  *
- * @returns undefined where nothing is known, where nearly every row has words of its own, or where they are long texts
+ * @returns undefined if all values are unknown, if nearly every row has different words, or if there are long texts
  */
 export function typeColumn({ name, texts, codes }: CsvColumn): ColumnValues | undefined {
   const used = new Set(codes);
@@ -99,11 +99,11 @@ function lookUp(texts: readonly string[], values: ReadonlyMap<string, number>): 
 }
 
 /**
- * The folders of imported files as a label. Folders that all files share, such as a lone `img_align_celeba`, say
- * nothing and are no label; deeper ones are named by their path below what is shared.
+ * The folders of imported files as a label. Folders that all files share, such as a single `img_align_celeba`,
+ * carry no information and are left out; deeper ones are named by their path below the shared folder.
  *
  * @param names - paths with `/`
- * @returns undefined unless there are two folders to tell apart
+ * @returns undefined unless there are at least two different folders
  */
 export function folderColumn(names: readonly string[]): ColumnValues | undefined {
   const folders = names.map((name) => name.slice(0, Math.max(0, name.lastIndexOf('/'))));

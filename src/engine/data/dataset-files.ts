@@ -14,12 +14,18 @@ export const DATASET_FILES = {
   columns: 'columns.f32',
 } as const;
 
-/** A description grows with the files that an import left out: this is half a million of them. */
+/**
+ * Maximum size of a description, which contains the files that an import left out. This is enough for half a
+ * million.
+ */
 export const MOST_INFO_BYTES = 64_000_000;
 
 const COPY_BYTES = 2 * 2 ** 20;
 
-/** Writes what must survive a crash once the folder is renamed into place. */
+/**
+ * Writes a file and flushes it to the disk, so that it survives a crash after the folder has been renamed into
+ * place.
+ */
 async function writeSynced(path: string, chunks: readonly (string | Uint8Array)[]): Promise<void> {
   const handle = await open(path, 'w');
   try {
@@ -30,7 +36,10 @@ async function writeSynced(path: string, chunks: readonly (string | Uint8Array)[
   }
 }
 
-/** Appends images to `images.u8`: one byte a pixel as long as all are grey, three from the first in colour on. */
+/**
+ * Appends images to `images.u8`: one byte per pixel while all images are grey, three from the first colour image
+ * on.
+ */
 export class ImagesWriter {
   readonly #path: string;
   readonly #imageSize: number;
@@ -46,8 +55,8 @@ export class ImagesWriter {
   }
 
   /**
-   * @param folder - the data set's, not complete yet
-   * @param shape - with one channel to begin grey
+   * @param folder - the data set's folder, which is not complete yet
+   * @param shape - size and channels of the first images; with one channel the file is grey at first
    */
   static async create(folder: string, shape: ImageShape): Promise<ImagesWriter> {
     const path = join(folder, DATASET_FILES.images);
@@ -84,18 +93,18 @@ export class ImagesWriter {
     this.#count += added;
   }
 
-  /** Brings the file to the disk and lets go of it. */
+  /** Flushes the file to the disk and closes it. */
   async close(): Promise<void> {
     await this.#handle.sync();
     await this.#handle.close();
   }
 
-  /** Lets go of a file that will be removed. */
+  /** Closes a file that will be removed. */
   async abandon(): Promise<void> {
     await this.#handle.close();
   }
 
-  /** Rewrites what is there, when the first colour image comes after grey ones. */
+  /** Converts the file to colour when the first colour image follows grey ones. */
   async #becomeColour(): Promise<void> {
     const path = `${this.#path}.colour`;
     const colour = await open(path, 'w');
@@ -145,9 +154,9 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * Reads exactly the bytes asked for, to the beginning of `into`.
+ * Reads exactly `length` bytes from `position` of the file into `into`, at `offset`.
  *
- * @throws Error where the file is shorter
+ * @throws Error if the file is shorter
  */
 export async function readAll(
   handle: FileHandle,
@@ -164,13 +173,13 @@ export async function readAll(
 }
 
 /**
- * Picks the images of a window that were read.
+ * Packs the images of a window that could be read.
  *
  * @param pixels - `[n, imageSize, imageSize, 3]`, of which grey images fill the first third
- * @param places - which of them, in order
- * @param isColour - whether each place holds a colour image
- * @returns `[places.length, imageSize, imageSize, channels]`, grey only if all are; where none has to move it is
- *   `pixels` itself
+ * @param places - the positions of the images to pack, in order
+ * @param isColour - whether the image at a position is in colour
+ * @returns `[places.length, imageSize, imageSize, channels]`, grey only if all are grey; a part of `pixels` itself
+ * if no image has to be moved
  */
 export function packImages(
   pixels: Uint8Array,
@@ -181,7 +190,7 @@ export function packImages(
   const channels = places.some(isColour) ? 3 : 1;
   const size = imageBytes({ imageSize, channels });
   const greyBytes = imageBytes({ imageSize, channels: 1 });
-  // Nearly all windows: every file was read, and every image is in colour.
+  // The usual case: every file could be read, and every image is in colour.
   if (places.at(-1) === places.length - 1 && places.every(isColour)) {
     return { images: pixels.subarray(0, places.length * size), channels };
   }
@@ -214,7 +223,7 @@ export async function writeDatasetInfo(folder: string, info: DatasetInfo): Promi
   await writeSynced(path, [text]);
 }
 
-/** Writes everything of a data set but its images. `dataset.json` is the last. */
+/** Writes all files of a data set except its images. `dataset.json` is written last. */
 export async function writeDatasetFiles(
   folder: string,
   info: DatasetInfo,

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 const MAX_SLUG = 40;
 
 /**
- * A new data set's id, which is its folder's name: the name made fit for any file system, and six random letters
- * so that names may repeat.
+ * Makes the id of a new data set, which is also its folder's name: the name in characters that every file system
+ * allows, and six random characters, so that the same name can be used again.
  */
 export function makeDatasetId(name: string): string {
   const slug = name

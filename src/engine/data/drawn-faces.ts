@@ -5,11 +5,11 @@ import { drawFace, FACE_FACTORS, faceFactors } from '../synthetic/faces.ts';
 import type { Dataset } from './dataset.ts';
 import { checkIndices, columnIndex } from './stored-dataset.ts';
 
-/** Drawing one takes about a millisecond: so many, and then others have their turn. */
+/** Number of faces drawn in one turn of the event loop. Drawing one takes about a millisecond. */
 const FACES_PER_TURN = 8;
-/** Faces are kept in blocks once drawn, because a training asks for each in every epoch. */
+/** Number of faces in a block of the cache. Faces are cached, because a training reads each one in every epoch. */
 const KEPT_BLOCK_FACES = 256;
-/** The starter's 20,000 faces of 64×64 fit. */
+/** Maximum size of the cache. The 20,000 faces of the starter data set (64×64 pixels) fit. */
 const MOST_KEPT_BYTES = 256 * 2 ** 20;
 
 /** The name of a sample face; the same whether the faces are stored or drawn. */
@@ -17,11 +17,11 @@ export function faceName(index: number, faces: number): string {
   return `face-${String(index).padStart(Math.max(5, String(faces - 1).length), '0')}`;
 }
 
-/** Faces that were drawn before, up to a bound; beyond it they are drawn again. */
-class KeptFaces {
+/** A cache of drawn faces. When it is full, further faces are drawn each time. */
+class FaceCache {
   readonly #seed: number;
   readonly #imageSize: ImageSize;
-  /** Bytes of a face. */
+  /** Size of a face in bytes. */
   readonly #bytes: number;
   readonly #mostBlocks: number;
   readonly #blocks = new Map<number, { readonly faces: Uint8Array; readonly isDrawn: Uint8Array }>();
@@ -33,7 +33,7 @@ class KeptFaces {
     this.#mostBlocks = Math.floor(MOST_KEPT_BYTES / (KEPT_BLOCK_FACES * this.#bytes));
   }
 
-  /** @returns whether it had to be drawn */
+  /** @returns whether the face had to be drawn */
   write(index: number, into: Uint8Array): boolean {
     const number = Math.floor(index / KEPT_BLOCK_FACES);
     let block = this.#blocks.get(number);
@@ -58,12 +58,12 @@ class KeptFaces {
   }
 }
 
-/** Opens a data set of sample faces of which nothing is stored: they are drawn when they are asked for. */
+/** Opens a data set of sample faces that are not stored: they are drawn when they are read. */
 export function openDrawnFaces(info: DatasetInfo): Dataset {
   const seed = info.seed ?? 0;
   const { imageSize } = info;
   const bytes = imageBytes({ imageSize, channels: 3 });
-  const kept = new KeptFaces(seed, imageSize);
+  const kept = new FaceCache(seed, imageSize);
   let names: readonly string[] | undefined;
   let factors: readonly Float32Array[] | undefined;
 

@@ -1,7 +1,7 @@
 import type { ColumnValues } from './columns.ts';
 import type { Dataset } from './dataset.ts';
 
-/** The labels and factors of some images of a data set. */
+/** Reads the labels and factors of the given images of a data set. */
 export async function readColumns(dataset: Dataset, indices: Uint32Array): Promise<ColumnValues[]> {
   const columns: ColumnValues[] = [];
   for (const column of dataset.info.columns) {

@@ -13,23 +13,23 @@ import { makeDatasetId } from './dataset-id.ts';
 import { faceName } from './drawn-faces.ts';
 import { createProgress } from '../basics/progress.ts';
 
-/** Sample faces where nobody says how many. */
+/** Default number of sample faces. */
 export const SAMPLE_FACES = 10_000;
 
-/** Which sample faces to draw. */
+/** The sample faces to draw. */
 export interface SampleFacesOptions {
   readonly count: number;
   readonly seed: number;
-  /** Width and height of the images; the usual if left out. */
+  /** Width and height of the images; the default size if left out. */
   readonly imageSize?: ImageSize;
   readonly name?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** Which sprites a data set has. */
+/** The sprites of a data set. */
 export interface SpritesOptions {
-  /** So many of them, drawn at random by the seed; all 737,280 if left out. */
+  /** Number of sprites, which are chosen at random by the seed; all 737,280 if left out. */
   readonly count?: number;
   readonly seed: number;
   readonly name?: string;
@@ -41,8 +41,8 @@ function toColumn({ name, type, categories }: FactorSpec): Column {
 
 function checkCount(count: number, most: number): void {
   if (Number.isInteger(count) && count >= 1 && count <= most) return;
-  throw new UnravelError('bad-input', `${count} is not a number of images.`, {
-    hint: `Ask for 1 to ${most}.`,
+  throw new UnravelError('bad-input', `${count} is not a valid number of images.`, {
+    hint: `Choose a number from 1 to ${most}.`,
   });
 }
 
@@ -90,8 +90,8 @@ export async function createSampleFaces(
 }
 
 /**
- * Describes sample faces that are drawn when they are read, to be written as a data set's only file: the same
- * images, names and factors as {@link createSampleFaces} stores of that seed.
+ * Describes a data set of sample faces that are drawn when they are read. The description is its only file. Images,
+ * names and factors are the same as {@link createSampleFaces} stores for that seed.
  */
 export function describeDrawnFaces({
   id,
@@ -114,7 +114,7 @@ export function describeDrawnFaces({
 }
 
 /**
- * Makes a data set of sprites. Nothing is drawn yet: they are drawn when they are read.
+ * Makes a data set of sprites, which are drawn when they are read.
  *
  * @throws UnravelError `bad-input`, `disk-full`
  */
@@ -124,7 +124,7 @@ export async function createSprites(workspace: Workspace, options: SpritesOption
   await tidyWorkspace(workspace);
   const id = makeDatasetId(name);
   const specs: readonly FactorSpec[] = SPRITE_FACTORS;
-  // The colour is always white: a factor of one value tells nothing.
+  // The colour is always white. A factor with one value carries no information.
   const columns = specs.filter(({ categories }) => categories?.length !== 1).map(toColumn);
   return writePrivateFolder(join(workspace.datasets, id), async (staging) => {
     const info = builtIn({

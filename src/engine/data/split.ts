@@ -1,19 +1,21 @@
 import { createRandom } from '../basics/random.ts';
 
-/** Which images are trained on and which are held out. */
+/** The images for training and those that are held out. */
 export interface Split {
   readonly train: Uint32Array;
   readonly heldOut: Uint32Array;
 }
 
-/** More held-out images would sharpen the numbers no further, and cost every epoch. */
+/**
+ * Maximum number of held-out images. More would hardly improve the measurements, and would slow down every epoch.
+ */
 const MOST_HELD_OUT = 5000;
 
 /**
- * Splits a data set's images. The split depends on the number of images and the fraction only, not on a run's
- * seed, so that all runs on a data set are judged by the same images.
+ * Splits a data set's images. The split depends on the number of images and the fraction only, not on a run's seed,
+ * so that all runs on a data set are measured on the same images.
  *
- * @param images - how many there are, at least two
+ * @param images - number of images, at least two
  */
 export function splitImages(images: number, heldOutFraction: number): Split {
   const wanted = Math.round(images * heldOutFraction);

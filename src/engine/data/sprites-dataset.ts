@@ -11,16 +11,16 @@ import type { Dataset } from './dataset.ts';
 import { checkIndices, columnIndex } from './stored-dataset.ts';
 
 /**
- * Which sprites a data set holds: all of them in order, or as many as it has, drawn by its seed.
+ * The sprites of a data set: all in order, or as many as it has, chosen at random by its seed.
  *
- * @returns `[images]`, sprite numbers in rising order
+ * @returns `[images]`, sprite numbers in ascending order
  */
 export function spriteNumbers(images: number, seed: number): Uint32Array {
   if (images === SPRITE_COUNT) return Uint32Array.from({ length: SPRITE_COUNT }, (_, i) => i);
   return createRandom(seed, 'sprites').permutation(SPRITE_COUNT).slice(0, images).sort();
 }
 
-/** Opens a data set of sprites: nothing of them is stored, they are drawn when they are asked for. */
+/** Opens a data set of sprites, which are not stored: they are drawn when they are read. */
 export function openSprites(info: DatasetInfo): Dataset {
   const numbers = spriteNumbers(info.images, info.seed ?? 0);
   const digits = String(SPRITE_COUNT - 1).length;

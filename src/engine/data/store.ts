@@ -19,7 +19,7 @@ import { openDrawnFaces } from './drawn-faces.ts';
 import { openSprites } from './sprites-dataset.ts';
 import { openStored } from './stored-dataset.ts';
 
-/** Faces that are drawn when they are read: as many as can be asked for. */
+/** Maximum number of faces in a data set that is drawn when it is read. */
 const MOST_DRAWN_FACES = 1_000_000;
 
 const DATASETS: StoredKind<typeof DatasetInfoSchema> = {
@@ -30,15 +30,15 @@ const DATASETS: StoredKind<typeof DatasetInfoSchema> = {
 };
 
 /**
- * The folder of a data set, made or not.
+ * The path of a data set's folder, whether it exists or not.
  *
- * @throws UnravelError `not-found` for what cannot be an id
+ * @throws UnravelError `not-found` for a text that cannot be an id
  */
 export function datasetFolder(workspace: Workspace, id: string): string {
   return storedFolder(workspace.datasets, id, DATASETS);
 }
 
-/** A workspace's data sets, newest first, and those that are damaged. */
+/** Lists a workspace's data sets, newest first, and the damaged ones. */
 export async function listDatasetsAndDamaged(
   workspace: Workspace,
 ): Promise<{ datasets: DatasetInfo[]; damaged: readonly Damaged[] }> {
@@ -49,15 +49,16 @@ export async function listDatasetsAndDamaged(
   return { datasets, damaged };
 }
 
-/** A workspace's data sets, newest first. */
-export async function listDatasets(workspace: Workspace): Promise<DatasetInfo[]> {
+/** Lists a workspace's data sets, newest first. */ export async function listDatasets(
+  workspace: Workspace,
+): Promise<DatasetInfo[]> {
   return (await listDatasetsAndDamaged(workspace)).datasets;
 }
 
 /**
  * Opens the data set with exactly this id; the caller closes it.
  *
- * @throws UnravelError `not-found`; `bad-input` where a file of the data set is damaged, missing or cut off
+ * @throws UnravelError `not-found`; `bad-input` if a file of the data set is damaged, missing or too short
  */
 export async function openDataset(workspace: Workspace, id: string): Promise<Dataset> {
   const info = await readStored(workspace.datasets, id, DATASETS);
@@ -70,7 +71,10 @@ export async function openDataset(workspace: Workspace, id: string): Promise<Dat
   return openSprites(info);
 }
 
-/** What is drawn when it is read has no files whose sizes could be compared: its description alone is checked. */
+/**
+ * Checks the description of a data set that is drawn when it is read. There are no files whose sizes could be
+ * checked.
+ */
 function checkDrawn(
   info: DatasetInfo,
   {
@@ -80,7 +84,7 @@ function checkDrawn(
   }: {
     readonly most: number;
     readonly factors: readonly { readonly name: string }[];
-    /** The only size that they are drawn in, if there is only one. */
+    /** The only supported size, if there is only one. */
     readonly imageSize?: number;
   },
 ): void {
@@ -88,7 +92,7 @@ function checkDrawn(
   const isOfSize = info.imageSize === imageSize;
   if (info.images <= most && isOfSize && !unknown) return;
   const what = unknown
-    ? `nothing is drawn by a factor ${unknown.name}`
+    ? `there is no factor ${unknown.name}`
     : isOfSize
       ? `at most ${most} images can be drawn`
       : `its images are drawn ${imageSize}×${imageSize}, not ${info.imageSize}×${info.imageSize}`;
@@ -98,8 +102,8 @@ function checkDrawn(
 }
 
 /**
- * Removes the data set with exactly this id from the workspace, damaged or not. What it was imported from is not
- * touched, and where its folder is a link, the link goes and what it leads to stays.
+ * Removes the data set with exactly this id from the workspace, even if it is damaged. The files that it was
+ * imported from are not touched. If its folder is a link, only the link is removed.
  *
  * @throws UnravelError `not-found`
  */
@@ -112,7 +116,7 @@ export async function removeDataset(workspace: Workspace, id: string): Promise<v
     });
   }
   try {
-    // Windows moves no folder in which a file is open.
+    // Windows does not move a folder that contains an open file.
     if (process.platform === 'win32') lock.release();
     await removeEntry(folder);
   } finally {

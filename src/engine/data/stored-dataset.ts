@@ -9,7 +9,7 @@ import { DATASET_FILES, readAll } from './dataset-files.ts';
 import type { Dataset } from './dataset.ts';
 
 const NamesSchema = v.array(v.string());
-/** What fits into one string; ten million names of forty letters. */
+/** Maximum size of the names, which must fit into one string: ten million names of forty characters. */
 const MOST_NAMES_BYTES = 500_000_000;
 
 function broken(info: DatasetInfo, path: string, what: string, cause?: unknown): UnravelError {
@@ -21,9 +21,9 @@ function broken(info: DatasetInfo, path: string, what: string, cause?: unknown):
 }
 
 /**
- * Opens a file of the data set, whose size must be what the description says before anything is allocated by it.
+ * Opens a file of the data set and checks its size against the description before memory is allocated.
  *
- * @throws UnravelError where it is missing, no regular file, or of another size
+ * @throws UnravelError if it is missing, not a regular file, or of another size
  */
 async function openOfSize(info: DatasetInfo, path: string, expected: number): Promise<FileHandle> {
   const file = await openRegularFile(path).catch((cause: unknown) => {
@@ -36,7 +36,7 @@ async function openOfSize(info: DatasetInfo, path: string, expected: number): Pr
   throw broken(info, path, `has ${size} bytes instead of ${expected}`);
 }
 
-/** @throws UnravelError `bad-input` for an index that is not an image's */
+/** @throws UnravelError `bad-input` for an index that is out of range */
 export function checkIndices(info: DatasetInfo, indices: ArrayLike<number>): void {
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
@@ -48,7 +48,7 @@ export function checkIndices(info: DatasetInfo, indices: ArrayLike<number>): voi
 }
 
 /**
- * The number of a column among a data set's columns.
+ * The index of a column in a data set's columns.
  *
  * @throws UnravelError `not-found`
  */
@@ -61,12 +61,12 @@ export function columnIndex(info: DatasetInfo, column: Column): number {
 }
 
 /**
- * Opens a data set whose images are stored. Images are read from the file when they are asked for, so the number
- * of them costs no memory.
+ * Opens a data set whose images are stored. Images are read from the file on demand, so their number does not
+ * affect the memory.
  *
  * @param folder - its folder
  * @param info - its `dataset.json`
- * @throws UnravelError `bad-input` where a file is missing or cut off
+ * @throws UnravelError `bad-input` if a file is missing or too short
  */
 export async function openStored(folder: string, info: DatasetInfo): Promise<Dataset> {
   const bytes = imageBytes(info);
@@ -114,7 +114,7 @@ export async function openStored(folder: string, info: DatasetInfo): Promise<Dat
       const reads: Promise<void>[] = [];
       for (let from = 0; from < indices.length;) {
         let to = from + 1;
-        // Neighbours on the disk are read at once.
+        // Consecutive images are read at once.
         while (to < indices.length && indices[to] === indices[to - 1]! + 1) to += 1;
         reads.push(readAll(file, into, (to - from) * bytes, indices[from]! * bytes, from * bytes));
         from = to;

@@ -1,5 +1,5 @@
 import type { FiguresRecipe } from '../../contract/figures.ts';
-import { holdDataset } from '../data/hold.ts';
+import { openLockedDataset } from '../data/lock-dataset.ts';
 import { picturesFromBatch, type Picture } from '../pictures/picture.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Workspace } from '../basics/workspace.ts';
@@ -135,7 +135,7 @@ export async function renderFigures(
   recipe: FiguresRecipe,
   follow: { signal?: AbortSignal; onRun?: (done: number) => void } = {},
 ): Promise<Figure[]> {
-  const dataset = await holdDataset(workspace, recipe.dataset.id);
+  const dataset = await openLockedDataset(workspace, recipe.dataset.id);
   try {
     const pictures = await decodeFigures(workspace, dataset, recipe, follow);
     const parts = [

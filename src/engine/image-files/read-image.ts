@@ -21,7 +21,7 @@ export interface ImageForm {
 }
 
 /** Runs work that needs much memory, so that only one such work runs at a time. */
-export type Alone = <T>(heavy: () => T) => T;
+export type RunExclusively = <T>(heavy: () => T) => T;
 
 function boxFor(crop: Crop, width: number, height: number): Box {
   const box = cropBox(crop, width, height);
@@ -92,7 +92,7 @@ function packIfGrey(pixels: Uint8Array, imageSize: ImageSize): boolean {
  *
  * @param bytes - the whole file
  * @param into - `[imageSize, imageSize, 3]`; receives the image; a grey image fills the first third
- * @param alone - runs the decoding of huge pictures
+ * @param exclusively - runs the decoding of huge pictures
  * @returns the image's channels: 1 if all its pixels are grey, even if the file has colour
  * @throws UnreadableImage with the reason for leaving it out
  */
@@ -100,7 +100,7 @@ export function readImage(
   bytes: Buffer,
   form: ImageForm,
   into: Uint8Array,
-  alone: Alone = (heavy) => heavy(),
+  exclusively: RunExclusively = (heavy) => heavy(),
 ): 1 | 3 {
   const format = pictureFormat(bytes);
   let header: PictureSize;
@@ -115,6 +115,6 @@ export function readImage(
     decode = () => readOther(format, other, form, into);
   }
   checkSize(header.width, header.height);
-  const channels = header.width * header.height > HUGE_PIXELS ? alone(decode) : decode();
+  const channels = header.width * header.height > HUGE_PIXELS ? exclusively(decode) : decode();
   return channels === 1 || packIfGrey(into, form.imageSize) ? 1 : 3;
 }

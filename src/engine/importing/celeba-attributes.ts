@@ -7,12 +7,12 @@ import type { LabelTable } from './label-table.ts';
 const CAPACITY = 4096;
 
 /**
- * Reads CelebA's `list_attr_celeba.txt`: the number of rows, the attributes' names, then a row an image with its
+ * Reads CelebA's `list_attr_celeba.txt`: the number of rows, the attributes' names, then one row per image with its
  * name and −1 or 1 for each attribute.
  *
  * @param source - the text
  * @param path - what to call it in errors
- * @returns binary columns, 1 where the attribute is there
+ * @returns binary columns, 1 where the image has the attribute
  * @throws UnravelError `bad-input`
  */
 export async function readCelebaAttributes(
@@ -21,7 +21,7 @@ export async function readCelebaAttributes(
 ): Promise<LabelTable> {
   const keys: string[] = [];
   let names: string[] | undefined;
-  // Row after row; 202,599 rows of 40 are 8 MB.
+  // `[rows, attributes]`; 202,599 rows of 40 attributes are 8 MB.
   let values = new Int8Array(0);
   let line = 0;
 

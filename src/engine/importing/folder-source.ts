@@ -8,7 +8,7 @@ import { bytePath, filePath, readablePath, type BytePath } from './file-path.ts'
 import { byName, isHidden, isImageName, labelFormat, type ImageSource, type LabelFile } from './source.ts';
 import { uniqueFileNames } from './unique-names.ts';
 
-/** Where CelebA's own folders keep the attributes, from the folder of the images and from the one above it. */
+/** Paths of the attributes in CelebA's folder structure, relative to the folder of the images or one above it. */
 const CELEBA_PLACES = ['list_attr_celeba.txt', join('Anno', 'list_attr_celeba.txt'), 'list_attr_celeba.csv'];
 
 interface Found {
@@ -27,7 +27,7 @@ function isInside(root: BytePath, path: BytePath): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** What a link leads to: a file that may be read, nothing of interest, or something that is refused. */
+/** Resolves a link: to a file that may be read, to something that is ignored, or to something that is refused. */
 async function followLink(root: BytePath, path: BytePath): Promise<{ isFile: boolean; refusal?: string }> {
   let target;
   try {
@@ -38,7 +38,8 @@ async function followLink(root: BytePath, path: BytePath): Promise<{ isFile: boo
       : { isFile: false };
   }
   if (!isInside(root, target)) return { isFile: false, refusal: 'it is a link that leaves the folder' };
-  // A folder inside is walked at its own place, once; so links in a circle cannot lead round and round.
+  // Links to folders are not followed: a folder inside the root is visited at its own place, so circular links
+  // cannot cause an endless loop.
   return { isFile: (await stat(filePath(target))).isFile() };
 }
 
@@ -71,7 +72,7 @@ async function walk(
       if (refusal !== undefined) found.refused.push({ file: readablePath(name), reason: refusal });
       if (!isFile) continue;
     } else if (!entry.isFile()) {
-      // A pipe or a device would never end.
+      // Reading a pipe or a device might never end.
       if (isImageName(own)) {
         found.refused.push({ file: readablePath(name), reason: 'it is not a regular file' });
       }
@@ -91,10 +92,10 @@ function labelFile(path: BytePath): LabelFile {
   };
 }
 
-/** True for a regular file, or a link to one, that lies below a folder. */
+/** True for a regular file below a folder, or a link to one. */
 async function isFileInside(folder: BytePath, path: BytePath): Promise<boolean> {
   try {
-    // Any part of the path may be a link: `Anno` as well as the list itself.
+    // Any part of the path may be a link, such as `Anno` or the list itself.
     const target = await realBytePath(path);
     return isInside(folder, target) && (await lstat(filePath(target))).isFile();
   } catch {
@@ -102,7 +103,10 @@ async function isFileInside(folder: BytePath, path: BytePath): Promise<boolean> 
   }
 }
 
-/** CelebA's attributes beside the folder or above it. Links that leave the folder where they are found do not count. */
+/**
+ * Finds CelebA's attributes in the folder or the two folders above it. Links that leave the folder in which they
+ * are found are ignored.
+ */
 async function celebaAround(root: BytePath): Promise<LabelFile[]> {
   const found: LabelFile[] = [];
   const above = dirname(root);
@@ -116,10 +120,10 @@ async function celebaAround(root: BytePath): Promise<LabelFile[]> {
 }
 
 /**
- * Finds the images of a folder and of the folders in it. Links that leave it are refused; hidden files and files
- * that are not called images are passed over. Names that are not UTF-8 are read as Latin-1.
+ * Finds the images in a folder and its sub-folders. Links that leave it are refused. Hidden files and files without
+ * an image's extension are ignored. Names that are not UTF-8 are decoded as Latin-1.
  *
- * @throws UnravelError `bad-input` where the folder cannot be opened, `cancelled`
+ * @throws UnravelError `bad-input` if the folder cannot be opened, `cancelled`
  */
 export async function openFolder(path: string, signal?: AbortSignal): Promise<ImageSource> {
   const found: Found = { images: [], refused: [], labels: [] };
@@ -138,7 +142,7 @@ export async function openFolder(path: string, signal?: AbortSignal): Promise<Im
   const images = found.images
     .map((bytes) => ({ bytes, name: readablePath(bytes) }))
     .sort((a, b) => byName(a.name, b.name) || byName(a.bytes, b.bytes));
-  // The same letter in UTF-8 and in Latin-1 are two names that read alike.
+  // Two names may be displayed in the same way, one in UTF-8 and one in Latin-1.
   const unique = uniqueFileNames();
   const names = images.map(({ name }) => unique.take(name));
   const own = found.labels.sort(byName).map((name) => labelFile(join(root, name)));
@@ -148,12 +152,12 @@ export async function openFolder(path: string, signal?: AbortSignal): Promise<Im
     names,
     item: (index) => filePath(join(root, images[index]!.bytes)),
     refused: found.refused.sort((a, b) => byName(a.file, b.file)),
-    // CelebA's own list is never a mistake; another table may be about something else.
+    // CelebA's own list comes first, because another table may not be about the images.
     labelFiles: labelFiles.sort((a, b) => Number(a.format === 'csv') - Number(b.format === 'csv')),
   };
 }
 
-/** A single image as a source. */
+/** Opens a single image file as a source. */
 export function openImageFile(path: string): ImageSource {
   return {
     origin: { kind: 'files' },

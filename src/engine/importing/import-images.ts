@@ -12,18 +12,18 @@ import { joinLabels, namedLabelFile, nothingJoined, readLabels } from './labels.
 import { createProgress, type ImportProgress } from '../basics/progress.ts';
 import type { ImageSource } from './source.ts';
 
-/** How images are imported. */
+/** Options of an import of images. */
 export interface ImportImagesOptions extends ImageForm {
-  /** A file of labels; without one those found with the images are taken. */
+  /** A label file; if left out, one that is found with the images is used. */
   readonly labels?: string;
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
-  /** The worker's file, for tests. */
+  /** The file of the worker, for tests. */
   readonly workerEntry?: string;
 }
 
-/** What an import has written and found out; the rest of `dataset.json` is the caller's. */
+/** The results of an import of images, from which the caller makes `dataset.json`. */
 export interface ImportedImages {
   readonly names: readonly string[];
   readonly channels: 1 | 3;
@@ -33,24 +33,24 @@ export interface ImportedImages {
   readonly duplicates: DatasetInfo['duplicates'];
 }
 
-/** A worker costs a third of a second to start: fewer files than this are not worth another one. */
+/** Minimum number of files per worker. Starting a worker takes a third of a second. */
 const FILES_PER_WORKER = 64;
 const MAX_WORKERS = 8;
 const WINDOWS_AHEAD = 2;
 const PROGRESS_MS = 200;
-/** How many reasons an import that read nothing gives. */
+/** Number of reasons in the message of an import that could not read any image. */
 const REASONS_SHOWN = 3;
 
-/** The labels of a source, and tables found with its images that cannot be used. */
+/** The labels of a source, and tables that were found with its images but cannot be used. */
 export interface FoundLabels {
   readonly table?: LabelTable;
   readonly refused: readonly SkippedFile[];
 }
 
 /**
- * The table of labels for a source: the one asked for, or the first found with the images that fits them.
+ * Reads the labels for a source: the given label file, or the first one found with the images that matches them.
  *
- * @throws UnravelError `bad-input` where the one asked for does not fit, or CelebA's own is damaged
+ * @throws UnravelError `bad-input` if the given file does not match, or CelebA's list is damaged
  */
 export async function labelsFor(source: ImageSource, named?: string): Promise<FoundLabels> {
   if (named !== undefined) {
@@ -64,7 +64,7 @@ export async function labelsFor(source: ImageSource, named?: string): Promise<Fo
     try {
       table = await readLabels(file);
     } catch (error) {
-      // Any table may lie beside images; only CelebA's own has to be right.
+      // A CSV file beside the images may be about something else, so it is not an error if it cannot be read.
       if (file.format !== 'csv' || !(error instanceof UnravelError)) throw error;
       refused.push({ file: file.name, reason: `it was not used for labels. ${error.message}` });
       continue;
@@ -74,7 +74,7 @@ export async function labelsFor(source: ImageSource, named?: string): Promise<Fo
   return { refused };
 }
 
-/** Gathers what the windows bring, in the order of the files. */
+/** Collects the results of the windows, in the order of the files. */
 class Collector {
   readonly names: string[] = [];
   readonly skipped: SkippedFile[];
@@ -87,7 +87,7 @@ class Collector {
     this.skipped = [...source.refused, ...refused];
   }
 
-  /** @returns the places in the window that hold images, in runs of one kind */
+  /** @returns the positions in the window that contain images */
   add(start: number, { states, hashes, reasons }: FinishedWindow): number[] {
     const places: number[] = [];
     states.forEach((state, place) => {
@@ -109,7 +109,7 @@ class Collector {
   }
 }
 
-/** The error for a source of which nothing could be read. */
+/** The error for a source without any readable image. */
 function nothingRead(path: string, seen: number, skipped: readonly SkippedFile[]): UnravelError {
   const counts = new Map<string, number>();
   for (const { reason } of skipped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
@@ -121,11 +121,11 @@ function nothingRead(path: string, seen: number, skipped: readonly SkippedFile[]
       : `None of the ${seen} image files in ${path} could be used${why ? `: ${why}` : ''}.`;
   return new UnravelError('bad-input', message, {
     path,
-    hint: 'Unravel reads JPEG, PNG, WebP, GIF and BMP that do not move, in folders, zips or NPZ.',
+    hint: 'Unravel reads JPEG, PNG, WebP, GIF and BMP images without animation, in folders, zips or NPZ.',
   });
 }
 
-/** Rejects when the signal is aborted; settles never otherwise. */
+/** A promise that rejects when the signal is aborted, and otherwise never settles. */
 function whenCancelled(signal: AbortSignal | undefined): { promise: Promise<never>; forget: () => void } {
   let forget = (): void => undefined;
   const promise = new Promise<never>((_, reject) => {
@@ -134,18 +134,18 @@ function whenCancelled(signal: AbortSignal | undefined): { promise: Promise<neve
     signal?.addEventListener('abort', cancel, { once: true });
     forget = () => signal?.removeEventListener('abort', cancel);
   });
-  // Nobody may be waiting for it when it comes.
+  // The rejection must not count as unhandled while nothing awaits the promise.
   promise.catch(() => undefined);
   return { promise, forget };
 }
 
 /**
- * Reads a source's images on several threads and writes them in their order into a data set's folder. A window
- * of them is written while the next ones are read, so that memory does not grow with the number of images.
+ * Reads a source's images on several threads and writes them in order into a data set's folder. One window of
+ * images is written while the next ones are read, so that memory does not grow with the number of images.
  *
- * @param staging - the folder that takes `images.u8`
- * @param path - what to call the source in errors
- * @throws UnravelError `bad-input` where nothing can be used or the labels do not fit, `cancelled`
+ * @param staging - the folder in which `images.u8` is written
+ * @param path - the source's name in messages
+ * @throws UnravelError `bad-input` if no image can be used or the labels do not match, `cancelled`
  */
 export async function importImages(
   staging: string,

@@ -13,7 +13,7 @@ import type { ImportedImages } from './import-images.ts';
 import { createProgress, type ImportProgress } from '../basics/progress.ts';
 import { checkSize, UnreadableImage } from '../image-files/unreadable.ts';
 
-/** What dSprites calls its six latents (Matthey et al. 2017), which its file holds in a pickle only. */
+/** The names of dSprites' six latents (Matthey et al. 2017), which its file contains only in a pickle. */
 const DSPRITES_LATENTS = [
   'colour',
   'shape',
@@ -24,9 +24,12 @@ const DSPRITES_LATENTS = [
 ];
 const DSPRITES_SHAPES = ['square', 'ellipse', 'heart'];
 const IMAGE_ARRAYS = ['imgs', 'images'];
-/** Archives of bytes that are all alike pack a thousand to one: a small file may state any number. */
+/**
+ * Maximum number of images. A small archive may state any number, because equal bytes are compressed a thousand to
+ * one.
+ */
 const MOST_IMAGES = 10_000_000;
-/** Whole numbers with at most this many different values are classes. */
+/** Integers with at most this many distinct values are categories. */
 const MAX_CLASSES = 20;
 
 function refuse(path: string, what: string): UnravelError {
@@ -36,7 +39,7 @@ function refuse(path: string, what: string): UnravelError {
   });
 }
 
-/** The images of an archive, and how they lie in it. */
+/** The images of an archive, and their layout. */
 export interface NpzImages {
   readonly array: NpzArray;
   readonly images: number;
@@ -46,9 +49,9 @@ export interface NpzImages {
 }
 
 /**
- * Finds the array that holds the images.
+ * Finds the array with the images.
  *
- * @throws UnravelError `bad-input` where none does
+ * @throws UnravelError `bad-input` if there is none
  */
 export function findNpzImages(path: string, arrays: ReadonlyMap<string, NpzArray>): NpzImages {
   const name = IMAGE_ARRAYS.find((candidate) => arrays.has(candidate));
@@ -82,7 +85,7 @@ export function findNpzImages(path: string, arrays: ReadonlyMap<string, NpzArray
   return { array, images, width, height, channels: channels as 1 | 3 };
 }
 
-/** Masks are stored as 0 and 1: dSprites is. */
+/** True for images of 0 and 1, such as dSprites. */
 async function isMask({ array, width, height, channels }: NpzImages, signal?: AbortSignal): Promise<boolean> {
   for await (const bytes of array.rows(width * height * channels)) {
     throwIfCancelled(signal);
@@ -98,7 +101,7 @@ function constant(values: ArrayLike<number>, start: number, stride: number): boo
   return true;
 }
 
-/** One latent as a column: a few whole numbers are categories, others a measurement. */
+/** Converts a latent to a column: few distinct integers are categories, other numbers are continuous. */
 function latentColumn(name: string, values: Float32Array, categories?: readonly string[]): ColumnValues {
   const distinct = new Set<number>();
   for (const value of values) {
@@ -129,7 +132,7 @@ function readTable(path: string, name: string, array: NpzArray, images: number):
   const isSprites = width === DSPRITES_LATENTS.length;
   const columns: ColumnValues[] = [];
   for (let i = 0; i < width; i++) {
-    // A factor that never changes, such as dSprites' colour, tells nothing.
+    // A constant factor, such as dSprites' colour, carries no information.
     if (constant(data, i, width)) continue;
     const values = Float32Array.from({ length: images }, (_, row) => data[row * width + i]!);
     const latent = isSprites ? DSPRITES_LATENTS[i]! : `latent ${i + 1}`;
@@ -138,7 +141,7 @@ function readTable(path: string, name: string, array: NpzArray, images: number):
   return columns;
 }
 
-/** Further arrays of a number an image are labels. */
+/** Reads an array with one number per image as a label. */
 function readLabelArray(name: string, array: NpzArray): ColumnValues | undefined {
   const { data } = array.read();
   const texts = [...new Set<number>(data)];
@@ -150,7 +153,7 @@ function readLabelArray(name: string, array: NpzArray): ColumnValues | undefined
   });
 }
 
-/** The labels and factors of an archive's images. */
+/** Reads the labels and factors of an archive's images. */
 export function readNpzColumns(
   path: string,
   arrays: ReadonlyMap<string, NpzArray>,
@@ -170,10 +173,10 @@ export function readNpzColumns(
 
 /**
  * Imports NumPy's `.npz` in dSprites' layout: `imgs` (bytes; 0 and 1 become 0 and 255) with `latents_values` or
- * `latents_classes`, or plain `images`. Arrays of Python objects, such as dSprites' `metadata`, are not looked
- * at. Images pass through in pieces: dSprites unpacks to three gigabytes.
+ * `latents_classes`, or plain `images`. Arrays of Python objects, such as dSprites' `metadata`, are ignored. Images
+ * are read in pieces, because dSprites decompresses to three gigabytes.
  *
- * @param staging - the folder that takes `images.u8`
+ * @param staging - the folder in which `images.u8` is written
  * @throws UnravelError `bad-input`, `cancelled`
  */
 export async function importNpz(

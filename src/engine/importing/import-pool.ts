@@ -14,24 +14,24 @@ import {
 import { restThread, takeThread } from './import-threads.ts';
 import type { ImageForm } from '../image-files/read-image.ts';
 
-/** A window of files with everything known of it. */
+/** A window of files that have all been read. */
 export interface FinishedWindow {
   /** `[items]`, {@link FileState}. */
   readonly states: Uint8Array;
   readonly hashes: Uint8Array;
   readonly pixels: Uint8Array;
-  /** Why the skipped files were skipped, by their place in the window. */
+  /** The reasons for skipped files, by their position in the window. */
   readonly reasons: ReadonlyMap<number, string>;
-  /** Gives the window's memory back to the pool. */
+  /** Returns the window's memory to the pool. */
   release(): void;
 }
 
-/** How a pool is made. */
+/** Options of a pool. */
 export interface PoolOptions {
   readonly workers: number;
   readonly origin: ImportOrigin;
   readonly form: ImageForm;
-  /** The worker's file; the built one unless a test brings its own. */
+  /** The file of the worker; the built one unless a test has its own. */
   readonly entry?: string;
 }
 
@@ -39,7 +39,7 @@ interface Slot {
   worker: Worker;
   readonly job: ImportJob;
   readonly control: Int32Array;
-  /** Windows that this worker has been given and not finished. */
+  /** Windows that were sent to this worker and are not finished. */
   readonly open: Map<number, ImportWindow>;
 }
 
@@ -50,12 +50,12 @@ interface Running {
   readonly resolve: (finished: FinishedWindow) => void;
 }
 
-/** A worker that crashes between files, over and over, will never work. */
+/** Maximum number of crashes that do not happen while a file is read. After that, the import fails. */
 const MAX_IDLE_CRASHES = 3;
 
 /**
- * Threads that decode files. A file on which a thread crashes is skipped, the thread replaced, and the rest of
- * its block handed to its successor; an error that no file is to blame for ends the import.
+ * Threads that decode files. If a thread crashes on a file, the file is skipped, the thread is replaced, and its
+ * successor reads the rest of the block. Repeated crashes that are not caused by a file end the import.
  */
 export class ImportPool {
   readonly #options: PoolOptions;
@@ -80,7 +80,7 @@ export class ImportPool {
         reject(error);
       };
     });
-    // Whoever waits for a window hears of it; nobody may be waiting just now.
+    // The failure is reported to callers that await a window. It must not count as unhandled while there are none.
     this.#failure.catch(() => undefined);
     for (let number = 1; number <= options.workers; number++) {
       const control = new SharedArrayBuffer(Control.length * 4);
@@ -114,8 +114,8 @@ export class ImportPool {
   }
 
   /**
-   * Has a window of files read, at most {@link windowImages}. Windows are worked on in the order of the calls;
-   * hand out the next one before this is finished, so that no worker idles.
+   * Reads a window of files, at most {@link windowImages}. Windows are processed in the order of the calls. Call it
+   * for the next window before this one is finished, so that no worker is idle.
    */
   process(items: readonly ImportItem[]): Promise<FinishedWindow> {
     const memory = this.#memory.pop() ?? allocateWindow(this.#options.form.imageSize);
@@ -130,12 +130,12 @@ export class ImportPool {
       }
     });
     const outcome = Promise.race([finished, this.#failure]);
-    // The caller waits for one window at a time; that the next one fails as well is no news.
+    // The caller awaits one window at a time. The failure of the next one must not count as unhandled.
     outcome.catch(() => undefined);
     return outcome;
   }
 
-  /** Ends workers that are still at work, at once; those that have finished rest until the next import. */
+  /** Terminates workers that are busy. Idle ones are kept for the next import. */
   async close(): Promise<void> {
     this.#closed = true;
     const ends: Promise<number>[] = [];
@@ -153,7 +153,7 @@ export class ImportPool {
   #startWorker(index: number, job: ImportJob): Worker {
     const worker = takeThread(this.#options.entry);
     let reason = '';
-    worker.on('message', (message: WorkerMessage) => this.#hear(index, message));
+    worker.on('message', (message: WorkerMessage) => this.#handle(index, message));
     worker.on('error', (error) => {
       reason = error instanceof Error ? error.message : String(error);
     });
@@ -164,7 +164,7 @@ export class ImportPool {
     return worker;
   }
 
-  #hear(index: number, message: WorkerMessage): void {
+  #handle(index: number, message: WorkerMessage): void {
     if (message.type === 'failed') {
       this.#fail(errorFromPayload(message.error));
       return;
@@ -197,7 +197,7 @@ export class ImportPool {
     });
   }
 
-  /** A worker has ended that should not have: its file is skipped, and another takes over. */
+  /** Replaces a worker that has ended unexpectedly, and skips its file. */
   #replace(index: number, reason: string): void {
     const slot = this.#slots[index]!;
     const stopped = slot.control[Control.current]!;

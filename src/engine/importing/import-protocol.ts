@@ -4,33 +4,36 @@ import type { ZipEntry } from '../files/zip-reader.ts';
 import type { FilePath } from './file-path.ts';
 import type { ImageForm } from '../image-files/read-image.ts';
 
-/** Maximum number of files handed out and images handed back at a time. */
+/** Maximum number of files in a window. */
 const MOST_WINDOW_IMAGES = 1024;
-/** Maximum size of a window's images, of which larger ones are fewer. */
+/** Maximum size of a window's images. */
 const MOST_WINDOW_BYTES = 32 * 2 ** 20;
 
-/** How many images of a size are handed out at a time. 1,024 of 64×64 are 12 MiB. */
+/** The number of images in a window, by their size. 1,024 images of 64×64 pixels are 12 MiB. */
 export function windowImages(imageSize: number): number {
   return Math.min(MOST_WINDOW_IMAGES, Math.floor(MOST_WINDOW_BYTES / placeBytes(imageSize)));
 }
 
-/** The size of an image's place in a window: there is room for colour. */
+/** The size in bytes of an image's place in a window, with three channels. */
 export function placeBytes(imageSize: number): number {
   return imageBytes({ imageSize, channels: 3 });
 }
 
-/** Files that a worker takes at a time: many enough that taking costs nothing, few enough to end together. */
+/**
+ * Number of files that a worker takes at a time: enough that the synchronisation takes no time, and few enough that
+ * the workers finish at about the same time.
+ */
 export const BLOCK_IMAGES = 16;
-/** Bytes kept of a file's SHA-256, to find files with the same bytes. */
+/** Number of bytes of a file's SHA-256 that are compared to find files with the same bytes. */
 export const HASH_BYTES = 16;
 
-/** What became of a file. */
+/** The state of a file. */
 export const FileState = { waiting: 0, grey: 1, colour: 2, skipped: 3 } as const;
 
-/** Positions in a worker's control block, by which its successor knows where it stopped. */
+/** Positions in a worker's control block, which tells where the worker stopped if it crashes. */
 export const Control = { window: 0, current: 1, blockEnd: 2, length: 3 } as const;
 
-/** Where a worker's files come from. */
+/** The source of a worker's files. */
 export type ImportOrigin = { readonly kind: 'files' } | { readonly kind: 'zip'; readonly path: string };
 
 /** A file to read: its absolute path, or an entry of the archive. */
@@ -41,12 +44,12 @@ export function isPath(item: ImportItem): item is FilePath {
   return typeof item === 'string' || item instanceof Uint8Array;
 }
 
-/** An import for a worker to take part in; until it rests again its windows are of this one. */
+/** An import that a worker takes part in. The windows that follow belong to it. */
 export interface ImportJob {
   readonly type: 'job';
   readonly origin: ImportOrigin;
   readonly form: ImageForm;
-  /** Which worker this is, from 1. */
+  /** The worker's number, from 1. */
   readonly number: number;
   /** `[Control.length]` int32. */
   readonly control: SharedArrayBuffer;
@@ -61,7 +64,7 @@ export interface ImportWindow {
   readonly type: 'window';
   readonly id: number;
   readonly items: readonly ImportItem[];
-  /** One int32: the first file that nobody has taken. */
+  /** One int32: the index of the first file that no worker has taken. */
   readonly counter: SharedArrayBuffer;
   /** `[items]`, {@link FileState}. */
   readonly states: SharedArrayBuffer;
@@ -69,14 +72,14 @@ export interface ImportWindow {
   readonly hashes: SharedArrayBuffer;
   /** `[items, imageSize, imageSize, 3]`; grey images fill the first third of their place. */
   readonly pixels: SharedArrayBuffer;
-  /** Files that a worker which crashed had taken and not finished. */
+  /** Files that a crashed worker had taken and not finished. */
   readonly inherited?: readonly [from: number, to: number];
 }
 
-/** What a worker is told; `rest` has it let go of the import and wait for another. */
+/** A message to a worker. `rest` ends its part of the import; it then waits for another. */
 export type WorkerTask = ImportJob | ImportWindow | { readonly type: 'rest' };
 
-/** What a worker says. */
+/** A message from a worker. */
 export type WorkerMessage =
   | { readonly type: 'skipped'; readonly window: number; readonly index: number; readonly reason: string }
   | { readonly type: 'done'; readonly window: number }

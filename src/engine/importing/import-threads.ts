@@ -2,7 +2,7 @@ import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { builtEntry } from '../basics/entry.ts';
 import { loadNative } from '../tensorflow/binding.ts';
 
-/** So long a thread waits for another import. */
+/** How long an idle thread waits for another import. */
 const REST_MS = 20_000;
 /** The events that an import listens to. */
 const EVENTS = ['message', 'error', 'exit'] as const;
@@ -15,14 +15,14 @@ interface Resting {
 const resting: Resting[] = [];
 
 /**
- * A thread that reads images: one that rests from an earlier import, which has TensorFlow loaded and its code
- * compiled, or a new one.
+ * Returns a thread that reads images: an idle one of an earlier import, which has already loaded TensorFlow and
+ * compiled its code, or a new one.
  *
- * @param entry - a test's own worker file, which is always started anew
+ * @param entry - the worker file of a test, for which a new thread is always started
  */
 export function takeThread(entry?: string): Worker {
-  // Node unloads an addon with the last thread that uses it, and TensorFlow's own threads do not survive that:
-  // the process would crash now and then when the workers end. So this thread holds on to it as well.
+  // Node unloads an addon when the last thread that uses it ends, which crashes TensorFlow's own threads and
+  // sometimes the process. So this thread loads it too.
   loadNative();
   const rested = entry === undefined ? resting.pop() : undefined;
   if (rested) {
@@ -31,14 +31,11 @@ export function takeThread(entry?: string): Worker {
     rested.worker.ref();
     return rested.worker;
   }
-  // TensorFlow reads the environment itself, where a thread's own copy would not reach it.
+  // TensorFlow reads the process's environment, which a thread's copy would not change.
   return new Worker(entry ?? builtEntry('import-worker'), { env: SHARE_ENV });
 }
 
-/**
- * Leaves a thread that has finished all its work to the next import, or to end by itself after a while. Meanwhile it
- * keeps no process alive.
- */
+/** Keeps an idle thread for the next import. It ends after a while, and does not keep the process alive. */
 export function restThread(worker: Worker): void {
   for (const event of EVENTS) worker.removeAllListeners(event);
   const forget = (): void => {
@@ -50,7 +47,7 @@ export function restThread(worker: Worker): void {
     void worker.terminate();
   }, REST_MS);
   timer.unref();
-  // Nobody waits for one that stops now.
+  // Errors of an idle thread are ignored.
   worker.on('error', () => undefined);
   worker.on('exit', forget);
   worker.unref();

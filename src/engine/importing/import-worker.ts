@@ -19,10 +19,10 @@ import {
   type WorkerTask,
 } from './import-protocol.ts';
 import { readPictureFile } from './read-file.ts';
-import { readImage, type Alone } from '../image-files/read-image.ts';
+import { readImage, type RunExclusively } from '../image-files/read-image.ts';
 import { UnreadableImage } from '../image-files/unreadable.ts';
 
-// A worker thread of the import: takes files in blocks, decodes them into shared memory, says what it skipped.
+// A worker thread of the import: takes files in blocks, decodes them into shared memory, and reports skipped files.
 
 /** The import that this thread takes part in, and its shared memory. */
 interface Part {
@@ -33,7 +33,7 @@ interface Part {
   archive?: ZipReader;
 }
 
-/** Files larger than this are read one at a time over all workers: the largest takes hundreds of megabytes. */
+/** Files larger than this are read one at a time over all workers, because each may take hundreds of megabytes. */
 const HUGE_FILE_BYTES = 32 * 1024 * 1024;
 
 let part: Part | undefined;
@@ -59,23 +59,23 @@ function readItem(from: Part, item: ImportItem): Buffer {
   return from.archive.read(item);
 }
 
-/** How many bytes reading an item takes, by what the file system or the archive says. */
+/** The number of bytes to read for an item, by the size in the file system or the archive. */
 function itemBytes(item: ImportItem): number {
   return isPath(item) ? statSync(systemPath(item)).size : item.size + item.compressedSize;
 }
 
-/** The reason for a file's list entry: never a stack trace, never a system's code alone. */
+/** The reason for a skipped file as a sentence: never a stack trace or only a system's error code. */
 function reasonOf(error: unknown): string {
   if (error instanceof UnreadableImage || error instanceof UnravelError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EACCES' || code === 'EPERM') return 'reading it is not allowed';
-  if (code === 'ENOENT') return 'it is not there any more';
+  if (code === 'ENOENT') return 'it does not exist any more';
   if (typeof code === 'string' && code.startsWith('E')) return `it could not be read (${code})`;
   return `it could not be decoded (${error instanceof Error ? error.message : String(error)})`;
 }
 
-/** Runs one piece of work at a time over all workers. */
-function alone<T>({ lock, job }: Part, heavy: () => T): T {
+/** Runs work while no other worker runs such work. */
+function exclusively<T>({ lock, job }: Part, heavy: () => T): T {
   for (;;) {
     const holder = Atomics.compareExchange(lock, 0, 0, job.number);
     if (holder === 0) break;
@@ -101,15 +101,15 @@ function work(mine: Part, window: ImportWindow, from: number, to: number): void 
     try {
       const item = window.items[index]!;
       const into = new Uint8Array(window.pixels, index * bytesOfPlace, bytesOfPlace);
-      const read = (decodeAlone: Alone): 1 | 3 => {
+      const read = (decodeExclusively: RunExclusively): 1 | 3 => {
         const bytes = readItem(mine, item);
         hashes.set(hash('sha256', bytes, 'buffer').subarray(0, HASH_BYTES), index * HASH_BYTES);
-        return readImage(bytes, job.form, into, decodeAlone);
+        return readImage(bytes, job.form, into, decodeExclusively);
       };
       const channels =
         itemBytes(item) > HUGE_FILE_BYTES
-          ? alone(mine, () => read((heavy) => heavy()))
-          : read((heavy) => alone(mine, heavy));
+          ? exclusively(mine, () => read((heavy) => heavy()))
+          : read((heavy) => exclusively(mine, heavy));
       states[index] = channels === 1 ? FileState.grey : FileState.colour;
     } catch (error) {
       tell({ type: 'skipped', window: window.id, index, reason: reasonOf(error) });

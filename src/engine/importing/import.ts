@@ -12,15 +12,15 @@ import { UniqueNames } from './unique-names.ts';
 
 export type { ImportProgress } from '../basics/progress.ts';
 
-/** How a data set is imported. */
+/** Options of an import. */
 export interface ImportOptions extends Omit<ImportImagesOptions, 'imageSize'> {
-  /** Width and height of the images; the usual if left out. */
+  /** Width and height of the images; the default size if left out. */
   readonly imageSize?: ImageSize | undefined;
-  /** What to call the data set; the source's own name if left out. */
+  /** The data set's name; the source's name if left out. */
   readonly name?: string;
 }
 
-/** Columns are found by name: a second `folder` becomes `folder 2`. */
+/** Makes the names of columns unique: a second `folder` becomes `folder 2`. */
 function withUniqueNames(columns: readonly Column[]): Column[] {
   const unique = new UniqueNames((name, number) => `${name} ${number}`);
   return columns.map((column) => ({ ...column, name: unique.take(column.name) }));
@@ -28,15 +28,16 @@ function withUniqueNames(columns: readonly Column[]): Column[] {
 
 /**
  * Imports a folder (with all folders in it), a zip, an NPZ in dSprites' layout or a single image into the
- * workspace, or several folders and images as one data set: every image cut, resized and packed; sub-folders and files
- * of labels as columns. Files that cannot be used are skipped and listed with the reason. The originals are only read.
+ * workspace, or several folders and images as one data set. Every image is cropped and resized; sub-folders and
+ * label files become columns. Files that cannot be used are skipped and listed with the reason. The originals are
+ * not changed.
  *
- * The data set appears when it is complete. What killed imports have left behind is removed first.
+ * The data set appears when it is complete. Incomplete folders of killed imports are removed first.
  *
  * @param source - the folder or file, as the person named it; or several
  * @returns the new data set
- * @throws UnravelError `not-found`, `bad-input` (nothing could be used, or the labels do not fit), `cancelled`,
- *   `disk-full`, `native`
+ * @throws UnravelError `not-found`, `bad-input` (no image could be used, or the labels do not match), `cancelled`,
+ * `disk-full`, `native`
  */
 export async function importDataset(
   workspace: Workspace,

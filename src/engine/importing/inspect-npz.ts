@@ -8,10 +8,10 @@ import { cropBox, hasCelebaShape } from '../image-files/crop.ts';
 import { findNpzImages, readNpzColumns, type NpzImages } from './import-npz.ts';
 import { MOST_PREVIEWS, spread, type InspectOptions } from './previews.ts';
 
-/** So long an archive is unpacked for previews; dSprites' three gigabytes take longer. */
+/** Maximum time for decompressing an archive for previews. dSprites' three gigabytes take longer. */
 const UNPACK_MS = 3000;
 
-/** Images of an archive as they are stored, in order: those asked for, as far as the time reaches. */
+/** Reads the wanted images of an archive in order, as many as the time allows. */
 async function readRows(
   { array, width, height, channels }: NpzImages,
   wanted: readonly number[],
@@ -34,7 +34,10 @@ async function readRows(
   return rows;
 }
 
-/** Looks at an archive of arrays; see {@link inspectSource}. Its images are all of one size, so all can be read. */
+/**
+ * Inspects an archive of arrays; see {@link inspectSource}. All its images have the same size, so either all or
+ * none can be imported.
+ */
 export async function inspectNpz(path: string, options: InspectOptions): Promise<Inspection> {
   const arrays = await openNpz(path);
   const layout = findNpzImages(path, arrays);

@@ -22,13 +22,13 @@ import { readPictureFile } from './read-file.ts';
 import { byName, type ImageSource } from './source.ts';
 import { UnreadableImage } from '../image-files/unreadable.ts';
 
-/** Files whose shapes decide whether they are CelebA's. */
+/** Number of files whose shapes are compared with CelebA's. */
 const SHAPES = 5;
-/** So long files are read for those that cannot be, beyond the ones that are shown. */
+/** Time for reading further files, beyond the previews, to find unreadable ones. */
 const EXAMINE_MS = 800;
 const MOST_WORKERS = 2;
 
-/** A picture's size as it is seen, upright. */
+/** The size of the upright picture. */
 function sizeOf(bytes: Buffer): PictureSize {
   const format = pictureFormat(bytes);
   if (format === 'JPEG') {
@@ -39,7 +39,7 @@ function sizeOf(bytes: Buffer): PictureSize {
   return { width, height };
 }
 
-/** Sizes of the first of some files, those left out that cannot be read. */
+/** Reads the sizes of the first few readable files. */
 function readSizes({ origin }: ImageSource, items: readonly ImportItem[]): PictureSize[] {
   const archive = origin.kind === 'zip' ? openZipReader(origin.path) : undefined;
   const sizes: PictureSize[] = [];
@@ -60,7 +60,7 @@ function readSizes({ origin }: ImageSource, items: readonly ImportItem[]): Pictu
   return sizes;
 }
 
-/** What was found by reading some of the files. */
+/** The result of reading some of the files. */
 interface Examined {
   readonly previews: Uint8Array;
   readonly previewNames: string[];
@@ -68,12 +68,12 @@ interface Examined {
   readonly examined: number;
 }
 
-/** Makes room for colour in a place that holds a grey image. */
+/** Converts a grey image to colour in place. */
 function toColour(pixels: Uint8Array): void {
   for (let i = pixels.length / 3 - 1; i >= 0; i--) pixels.fill(pixels[i]!, 3 * i, 3 * i + 3);
 }
 
-/** Reads the files that are shown, then others for as long as there is time. */
+/** Reads the files for previews, then others as long as there is time. */
 async function examine(
   source: ImageSource,
   { crop, imageSize, seed, signal }: InspectOptions,
@@ -125,13 +125,16 @@ async function examine(
   };
 }
 
-/** How many files to read next: fewer as the time runs out, since how long one takes is not known beforehand. */
+/**
+ * The number of files to read next. It decreases with the remaining time, because the time per file is not known in
+ * advance.
+ */
 function batchSize(examined: number, until: number): number {
   const left = (until - performance.now()) / EXAMINE_MS;
   return Math.max(16, Math.ceil(examined * left));
 }
 
-/** Sub-folders with images in them, by name. */
+/** Sub-folders that contain images, by name. */
 function foldersOf(names: readonly string[]): { name: string; images: number }[] {
   const column = folderColumn(names);
   const categories = column?.column.categories;
@@ -163,11 +166,11 @@ async function inspectPictures(source: ImageSource, options: InspectOptions): Pr
 }
 
 /**
- * Looks at what could be imported, as an import would see it: how many images, which labels, some of the images cut
- * as asked, and of the files that were looked at those that cannot be read. Nothing is written.
+ * Inspects a source like an import would read it, without writing anything: the number of images, the labels,
+ * previews with the given crop, and the examined files that cannot be read.
  *
- * @param paths - as for {@link openSource}
- * @throws UnravelError `not-found`, or `bad-input` for what cannot be imported at all
+ * @param paths - the source, see {@link openSource}
+ * @throws UnravelError `not-found`, or `bad-input` for a source that cannot be imported
  */
 export async function inspectSource(
   paths: readonly string[],

@@ -25,12 +25,17 @@ const NAME_HEADERS = new Set([
   'path',
   'name',
 ]);
-/** Words of all columns together that are kept; columns after these are left out, since each word has to be listed. */
+/**
+ * Maximum number of categories of all columns together. Further columns are left out, because every category is
+ * stored in the description.
+ */
 const MAX_CATEGORIES = 100_000;
-/** How many names of rows and images without a partner are listed. */
+/** Number of unmatched rows and of unmatched images that are listed. */
 const EXAMPLES = 5;
 
-/** Names may be composed or decomposed (macOS), and their folders separated by either slash. */
+/**
+ * Normalises a name: Unicode may be composed or decomposed (macOS), and folders may be separated by either slash.
+ */
 function normal(name: string): string {
   return name.replaceAll('\\', '/').replace(/^\.\//, '').normalize('NFC');
 }
@@ -39,7 +44,10 @@ function withoutExtension(name: string): string {
   return name.replace(/\.[^./]+$/, '');
 }
 
-/** The labels of a CSV table: the column that names images is the one called so, or else the first. */
+/**
+ * The labels of a CSV table: the images' names are in the column with a header such as `file`, or else in the first
+ * column.
+ */
 function labelsOfTable(table: CsvTable, path: string): LabelTable {
   const named = table.columns.findIndex(({ name }) => NAME_HEADERS.has(name.toLowerCase()));
   const nameColumn = table.columns[Math.max(named, 0)]!;
@@ -72,14 +80,14 @@ export async function readLabels(file: LabelFile): Promise<LabelTable> {
     : labelsOfTable(await parseCsv(stream, file.name), file.name);
 }
 
-/** The file of labels that somebody has named. */
+/** The label file at a path that a person has given. */
 export function namedLabelFile(path: string): LabelFile {
   return { name: path, format: labelFormat(path) ?? 'csv', open: () => readTextFile(path) };
 }
 
 /**
- * Joins labels to images: by path, else by file name, else by file name without extension. Where several rows
- * name an image the first counts.
+ * Joins labels to images: by path, else by file name, else by file name without extension. If several rows name an
+ * image, the first is used.
  *
  * @param names - the images' paths inside their source
  * @returns undefined if no row names an image
@@ -122,7 +130,7 @@ export function joinLabels(table: LabelTable, names: readonly string[]): JoinedL
 }
 
 /**
- * The error for a file of labels that names none of the images.
+ * The error for a label file that names none of the images.
  *
  * @param names - the images' names
  */

@@ -8,11 +8,11 @@ import { isHidden, isImageName, labelFormat, type ImageSource, type LabelFile } 
 import { uniqueFileNames } from './unique-names.ts';
 import { openZip } from './zip-source.ts';
 
-/** What can be imported, opened but not read: an archive of arrays, or files that hold a picture each. */
+/** An open source: an archive of arrays, or files with one picture each. */
 export type OpenedSource = {
-  /** What to call it in errors. */
+  /** Its name in messages. */
   readonly path: string;
-  /** Its own name, for a data set that is given none. */
+  /** The default name of the data set. */
   readonly name: string;
 } & ({ readonly kind: 'npz' } | { readonly kind: 'pictures'; readonly source: ImageSource });
 
@@ -42,7 +42,7 @@ async function sourceKind(path: string): Promise<SourceKind> {
   } finally {
     await handle.close();
   }
-  // A zip that holds nothing begins with its end.
+  // An empty zip begins with its end record.
   if (/^PK(\x03\x04|\x05\x06)$/.test(start.toString('latin1')) || extname(path).toLowerCase() === '.zip') {
     return 'zip';
   }
@@ -69,7 +69,7 @@ async function openOne(path: string, signal: AbortSignal | undefined): Promise<O
   }
 }
 
-/** Folders and picture files that were chosen together, and tables of labels among them. */
+/** Opens folders and picture files that were chosen together, possibly with label files. */
 async function openTogether(
   paths: readonly string[],
   signal: AbortSignal | undefined,
@@ -94,7 +94,7 @@ async function openTogether(
     }
     const opened = await openOne(path, signal);
     if (opened.kind === 'npz') return opened;
-    // A lone folder with its labels is what it would be without them.
+    // A single folder with label files has the same names as without them.
     const prefix = kind === 'folder' && others.length > 1 ? `${basename(path)}/` : '';
     parts.push({ prefix, source: opened.source });
   }
@@ -127,18 +127,18 @@ async function openTogether(
 }
 
 /**
- * Opens what a person chose or dropped, to be looked at or imported: a folder, a zip, an NPZ or an image; or several
- * folders and images together, with tables of labels among them.
+ * Opens a source that a person chose or dropped: a folder, a zip, an NPZ or an image, or several folders and images
+ * together, possibly with label files.
  *
  * @param paths - at least one
- * @throws UnravelError `not-found`, `bad-input` for what cannot be imported or not together, `cancelled`
+ * @throws UnravelError `not-found`, `bad-input` for files that cannot be imported, or not together, `cancelled`
  */
 export async function openSource(paths: readonly string[], signal?: AbortSignal): Promise<OpenedSource> {
   const absolute = [...new Set(paths.map((path) => resolve(path)))];
   return absolute.length === 1 ? openOne(absolute[0]!, signal) : openTogether(absolute, signal);
 }
 
-/** What a data set was made from, in a line. */
+/** The description of a data set's source in one line. */
 export function describePaths(paths: readonly string[]): string {
   return paths.length <= 3 ? paths.join(', ') : `${paths[0]} and ${paths.length - 1} more`;
 }

@@ -1,20 +1,20 @@
 import { createRandom } from '../basics/random.ts';
 import type { ImageForm } from '../image-files/read-image.ts';
 
-/** As many previews as a sheet shows. */
+/** Maximum number of previews. */
 export const MOST_PREVIEWS = 64;
 
-/** What an import will be asked for, and which of the images are shown before. */
+/** Options of an inspection. */
 export interface InspectOptions extends ImageForm {
-  /** Which images are shown. */
+  /** Seed for the choice of previews. */
   readonly seed: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Some of `count` things, spread over all of them: one at random out of each of as many equal parts.
+ * Chooses indices below `count` that are spread over the whole range: one at random from each of equal parts.
  *
- * @returns rising, at most `most`
+ * @returns at most `most` indices in ascending order
  */
 export function spread(count: number, most: number, seed: number): number[] {
   const parts = Math.min(count, most);

@@ -3,13 +3,13 @@ import { systemPath, type FilePath } from './file-path.ts';
 import { MAX_FILE_BYTES, UnreadableImage } from '../image-files/unreadable.ts';
 
 /**
- * Reads a picture's file whole, in the calling thread.
+ * Reads a whole picture file synchronously.
  *
- * @throws UnreadableImage where it is not a regular file or too large; the system's errors as they are
+ * @throws UnreadableImage if it is not a regular file or too large; errors of the system are not converted
  */
 export function readPictureFile(path: FilePath): Buffer {
-  // Opening a pipe would wait for a writer (Windows has neither pipes in folders nor this flag); what was a file when
-  // the folder was listed may have been replaced.
+  // Without O_NONBLOCK, opening a pipe would wait for a writer. A file may have been replaced by a pipe since the
+  // folder was listed. (Windows has neither pipes in folders nor this flag.)
   const fd = openSync(systemPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = fstatSync(fd);

@@ -1,20 +1,18 @@
 import { extname } from 'node:path';
 
-/**
- * Makes names of which no two are the same, in a time that grows with their number however many are equal.
- */
+/** Makes names unique. The time is proportional to their number, even if many are equal. */
 export class UniqueNames {
   readonly #taken = new Set<string>();
-  /** Where counting goes on for a name that has occurred before. */
+  /** The next number for a name that has occurred before. */
   readonly #next = new Map<string, number>();
   readonly #numbered: (name: string, number: number) => string;
 
-  /** @param numbered - a name with a number, from 2 on, for one that is taken */
+  /** @param numbered - adds a number, from 2 on, to a name that is taken */
   constructor(numbered: (name: string, number: number) => string) {
     this.#numbered = numbered;
   }
 
-  /** @returns the name itself, or with the first number that makes it unique */
+  /** @returns the name, with the first number that makes it unique if it is taken */
   take(name: string): string {
     let unique = name;
     let next = this.#next.get(name) ?? 2;
@@ -25,7 +23,7 @@ export class UniqueNames {
   }
 }
 
-/** Unique names of files: a second `face.jpg` becomes `face (2).jpg`. */
+/** Makes file names unique: a second `face.jpg` becomes `face (2).jpg`. */
 export function uniqueFileNames(): UniqueNames {
   return new UniqueNames((name, number) => {
     const ending = extname(name);

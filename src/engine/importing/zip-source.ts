@@ -10,7 +10,7 @@ async function* textOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
 }
 
 /**
- * Finds the images of a zip archive. Entries that climb out of it are refused.
+ * Finds the images of a zip archive. Entries with paths outside of it are refused.
  *
  * @throws UnravelError `not-found` or `bad-input`
  */

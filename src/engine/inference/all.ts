@@ -5,21 +5,21 @@ import { createProgress } from '../basics/progress.ts';
 import type { ImageSource } from './image-source.ts';
 import type { Posteriors, TrainedModel } from './model.ts';
 
-/** Images or codes between two looks at the signal: enough to be quick, few enough to stop at once. */
+/** Number of images or codes after which the signal is checked. */
 const CHUNK = 256;
-/** What is decoded in one go must fit in one array, and in memory. */
+/** Maximum size of images that are decoded into one array. */
 const MOST_DECODED_BYTES = 2 ** 31;
 
-/** How a long computation is followed and stopped. */
+/** Options for progress and cancellation of a long computation. */
 export interface FollowOptions {
   /** Aborting throws the signal's reason. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** How images are encoded. */
+/** Options for encoding images. */
 export interface EncodeOptions extends FollowOptions {
-  /** The conditions of `size` images from the place `start` on; left out, the usual. */
+  /** Returns the conditions of `size` images from `start` on; if left out, the default is used. */
   readonly condition?: (start: number, size: number) => Float32Array | undefined;
 }
 
@@ -30,7 +30,7 @@ async function inChunks(
 ): Promise<void> {
   const progress = createProgress(count);
   for (let start = 0; start < count; start += CHUNK) {
-    // A turn of the event loop, in which a signal arrives.
+    // A signal can arrive in a new turn of the event loop.
     await nextTurn();
     signal?.throwIfAborted();
     const size = Math.min(CHUNK, count - start);
@@ -40,9 +40,9 @@ async function inChunks(
 }
 
 /**
- * Encodes any number of images, read in pieces so that they need not all be held.
+ * Encodes any number of images, which are read in chunks, so that not all of them are in memory.
  *
- * @param read - gives `size` images from the place `start` on
+ * @param read - returns `size` images from `start` on
  * @returns `[count, latentDim]`, owned by the caller; no logVar for an AE
  */
 export async function encodeInChunks(
@@ -62,7 +62,7 @@ export async function encodeInChunks(
   return { mu, logVar };
 }
 
-/** Encodes all images of a source, in its order; as {@link encodeInChunks}. */
+/** Encodes all images of a source in order; see {@link encodeInChunks}. */
 export async function encodeAll(
   model: TrainedModel,
   source: Pick<ImageSource, 'names' | 'read' | 'conditions'>,
@@ -80,7 +80,7 @@ export async function encodeAll(
  *
  * @param z - `[count, latentDim]`
  * @returns `[count, imageSize, imageSize, channels]` in [0, 1], owned by the caller
- * @throws UnravelError `bad-input` when the images would not fit in memory together
+ * @throws UnravelError `bad-input` if the images would be too large for memory
  */
 export async function decodeAll(
   model: TrainedModel,
@@ -93,7 +93,7 @@ export async function decodeAll(
   const most = Math.floor(MOST_DECODED_BYTES / (4 * pixels));
   if (count > most) {
     throw new UnravelError('bad-input', `${count} codes are too many to decode in one go.`, {
-      hint: `Split them into files of ${most} at most.`,
+      hint: `Split them into files of at most ${most} codes.`,
     });
   }
   const images = new Float32Array(count * pixels);

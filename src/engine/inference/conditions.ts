@@ -5,14 +5,14 @@ import { findNamed } from '../basics/find-named.ts';
 import { encodeCondition } from '../models/condition.ts';
 import type { TrainedModel } from './model.ts';
 
-/** The conditions of some of a data set's images, `[indices.length, conditionWidth]`. */
+/** Returns the conditions of the given images of a data set, `[indices.length, conditionWidth]`. */
 export type ConditionsOf = (indices: ArrayLike<number>) => Float32Array | undefined;
 
 /**
- * A data set's column as a condition.
+ * Describes a data set's column as a condition.
  *
- * @param name - of the column, or a beginning of it
- * @throws UnravelError `not-found` with the nearest names; `bad-input` for a column that says nothing
+ * @param name - the column's name, or the beginning of it
+ * @throws UnravelError `not-found` with the nearest names; `bad-input` for a constant column
  */
 export async function describeCondition(dataset: Dataset, name: string): Promise<Condition> {
   const { columns, name: title } = dataset.info;
@@ -39,7 +39,9 @@ export async function describeCondition(dataset: Dataset, name: string): Promise
   });
 }
 
-/** A model's column in a data set, `[images]`; undefined where the data set has no such column. */
+/**
+ * Reads the column of a model's condition in a data set, `[images]`; undefined if the data set has no such column.
+ */
 async function readOwnColumn(
   condition: Condition | undefined,
   dataset: Dataset,
@@ -52,9 +54,10 @@ async function readOwnColumn(
 }
 
 /**
- * The conditions of a data set's images: its own column where the data set has it.
+ * Reads the conditions of a data set's images from the column of the model's condition.
  *
- * @returns a function that gives undefined for a model without a condition, and where the data set has no such column
+ * @returns a function that returns undefined for a model without a condition, and if the data set has no such
+ * column
  */
 export async function readConditions(
   condition: Condition | undefined,
@@ -70,9 +73,9 @@ export async function readConditions(
 }
 
 /**
- * An image's own label, as a model's column has it.
+ * Reads an image's label from the column of a model's condition.
  *
- * @returns undefined for a model without a condition, and where the label is not known
+ * @returns undefined for a model without a condition, and if the label is unknown
  */
 export async function readOwnLabel(
   condition: Condition | undefined,
@@ -84,11 +87,11 @@ export async function readOwnLabel(
 }
 
 /**
- * What values of its column tell a conditional model.
+ * Encodes values of the column as conditions of a conditional model.
  *
  * @param values - one for all images, or one for each
- * @returns `[values, conditionWidth]`; undefined for no value, so that the usual is taken
- * @throws UnravelError `bad-input` for a model that is not conditional, or a category that there is not
+ * @returns `[values, conditionWidth]`; undefined for no value, so that the default is used
+ * @throws UnravelError `bad-input` for a model that is not conditional, or a category that does not exist
  */
 export function conditionRow(
   { condition }: Pick<TrainedModel, 'condition'>,

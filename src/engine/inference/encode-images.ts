@@ -4,7 +4,7 @@ import { readConditions } from './conditions.ts';
 import { readFitted } from './image-source.ts';
 import type { Posteriors, TrainedModel } from './model.ts';
 
-/** Encodes some images of a data set; no logVar for an AE. */
+/** Encodes the given images of a data set; no logVar for an AE. */
 export async function encodeImages(
   model: TrainedModel,
   dataset: Dataset,

@@ -14,11 +14,11 @@ function withChannels(images: Uint8Array, from: 1 | 3, to: 1 | 3): Uint8Array {
 }
 
 /**
- * Makes images fit a model: grey is repeated or colour becomes its luma, and another size is made by area means,
- * as the import does.
+ * Converts images to a model's format: grey is repeated or colour becomes its luma, and images of another size are
+ * resized by area means, as in the import.
  *
  * @param images - `[count, from.imageSize, from.imageSize, from.channels]`, bytes
- * @returns `[count, to.imageSize, to.imageSize, to.channels]`; the argument itself where it fits already
+ * @returns `[count, to.imageSize, to.imageSize, to.channels]`; the argument itself if no conversion is needed
  */
 export function fitImages(images: Uint8Array, from: ImageShape, to: ImageShape): Uint8Array {
   const converted = withChannels(images, from.channels, to.channels);

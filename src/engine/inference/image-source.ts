@@ -10,7 +10,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { importDataset } from '../importing/import.ts';
 import { readImage } from '../image-files/read-image.ts';
 import { isImageName } from '../importing/source.ts';
-import { holdDataset } from '../data/hold.ts';
+import { openLockedDataset } from '../data/lock-dataset.ts';
 import { openDataset } from '../data/store.ts';
 import { UnreadableImage } from '../image-files/unreadable.ts';
 import { readImagesTensor } from '../pictures/images.ts';
@@ -20,13 +20,13 @@ import { readConditions, type ConditionsOf } from './conditions.ts';
 import { fitImages } from './fit-images.ts';
 import { readGiven } from '../files/read-given.ts';
 
-/** Images made fit for a model, wherever they come from. */
+/** Images from any source, converted to a model's format. */
 export interface ImageSource {
-  /** One for each image. */
+  /** The name of each image. */
   readonly names: readonly string[];
   /** Files that could not be read. */
   readonly skipped: readonly SkippedFile[];
-  /** The data set that they are the images of, whole and in its order. */
+  /** The data set whose images these are, all of them and in order. */
   readonly dataset?: DatasetInfo;
   /**
    * Reads images.
@@ -34,15 +34,15 @@ export interface ImageSource {
    * @returns `[indices.length, imageSize, imageSize, channels]` of the model, bytes
    */
   read(indices: ArrayLike<number>): Promise<Uint8Array>;
-  /** The conditions of the images, where it is conditional and the images have its column. */
+  /** The conditions of the images, if the model is conditional and the images have its column. */
   readonly conditions?: ConditionsOf;
-  /** Lets go of files and of what was stored for the while. */
+  /** Closes files and removes temporary ones. */
   close(): Promise<void>;
 }
 
-/** How a long opening is followed and stopped. */
+/** Options for opening a source. */
 export interface OpenOptions {
-  /** Opens the data set that a person has named; without it, only its id will do. */
+  /** Opens the data set that a person has named. If left out, only a data set's id is accepted. */
   readonly openNamed?: (named: string) => Promise<Dataset>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
@@ -61,13 +61,13 @@ export async function readFitted(
   return fitImages(await dataset.readImages(indices), dataset.info, model);
 }
 
-/** The images that a model takes. */
+/** The format of a model's images. */
 type ModelImages = ImageShape & { readonly imageSize: ImageSize };
 
-/** What of a model decides how it is given images. */
+/** The properties of a model that determine its inputs. */
 type SourceModel = ModelImages & { readonly condition?: Condition | undefined };
 
-/** A data set's images for a model; closing it closes the data set. */
+/** Makes a source from a data set. Closing it closes the data set. */
 async function fromDataset(dataset: Dataset, model: SourceModel): Promise<ImageSource> {
   return {
     names: await dataset.names(),
@@ -80,7 +80,7 @@ async function fromDataset(dataset: Dataset, model: SourceModel): Promise<ImageS
 }
 
 /**
- * Reads one picture file as the import would: put upright, cut and resized.
+ * Reads one picture file like the import: rotated, cropped and resized.
  *
  * @returns `[imageSize, imageSize, channels]` of the model, bytes
  * @throws UnravelError `not-found`, or `bad-input` with the reason why it cannot be read
@@ -134,7 +134,7 @@ async function fromTensor(path: string, model: ImageShape): Promise<ImageSource>
   return inMemory(fitImages(bytes, { imageSize: height, channels }, model), names);
 }
 
-/** A folder or archive is imported for the while, so that it is read exactly as a data set would be. */
+/** Imports a folder or archive into a temporary workspace, so that it is read exactly like a data set. */
 async function fromFiles(path: string, model: SourceModel, options: OpenOptions): Promise<ImageSource> {
   const folder = await mkdtemp(join(tmpdir(), 'unravel-images-'));
   const clean = () => removeFolder(folder);
@@ -160,16 +160,16 @@ async function fromFiles(path: string, model: SourceModel, options: OpenOptions)
 
 /**
  * Opens images for a model: those of a folder, a zip or an NPZ, of one picture file, of a safetensors file with a
- * tensor `images`, or of a data set. What is a file or folder is taken as such, else it names a data set.
+ * tensor `images`, or of a data set. If there is no such file or folder, `source` is the name of a data set.
  *
- * @param source - a path, or what names a data set
+ * @param source - a path, or the name of a data set
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function openImageSource(
   workspace: Workspace,
   source: string,
   model: SourceModel,
-  { openNamed = (id) => holdDataset(workspace, id), ...options }: OpenOptions = {},
+  { openNamed = (id) => openLockedDataset(workspace, id), ...options }: OpenOptions = {},
 ): Promise<ImageSource> {
   const found = await stat(source).catch(() => undefined);
   if (!found) {

@@ -10,7 +10,7 @@ import { openRun } from '../runs/store.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import { FrozenNetworks } from './networks.ts';
 
-/** Images go through the networks so many at a time: enough to be quick, few enough to be light. */
+/** Number of images in a batch, a compromise between speed and memory. */
 const CHUNK = 64;
 
 /** Posteriors of images, `[count, latentDim]` each. */
@@ -20,13 +20,13 @@ export interface Posteriors {
   readonly logVar: Float32Array;
 }
 
-/** A trained model, for looking at: encodes and decodes any number of images. */
+/** A trained model that encodes and decodes any number of images. */
 export class TrainedModel {
   readonly spec: ModelSpec;
   /** The condition of a conditional model. */
   readonly condition: Condition | undefined;
   readonly #networks: FrozenNetworks;
-  /** The condition where none is given, `[conditionWidth]`. */
+  /** The condition that is used if none is given, `[conditionWidth]`. */
   #usual: Float32Array | undefined;
 
   constructor(spec: ModelSpec, weights: Weights, statistics: Statistics, condition?: Condition) {
@@ -37,7 +37,7 @@ export class TrainedModel {
   }
 
   /**
-   * Sets the condition that is taken where none is given.
+   * Sets the condition that is used if none is given.
    *
    * @param condition - `[conditionWidth]`
    */
@@ -58,11 +58,11 @@ export class TrainedModel {
   }
 
   /**
-   * q(z|x) of images.
+   * Encodes images to their posteriors q(z|x).
    *
    * @param images - `[count, imageSize, imageSize, channels]`, bytes
-   * @param condition - the condition of each, `[count, conditionWidth]`, or of all,
-   *   `[conditionWidth]`; left out, the usual
+   * @param condition - the condition of each, `[count, conditionWidth]`, or of all, `[conditionWidth]`; if left
+   * out, the default
    */
   encode(images: Uint8Array, count: number, condition?: Float32Array): Posteriors {
     const { latentDim, variational } = this.spec.shape;
@@ -81,7 +81,7 @@ export class TrainedModel {
   }
 
   /**
-   * Images of codes, in [0, 1]; an AE's linear output is cut off there.
+   * Decodes codes to images in [0, 1]; an AE's linear output is clipped.
    *
    * @param z - `[count, latentDim]`
    * @param condition - as in {@link encode}
@@ -101,12 +101,12 @@ export class TrainedModel {
     return images;
   }
 
-  /** What the decoder gives, uncut: for an AE it may leave [0, 1]. */
+  /** Decodes codes without clipping: an AE's output may be outside [0, 1]. */
   decodeRaw(z: Float32Array, count: number, condition?: Float32Array): Float32Array {
     return this.#networks.decode(z, count, this.#conditionRows(condition, count, 0, count));
   }
 
-  /** A row of the condition for each of `batch` of `count` images, from `start` on. */
+  /** The condition's rows for `batch` of `count` images, from `start` on. */
   #conditionRows(
     condition: Float32Array | undefined = this.#usual,
     count: number,
@@ -121,7 +121,7 @@ export class TrainedModel {
     return rows;
   }
 
-  /** Gives TensorFlow's memory back. */
+  /** Frees TensorFlow's memory. */
   dispose(): void {
     this.#networks.dispose();
   }
@@ -133,10 +133,10 @@ export class TrainedModel {
   }
 }
 
-/** A run's model as its last checkpoint has it. */
+/** A run's model at its last checkpoint. */
 export class InferenceModel extends TrainedModel {
   readonly info: RunInfo;
-  /** Steps that its checkpoint was trained for; `info.step` may lag behind by a moment. */
+  /** Step of its checkpoint. It may be later than `info.step`, which is written after the checkpoint. */
   readonly step: number;
 
   constructor(info: RunInfo, { weights, statistics, step }: Checkpoint) {
@@ -149,9 +149,9 @@ export class InferenceModel extends TrainedModel {
 /**
  * Opens a run's model.
  *
- * @param id - exactly the run's
- * @throws UnravelError `not-found` when there is no such run or it has no checkpoint yet; `bad-input` where a file of
- *   it is damaged
+ * @param id - the run's exact id
+ * @throws UnravelError `not-found` if there is no such run or it has no checkpoint yet; `bad-input` if one of its
+ * files is damaged
  */
 export async function openModel(workspace: Workspace, id: string): Promise<InferenceModel> {
   const { info, folder } = await openRun(workspace, id);

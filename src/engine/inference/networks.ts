@@ -20,14 +20,14 @@ import {
 import { slope } from '../models/layers/layer.ts';
 import { elements, type Statistics, type Weights } from '../models/weights.ts';
 
-/** A layer that only computes forward. */
+/** A layer without a backward pass. */
 interface FrozenLayer {
   /** @param condition - the condition of a conditional model, `[batch, conditionWidth]` */
   forward(x: Tensor, batch: number, condition?: Tensor): Tensor;
   dispose(): void;
 }
 
-/** Activates and lets go of the argument. */
+/** Applies the activation and frees the argument. */
 function activate(x: Tensor, activation: Activation): Tensor {
   if (activation === 'linear') return x;
   const y = ops.leakyRelu(x, slope[activation], Dtype.float);
@@ -36,8 +36,8 @@ function activate(x: Tensor, activation: Activation): Tensor {
 }
 
 /**
- * A batch norm's statistics and affine map as part of the filter before it: scale/√(variance + ε) per output
- * channel, and one bias. Exact, and a third of the work per image.
+ * Folds a batch norm's statistics and affine map into the preceding filter: a factor scale/√(variance + ε) per
+ * output channel, and a bias. It is exact, and takes a third of the time per image.
  */
 function fold(
   layer: PlannedLayer,
@@ -78,7 +78,7 @@ function freezeConv(
   const area = spec.kernel * spec.kernel;
   const onePixel = spec.kind === 'conv-transpose' && spec.padding === 'valid' && elements(input) === input[2];
   if (onePixel) {
-    // From one pixel a transposed convolution is a matrix product whose rows are the result's pixels.
+    // A transposed convolution of one pixel is a matrix product.
     const matrix = upload([area * output[2], input[2]], filter);
     const tiled = new Float32Array(area * output[2]);
     for (let i = 0; i < area; i++) tiled.set(bias, i * output[2]);
@@ -156,7 +156,7 @@ function reshaped(x: Tensor, shape: readonly number[]): Tensor {
   return y;
 }
 
-/** Runs layers in a row, letting each result go as soon as the next is there. `x` stays the caller's. */
+/** Runs layers in sequence, and frees each result as soon as the next is computed. The caller still owns `x`. */
 function through(layers: readonly FrozenLayer[], x: Tensor, batch: number, condition?: Tensor): Tensor {
   let y = x;
   for (const layer of layers) {
@@ -167,7 +167,7 @@ function through(layers: readonly FrozenLayer[], x: Tensor, batch: number, condi
   return y;
 }
 
-/** A trained model that encodes and decodes. Weights are fixed, batch norms folded in. */
+/** The networks of a trained model, with constant weights into which batch norms are folded. */
 export class FrozenNetworks {
   readonly #spec: ModelSpec;
   readonly #encoder: readonly FrozenLayer[];

@@ -5,7 +5,7 @@ import type { FollowOptions } from './all.ts';
 import { encodeImages } from './encode-images.ts';
 import { TrainedModel } from './model.ts';
 
-/** What an untrained batch norm goes by: mean 0, variance 1. */
+/** The statistics of an untrained batch norm: mean 0, variance 1. */
 function untrainedStatistics(spec: ModelSpec): Statistics {
   return new Map(
     normedLayers(spec).flatMap(({ name, channels }) => {
@@ -19,8 +19,8 @@ function untrainedStatistics(spec: ModelSpec): Statistics {
 }
 
 /**
- * Codes of images by the same encoder with freshly drawn weights, which knows only what any random function of the pixels
- * keeps: the baseline that a trained one must beat.
+ * Encodes images by an untrained encoder of the same architecture. Its codes contain only the information of a
+ * random function of the pixels, and are the baseline for a trained encoder.
  *
  * @returns `[indices.length, latentDim]`
  */

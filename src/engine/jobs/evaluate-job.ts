@@ -1,5 +1,5 @@
 import type { JobOrder } from '../../contract/job.ts';
-import { holdDataset } from '../data/hold.ts';
+import { openLockedDataset } from '../data/lock-dataset.ts';
 import { openModel } from '../inference/model.ts';
 import type { EvaluationPhase } from '../evaluation/evaluate-model.ts';
 import { evaluateRun } from '../evaluation/evaluate-run.ts';
@@ -20,7 +20,7 @@ export async function evaluateJob(
   { run, dataset: id, seed, metrics }: Extract<JobOrder, { kind: 'evaluate' }>,
 ): Promise<JobEnd> {
   const { workspace, signal } = context;
-  const dataset = await holdDataset(workspace, id);
+  const dataset = await openLockedDataset(workspace, id);
   try {
     const model = await openModel(workspace, run);
     try {

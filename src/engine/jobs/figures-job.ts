@@ -3,7 +3,7 @@ import type { FiguresOrder } from '../../contract/figures.ts';
 import type { JobOrder } from '../../contract/job.ts';
 import type { RunInfo } from '../../contract/run.ts';
 import { createProgress } from '../basics/progress.ts';
-import { holdDataset } from '../data/hold.ts';
+import { openLockedDataset } from '../data/lock-dataset.ts';
 import type { FeatureChoice } from '../figures/choose-features.ts';
 import { figureArchive, figureDocument } from '../figures/one-file.ts';
 import { planFigures } from '../figures/plan-figures.ts';
@@ -39,7 +39,7 @@ export async function figuresJob(
   const { seed, only, images, range = RANGE, captions = true, format, path } = order;
   const runs: RunInfo[] = [];
   for (const id of order.runs) runs.push((await openRun(workspace, id)).info);
-  const dataset = await holdDataset(workspace, order.dataset);
+  const dataset = await openLockedDataset(workspace, order.dataset);
   try {
     const choices = {
       ...{ seed, range, captions },

@@ -77,9 +77,9 @@ async function sampleDataJob(
 async function encodeJob(context: JobContext, order: OrderOf<'encode'>): Promise<JobEnd> {
   const { encodeDataset } = await import('../codes/encode-dataset.ts');
   const { openModel } = await import('../inference/model.ts');
-  const { holdDataset } = await import('../data/hold.ts');
+  const { openLockedDataset } = await import('../data/lock-dataset.ts');
   const { workspace, signal } = context;
-  const dataset = await holdDataset(workspace, order.dataset);
+  const dataset = await openLockedDataset(workspace, order.dataset);
   try {
     const model = await openModel(workspace, order.run);
     try {

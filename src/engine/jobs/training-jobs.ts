@@ -1,7 +1,7 @@
 import type { JobOrder, JobResult } from '../../contract/job.ts';
 import type { RunInfo, TrainingEvent } from '../../contract/run.ts';
 import { createProgress } from '../basics/progress.ts';
-import { holdDataset } from '../data/hold.ts';
+import { openLockedDataset } from '../data/lock-dataset.ts';
 import { measureRate, RATE_STEPS } from '../training/measure.ts';
 import { resume, train } from '../training/train.ts';
 import { reportProgress, type JobContext } from './job-context.ts';
@@ -73,7 +73,7 @@ function endOf({ id, state }: RunInfo): JobEnd {
 /** Trains a new run; told to stop, it writes a checkpoint first. */
 export async function trainJob(context: JobContext, order: OrderOf<'train'>): Promise<JobEnd> {
   const { workspace, signal } = context;
-  const dataset = await holdDataset(workspace, order.dataset);
+  const dataset = await openLockedDataset(workspace, order.dataset);
   try {
     signal.throwIfAborted();
     const named = order.name === undefined ? {} : { name: order.name };
@@ -95,7 +95,7 @@ export async function resumeJob(context: JobContext, { run }: OrderOf<'resume'>)
 /** Says how fast a training would go. */
 export async function measureJob(context: JobContext, order: OrderOf<'measure'>): Promise<JobEnd> {
   const { workspace, signal } = context;
-  const dataset = await holdDataset(workspace, order.dataset);
+  const dataset = await openLockedDataset(workspace, order.dataset);
   try {
     const progress = createProgress(RATE_STEPS);
     const tell = reportProgress(context, 'steps');

@@ -3,9 +3,9 @@ import { JointMixture } from './joint-mixture.ts';
 import { logMarginal } from './marginal-mixture.ts';
 
 const LOG_TWO_PI = Math.log(2 * Math.PI);
-/** Pairs of a code and an image between two steps: some tens of milliseconds. */
+/** Number of pairs of a code and an image per step, which takes some tens of milliseconds. */
 const PAIRS_IN_A_STEP = 4_000_000;
-/** The joint density's part of the work. */
+/** The part of the work that is for the joint density. */
 const JOINT_SHARE = 0.8;
 
 /** Log densities at codes, `[codes]` each, nats. */
@@ -21,7 +21,7 @@ export interface CodeDensities {
 }
 
 /**
- * Draws a code for each of some images, z = μ + √Σ·ε.
+ * Draws a code for each of the given images, z = μ + √Σ·ε.
  *
  * @returns `[images.length, latentDim]`
  */
@@ -75,7 +75,7 @@ export function columnOf(table: ArrayLike<number>, width: number, column: number
   return Float64Array.from({ length: table.length / width }, (_, row) => table[row * width + column]!);
 }
 
-/** Adds log q(zₗ) of one dimension at codes to their product's logarithm. */
+/** Adds log q(zₗ) of one dimension at each code to `product`. */
 function addMarginal(
   mu: Float32Array,
   logVar: Float32Array,
@@ -90,11 +90,11 @@ function addMarginal(
 }
 
 /**
- * All densities of codes, with the aggregate posterior of all images, a piece of the work at a time.
+ * Computes all densities of codes in steps, with the aggregate posterior of all images.
  *
  * @param images - the image that each code was drawn from
  * @param codes - `[images.length, latentDim]`
- * @returns a generator that yields the part of the work done, from 0 to 1, and returns the densities
+ * @returns a generator that yields the part of the work that is done, from 0 to 1, and returns the densities
  */
 export function* evaluateCodesInSteps(
   mu: Float32Array,
@@ -125,7 +125,7 @@ export function* evaluateCodesInSteps(
   };
 }
 
-/** All of {@link evaluateCodesInSteps} at once. */
+/** Runs all steps of {@link evaluateCodesInSteps}. */
 export function evaluateCodes(
   mu: Float32Array,
   logVar: Float32Array,

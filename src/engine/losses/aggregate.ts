@@ -3,16 +3,16 @@ import { createRandom } from '../basics/random.ts';
 import { drawCodes, evaluateCodes } from './aggregate-densities.ts';
 
 /**
- * Measures the decomposition of KL (Chen et al. 2018, eq. 2) with the aggregate posterior of the images given,
- * q(z) = 1/N Σₙ q(z|n) summed exactly, at codes drawn from it.
+ * Measures the decomposition of KL (Chen et al. 2018, eq. 2) with the aggregate posterior of the images given, q(z)
+ * = 1/N Σₙ q(z|n) summed exactly, at codes drawn from it.
  *
- * This is what people are shown after an epoch; the training's own minibatch estimate is off by hundreds of nats. The
- * parts are samples around the truth for these N images, and their sum is KL's own sample. `measureElbo` gives error
- * bars too.
+ * It is displayed after each epoch, because the training's own minibatch estimate has an error of hundreds of nats.
+ * The parts are unbiased estimates for these N images, and their sum estimates KL. `measureElbo` also gives error
+ * bars.
  *
  * @param mu - `[images, latentDim]`
  * @param logVar - `[images, latentDim]`
- * @param samples - how many images' codes q is evaluated at
+ * @param samples - number of images at whose codes q is evaluated
  */
 export function measureDecomposition(
   mu: Float32Array,

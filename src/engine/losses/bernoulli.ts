@@ -3,9 +3,9 @@ import { free, intVector, scalar } from '../tensorflow/tensors.ts';
 import type { Likelihood } from './likelihood.ts';
 
 /**
- * The cross entropy −Σ x·log x̂ + (1 − x)·log(1 − x̂), exact for black and white pictures and customary for others
- * (Kingma & Welling 2014, appendix C.1). From the logits l it is Σ log(1 + eˡ) − x·l, whose gradient in them is
- * x̂ − x: it does not vanish where the sigmoid is flat, and nothing overflows.
+ * The cross entropy −Σ x·log x̂ + (1 − x)·log(1 − x̂), exact for black and white pictures and commonly used for
+ * others (Kingma & Welling 2014, appendix C.1). In the logits l it is Σ log(1 + eˡ) − x·l, with the gradient x̂ −
+ * x. This form does not overflow, and its gradient does not vanish where the sigmoid is flat.
  */
 export function bernoulliLikelihood(): Likelihood {
   return {

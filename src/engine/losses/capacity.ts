@@ -1,29 +1,29 @@
 import { addKlGradients, meanKl } from './kl.ts';
 import type { LatentPenalty } from './posterior.ts';
-import { risen } from './schedule.ts';
+import { warmUpFactor } from './schedule.ts';
 
-/** The numbers of controlled capacity. */
+/** The parameters of controlled capacity. */
 export interface CapacityWeights {
-  /** γ: how strongly KL is drawn to the capacity. */
+  /** γ: weight of the distance of KL from the capacity. */
   readonly gamma: number;
-  /** C_max: the capacity that is reached, nats. */
+  /** C_max: the final capacity, nats. */
   readonly capacity: number;
   /** The part of the training over which the capacity rises from 0. */
   readonly warmUp: number;
 }
 
 /**
- * γ·|KL − C(t)|, controlled capacity (Burgess et al. 2018, eq. 8): a code may hold C nats, which rise linearly from 0
- * to C_max, so that the model first learns what matters most to the image.
+ * γ·|KL − C(t)|, controlled capacity (Burgess et al. 2018, eq. 8): C(t) rises linearly from 0 to C_max, so that the
+ * model first encodes the features that reduce the reconstruction error most.
  *
- * KL is the batch's mean. At C_max = 0 it is β-VAE at β = γ. The term `kl` is reported and has no weight; the weighted
- * term is `capacityGap`.
+ * KL is the mean over the batch. With C_max = 0 the penalty is that of β-VAE with β = γ. The term `kl` is reported
+ * and has no weight; the weighted term is `capacityGap`.
  */
 export function capacityPenalty({ gamma, capacity, warmUp }: CapacityWeights): LatentPenalty {
   return {
     evaluate(posterior, gradients) {
       const kl = meanKl(posterior);
-      const gap = kl - capacity * risen(warmUp, posterior);
+      const gap = kl - capacity * warmUpFactor(warmUp, posterior);
       addKlGradients(gamma * Math.sign(gap), posterior, gradients);
       return { terms: { kl, capacityGap: Math.abs(gap) }, weighted: gamma * Math.abs(gap) };
     },

@@ -11,7 +11,7 @@ import { gaussianLikelihood, learnedGaussianLikelihood, PAPERS_VARIANCE } from '
 import { laplaceLikelihood } from './laplace.ts';
 import type { Likelihood } from './likelihood.ts';
 
-/** The paper's: a Gaussian of variance ½. */
+/** The paper's decoder: a Gaussian with variance ½. */
 export const PAPERS_DECODER: Decoder = { kind: 'gaussian', variance: PAPERS_VARIANCE };
 
 interface DecoderDefinition {
@@ -19,7 +19,7 @@ interface DecoderDefinition {
   readonly likelihood: (variance: number, learned: () => number) => Likelihood;
 }
 
-/** A new decoder is a file with its likelihood and an entry here. */
+/** All decoders. A new one needs a file with its likelihood and an entry here. */
 const definitions: Record<DecoderKind, DecoderDefinition> = {
   gaussian: { hasVariance: true, likelihood: gaussianLikelihood },
   bernoulli: { hasVariance: false, likelihood: () => bernoulliLikelihood() },
@@ -31,10 +31,11 @@ const definitions: Record<DecoderKind, DecoderDefinition> = {
 };
 
 /**
- * The decoder of a model: the paper's, changed where something is said of it.
+ * Makes the decoder of a model from the given settings and the paper's defaults.
  *
  * @returns undefined for the paper's own, which configs leave out
- * @throws UnravelError `bad-input` for one that the model cannot have, or a variance that it does not have
+ * @throws UnravelError `bad-input` for a decoder that the model cannot have, or a variance for a decoder without
+ * one
  */
 export function makeDecoder(
   model: ModelKind,
@@ -61,15 +62,15 @@ export function makeDecoder(
   return { kind, variance: variance ?? PAPERS_VARIANCE };
 }
 
-/** Whether a variance learns along with a model. */
+/** Whether the decoder's variance is learned. */
 export function learnsVariance(decoder: Decoder = PAPERS_DECODER): boolean {
   return decoder.kind === 'gaussian-learned';
 }
 
 /**
- * How a decoder's pictures are compared with those they should be.
+ * The likelihood of a decoder.
  *
- * @param learned - tells the variance of a decoder that learns it
+ * @param learned - returns the current variance of a decoder that learns it
  */
 export function likelihoodOf(
   decoder: Decoder = PAPERS_DECODER,

@@ -4,11 +4,11 @@ import type { LatentPenalty, PosteriorBatch, PosteriorGradients } from './poster
 
 /** The weights of KL's three parts. */
 export interface DecompositionWeights {
-  /** Of the index-code mutual information. */
+  /** Weight of the index-code mutual information. */
   readonly alpha: number;
-  /** Of the total correlation. */
+  /** Weight of the total correlation. */
   readonly beta: number;
-  /** Of the dimension-wise KL. */
+  /** Weight of the dimension-wise KL. */
   readonly gamma: number;
 }
 
@@ -18,10 +18,11 @@ const LOG_TWO_PI = Math.log(2 * Math.PI);
  * α·MI + β·TC + γ·Σⱼ KL(q(zⱼ) ‖ p(zⱼ)), β-TCVAE's penalty (Chen et al. 2018, eq. 2–4).
  *
  * log q(z) and log Πⱼ q(zⱼ) come from the minibatch, log q(zᵢ) ≈ log Σⱼ wᵢⱼ·q(zᵢ|nⱼ), by weighted or stratified
- * sampling ({@link minibatchWeights}). Such an estimate is for training, and is never shown as a measurement.
+ * sampling ({@link minibatchWeights}). These estimates are biased; they are for training only and are never
+ * displayed as measurements.
  *
- * With a = log q(z|x), b = log q(z), c = log Πⱼ q(zⱼ) and d = log p(z), the penalty is the mean of
- * α·a + (β − α)·b + (γ − β)·c − γ·d, so at α = β = γ = 1 it is a sample of the VAE's KL.
+ * With a = log q(z|x), b = log q(z), c = log Πⱼ q(zⱼ) and d = log p(z), the penalty is the mean of α·a + (β − α)·b
+ * + (γ − β)·c − γ·d, so for α = β = γ = 1 it is an estimate of the VAE's KL.
  */
 export function decompositionPenalty(
   { alpha, beta, gamma }: DecompositionWeights,
@@ -41,7 +42,7 @@ export function decompositionPenalty(
         logPrior -= (0.5 * (LOG_TWO_PI + z[i]! ** 2)) / batch;
         gradients.z[i]! += (gamma / batch) * z[i]!;
       }
-      // What all images weigh alike; each of the latentDim marginals carries it of its own.
+      // Adds the weight that all images share; it occurs in each of the latentDim marginals.
       const aggregate = logAggregate + other;
       const product = logProduct + latentDim * other;
       const terms = {
@@ -57,8 +58,8 @@ export function decompositionPenalty(
 }
 
 /**
- * log q(zᵢₗ|nⱼ) for every code i, image j and dimension l of a batch, never held all at once: the loops go
- * dimension by dimension over arrays laid out for it.
+ * Sums over log q(zᵢₗ|nⱼ) for every code i, image j and dimension l of a batch. They are computed one dimension at
+ * a time, so that not all of them are in memory.
  */
 class PairwiseDensities {
   readonly #p: PosteriorBatch;
@@ -66,11 +67,11 @@ class PairwiseDensities {
   readonly #mu: Float64Array;
   readonly #precision: Float64Array;
   readonly #constant: Float64Array;
-  /** softmaxⱼ of Σₗ log q(zᵢₗ|nⱼ), the own image's advantage added, `[i, j]`. */
+  /** softmaxⱼ of Σₗ log q(zᵢₗ|nⱼ) with `advantage` added for j = i, `[i, j]`. */
   readonly #joint: Float64Array;
   readonly #advantage: number;
 
-  /** @param advantage - log of how many times another image's weight the code's own image has */
+  /** @param advantage - log of the weight of the code's own image over that of another image */
   constructor(posterior: PosteriorBatch, advantage: number) {
     this.#p = posterior;
     this.#advantage = advantage;
@@ -176,7 +177,7 @@ class PairwiseDensities {
   }
 }
 
-/** Replaces `count` numbers from `start` on by their softmax and returns log Σ exp of what they were. */
+/** Replaces `count` numbers from `start` on by their softmax and returns log Σ exp of the original numbers. */
 function softmaxInPlace(values: Float64Array, start: number, count: number): number {
   let largest = Number.NEGATIVE_INFINITY;
   for (let k = start; k < start + count; k++) if (values[k]! > largest) largest = values[k]!;

@@ -3,20 +3,21 @@ import type { LatentPenalty, PosteriorBatch, PosteriorGradients } from './poster
 
 /** The weights of DIP-VAE's two terms. */
 export interface DipWeights {
-  /** λ_od: of the squared covariances between dimensions. */
+  /** λ_od: weight of the squared covariances between dimensions. */
   readonly offDiagonal: number;
-  /** λ_d: of the squared distances of the variances from 1. */
+  /** λ_d: weight of the squared distances of the variances from 1. */
   readonly diagonal: number;
   /**
-   * Which covariance is drawn towards the identity: `I`, of mu over the images; `II`, of z, which adds the mean
-   * posterior variance to the diagonal.
+   * The covariance whose distance from the identity is penalised. `I`: that of mu over the images; `II`: that of z,
+   * which adds the mean posterior variance to the diagonal.
    */
   readonly kind: 'I' | 'II';
 }
 
 /**
- * KL + λ_od·Σ_{i≠j} C_ij² + λ_d·Σ_i (C_ii − 1)², DIP-VAE's penalty (Kumar et al. 2018, eq. 6 and 7): the aggregate
- * posterior's covariance C is drawn towards the prior's, the identity. C is the batch's, with 1/M.
+ * KL + λ_od·Σ_{i≠j} C_ij² + λ_d·Σ_i (C_ii − 1)², DIP-VAE's penalty (Kumar et al. 2018, eq. 6 and 7): penalises the
+ * distance of the aggregate posterior's covariance C from the prior's, the identity. C is estimated from the batch,
+ * with 1/M.
  */
 export function dipPenalty({ offDiagonal, diagonal, kind }: DipWeights): LatentPenalty {
   const kl = klPenalty(1);
@@ -26,7 +27,7 @@ export function dipPenalty({ offDiagonal, diagonal, kind }: DipWeights): LatentP
       const covariance = covarianceOf(posterior, kind);
       const { latentDim } = posterior;
       let [between, within] = [0, 0];
-      // The penalty's derivative in C; symmetric.
+      // The penalty's derivative in C, which is symmetric.
       const slope = new Float64Array(covariance.length);
       for (let i = 0; i < latentDim; i++) {
         for (let j = 0; j < latentDim; j++) {
@@ -49,7 +50,7 @@ export function dipPenalty({ offDiagonal, diagonal, kind }: DipWeights): LatentP
   };
 }
 
-/** mu less its mean over the batch. */
+/** mu minus its mean over the batch. */
 function centred({ batch, latentDim, mu }: PosteriorBatch): Float64Array {
   const mean = new Float64Array(latentDim);
   for (let i = 0; i < mu.length; i++) mean[i % latentDim]! += mu[i]! / batch;
@@ -73,7 +74,10 @@ function covarianceOf(posterior: PosteriorBatch, kind: DipWeights['kind']): Floa
   return covariance;
 }
 
-/** From the derivative in C to mu and logVar. The mean's own part vanishes, because distances sum to zero. */
+/**
+ * Adds the gradients in mu and logVar from the derivative in C. The derivative through the mean is zero, because
+ * the distances sum to zero.
+ */
 function addGradients(
   posterior: PosteriorBatch,
   kind: DipWeights['kind'],

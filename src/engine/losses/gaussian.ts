@@ -6,8 +6,8 @@ import type { Likelihood } from './likelihood.ts';
 export const PAPERS_VARIANCE = 0.5;
 
 /**
- * N(x; x̂, σ²) for every pixel and channel: ‖x − x̂‖²/2σ², without the constant D/2·log 2πσ². A small variance makes
- * pictures count for more and KL for less, as a small β does.
+ * N(x; x̂, σ²) for every pixel and channel: ‖x − x̂‖²/2σ², without the constant D/2·log 2πσ². A smaller variance
+ * increases the weight of the pictures relative to KL, like a smaller β.
  *
  * @param variance - σ²
  */
@@ -29,10 +29,10 @@ export function gaussianLikelihood(variance: number = PAPERS_VARIANCE): Likeliho
 }
 
 /**
- * The same with its constant, which is none any more where the variance is learned: ‖x − x̂‖²/2σ² + D/2·log 2πσ², D
- * numbers a picture (Rybkin et al. 2021, eq. 4: σ-VAE with one variance for all).
+ * The same with the term in σ², which is not constant if the variance is learned: ‖x − x̂‖²/2σ² + D/2·log 2πσ²,
+ * with D numbers per picture (Rybkin et al. 2021, eq. 4: σ-VAE with one variance for all).
  *
- * @param variance - tells σ² as it is at the time
+ * @param variance - returns the current σ²
  */
 export function learnedGaussianLikelihood(variance: () => number): Likelihood {
   return {

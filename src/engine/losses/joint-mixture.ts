@@ -1,31 +1,37 @@
-/** A Gaussian below e^−28 of the largest so far adds nothing: a million of them are a millionth of it. */
-const NOTHING = 28;
-/** Dimensions that are gone through between two looks at whether a component has fallen to nothing. */
+/**
+ * A Gaussian below e^−28 of the largest so far is neglected: the sum of a million of them is a millionth of the
+ * largest.
+ */
+const NEGLIGIBLE = 28;
+/** Number of dimensions after which a component is checked for being negligible. */
 const STRIDE = 4;
-/** Components and codes that are gone through together, so that they stay in the processor's cache. */
+/** Number of components and codes that are processed together, so that they stay in the processor's cache. */
 const COMPONENTS = 512;
 const CODES = 64;
 
-/** e^−x at every 1/32 from 0 to {@link NOTHING}. */
+/** e^−x at every 1/32 from 0 to {@link NEGLIGIBLE}. */
 const STEPS = 32;
-const TABLE = Float64Array.from({ length: NOTHING * STEPS + 2 }, (_, i) => Math.exp(-i / STEPS));
+const TABLE = Float64Array.from({ length: NEGLIGIBLE * STEPS + 2 }, (_, i) => Math.exp(-i / STEPS));
 
-/** e^−x for 0 ≤ x ≤ {@link NOTHING}, to 12 digits, in a fraction of Math.exp's time: a table and five terms of the series. */
+/**
+ * e^−x for 0 ≤ x ≤ {@link NEGLIGIBLE}, to 12 digits, from a table and five terms of the series. It takes a fraction
+ * of the time of Math.exp.
+ */
 function exponential(x: number): number {
   const i = (x * STEPS) | 0;
   const r = i / STEPS - x;
   return TABLE[i]! * (1 + r * (1 + r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120))))));
 }
 
-/** Posteriors of N images, as the density q(z) = 1/N Σₙ N(z; μₙ, diag Σₙ) is computed from them. */
+/** The density q(z) = 1/N Σₙ N(z; μₙ, diag Σₙ) of the posteriors of N images. */
 export class JointMixture {
   readonly #count: number;
   readonly #latentDim: number;
-  /** Dimensions, those first that tell images apart best. */
+  /** Dimensions, ordered by how well they distinguish images, best first. */
   readonly #order: Uint32Array;
-  /** `latentDim`, filled up to a multiple of the stride with dimensions that change nothing. */
+  /** `latentDim`, padded to a multiple of the stride with dimensions that do not affect the result. */
   readonly #width: number;
-  /** `[count, width]`, dimensions in that order: means, and ½/Σ. */
+  /** `[count, width]`, dimensions in `#order`: means, and ½/Σ. */
   readonly #mu: Float64Array;
   readonly #halfPrecision: Float64Array;
   /** log of each component's density at its mean, `[count]`. */
@@ -54,12 +60,12 @@ export class JointMixture {
   }
 
   /**
-   * log q(z) of some codes. The sum goes over all components; one whose density has fallen to nothing beside the code's
-   * own is left after the first dimensions that show it.
+   * Computes log q(z) of codes. The sum is over all components, but the computation of a component stops as soon as
+   * it is negligible beside the code's own.
    *
    * @param codes - `[own.length, latentDim]`
    * @param own - the component that each code was drawn from
-   * @param into - where to write, `[own.length]`
+   * @param into - receives the result, `[own.length]`
    */
   logDensities(codes: Float64Array, own: Uint32Array, into: Float64Array): void {
     const latentDim = this.#latentDim;
@@ -77,7 +83,8 @@ export class JointMixture {
   }
 
   #sumBlock(z: Float64Array, own: Uint32Array, into: Float64Array): void {
-    // The largest exponent so far, and the sum of exponentials relative to it; at first the code's own component.
+    // The largest exponent so far, initially that of the code's own component, and the sum of exponentials relative
+    // to it.
     const largest = new Float64Array(own.length);
     const sums = new Float64Array(own.length);
     for (let i = 0; i < own.length; i++) largest[i] = this.#exponent(z, i * this.#width, own[i]!);
@@ -113,11 +120,11 @@ export class JointMixture {
     let top = largest[i]!;
     let sum = sums[i]!;
     for (let n = first; n < last; n++) {
-      const least = top - NOTHING;
+      const least = top - NEGLIGIBLE;
       let exponent = peak[n]!;
       let at = n * width;
       for (let k = from, end = from + width; k < end && exponent > least; k += STRIDE, at += STRIDE) {
-        // Unrolled: four at a time without a branch are twice as fast.
+        // Unrolled: four dimensions without a branch are twice as fast.
         const d0 = z[k]! - mu[at]!;
         const d1 = z[k + 1]! - mu[at + 1]!;
         const d2 = z[k + 2]! - mu[at + 2]!;
@@ -139,7 +146,7 @@ export class JointMixture {
   }
 }
 
-/** Dimensions by how far means lie apart in standard deviations of the posteriors, most first. */
+/** Dimensions sorted by the spread of the means in standard deviations of the posteriors, largest first. */
 function byInformation(mu: Float32Array, logVar: Float32Array, latentDim: number): Uint32Array {
   const count = mu.length / latentDim;
   const [sum, squares, precision] = [latentDim, latentDim, latentDim].map(

@@ -1,5 +1,5 @@
 import type { LatentPenalty, PosteriorBatch, PosteriorGradients } from './posterior.ts';
-import { risen } from './schedule.ts';
+import { warmUpFactor } from './schedule.ts';
 
 /**
  * KL from the diagonal Gaussian posterior q(z|x) to the unit Gaussian prior, per latent dimension.
@@ -15,22 +15,22 @@ export function klPerDimension(mu: Float32Array, logVar: Float32Array, latentDim
   const batch = mu.length / latentDim;
   for (let i = 0; i < mu.length; i++) {
     const logVariance = logVar[i]!;
-    // expm1 keeps the digits near the prior, where exp(…) − 1 would lose them.
+    // expm1 avoids the cancellation of exp(…) − 1 near the prior.
     kl[i % latentDim]! += (0.5 * (mu[i]! ** 2 + Math.expm1(logVariance) - logVariance)) / batch;
   }
   return kl;
 }
 
 /**
- * β · KL(q(z|x) ‖ p(z)): the VAE's penalty at β = 1, β-VAE's above (Higgins et al. 2017).
+ * β · KL(q(z|x) ‖ p(z)): the VAE's penalty for β = 1, β-VAE's for larger β (Higgins et al. 2017).
  *
  * @param warmUp - the part of the training over which β rises from 0 to its value (Bowman et al. 2016; Sønderby et
- *   al. 2016): codes are learned before they are made to cost
+ * al. 2016): the model learns to use its codes before they are penalised
  */
 export function klPenalty(beta: number, warmUp = 0): LatentPenalty {
   return {
     evaluate(posterior, gradients) {
-      const present = beta * risen(warmUp, posterior);
+      const present = beta * warmUpFactor(warmUp, posterior);
       addKlGradients(present, posterior, gradients);
       const kl = meanKl(posterior);
       return { terms: { kl }, weighted: present * kl };

@@ -4,10 +4,10 @@ import { PAPERS_VARIANCE } from './gaussian.ts';
 import type { Likelihood } from './likelihood.ts';
 
 /**
- * Laplace(x; x̂, b) for every pixel and channel: Σ|x − x̂|/b, without the constant D·log 2b. Large errors weigh less
- * than a Gaussian's, so edges may be sharp where they are not sure.
+ * Laplace(x; x̂, b) for every pixel and channel: Σ|x − x̂|/b, without the constant D·log 2b. Large errors have less
+ * weight than with a Gaussian, so uncertain edges may stay sharp.
  *
- * @param variance - 2b²; with the paper's ½, b is ½ and the constant zero
+ * @param variance - 2b²; for the paper's ½, b is ½ and the constant is zero
  */
 export function laplaceLikelihood(variance: number = PAPERS_VARIANCE): Likelihood {
   const scale = Math.sqrt(variance / 2);

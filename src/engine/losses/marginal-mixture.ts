@@ -1,21 +1,20 @@
-/** A Gaussian is taken as nothing beyond so many of its standard deviations: below e^−40 of its height. */
+/** A Gaussian is neglected beyond this many standard deviations, where it is below e^−40 of its height. */
 const REACH = 9;
-/** Grid steps in the narrowest standard deviation of a grid's Gaussians. */
+/** Number of grid steps per standard deviation of the narrowest Gaussian of a grid. */
 const STEPS = 20;
-/** Grid values that are interpolated between: with 20 steps, exact to about 10^−11 of a Gaussian's height. */
+/** Number of grid values for the interpolation. With 20 steps its error is about 10^−11 of a Gaussian's height. */
 const POINTS = 8;
-/** How many grid steps cost as much as one Gaussian computed at one code, exponential and all. */
+/** Number of grid steps that take as long as one Gaussian at one code with its exponential. */
 const STEPS_PER_EXPONENTIAL = 8;
 const SQRT_TWO_PI = Math.sqrt(2 * Math.PI);
 
 /**
- * log of the mean of Gaussian densities at many codes, in one dimension: log (1/N) Σₙ N(z; μₙ, Σₙ), an aggregate
- * posterior's marginal.
+ * Computes an aggregate posterior's marginal at many codes, log (1/N) Σₙ N(z; μₙ, Σₙ) in one dimension.
  *
- * Computing N Gaussians at N codes takes N² exponentials. Gaussians are smooth: those of about the same width are
- * summed up on a grid of a twentieth of that width, where going from one point to the next takes two
- * multiplications, and the codes are interpolated between eight points. Narrow Gaussians, which reach few codes, are
- * computed at those. What is left out is below 10^−10 of the densities.
+ * Computing N Gaussians at N codes takes N² exponentials. Instead, Gaussians of similar width are summed on a grid
+ * with a step of a twentieth of that width, where each further point takes two multiplications, and the values at
+ * the codes are interpolated from eight points. Narrow Gaussians, which are near few codes, are computed directly.
+ * The error is below 10^−10 of the densities.
  *
  * @param mu - `[components]`
  * @param logVar - `[components]`
@@ -32,7 +31,7 @@ export function logMarginal(mu: Float64Array, logVar: Float64Array, codes: Float
   return result;
 }
 
-/** Components whose standard deviations differ by less than a factor of two, together. */
+/** Groups components whose standard deviations differ by less than a factor of two. */
 function byWidth(logVar: Float64Array): Uint32Array[] {
   const octaves = new Map<number, number[]>();
   for (let n = 0; n < logVar.length; n++) {
@@ -68,7 +67,7 @@ function addOctave(
   else addByGrid(members, mu, logVar, sorted, density, step);
 }
 
-/** Where a value would stand among sorted ones. */
+/** The index of the first sorted number that is not below a value. */
 function placeOf(sorted: Float64Array, value: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -129,13 +128,13 @@ function addByGrid(
   }
   for (let i = 0; i < sorted.length; i++) {
     const place = (sorted[i]! - origin) / step;
-    // Rounding may put the first code a hair before its grid point.
+    // Because of rounding, the first code may be slightly before its grid point.
     const left = Math.max(before, Math.floor(place));
     density[i]! += Math.max(0, interpolate(grid, left - before, place - left + before));
   }
 }
 
-/** 1 / Π_{k ≠ j} (j − k) for j, k below 8: what Lagrange's polynomials are divided by. */
+/** 1 / Π_{k ≠ j} (j − k) for j, k below 8: the normalisation of Lagrange's polynomials. */
 const LAGRANGE = Float64Array.from({ length: POINTS }, (_, j) => {
   let product = 1;
   for (let k = 0; k < POINTS; k++) if (k !== j) product *= j - k;

@@ -16,24 +16,24 @@ import {
 import { capacityPenalty } from './capacity.ts';
 import { decompositionPenalty } from './decomposition.ts';
 import { dipPenalty } from './dip.ts';
-import { factorPenalty, type CodeCritic } from './factor.ts';
+import { factorPenalty, type DensityRatioEstimator } from './factor.ts';
 import { klPenalty } from './kl.ts';
 import { infoPenalty } from './mmd.ts';
 import type { LatentPenalty } from './posterior.ts';
 
-/** What can be chosen of an objective beside its model; what is left out is as published. */
+/** The settings of an objective beside its model. Those that are left out have their default. */
 export type ObjectiveChoices = { readonly [name in WeightName]?: number | undefined } & {
   readonly sampling?: Sampling | undefined;
 };
 
-/** What is trained beside the model and needed to compute its loss. */
+/** Networks that are trained with the model and needed to compute its loss. */
 export interface Auxiliary {
-  /** The discriminator of codes. */
-  readonly critic?: CodeCritic;
+  /** FactorVAE's discriminator of codes. */
+  readonly densityRatio?: DensityRatioEstimator;
 }
 
 /**
- * Makes what an objective adds to the reconstruction's term; undefined where it adds nothing.
+ * Makes the terms that an objective adds to the reconstruction's term; undefined if there are none.
  *
  * @param weights - all of the objective's weights
  */
@@ -42,7 +42,7 @@ export type PenaltyMaker<W extends string = string> = (
   options: { readonly sampling: Sampling | undefined; readonly auxiliary: Auxiliary },
 ) => LatentPenalty | undefined;
 
-/** The penalty of each objective; its descriptor stands in `contract/objectives`. */
+/** The penalty of each objective. Its descriptor is in `contract/objectives`. */
 const PENALTIES: { readonly [M in ModelKind]: PenaltyMaker<WeightNameOf<M>> } = {
   ae: () => undefined,
   vae: () => klPenalty(1),
@@ -54,9 +54,9 @@ const PENALTIES: { readonly [M in ModelKind]: PenaltyMaker<WeightNameOf<M>> } = 
   'dip-vae-ii': ({ lambda, lambdaDiagonal }) =>
     dipPenalty({ kind: 'II', offDiagonal: lambda, diagonal: lambdaDiagonal }),
   'info-vae': infoPenalty,
-  'factor-vae': ({ gamma }, { auxiliary: { critic } }) => {
-    if (!critic) throw new Error('FactorVAE needs its discriminator.');
-    return factorPenalty(gamma, critic);
+  'factor-vae': ({ gamma }, { auxiliary: { densityRatio } }) => {
+    if (!densityRatio) throw new Error('FactorVAE needs its discriminator.');
+    return factorPenalty(gamma, densityRatio);
   },
   'vae-gan': ({ beta }) => klPenalty(beta),
 };
@@ -64,9 +64,9 @@ const PENALTIES: { readonly [M in ModelKind]: PenaltyMaker<WeightNameOf<M>> } = 
 const penalties = new Map<string, PenaltyMaker>(Object.entries(PENALTIES) as [string, PenaltyMaker][]);
 
 /**
- * Adds the penalty of an objective that `registerObjective` of the contract has added, in this process only.
+ * Adds the penalty of an objective that was added by `registerObjective` of the contract, in this process only.
  *
- * @returns a function that takes the penalty away again
+ * @returns a function that removes the penalty again
  */
 export function registerPenalty<W extends string>(model: string, make: PenaltyMaker<W>): () => void {
   if (penalties.has(model)) throw new Error(`There is a penalty of ${model} already.`);
@@ -79,12 +79,12 @@ export function registerPenalty<W extends string>(model: string, make: PenaltyMa
 const refused = (message: string, hint: string): UnravelError =>
   new UnravelError('bad-input', message, { hint });
 
-/** The titles of the models for which something holds, for a hint. */
+/** The titles of the models that satisfy a condition, for a hint. */
 function titlesWhere(holds: (model: ModelKind) => boolean): string {
   return modelKinds().filter(holds).map(objectiveTitle).join(', ');
 }
 
-/** Refuses a weight that the model does not have. */
+/** The error for a weight that the model does not have. */
 function noSuchWeight(model: ModelKind, name: string): UnravelError {
   const has = Object.keys(defaultWeights(model));
   const others = titlesWhere((other) => name in defaultWeights(other));
@@ -95,10 +95,10 @@ function noSuchWeight(model: ModelKind, name: string): UnravelError {
 }
 
 /**
- * An objective with every weight filled in: the given ones, else as published.
+ * Makes an objective with all weights: the given ones and the defaults of the others.
  *
- * @throws UnravelError `bad-input` for a weight that the model does not have or that is out of its range, or weights
- *   that do not go together
+ * @throws UnravelError `bad-input` for a weight that the model does not have or that is out of its range, or
+ * weights that break a rule between them
  */
 export function makeObjective(model: ModelKind, given: ObjectiveChoices): Objective {
   const { title, samplesAggregatePosterior } = descriptorOf(model);
@@ -132,9 +132,9 @@ export function makeObjective(model: ModelKind, given: ObjectiveChoices): Object
 }
 
 /**
- * What the objective adds to the reconstruction's term, or undefined for an AE.
+ * The penalty that the objective adds to the reconstruction's term; undefined for an AE.
  *
- * @param auxiliary - what is trained beside the model, where the objective needs it
+ * @param auxiliary - the networks that are trained with the model, if the objective needs them
  */
 export function penaltyOf(objective: Objective, auxiliary: Auxiliary = {}): LatentPenalty | undefined {
   const { model, sampling } = objective;

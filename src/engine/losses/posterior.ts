@@ -1,4 +1,4 @@
-/** A batch's posteriors and the codes drawn from them, `[batch, latentDim]` each, rows last. */
+/** A batch's posteriors and the codes drawn from them, `[batch, latentDim]` each. */
 export interface PosteriorBatch {
   readonly batch: number;
   readonly latentDim: number;
@@ -8,15 +8,15 @@ export interface PosteriorBatch {
   readonly z: Float32Array;
   /** N, the number of images that the batch was drawn from. */
   readonly datasetSize: number;
-  /** Steps of the training done before this one: what rises or falls with time goes by it. */
+  /** Number of steps of the training before this one, for weights that change during the training. */
   readonly step: number;
-  /** Steps that the whole training has. */
+  /** Number of steps of the whole training. */
   readonly totalSteps: number;
 }
 
 /**
- * Gradients of the loss, added up by its terms. Those in `z` are with mu and logVar held fixed; the
- * reparametrisation z = mu + √Σ·ε carries them on.
+ * Gradients of the loss, to which each of its terms adds. The gradient in `z` is for constant mu and logVar;
+ * {@link backpropagateSampling} adds the part through z = mu + √Σ·ε.
  */
 export interface PosteriorGradients {
   readonly mu: Float64Array;
@@ -24,7 +24,7 @@ export interface PosteriorGradients {
   readonly z: Float64Array;
 }
 
-/** Gradients of nothing yet. */
+/** Gradients of zero, to which the terms are added. */
 export function zeroGradients({ batch, latentDim }: PosteriorBatch): PosteriorGradients {
   const size = batch * latentDim;
   return { mu: new Float64Array(size), logVar: new Float64Array(size), z: new Float64Array(size) };
@@ -57,13 +57,13 @@ export function reparametrise(mu: Float32Array, logVar: Float32Array, noise: Flo
 }
 
 /**
- * The loss's gradient in `[mu | logVar]`, z = mu + exp(½ logVar)·ε being drawn from them: what reaches z goes on to mu
- * as it is and to logVar times ½(z − mu).
+ * The loss's gradient in `[mu | logVar]`, including the part through z = mu + exp(½ logVar)·ε: the gradient in z is
+ * added to that in mu, and, times ½(z − mu), to that in logVar.
  *
  * @param dz - the gradient in z that does not come from penalties, `[batch, latentDim]`
  * @returns `[batch, mu | logVar]`
  */
-export function throughSampling(
+export function backpropagateSampling(
   { batch, latentDim, mu, z }: PosteriorBatch,
   gradients: PosteriorGradients,
   dz: Float32Array,
@@ -81,8 +81,8 @@ export function throughSampling(
 }
 
 /**
- * A part of the objective that sees only posteriors and codes, written once for its value and its gradient.
- * Values are in nats, averaged over the batch, and unweighted.
+ * A part of the objective that depends only on posteriors and codes. It computes value and gradient. Values are in
+ * nats, averaged over the batch, and unweighted.
  */
 export interface LatentPenalty {
   /**

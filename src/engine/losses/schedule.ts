@@ -1,12 +1,12 @@
 import type { PosteriorBatch } from './posterior.ts';
 
 /**
- * How far a weight has risen that rises linearly over the first part of a training: 0 at its first step, 1 from the
- * part's end on.
+ * The factor of a weight that rises linearly over the first part of a training: 0 at the first step, 1 from the end
+ * of that part on.
  *
- * @param part - of the training, from 0 (risen from the first step on) to 1
+ * @param part - part of the training over which it rises, from 0 (1 from the first step on) to 1
  */
-export function risen(
+export function warmUpFactor(
   part: number,
   { step, totalSteps }: Pick<PosteriorBatch, 'step' | 'totalSteps'>,
 ): number {

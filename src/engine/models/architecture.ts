@@ -2,10 +2,10 @@ import { refuseSize, type ArchitectureName } from '../../contract/architecture.t
 import { UnravelError } from '../../contract/errors.ts';
 import type { ImageSize } from '../../contract/image-size.ts';
 
-/** How a layer's result is bent: LeakyReLU's slope is 0.3, the paper's, and 0.2 in discriminators. */
+/** A layer's activation function. The slope of LeakyReLU is 0.3 as in the paper, and 0.2 in discriminators. */
 export type Activation = 'linear' | 'relu' | 'leaky-relu' | 'leaky-relu-0.2';
 
-/** A convolution, or a transposed one, with what follows it. */
+/** A convolution or transposed convolution, with its batch norm and activation. */
 export interface ConvSpec {
   readonly kind: 'conv' | 'conv-transpose';
   readonly filters: number;
@@ -17,7 +17,7 @@ export interface ConvSpec {
   readonly activation: Activation;
 }
 
-/** A matrix and a bias. `parts` are initialised as so many separate layers side by side. */
+/** A fully connected layer. It is initialised as `parts` separate layers side by side. */
 export interface DenseSpec {
   readonly kind: 'dense';
   readonly units: number;
@@ -25,13 +25,13 @@ export interface DenseSpec {
   readonly activation: Activation;
 }
 
-/** The same numbers as `[height, width, channels]`; a dense layer takes any shape as one row. */
+/** Reshapes to `[height, width, channels]`. A dense layer flattens its input itself. */
 export interface ReshapeSpec {
   readonly kind: 'reshape';
   readonly to: Volume;
 }
 
-/** The condition of a conditional model, put behind the layer's input as so many numbers more. */
+/** Appends the `width` numbers of a conditional model's condition to the layer's input. */
 export interface AppendSpec {
   readonly kind: 'append';
   readonly width: number;
@@ -42,7 +42,7 @@ export type LayerSpec = ConvSpec | DenseSpec | ReshapeSpec | AppendSpec;
 /** An image's or a layer's size: `[height, width, channels]`. */
 export type Volume = readonly [number, number, number];
 
-/** Everything that decides an architecture's layers. */
+/** The settings that determine an architecture's layers. */
 export interface ModelShape {
   readonly architecture: ArchitectureName;
   readonly latentDim: number;
@@ -50,11 +50,11 @@ export interface ModelShape {
   readonly channels: 1 | 3;
   /** True for a posterior with mu and logVar; false for an AE, which has a code and a linear output. */
   readonly variational: boolean;
-  /** Numbers that say the condition of a conditional model; left out of others. */
+  /** Number of values of a conditional model's condition; left out for other models. */
   readonly conditionWidth?: number;
 }
 
-/** Encoder and decoder as data. */
+/** The description of an encoder and a decoder. */
 export interface ModelSpec {
   readonly shape: ModelShape;
   /** From an image to `[mu | logVar]`, or to an AE's code. */
@@ -81,14 +81,15 @@ function conv(kind: ConvSpec['kind'], filters: number, more: Partial<ConvSpec>):
   };
 }
 
-/** How often a square is halved until its side is so many pixels long. */
+/** How often an image is halved until its side is `sidePx` long. */
 function halvings(imageSize: ImageSize, sidePx: number): number {
   return Math.log2(imageSize / sidePx);
 }
 
 /**
- * Schik's network: at 64 pixels six convolutions down to one pixel, seven up, batch norm and LeakyReLU between. At 32
- * pixels the encoder has one halving less and the decoder one doubling less.
+ * Schik's network. For 64 pixels it has six convolutions in the encoder, down to one pixel, and seven in the
+ * decoder, with batch norm and LeakyReLU between them. For 32 pixels the encoder has one halving less and the
+ * decoder one doubling less.
  */
 function paper({
   latentDim,
@@ -98,7 +99,8 @@ function paper({
   conditionWidth = 0,
 }: ModelShape): Omit<ModelSpec, 'shape'> {
   const normed = { batchNorm: true, activation: 'leaky-relu' } as const;
-  // Between the image and one pixel: the last step down, to the code, and the first two up have widths of their own.
+  // Filters of the layers with a common pattern. The encoder's last layer and the decoder's first two are listed
+  // below.
   const down = [64, 128, 128, 256, 512].slice(-(halvings(imageSize, 1) - 1));
   const up = [128, 128, 64, channels].slice(-halvings(imageSize, 4));
   return {
@@ -142,7 +144,7 @@ function burgess({ latentDim, imageSize, channels, variational }: ModelShape): O
   };
 }
 
-/** mu and logVar side by side, each initialised as a layer of its own; for an AE just the code. */
+/** The encoder's last layer: mu and logVar, each initialised as a separate layer; for an AE only the code. */
 function posterior(latentDim: number, variational: boolean): DenseSpec {
   const parts = variational ? 2 : 1;
   return { kind: 'dense', units: parts * latentDim, parts, activation: 'linear' };
@@ -168,7 +170,7 @@ export function describeModel(shape: ModelShape): ModelSpec {
   checkImageSize(shape.architecture, shape.imageSize);
   const { encoder, decoder, output } = architectures[shape.architecture](shape);
   if (!shape.conditionWidth) return { shape, encoder, decoder, output };
-  // The condition stands beside the encoder's last features and beside z (Sohn et al. 2015).
+  // The condition is appended to the encoder's last features and to z (Sohn et al. 2015).
   const append = { kind: 'append', width: shape.conditionWidth } as const;
   return {
     shape,
@@ -178,7 +180,7 @@ export function describeModel(shape: ModelShape): ModelSpec {
   };
 }
 
-/** A layer with its place: sizes before and after it, and the name its weights carry in files. */
+/** A layer with its input and output sizes, and its name, which is the prefix of its weights in files. */
 export interface PlannedLayer {
   readonly name: string;
   readonly spec: LayerSpec;
@@ -186,7 +188,7 @@ export interface PlannedLayer {
   readonly output: Volume;
 }
 
-/** Lays out a network: every layer's sizes, from the input's on. Names are `encoder.0`, `encoder.1`, … */
+/** Computes the sizes and names of a network's layers. Names are `encoder.0`, `encoder.1`, … */
 export function planLayers(network: string, specs: readonly LayerSpec[], input: Volume): PlannedLayer[] {
   let current = input;
   return specs.map((spec, index) => {
@@ -208,7 +210,7 @@ function outputOf(spec: LayerSpec, [height, width, channels]: Volume): Volume {
   return [size(height), size(width), spec.filters];
 }
 
-/** Encoder and decoder laid out. */
+/** The planned layers of encoder and decoder. */
 export function planModel(spec: ModelSpec): { encoder: PlannedLayer[]; decoder: PlannedLayer[] } {
   const { imageSize, channels, latentDim } = spec.shape;
   return {

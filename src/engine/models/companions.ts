@@ -1,15 +1,15 @@
 import { planLayers, type ConvSpec, type DenseSpec, type PlannedLayer, type Volume } from './architecture.ts';
 import type { WeightSlot } from './weights.ts';
 
-/** Hidden layers and their units of FactorVAE's discriminator (Kim & Mnih 2018, appendix A). */
+/** Number of hidden layers and of their units in FactorVAE's discriminator (Kim & Mnih 2018, appendix A). */
 const CODE_LAYERS = 6;
 const CODE_UNITS = 1000;
 
 /**
- * The discriminator of codes of FactorVAE: six hidden layers of 1000 units, LeakyReLU of slope 0.2. Kim & Mnih end in
- * two logits, of which only the difference counts: here it is one, log D/(1 − D).
+ * FactorVAE's discriminator of codes: six hidden layers of 1000 units, LeakyReLU with slope 0.2. Kim & Mnih have
+ * two logits, of which only the difference matters; here there is one, log D/(1 − D).
  *
- * @param units - of a hidden layer
+ * @param units - units of each hidden layer
  */
 export function planCodeDiscriminator(latentDim: number, units = CODE_UNITS): PlannedLayer[] {
   const hidden: DenseSpec = { kind: 'dense', units, parts: 1, activation: 'leaky-relu-0.2' };
@@ -22,16 +22,16 @@ export function planCodeDiscriminator(latentDim: number, units = CODE_UNITS): Pl
 
 /** A discriminator of pictures, in two parts. */
 export interface ImageDiscriminatorPlan {
-  /** From pictures to the features that reconstructions are compared by. */
+  /** The layers from pictures to the features by which reconstructions are compared. */
   readonly lower: readonly PlannedLayer[];
-  /** From there to one logit, log D/(1 − D). */
+  /** The layers from the features to one logit, log D/(1 − D). */
   readonly upper: readonly PlannedLayer[];
 }
 
 /**
- * The discriminator of pictures of VAE-GAN: convolutions that halve the picture, of which the third gives the
- * features, as in Larsen et al. 2016. Theirs are 5×5, up to 256 wide and have batch norms, and cost sixteen times as
- * much; these are 4×4 with biases and LeakyReLU of slope 0.2.
+ * VAE-GAN's discriminator of pictures: convolutions that each halve the picture. The third one gives the features,
+ * as in Larsen et al. 2016. Their convolutions are 5×5 with up to 256 filters and batch norms, and take sixteen
+ * times as long; these are 4×4 with biases and LeakyReLU with slope 0.2.
  */
 export function planImageDiscriminator(imageSize: number, channels: number): ImageDiscriminatorPlan {
   const conv = (filters: number): ConvSpec => ({
@@ -51,7 +51,7 @@ export function planImageDiscriminator(imageSize: number, channels: number): Ima
   return { lower, upper };
 }
 
-/** The logarithm of how many times the paper's ½ the variance of a decoder is that learns it. */
+/** The weight of a learned decoder variance σ²: log(σ²/½), relative to the paper's variance ½. */
 export const VARIANCE_SLOT: WeightSlot = {
   name: 'likelihood.log_variance',
   shape: [1],

@@ -1,13 +1,13 @@
 import type { Condition } from '../../contract/run.ts';
 
-/** Numbers that a condition's value becomes. */
+/** The number of values that encode a condition. */
 export function conditionWidth({ type, categories }: Condition): number {
   return type === 'categorical' ? (categories?.length ?? 0) : 1;
 }
 
 /**
- * A column's values as conditions: a binary value as it is, a category one-hot, a continuous one
- * standardised. Unknown values (NaN) become the usual one.
+ * Encodes a column's values as conditions: binary values unchanged, categories one-hot, continuous values
+ * standardised. Unknown values (NaN) are replaced by the default.
  *
  * @returns `[values.length, conditionWidth]`
  */
@@ -27,9 +27,9 @@ const YES = ['yes', 'true', '1'];
 const NO = ['no', 'false', '0', '-1'];
 
 /**
- * Reads a value as people write it: yes or no, a category's name, or a number.
+ * Parses a value that a person has written: yes or no, a category's name, or a number.
  *
- * @returns the column's value, or what there would be
+ * @returns the column's value, or a hint about allowed values
  */
 export function parseCondition(
   { column, type, categories = [] }: Condition,

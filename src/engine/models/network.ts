@@ -5,11 +5,11 @@ import type { GradientSink, Layer, Pass } from './layers/layer.ts';
 import { makeLayer } from './layers/make-layer.ts';
 import type { Weights } from './weights.ts';
 
-/** Layers in a row, in training. */
+/** A sequence of layers in training. */
 export class Network {
   readonly #layers: readonly Layer[];
 
-  /** @param compute - what convolutions compute in: float32, or bfloat16 in mixed precision */
+  /** @param compute - dtype of convolutions: float32, or bfloat16 in mixed precision */
   constructor(plan: readonly PlannedLayer[], weights: Weights, compute: Dtype = Dtype.float) {
     let dtype: Dtype = Dtype.float;
     this.#layers = plan.map((planned) => {
@@ -24,7 +24,7 @@ export class Network {
     return new Map(this.#layers.flatMap((layer) => [...layer.variables]));
   }
 
-  /** @returns the last layer's result, which stays the network's until the way back or `release` */
+  /** @returns the last layer's result, which the network owns until `backward` or `release` */
   forward(x: Tensor, batch: number, pass: Pass = {}): Tensor {
     let y = x;
     for (const layer of this.#layers) y = layer.forward(y, batch, pass);
@@ -32,11 +32,11 @@ export class Network {
   }
 
   /**
-   * Goes back from the gradient in the result, which it frees.
+   * Backpropagates the gradient in the result, which it frees.
    *
-   * @param sink - takes the weights' gradients; left undefined, they are not computed
-   * @param keep - keeps what `forward` left, to go back once more
-   * @returns the gradient in the input, the caller's, or undefined where it is not needed
+   * @param sink - receives the weights' gradients, which are not computed if it is undefined
+   * @param keep - keeps the tensors of `forward`, so that `backward` can be called again
+   * @returns the gradient in the input, owned by the caller, or undefined if it is not needed
    */
   backward(
     dy: Tensor,
@@ -51,7 +51,7 @@ export class Network {
     return gradient;
   }
 
-  /** Forgets what a pass left. */
+  /** Frees the tensors of the last forward pass. */
   release(): void {
     for (const layer of this.#layers) layer.release();
   }

@@ -8,10 +8,10 @@ import type { Weights } from './weights.ts';
 const weight = v.pipe(v.number(), v.finite(), v.minValue(0));
 /** The image sizes that disentangling-vae has networks for. */
 const SIZES = [32, 64] as const;
-/** It is a few hundred bytes. */
+/** Maximum size of `specs.json`, which usually has a few hundred bytes. */
 const MOST_SPECS_BYTES = 1_000_000;
 
-/** What disentangling-vae writes beside a model; more keys than these are passed over. */
+/** The file `specs.json` that disentangling-vae writes for a model; other keys are ignored. */
 const SpecsSchema = v.object({
   img_size: v.pipe(
     v.tuple([v.picklist([1, 3]), v.picklist(SIZES), v.picklist(SIZES)]),
@@ -24,30 +24,30 @@ const SpecsSchema = v.object({
   rec_dist: v.optional(v.string()),
   btcvae_B: v.optional(weight),
   betaH_B: v.optional(weight),
-  // As far as a run's own settings may go: what is written must be readable again.
+  // The same ranges as in a run's config, so that the imported run can be read again.
   epochs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100_000))),
   batch_size: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(4096))),
   lr: v.optional(v.pipe(v.number(), v.minValue(1e-9), v.maxValue(1))),
 });
-/** What disentangling-vae writes beside a model, `specs.json`. */
+/** The contents of disentangling-vae's `specs.json`. */
 export type Specs = v.InferOutput<typeof SpecsSchema>;
 
 /**
- * Reads what disentangling-vae writes beside a model.
+ * Reads disentangling-vae's `specs.json`.
  *
- * @throws UnravelError when the file is missing, damaged, or describes another kind of model
+ * @throws UnravelError if the file is missing, damaged, or describes another kind of model
  */
 export function readSpecs(path: string): Promise<Specs> {
   return readJsonFile(path, {
     schema: SpecsSchema,
     mostBytes: MOST_SPECS_BYTES,
     followLinks: true,
-    otherwise: 'does not describe a model that is known here',
-    hint: `It must say img_size [1 or 3, ${SIZES.join(' or ')}, the same], latent_dim and model_type Burgess.`,
+    otherwise: 'does not describe a supported model',
+    hint: `It must contain img_size [1 or 3, ${SIZES.join(' or ')}, the same], latent_dim and model_type Burgess.`,
   });
 }
 
-/** PyTorch's name of each layer that has weights, in the order of ours. */
+/** PyTorch's names of the layers with weights, in the order of Unravel's layers. */
 function pytorchNames(spec: ModelSpec): { encoder: string[]; decoder: string[] } {
   const large = spec.shape.imageSize === 64;
   return {
@@ -61,10 +61,11 @@ function pytorchNames(spec: ModelSpec): { encoder: string[]; decoder: string[] }
 }
 
 /**
- * The weights of a model of disentangling-vae in our order and layouts.
+ * Converts the weights of a disentangling-vae model to Unravel's order and layouts.
  *
- * @param path - of the file, for messages
- * @throws UnravelError `bad-input` for a tensor that is missing, has another shape, or holds values that are not numbers
+ * @param path - the file's path, for messages
+ * @throws UnravelError `bad-input` for a tensor that is missing, has another shape, or holds values that are not
+ * numbers
  */
 export function convertWeights(spec: ModelSpec, file: TensorFile, path: string): Weights {
   const weights = new Map<string, HostTensor>();
@@ -112,7 +113,7 @@ function convertLayer(
     const to = isPosterior
       ? interleavedHalves(spec.units)
       : channelsLast(next?.spec.kind === 'reshape' ? next.output : output);
-    // PyTorch's matrix is [out, in], its images channels first; ours [in, out], channels last.
+    // PyTorch's matrix is [out, in] with channels first; Unravel's is [in, out] with channels last.
     const matrix = new Float32Array(fanIn * spec.units);
     for (let i = 0; i < fanIn; i++) {
       for (let o = 0; o < spec.units; o++) matrix[i * spec.units + o] = data[to[o]! * fanIn + from[i]!]!;
@@ -126,7 +127,7 @@ function convertLayer(
   const [a, b] = spec.kind === 'conv' ? [output[2], input[2]] : [input[2], output[2]];
   const { data } = floatTensor(file, `${name}.weight`, [a, b, kernel, kernel], path);
   const { data: bias } = floatTensor(file, `${name}.bias`, [output[2]], path);
-  // PyTorch: [a, b, y, x]; TensorFlow: [y, x, b, a], for both kinds, a and b exchanging their meaning.
+  // PyTorch: [a, b, y, x]; TensorFlow: [y, x, b, a], for both kinds of convolution, with a and b exchanged.
   const filter = new Float32Array(data.length);
   const area = kernel * kernel;
   for (let i = 0; i < a; i++) {
@@ -140,13 +141,13 @@ function convertLayer(
   ];
 }
 
-/** For each place of a volume read channels last, its place when read channels first. */
+/** For each index of a volume with channels last, its index with channels first. */
 function channelsLast([height, width, channels]: readonly [number, number, number]): number[] {
   const area = height * width;
   return Array.from({ length: area * channels }, (_, k) => (k % channels) * area + Math.floor(k / channels));
 }
 
-/** disentangling-vae's posterior alternates mu and logVar; ours has all of mu first. */
+/** disentangling-vae's posterior alternates mu and logVar; Unravel's has all of mu first. */
 function interleavedHalves(units: number): number[] {
   const latentDim = units / 2;
   return Array.from({ length: units }, (_, k) => (k < latentDim ? 2 * k : 2 * (k - latentDim) + 1));

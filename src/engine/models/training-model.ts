@@ -7,15 +7,18 @@ import type { GradientSink, StatisticsSink } from './layers/layer.ts';
 import { Network } from './network.ts';
 import { modelSlots, type Weights } from './weights.ts';
 
-/** Decoded pictures, `[batch, size, size, channels]` each. The model's, until they are freed or gone back from. */
+/**
+ * Decoded pictures, `[batch, size, size, channels]` each. The model owns them until they are freed or
+ * backpropagated.
+ */
 export interface Reconstruction {
-  /** What the decoder's last layer gives. */
+  /** The output of the decoder's last layer. */
   readonly logits: Tensor;
   /** The pictures: the sigmoid of the logits, or an AE's logits themselves. */
   readonly output: Tensor;
 }
 
-/** What a pass through a network needs or gives beside its input and result. */
+/** Options of a pass through a network. */
 export interface PassOptions {
   /** The condition of a conditional model, `[batch, conditionWidth]`. */
   readonly condition?: Float32Array | undefined;
@@ -23,11 +26,11 @@ export interface PassOptions {
 }
 
 /**
- * A model in training: encoder and decoder with their weights in TensorFlow. It knows nothing of objectives;
- * between its two halves stand host arrays, where posteriors are sampled and penalties computed.
+ * A model in training: encoder and decoder with their weights in TensorFlow. It does not depend on the objective.
+ * Posteriors and codes between encoder and decoder are host arrays, on which sampling and penalties are computed.
  *
- * One step: `encode`, `reconstruct`, `backwardDecoder`, `backwardEncoder`. Weights' gradients go to the sink as
- * soon as they are known, so that they need not all be held at once.
+ * One step: `encode`, `reconstruct`, `backwardDecoder`, `backwardEncoder`. The sink receives each weight's gradient
+ * as soon as it is computed, so that not all of them are in memory at once.
  */
 export class TrainingModel {
   readonly spec: ModelSpec;
@@ -59,7 +62,7 @@ export class TrainingModel {
     return this.#variables;
   }
 
-  /** The images of the last `encode`, `[batch, size, size, channels]` in [0, 1]; the model's. */
+  /** The images of the last `encode`, `[batch, size, size, channels]` in [0, 1]; owned by the model. */
   get images(): Tensor {
     if (this.#images === undefined) throw new Error('no images before encode');
     return this.#images;
@@ -76,7 +79,7 @@ export class TrainingModel {
   }
 
   /**
-   * @param images - `[batch, size, size, channels]`, bytes; left alone until the step's end
+   * @param images - `[batch, size, size, channels]`, bytes; must not be changed until the end of the step
    * @returns `[batch, mu | logVar]`, or an AE's codes `[batch, latentDim]`
    */
   encode(images: Uint8Array, batch: number, { condition, statistics }: PassOptions = {}): Float32Array {
@@ -100,10 +103,10 @@ export class TrainingModel {
   }
 
   /**
-   * Goes back through the decoder from a gradient in the pictures or in the logits, which it frees.
+   * Backpropagates a gradient in the pictures or in the logits through the decoder, and frees it.
    *
-   * @param sink - takes the weights' gradients; left undefined, they are not computed
-   * @param keep - keeps the reconstruction and what the decoder remembers, to go back once more
+   * @param sink - receives the weights' gradients, which are not computed if it is undefined
+   * @param keep - keeps the reconstruction and the decoder's tensors, so that it can be called again
    * @returns the gradient in z, `[batch, latentDim]`
    */
   backwardDecoder(
@@ -128,7 +131,7 @@ export class TrainingModel {
     return dz;
   }
 
-  /** Goes back from the posterior's gradient, laid out as `encode` gave it, through the encoder. */
+  /** Backpropagates the gradient in the posterior, in the layout of `encode`, through the encoder. */
   backwardEncoder(dPosterior: Float32Array, batch: number, sink: GradientSink): void {
     const gradient = upload([batch, dPosterior.length / batch], dPosterior);
     this.#encoder.backward(gradient, sink, false);
@@ -137,7 +140,7 @@ export class TrainingModel {
     this.#condition = undefined;
   }
 
-  /** Gives a reconstruction's tensors back that the decoder does not go back from any more. */
+  /** Frees a reconstruction and all tensors of the decoder's pass, which cannot be backpropagated afterwards. */
   forgetReconstruction(reconstruction: Reconstruction): void {
     this.freeReconstruction(reconstruction);
     this.#decoder.release();
@@ -146,13 +149,13 @@ export class TrainingModel {
     this.#codeCondition = undefined;
   }
 
-  /** Gives a reconstruction's tensors back; what the decoder needs for its way back stays. */
+  /** Frees a reconstruction's tensors, but keeps those that the decoder needs for the backward pass. */
   freeReconstruction({ output }: Reconstruction): void {
-    // The logits, and an AE's linear output, are the decoder's last result, which the decoder frees itself.
+    // The logits, and an AE's linear output, are the decoder's last result, which the decoder frees.
     if (this.spec.output === 'sigmoid') free(output);
   }
 
-  /** Forgets a step that goes no further. */
+  /** Frees all tensors of the current step. */
   release(): void {
     this.#encoder.release();
     this.#decoder.release();

@@ -2,13 +2,13 @@ import type { HostTensor } from '../files/safetensors.ts';
 import { createRandom } from '../basics/random.ts';
 import { planModel, type ModelSpec, type PlannedLayer } from './architecture.ts';
 
-/** A model's numbers by name, such as `encoder.0.filter`. Data, independent of who computes with it. */
+/** A model's weights by name, such as `encoder.0.filter`, as host arrays. */
 export type Weights = ReadonlyMap<string, HostTensor>;
 
-/** What a weight is for, which decides how it starts. */
+/** The role of a weight, which determines its initial values. */
 type Role = 'matrix' | 'scale' | 'offset';
 
-/** A weight's place in a layer. */
+/** The description of a weight of a layer. */
 export interface WeightSlot {
   /** Full name, such as `encoder.0.filter`. */
   readonly name: string;
@@ -56,7 +56,7 @@ export function modelSlots(spec: ModelSpec): WeightSlot[] {
   return [...encoder, ...decoder].flatMap(weightSlots);
 }
 
-/** Number of trainable numbers. */
+/** The number of trainable parameters. */
 export function parameterCount(spec: ModelSpec): number {
   return modelSlots(spec).reduce((sum, { shape }) => sum + elements(shape), 0);
 }
@@ -67,8 +67,8 @@ export function elements(shape: readonly number[]): number {
 }
 
 /**
- * The weights a training starts from: Glorot-uniform matrices, U(−a, a) with a = √(6/(fanIn + fanOut)), unit
- * scales, zero offsets and biases. Each weight has its own stream of the seed.
+ * Draws initial weights: Glorot-uniform matrices, U(−a, a) with a = √(6/(fanIn + fanOut)), scales of 1, offsets and
+ * biases of 0. Each weight has its own random stream.
  */
 export function drawWeights(slots: readonly WeightSlot[], seed: number): Weights {
   return new Map(
@@ -85,7 +85,7 @@ export function drawWeights(slots: readonly WeightSlot[], seed: number): Weights
   );
 }
 
-/** The weights that a model's training starts from. */
+/** The initial weights of a model's training. */
 export function initialWeights(spec: ModelSpec, seed: number): Weights {
   return drawWeights(modelSlots(spec), seed);
 }
@@ -97,7 +97,7 @@ export type Statistics = Weights;
 export interface NormedLayer {
   readonly name: string;
   readonly channels: number;
-  /** Pixels of an image that it normalises over. */
+  /** Number of pixels of an image over which it normalises. */
   readonly pixels: number;
 }
 

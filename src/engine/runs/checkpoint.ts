@@ -19,19 +19,22 @@ import {
 import { CHECKPOINT_FILE } from './store.ts';
 
 const FORMAT = 'unravel-checkpoint-1';
-/** As many as a training may have; a model trained elsewhere may say as many. */
+/** Maximum number of epochs of a training or of an imported model. */
 const MOST_EPOCHS = 100_000;
 
-/** Everything a training needs to go on as if it had never stopped. */
+/** The complete state of a training. Continuing from it gives the same result as an uninterrupted training. */
 export interface Checkpoint {
   readonly weights: Weights;
   /** Means and variances for inference. */
   readonly statistics: Statistics;
   /** Adam's moments; absent in a model that is not trained further. */
   readonly moments: Weights | undefined;
-  /** What learns along with the model, weights and moments; left out of one that is not trained further. */
+  /**
+   * Weights and moments of the networks that are trained with the model, such as a discriminator; left out of a
+   * model that is not trained further.
+   */
   readonly companions?: Weights;
-  /** Steps done. With the seed it addresses every random number drawn after. */
+  /** Number of completed steps. With the seed, it determines all further random numbers. */
   readonly step: number;
   readonly epoch: number;
 }
@@ -47,9 +50,9 @@ function expectedShapes(spec: ModelSpec): Map<string, readonly number[]> {
 }
 
 /**
- * Writes a run's checkpoint, whole or not at all.
+ * Writes a run's checkpoint atomically.
  *
- * @param half - half precision without moments: for a model to give away
+ * @param half - store half precision without moments, for an exported model
  */
 export async function writeCheckpoint(
   folder: string,
@@ -66,21 +69,20 @@ export async function writeCheckpoint(
   await writeSafetensors(join(folder, CHECKPOINT_FILE), tensors, { metadata, half });
 }
 
-/** What of a checkpoint is read beside the model itself. */
+/** The parts of a checkpoint to read in addition to the model. */
 export interface CheckpointParts {
   /**
-   * `left-out`: Adam's moments, two thirds of the file, are not read; for a model that is looked at. `all`: they must
-   * be there; for a model that is trained further. `all-or-none`, if left out: a model that was given away has none,
-   * but one with a part of them is damaged.
+   * Adam's moments, which are two thirds of the file. `left-out`: they are not read, for a model that is not
+   * trained further. `all`: they are required, for a model that is trained further. `all-or-none` (the default): an
+   * exported model has none, but a file with only some of them is damaged.
    */
   readonly moments?: 'left-out' | 'all-or-none' | 'all';
-  /** The weights of what learns along, where the model is trained further. */
+  /** The weights of the networks that are trained with the model, for further training. */
   readonly companions?: readonly WeightSlot[];
 }
 
 /**
- * Reads and checks a run's checkpoint: every weight and every moment there, of the shape that the model wants, and
- * finite.
+ * Reads and checks a run's checkpoint: every weight and moment must exist, have the model's shape, and be finite.
  *
  * @throws UnravelError `not-found` or `bad-input`
  */
@@ -97,7 +99,7 @@ export async function readCheckpoint(
   const file = await readSafetensors(
     path,
     (name) => wanted.has(moments === 'left-out' ? name : withoutMoment(name)),
-    // Every number with its two moments.
+    // Each weight has two moments.
     { mostBytes: 3 * 4 * numbers },
   );
   const { step, epoch } = readProgress(file, path);
@@ -121,7 +123,7 @@ export async function readCheckpoint(
   };
 }
 
-/** Steps of the checkpoint that a run has now, by its header alone; undefined where there is none yet. */
+/** Reads the step of a run's current checkpoint from its header; undefined if there is no checkpoint yet. */
 export async function readCheckpointStep(folder: string): Promise<number | undefined> {
   try {
     const path = join(folder, CHECKPOINT_FILE);
@@ -132,7 +134,7 @@ export async function readCheckpointStep(folder: string): Promise<number | undef
   }
 }
 
-/** The name of the weight that a moment belongs to; others as they are. */
+/** The name of the weight that a moment belongs to; other names are unchanged. */
 function withoutMoment(name: string): string {
   return name.replace(/\.adam_[mv]$/, '');
 }
@@ -147,14 +149,14 @@ function damaged(path: string, what: string): UnravelError {
 function finiteTensor(file: TensorFile, name: string, shape: readonly number[], path: string): HostTensor {
   const tensor = floatTensor(file, name, shape, path);
   if (!tensor.data.every(Number.isFinite)) throw damaged(path, `${name} holds values that are not numbers`);
-  // Means of squares, whose roots are divided by.
+  // They are divided by the square roots of these values.
   if (/\.(variance|adam_v)$/.test(name) && tensor.data.some((value) => value < 0)) {
     throw damaged(path, `${name} holds values below zero`);
   }
   return tensor;
 }
 
-/** @returns undefined where there is not one, and there may be none */
+/** @returns undefined if the file has no moments and they are not required */
 function readMoments(
   file: TensorFile,
   weights: Weights,
@@ -167,19 +169,19 @@ function readMoments(
   const missing = all.filter(({ name }) => !file.tensors.has(name));
   if (all.length > 0 && missing.length === all.length) {
     if (wanted === 'all-or-none') return undefined;
-    throw damaged(path, 'it has no moments of Adam, which a training goes on with');
+    throw damaged(path, 'it has no moments of Adam, which are needed to continue the training');
   }
   if (missing[0]) throw damaged(path, `${missing[0].name}, a moment of Adam, is missing`);
   return new Map(all.map(({ name, shape }) => [name, finiteTensor(file, name, shape, path)]));
 }
 
-/** The step and epoch that a checkpoint says it is of. */
+/** Reads the step and epoch of a checkpoint. */
 function readProgress(
   { metadata }: Pick<TensorFile, 'metadata'>,
   path: string,
 ): Pick<Checkpoint, 'step' | 'epoch'> {
   const { format = 'no format' } = metadata;
-  if (format !== FORMAT) throw damaged(path, `it says ${format} instead of ${FORMAT}`);
+  if (format !== FORMAT) throw damaged(path, `its format is ${format} instead of ${FORMAT}`);
   const count = (name: string, most: number): number => {
     const text = metadata[name];
     const value = text !== undefined && /^\d+$/.test(text) ? Number(text) : Number.NaN;

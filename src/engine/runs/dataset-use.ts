@@ -3,10 +3,10 @@ import type { Workspace } from '../basics/workspace.ts';
 import { listRuns } from './store.ts';
 
 /**
- * Refuses to remove a data set that a run is trained on, naming the run. Whatever else reads it, and a training that
- * begins a moment later, is kept safe by the data set's lock.
+ * Refuses to remove a data set on which a run is being trained, with the run's name in the message. Other readers,
+ * and trainings that begin later, are protected by the data set's lock.
  *
- * @param id - the data set's
+ * @param id - the data set's id
  * @throws UnravelError `conflict`
  */
 export async function refuseInUse(workspace: Workspace, id: string): Promise<void> {

@@ -11,10 +11,10 @@ import { writeCheckpoint } from './checkpoint.ts';
 import { createRun, makeRunId } from './store.ts';
 
 /**
- * Opens a model trained elsewhere: a folder with `model.safetensors` and `specs.json`, PyTorch's names and
- * layouts, as the disentangling-vae project (Dubois et al. 2019) has them.
+ * Imports a model of the disentangling-vae project (Dubois et al. 2019): a folder with `model.safetensors` (with
+ * PyTorch's names and layouts) and `specs.json`.
  *
- * @returns a run like any other, which can be explored but not trained further
+ * @returns a run that can be explored but not trained further
  * @throws UnravelError when a file is missing, damaged, or of another kind of model
  */
 export async function importPyTorchModel(
@@ -74,7 +74,7 @@ export async function importPyTorchModel(
   return info;
 }
 
-/** The objective nearest to what it was trained with; its decoder's distribution may have been another. */
+/** The most similar objective. The distribution of the original decoder may be different. */
 function objectiveOf({ loss, btcvae_B, betaH_B }: Specs): RunInfo['config']['objective'] {
   const model: ModelKind = loss === 'btcvae' ? 'beta-tcvae' : loss === 'betaH' ? 'beta-vae' : 'vae';
   if (model === 'beta-tcvae') return makeObjective(model, { beta: btcvae_B ?? 6 });

@@ -3,13 +3,13 @@ import type { RunInfo } from '../../contract/run.ts';
 import { isFolderLocked, lockFolder, type Lock } from '../../system/lock.ts';
 
 /**
- * Takes a run for one process alone: to train it or to rename it. A training keeps the lock for as long as it lives.
+ * Locks a run for one process, to train or rename it. A training keeps the lock until it ends.
  *
- * @param folder - the run's
- * @param called - its name or id, for the sentence that refuses
- * @param hint - what to do while another process trains it
- * @throws UnravelError `conflict` while it is trained; `not-found` where it was removed; `bad-input` where it cannot be
- *   locked, such as on a disk that can only be read
+ * @param folder - the run's folder
+ * @param called - its name or id, for the message
+ * @param hint - what to do if another process is training it
+ * @throws UnravelError `conflict` while it is being trained; `not-found` if it was removed; `bad-input` if it
+ * cannot be locked, for example on a read-only disk
  */
 export async function lockRun(folder: string, called: string, hint: string): Promise<Lock> {
   const lock = await lockFolder(folder);
@@ -17,21 +17,21 @@ export async function lockRun(folder: string, called: string, hint: string): Pro
   throw isTrained(called, hint);
 }
 
-/** What is said of a run whose lock another process holds. */
+/** The error for a run that is locked by another process. */
 export function isTrained(called: string, hint: string): UnravelError {
   return new UnravelError('conflict', `The run ${called} is being trained.`, { hint });
 }
 
 /**
- * What a run's file says, corrected: a run whose training was killed still says that it is running, and nobody holds
- * its lock. Neither a number that another process has taken since, nor a dead process that its parent has not asked
- * about yet, nor another container's numbers can be mistaken for it.
+ * Corrects the state of a run: if its training was killed, its file still says that it is running, but the run is
+ * not locked. The lock is reliable, unlike a process id, which may belong to a new process, to a zombie or to a
+ * process in another container.
  */
 export function withTrueState(info: RunInfo, folder: string): RunInfo {
   return info.state === 'running' && !isFolderLocked(folder) ? withoutProcess(info) : info;
 }
 
-/** A run whose lock this process holds: whoever trained it before has ended. */
+/** The state of a run that this process has locked: an earlier training of it has ended. */
 export function withoutProcess(info: RunInfo): RunInfo {
   const { pid: _gone, ...rest } = info;
   return rest.state === 'running' ? { ...rest, state: 'interrupted' } : rest;

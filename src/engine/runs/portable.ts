@@ -12,11 +12,12 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { CHECKPOINT_FILE, createRun, makeRunId, MOST_RUN_BYTES, openRun, RUN_FILE } from './store.ts';
 
 /**
- * Writes a run's model to a folder to give away: what it is and its weights, without Adam's moments and history.
+ * Exports a run's model to a folder: its description and weights, without Adam's moments and metrics.
  *
- * @param id - exactly the run's
- * @param out - the folder to make; it must not exist
- * @param half - store half-precision numbers: a file half as large, each number off by 2⁻¹¹ of itself at most
+ * @param id - the run's exact id
+ * @param out - the folder to create; it must not exist
+ * @param half - store half precision: the file is half as large, and the relative error of each number is at most
+ * 2⁻¹¹
  */
 export async function exportModel(
   workspace: Workspace,
@@ -40,9 +41,9 @@ export async function exportModel(
 }
 
 /**
- * Opens a model that {@link exportModel} wrote, or one that disentangling-vae trained.
+ * Imports a model that {@link exportModel} wrote, or a model of disentangling-vae.
  *
- * @returns a run like any other, which can be explored but not trained further
+ * @returns a run that can be explored but not trained further
  * @throws UnravelError when a file is missing, damaged, or of another kind of model
  */
 export async function importModel(

@@ -6,10 +6,10 @@ import { writeFileAtomic } from '../../system/atomic.ts';
 import { readJsonFile, type OpenRule } from '../../system/read-file.ts';
 import { removeFile } from '../../system/remove.ts';
 
-/** Two codes of 512 dimensions take some kilobytes. */
+/** Maximum size of a recipe. Two codes of 512 dimensions take some kilobytes. */
 const MOST_RECIPE_BYTES = 1_000_000;
 
-/** Names sort by time; what follows tells whether two hold the same recipe. */
+/** A name consists of the time, by which names are sorted, and a hash, by which equal recipes are found. */
 const RECIPE_FILE = /^\d{4}-\d\d-\d\dT[\d-]+Z-([0-9a-f]{12})\.json$/;
 
 function recipesFolder(folder: string): string {
@@ -22,8 +22,8 @@ async function recipeFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * Keeps the recipe of a GIF that was exported in its run's folder, as the last. One that was kept before is not kept
- * twice.
+ * Stores the recipe of an exported GIF in its run's folder as the newest. An equal recipe that was stored before is
+ * removed.
  */
 export async function storeRecipe(folder: string, recipe: Recipe): Promise<void> {
   const text = `${JSON.stringify(recipe, undefined, 2)}\n`;
@@ -38,7 +38,9 @@ export async function storeRecipe(folder: string, recipe: Recipe): Promise<void>
   }
 }
 
-/** Recipes of the GIFs that were exported from a run, the last first. Files that hold none are passed over. */
+/**
+ * Lists the recipes of the GIFs that were exported from a run, newest first. Files that cannot be read are ignored.
+ */
 export async function listRecipes(folder: string): Promise<Recipe[]> {
   const names = (await recipeFiles(folder)).reverse();
   const recipes = await Promise.all(
@@ -48,10 +50,10 @@ export async function listRecipes(folder: string): Promise<Recipe[]> {
 }
 
 /**
- * Reads a recipe's file.
+ * Reads a recipe file.
  *
- * @param followLinks - true for a file that a person has named
- * @throws UnravelError `not-found`, or `bad-input` where it holds no recipe
+ * @param followLinks - true for a file that a person has chosen
+ * @throws UnravelError `not-found`, or `bad-input` if it contains no recipe
  */
 export function readRecipe(path: string, { followLinks = false }: OpenRule = {}): Promise<Recipe> {
   return readJsonFile(path, {

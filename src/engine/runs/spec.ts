@@ -5,7 +5,7 @@ import { describeModel, type ModelSpec } from '../models/architecture.ts';
 import { planCodeDiscriminator, planImageDiscriminator, VARIANCE_SLOT } from '../models/companions.ts';
 import { weightSlots, type WeightSlot } from '../models/weights.ts';
 
-/** The layers that a run's model has. */
+/** The layers of a run's model. */
 export function specOfRun({
   config,
   imageSize,
@@ -22,7 +22,10 @@ export function specOfRun({
   });
 }
 
-/** The weights of what is trained beside a model and is no part of it: a discriminator, a decoder's variance. */
+/**
+ * The weights that are trained with a model but are not part of it: those of a discriminator, or the decoder's
+ * variance.
+ */
 export function companionSlots({
   config: { objective, decoder, latentDim },
   imageSize,

@@ -15,7 +15,7 @@ import {
 import type { Workspace } from '../basics/workspace.ts';
 import { isTrained, withTrueState } from './lock.ts';
 
-/** A run on disk: what it is, and where. */
+/** A run on disk: its description and its folder. */
 export interface Run {
   readonly info: RunInfo;
   readonly folder: string;
@@ -25,9 +25,11 @@ export interface Run {
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 /** A line of JSON for each step and epoch. */
 export const METRICS_FILE = 'metrics.jsonl';
-/** What a run is and where it stands. */
+/** Description and state of a run. */
 export const RUN_FILE = 'run.json';
-/** A description is a few kilobytes; a condition of thousands of categories a few hundred. */
+/**
+ * Maximum size of a description, which usually has a few kilobytes, and a few hundred with thousands of categories.
+ */
 export const MOST_RUN_BYTES = 16_000_000;
 
 const RUNS: StoredKind<typeof RunInfoSchema> = {
@@ -37,7 +39,10 @@ const RUNS: StoredKind<typeof RunInfoSchema> = {
   mostBytes: MOST_RUN_BYTES,
 };
 
-/** A new run's id: its name made fit for a folder, and four random letters so that names may repeat. */
+/**
+ * Makes a new run's id: its name in characters that a folder may have, and four random characters, so that the same
+ * name can be used again.
+ */
 export function makeRunId(name: string): string {
   const slug = name
     .normalize('NFKD')
@@ -50,9 +55,9 @@ export function makeRunId(name: string): string {
 }
 
 /**
- * The folder of a run, made or not.
+ * The path of a run's folder, whether it exists or not.
  *
- * @throws UnravelError `not-found` for what cannot be an id
+ * @throws UnravelError `not-found` for a text that cannot be an id
  */
 export function runFolder(workspace: Workspace, id: string): string {
   return storedFolder(workspace.runs, id, RUNS);
@@ -63,9 +68,9 @@ function writeRunInfo(folder: string, info: RunInfo): Promise<void> {
 }
 
 /**
- * Makes a run's folder, for this user alone. It appears with its `run.json` and everything else, or not at all.
+ * Creates a run's folder atomically, with access for this user only.
  *
- * @param fill - writes what else belongs into the folder, which is not in its place yet
+ * @param fill - writes further files into the folder before it is moved to its place
  */
 export async function createRun(
   workspace: Workspace,
@@ -78,12 +83,12 @@ export async function createRun(
   });
 }
 
-/** Writes the `run.json` of a run that there is, whole or not at all. */
+/** Writes the `run.json` of an existing run atomically. */
 export async function saveRunInfo(workspace: Workspace, info: RunInfo): Promise<void> {
   await writeRunInfo(runFolder(workspace, info.id), info);
 }
 
-/** A workspace's runs, newest first, and those that are damaged. */
+/** Lists a workspace's runs, newest first, and the damaged ones. */
 export async function listRunsAndDamaged(
   workspace: Workspace,
 ): Promise<{ runs: RunInfo[]; damaged: readonly Damaged[] }> {
@@ -95,15 +100,16 @@ export async function listRunsAndDamaged(
   };
 }
 
-/** A workspace's runs, newest first. */
-export async function listRuns(workspace: Workspace): Promise<RunInfo[]> {
+/** Lists a workspace's runs, newest first. */ export async function listRuns(
+  workspace: Workspace,
+): Promise<RunInfo[]> {
   return (await listRunsAndDamaged(workspace)).runs;
 }
 
 /**
  * Opens the run with exactly this id.
  *
- * @throws UnravelError `not-found`; `bad-input` where it is damaged
+ * @throws UnravelError `not-found`; `bad-input` if it is damaged
  */
 export async function openRun(workspace: Workspace, id: string): Promise<Run> {
   const info = await readStored(workspace.runs, id, RUNS);
@@ -112,14 +118,14 @@ export async function openRun(workspace: Workspace, id: string): Promise<Run> {
 }
 
 /**
- * Makes the folder of a run whose training begins. It appears with its `run.json`, and with its lock taken: at no moment
- * does it look like a training that was killed.
+ * Creates the folder of a run whose training begins. It appears with its `run.json` and already locked, so that it
+ * never looks like a killed training.
  *
- * @returns the run's lock, to be kept until the training ends
+ * @returns the run's lock, which must be kept until the training ends
  */
 export async function beginRun(workspace: Workspace, info: RunInfo): Promise<Lock> {
   let lock: Lock | undefined;
-  // Windows moves no folder in which a file is open, so there the lock is taken a moment later.
+  // Windows does not move a folder that contains an open file, so there the lock is taken after the move.
   const isMovedLocked = process.platform !== 'win32';
   try {
     await createRun(workspace, info, async (staging) => {
@@ -135,18 +141,17 @@ export async function beginRun(workspace: Workspace, info: RunInfo): Promise<Loc
 }
 
 /**
- * Removes the run with exactly this id and everything it made, damaged or not. Where its folder is a link, the link goes
- * and what it leads to stays.
+ * Removes the run with exactly this id and all its files, even if it is damaged. If its folder is a link, only the
+ * link is removed.
  *
- * @throws UnravelError `not-found`; `conflict` while it is trained
+ * @throws UnravelError `not-found`; `conflict` while it is being trained
  */
 export async function removeRun(workspace: Workspace, id: string): Promise<void> {
   const folder = await folderToRemove(workspace.runs, id, RUNS);
   const lock = await lockForRemoval(folder);
   if (!lock) throw isTrained(id, 'Stop it first.');
   try {
-    // Windows moves no folder in which a file is open.
-    if (process.platform === 'win32') lock.release();
+    // Windows does not move a folder that contains an open file. if (process.platform === 'win32') lock.release();
     await removeEntry(folder);
   } finally {
     lock.release();

@@ -1,10 +1,10 @@
 import { mix, type Colour } from './palette.ts';
 import { clamp01, type Shape } from './shapes.ts';
 
-/** One colour, or two with a vertical transition between two levels. */
+/** A colour or a vertical gradient between two colours. */
 export type Fill = Colour | VerticalGradient;
 
-/** The first colour down to `fromY`, the second from `toY` on, linear between. */
+/** The first colour above `fromY`, the second below `toY`, linear between. */
 export interface VerticalGradient {
   readonly from: Colour;
   readonly to: Colour;
@@ -12,17 +12,17 @@ export interface VerticalGradient {
   readonly toY: number;
 }
 
-/** How a layer is laid on. */
+/** Options for painting a layer. */
 export interface LayerOptions {
-  /** 0 (nothing) to 1 (opaque), the default. */
+  /** From 0 (invisible) to 1 (opaque, the default). */
   readonly opacity?: number;
-  /** Width in units over which the edge fades; a pixel at least. */
+  /** Width in units over which the edge fades; at least one pixel. */
   readonly softness?: number;
-  /** Where the layer may paint; its edge is crisp whatever the softness. */
+  /** Limits where the layer paints. The softness does not apply to the mask's edge. */
   readonly clip?: Mask;
 }
 
-/** How much of each pixel a shape covers, made by {@link Canvas.mask}; for shapes that clip several layers. */
+/** The coverage of each pixel by a shape, made by {@link Canvas.mask}, for shapes that clip several layers. */
 export interface Mask {
   readonly region: Region;
   /** 0 to 1, `[sizePx, sizePx]`, unset outside the region. */
@@ -40,14 +40,15 @@ interface Region {
 /**
  * A square RGB picture painted back to front with anti-aliased shapes.
  *
- * Coordinates are those of the frame last set, whatever the size in pixels, so that one description draws at
- * any resolution. Coverage comes from the signed distance at the pixel's centre over the pixel's width.
+ * Coordinates are in the units of the current frame and do not depend on the size in pixels, so that one
+ * description can be drawn at any resolution. The coverage of a pixel is computed from the signed distance at its
+ * centre divided by its width.
  */
 export class Canvas {
   readonly sizePx: number;
   readonly #units: number;
   readonly #rgb: Float32Array;
-  /** The masks' memory, used again for every picture. */
+  /** The masks' memory, which is reused for every picture. */
   readonly #masks: Float32Array[] = [];
   #masksUsed = 0;
   #originX = 0;
@@ -64,14 +65,14 @@ export class Canvas {
     this.#rgb = new Float32Array(sizePx * sizePx * 3);
   }
 
-  /** Places the coordinates of what is painted next: their origin at (x, y) of the whole square, magnified. */
+  /** Sets the coordinates of the following shapes: their origin at (x, y) of the whole square, and their scale. */
   setFrame(x: number, y: number, scale: number): void {
     this.#originX = x;
     this.#originY = y;
     this.#scale = scale;
   }
 
-  /** Begins a picture: covers it with a transition from the top's colour to the bottom's. */
+  /** Begins a picture with a gradient from the top's colour to the bottom's. */
   fillBackground(top: Colour, bottom: Colour): void {
     const rgb = this.#rgb;
     const size = this.sizePx;
@@ -86,7 +87,7 @@ export class Canvas {
     }
   }
 
-  /** Works out a shape's coverage once, in the present frame; good until the next background. */
+  /** Computes a shape's coverage in the current frame. The mask is valid until the next background. */
   mask(shape: Shape): Mask {
     const step = this.#step();
     const region = this.#regionOf(shape, step);
@@ -101,7 +102,7 @@ export class Canvas {
     return { region, coverage };
   }
 
-  /** Paints a shape over what is there. */
+  /** Paints a shape over the picture. */
   paint(shape: Shape, fill: Fill, { opacity = 1, softness = 0, clip }: LayerOptions = {}): void {
     if (opacity <= 0) return;
     const step = this.#step();
@@ -127,7 +128,7 @@ export class Canvas {
     }
   }
 
-  /** Paints what a mask covers. */
+  /** Paints the pixels that a mask covers. */
   paintMask({ region, coverage }: Mask, fill: Fill, opacity = 1): void {
     const step = this.#step();
     const { y0 } = this.#firstCentre();
@@ -165,7 +166,7 @@ export class Canvas {
     return { x0: (half - this.#originX) / this.#scale, y0: (half - this.#originY) / this.#scale };
   }
 
-  /** The pixels whose centres lie within half an edge's width of the shape's bounds. */
+  /** The pixels whose centres are within half an edge's width of the shape's bounds. */
   #regionOf(shape: Shape, edge: number): Region {
     const step = this.#step();
     const { x0, y0 } = this.#firstCentre();

@@ -11,15 +11,15 @@ import {
   type FacesWorkerData,
 } from './face-blocks.ts';
 
-/** Which faces to draw, and how. */
+/** The faces to draw, and how. */
 export interface DrawFacesOptions {
   readonly seed: number;
   /** Index of the first face; 0 if left out. */
   readonly start?: number;
   readonly count: number;
-  /** Width and height; those of a data set's images if left out. */
+  /** Width and height; the default size of a data set's images if left out. */
   readonly sizePx?: number;
-  /** Threads; as many as the machine has cores, at most eight, if left out. */
+  /** Number of threads; if left out, the number of cores, at most eight. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
   /** Called after each block with the number of faces drawn so far. */
@@ -35,11 +35,11 @@ export interface FaceBlock {
 }
 
 /**
- * Draws faces on several threads and gives them in order, a block at a time, the same bytes as
- * {@link drawFace} whatever the number of threads.
+ * Draws faces on several threads and yields them in order, one block at a time. The bytes are the same as from
+ * {@link drawFace}, for any number of threads.
  *
- * Threads run at most eight blocks ahead of the reader, so memory stays bounded however many faces are asked
- * for. All threads have ended when the loop ends, be it early, by an error or by the signal.
+ * Threads are at most eight blocks ahead of the reader, which limits the memory. All threads have ended when the
+ * loop ends, also if it ends early, by an error or by the signal.
  *
  * @throws UnravelError `cancelled` once the signal is aborted, `internal` if a thread fails
  */
@@ -53,12 +53,15 @@ export async function* drawFaces(options: DrawFacesOptions): AsyncGenerator<Face
   );
   const next = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   const workerData: FacesWorkerData = { seed, start, count, sizePx, buffer, next };
-  const team = new Team(Math.min(options.workers ?? Math.min(availableParallelism(), 8), blocks), workerData);
-  const cancel = () => team.fail(cancelled(signal));
+  const workers = new FaceWorkers(
+    Math.min(options.workers ?? Math.min(availableParallelism(), 8), blocks),
+    workerData,
+  );
+  const cancel = () => workers.fail(cancelled(signal));
   signal?.addEventListener('abort', cancel, { once: true });
   try {
     for (let block = 0; block < blocks; block++) {
-      await team.drawn(block);
+      await workers.drawn(block);
       const first = block * FACES_PER_BLOCK;
       const faces = Math.min(FACES_PER_BLOCK, count - first);
       const place = (block % BLOCKS_IN_FLIGHT) * FACES_PER_BLOCK * bytesPerFace;
@@ -71,12 +74,12 @@ export async function* drawFaces(options: DrawFacesOptions): AsyncGenerator<Face
     }
   } finally {
     signal?.removeEventListener('abort', cancel);
-    await team.end();
+    await workers.end();
   }
 }
 
-/** The threads, and which blocks they have drawn. */
-class Team {
+/** The worker threads, and the blocks that they have drawn. */
+class FaceWorkers {
   readonly #workers: Worker[] = [];
   readonly #drawn = new Set<number>();
   #failure: UnravelError | undefined;
@@ -98,7 +101,7 @@ class Team {
     }
   }
 
-  /** Resolves when the block lies in the buffer. */
+  /** Resolves when the block is in the buffer. */
   async drawn(block: number): Promise<void> {
     for (;;) {
       if (this.#failure) throw this.#failure;

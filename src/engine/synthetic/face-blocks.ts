@@ -1,24 +1,24 @@
-/** What a worker that draws faces is started with. */
+/** The start data of a worker that draws faces. */
 export interface FacesWorkerData {
   readonly seed: number;
   /** Index of the first face. */
   readonly start: number;
   readonly count: number;
   readonly sizePx: number;
-  /** Room for {@link BLOCKS_IN_FLIGHT} blocks; block b lies at place b modulo that. */
+  /** Memory for {@link BLOCKS_IN_FLIGHT} blocks; block b is at position b modulo that number. */
   readonly buffer: SharedArrayBuffer;
   /** Two counters: blocks taken by a worker, and blocks that the reader has copied out. */
   readonly next: Int32Array;
 }
 
-/** What a worker reports: this block lies in the buffer. */
+/** A worker's message that a block is in the buffer. */
 export interface BlockDrawn {
   readonly block: number;
 }
 
-/** Faces drawn between two reports. */
+/** Number of faces in a block. */
 export const FACES_PER_BLOCK = 128;
-/** Blocks that may be drawn ahead of the reader; with it the memory held is bounded. */
+/** Maximum number of blocks that are drawn ahead of the reader, which limits the memory. */
 export const BLOCKS_IN_FLIGHT = 8;
 /** Positions in `next`. */
 export const TAKEN = 0;

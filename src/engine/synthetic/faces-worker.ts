@@ -29,7 +29,7 @@ for (;;) {
   parentPort?.postMessage({ block } satisfies BlockDrawn);
 }
 
-/** The block's place is free once the one that lay there before has been copied out. */
+/** Waits until the earlier block at the same position has been copied by the reader. */
 function waitForRoom(block: number): void {
   for (;;) {
     const copied = Atomics.load(next, COPIED);

@@ -40,10 +40,11 @@ const UNITS = 64;
 const FURTHEST_TURN = 0.265;
 
 /**
- * The factors of one face: each uniform in its range, or a fair coin, and independent of the others.
+ * The factors of one face, which are independent: each continuous factor is uniform in its range, each binary
+ * factor is 0 or 1 with equal probability.
  *
- * @param seed - names the data set
- * @param index - which of its faces; any can be had without the former ones
+ * @param seed - the data set's seed
+ * @param index - index of the face, which can be computed without the earlier ones
  * @returns `[13]`, in the order of {@link FACE_FACTORS}
  */
 export function faceFactors(seed: number, index: number): Float32Array {
@@ -62,11 +63,11 @@ export function faceFactors(seed: number, index: number): Float32Array {
 }
 
 /**
- * Draws a face from its factors: the same portrait at every size, the same bytes on every platform.
+ * Draws a face from its factors. It is the same portrait at every size, and has the same bytes on every platform.
  *
  * @param factors - thirteen values in the order of {@link FACE_FACTORS}
  * @param sizePx - width and height
- * @param into - where to write, at least `sizePx · sizePx · 3` long; a new array if left out
+ * @param into - receives the image, at least `sizePx · sizePx · 3` long; a new array if left out
  * @returns RGB bytes, `[sizePx, sizePx, 3]`
  */
 export function drawFace(
@@ -104,7 +105,8 @@ export function drawFace(
 
 function poseOf(factors: ArrayLike<number>): Pose {
   const value = (at: number) => factors[at]!;
-  // Sine and cosine by the half angle's tangent: exact arithmetic, no platform's libm.
+  // Sine and cosine are computed from the tangent of the half angle, with basic arithmetic only, because the
+  // results of Math.sin depend on the platform.
   const t = FURTHEST_TURN * value(8);
   const skin = along(SKINS, value(1));
   return {
@@ -125,7 +127,7 @@ function poseOf(factors: ArrayLike<number>): Pose {
 
 let lastCanvas: Canvas | undefined;
 
-/** One canvas is kept, since faces are drawn by the thousand at one size. */
+/** The canvas is reused, because thousands of faces are drawn at the same size. */
 function canvasOf(sizePx: number): Canvas {
   if (lastCanvas?.sizePx !== sizePx) lastCanvas = new Canvas(sizePx, UNITS);
   return lastCanvas;

@@ -1,4 +1,4 @@
-/** What one known factor of a built-in data set is; it becomes a column of the data set. */
+/** A known factor of a built-in data set, which becomes a column of the data set. */
 export interface FactorSpec {
   readonly name: string;
   readonly type: 'binary' | 'categorical' | 'continuous';

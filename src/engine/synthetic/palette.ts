@@ -3,12 +3,12 @@ import { clamp01 } from './shapes.ts';
 /** Red, green and blue, 0 to 255, as displayed (sRGB). */
 export type Colour = readonly [r: number, g: number, b: number];
 
-/** The colour a hexadecimal number such as 0xf2c087 writes. */
+/** The colour of a hexadecimal number such as 0xf2c087. */
 export function rgb(hex: number): Colour {
   return [(hex >> 16) & 255, (hex >> 8) & 255, hex & 255];
 }
 
-/** The colour a fraction of the way from one to another. */
+/** Interpolates linearly between two colours. */
 export function mix(from: Colour, to: Colour, fraction: number): Colour {
   return [
     from[0] + (to[0] - from[0]) * fraction,
@@ -25,8 +25,8 @@ export function along(stops: readonly Colour[], position: number): Colour {
 }
 
 /**
- * The ramps run one way in lightness or along an open arc of hue, never around a circle: a circle cannot be
- * one latent dimension, however well a model disentangles.
+ * The ramps are monotonic in lightness or follow an open arc of hue, never a full circle: a circle cannot be
+ * represented by one latent dimension, even if a model disentangles well.
  */
 export const BACKGROUNDS: readonly Colour[] = [
   0xf3cd84, 0xcfd392, 0x93cdaa, 0x75bfca, 0x86a8dc, 0xa79be0,

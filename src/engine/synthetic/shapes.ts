@@ -1,8 +1,8 @@
 /**
  * Shapes as signed distances: negative inside, positive outside, in the units of the coordinates.
  *
- * Only + − × ÷ and square roots, which IEEE 754 rounds exactly, so that every platform draws the same bytes.
- * Near the edge, where anti-aliasing reads them, the distances are true to first order.
+ * Only + − × ÷ and square roots are used, which IEEE 754 rounds exactly, so that every platform draws the same
+ * bytes. Near the edge, where anti-aliasing uses them, the distances are correct to first order.
  */
 export interface Shape {
   readonly minX: number;
@@ -28,14 +28,14 @@ export function ellipse(cx: number, cy: number, rx: number, ry: number): Shape {
       const f = Math.sqrt(u * u + v * v);
       const gu = u * ix;
       const gv = v * iy;
-      // At the very centre the gradient has no direction.
+      // At the centre the gradient is zero.
       if (f < 1e-6) return -Math.min(rx, ry);
       return (f * (f - 1)) / Math.sqrt(gu * gu + gv * gv);
     },
   };
 }
 
-/** A superellipse of exponent 3, |x/rx|³ + |y/ry|³ = 1: an ellipse with shoulders. */
+/** A superellipse of exponent 3, |x/rx|³ + |y/ry|³ = 1: an ellipse that is closer to a rectangle. */
 export function superellipse(cx: number, cy: number, rx: number, ry: number): Shape {
   return {
     minX: cx - rx,
@@ -93,8 +93,8 @@ export function roundedBox(cx: number, cy: number, hx: number, hy: number, radiu
 /**
  * A stroke along the parabola through (cx ± halfWidth, cy) with its middle at cy + sag, with round ends.
  *
- * The nearest point is found by two Newton steps from straight above, enough for curves this flat; the exact
- * one needs a cubic, and with it the platform's arc cosine.
+ * The nearest point is found by two Newton steps that start at the same x, which is enough for flat curves. The
+ * exact solution of the cubic equation would need the platform's arc cosine.
  */
 export function arc(cx: number, cy: number, halfWidth: number, sag: number, radius: number): Shape {
   const a = -sag / (halfWidth * halfWidth);
@@ -120,7 +120,7 @@ export function arc(cx: number, cy: number, halfWidth: number, sag: number, radi
   };
 }
 
-/** Everything below (larger y than) the parabola that {@link arc} strokes, on both sides of its ends too. */
+/** Everything below (larger y than) the parabola that {@link arc} strokes, also beyond its ends. */
 export function belowArc(cx: number, cy: number, halfWidth: number, sag: number): Shape {
   const a = -sag / (halfWidth * halfWidth);
   return {
@@ -168,7 +168,7 @@ export function intersect(a: Shape, b: Shape): Shape {
   return { ...commonBounds(a, b), distance: (x, y) => Math.max(first(x, y), second(x, y)) };
 }
 
-/** The points of both shapes, the corners where their edges cross rounded over the given width. */
+/** The points of both shapes, with corners rounded over the given width. */
 export function smoothIntersect(a: Shape, b: Shape, width: number): Shape {
   const first = a.distance;
   const second = b.distance;
@@ -178,7 +178,7 @@ export function smoothIntersect(a: Shape, b: Shape, width: number): Shape {
   };
 }
 
-/** The points of either shape, the notch between them filled over the given width. */
+/** The points of either shape, with the notch between them filled over the given width. */
 export function smoothUnion(a: Shape, b: Shape, width: number): Shape {
   const first = a.distance;
   const second = b.distance;
@@ -191,7 +191,7 @@ export function smoothUnion(a: Shape, b: Shape, width: number): Shape {
     maxY: Math.max(a.maxY, b.maxY) + bulge,
     distance: (x, y) => {
       const near = first(x, y);
-      // Too far from the second shape's bounds for it to matter: most points of most unions.
+      // Most points are too far from the second shape's bounds to be affected by it.
       const gap = Math.max(Math.max(minX - x, x - maxX), Math.max(minY - y, y - maxY));
       return gap >= near + width ? near : smoothMin(near, second(x, y), width);
     },

@@ -2,8 +2,9 @@ import type { ImageSize } from '../../contract/image-size.ts';
 import type { FactorSpec } from './factor-spec.ts';
 
 /**
- * The factors of dSprites (Matthey et al. 2017), in its order; the index counts through their combinations, the
- * last one fastest. Categorical factors hold a category's index (dSprites' file numbers shapes from 1).
+ * The factors of dSprites (Matthey et al. 2017), in its order. The index enumerates their combinations, the last
+ * factor varying fastest. The value of a categorical factor is the category's index (in dSprites' file, shapes are
+ * numbered from 1).
  */
 export const SPRITE_FACTORS = [
   { name: 'colour', type: 'categorical', categories: ['white'] },
@@ -14,18 +15,20 @@ export const SPRITE_FACTORS = [
   { name: 'vertical position', type: 'continuous', range: [0, 1] },
 ] as const satisfies readonly FactorSpec[];
 
-/** How many values each factor takes, in the order of {@link SPRITE_FACTORS}. */
+/** Number of values of each factor, in the order of {@link SPRITE_FACTORS}. */
 export const SPRITE_FACTOR_SIZES = [1, 3, 6, 40, 32, 32] as const;
 
-/** Every combination once: 737,280. */
+/** The number of combinations: 737,280. */
 export const SPRITE_COUNT = 1 * 3 * 6 * 40 * 32 * 32;
 
-/** Width and height of a sprite's picture; it has one channel. dSprites defines it, with a pixel for each step of position. */
+/**
+ * Width and height of a sprite's picture, which has one channel. As in dSprites, one step of position is one pixel.
+ */
 export const SPRITE_SIZE_PX = 64 satisfies ImageSize;
 /** The size of a sprite's picture in bytes. */
 export const SPRITE_BYTES = SPRITE_SIZE_PX * SPRITE_SIZE_PX;
 
-/** Which value a sprite has of each factor: an index below the factor's size. */
+/** The index of a sprite's value of each factor. */
 export type SpriteClasses = [
   colour: number,
   shape: number,
@@ -36,7 +39,7 @@ export type SpriteClasses = [
 ];
 
 /**
- * Which value of each factor a sprite has.
+ * Computes the index of a sprite's value of each factor.
  *
  * @param index - 0 to {@link SPRITE_COUNT} − 1
  * @returns six indices, in the order of {@link SPRITE_FACTORS}
@@ -57,11 +60,11 @@ export function spriteClasses(index: number): SpriteClasses {
 }
 
 /**
- * The factors' values of one sprite: category indices, the scale, the orientation in radians (clockwise as
- * seen), the position as a fraction of the way from left to right and from top to bottom.
+ * The factors' values of one sprite: category indices, the scale, the orientation in radians (clockwise as seen),
+ * the position as a fraction of the way from left to right and from top to bottom.
  *
- * The forty orientations divide the circle evenly. dSprites' file ends at 2π instead, so that its first and
- * last orientation look the same.
+ * The forty orientations are evenly spaced over the circle. In dSprites' file the last one is 2π, so that its first
+ * and last orientation look the same.
  *
  * @param index - 0 to {@link SPRITE_COUNT} − 1
  * @returns `[6]`, in the order of {@link SPRITE_FACTORS}
@@ -79,13 +82,12 @@ export function spriteFactors(index: number): Float32Array {
 }
 
 /**
- * Draws one sprite of the full set, white (255) on black (0), wholly inside the picture.
+ * Draws one sprite of the full set, white (255) on black (0), completely inside the picture.
  *
- * A step in position is a step of one pixel, so a shape is drawn once for each scale and orientation and copied
- * from then on.
+ * One step of position is one pixel, so a shape is drawn once for each scale and orientation, and then copied.
  *
  * @param index - 0 to {@link SPRITE_COUNT} − 1
- * @param into - where to write, at least 4,096 long; a new array if left out
+ * @param into - receives the image, at least 4,096 long; a new array if left out
  * @returns bytes, `[64, 64, 1]`
  */
 export function drawSprite(index: number, into: Uint8Array = new Uint8Array(SPRITE_BYTES)): Uint8Array {
@@ -98,11 +100,14 @@ export function drawSprite(index: number, into: Uint8Array = new Uint8Array(SPRI
   return into;
 }
 
-/** A stamp has its centre in the middle pixel and room for every rotation: 32 positions reach both edges. */
+/**
+ * Width of a stamp, an image of one shape around its middle pixel, large enough for every rotation. With it, the 32
+ * positions reach both edges.
+ */
 const STAMP_PX = 33;
 /** Radius of the circle about each shape at scale 1. */
 const RADIUS_PX = 15.9;
-/** cos of 0°, 9°, … 90°, written out because platforms differ in the last digit of Math.cos. */
+/** cos of 0°, 9°, … 90°, as constants, because platforms differ in the last digit of Math.cos. */
 const COSINES = [
   1, 0.9876883405951378, 0.9510565162951535, 0.8910065241883679, 0.8090169943749475, 0.7071067811865476,
   0.5877852522924731, 0.45399049973954675, 0.30901699437494745, 0.15643446504023087, 0,
@@ -123,7 +128,7 @@ function stampOf(shape: number, scale: number, orientation: number): Uint8Array 
   return stamp;
 }
 
-/** A pixel is white where its centre lies inside the shape. */
+/** A pixel is white if its centre is inside the shape. */
 function drawStamp(shape: number, radiusPx: number, orientation: number): Uint8Array {
   const [cos, sin] = directionOf(orientation);
   const isInside = [isInsideSquare, isInsideEllipse, isInsideHeart][shape]!;
@@ -139,7 +144,7 @@ function drawStamp(shape: number, radiusPx: number, orientation: number): Uint8A
   return stamp;
 }
 
-/** Cosine and sine of a fortieth of the circle, times the class, from the first quadrant's. */
+/** Cosine and sine of `orientation` fortieths of the circle, from the constants of the first quadrant. */
 function directionOf(orientation: number): [cos: number, sin: number] {
   const quarter = Math.floor(orientation / 10);
   const cos = COSINES[orientation % 10]!;
@@ -163,7 +168,7 @@ function isInsideEllipse(x: number, y: number): boolean {
   return x * x + 4 * y * y <= 1;
 }
 
-/** The sextic heart (x² + y² − 1)³ ≤ x²y³, moved and shrunk into the unit circle, its point down. */
+/** The sextic heart (x² + y² − 1)³ ≤ x²y³, moved and scaled into the unit circle, with its point down. */
 function isInsideHeart(x: number, y: number): boolean {
   const u = 1.28 * x;
   const v = 0.2 - 1.28 * y;

@@ -16,16 +16,16 @@ interface Moments {
   readonly second: Variable;
 }
 
-/** Adam over a model's variables, with moments that can be saved and put back. */
+/** The Adam optimiser of a model's variables, with moments that can be saved and restored. */
 export class Adam {
   readonly #rates: AdamRates;
   readonly #moments: ReadonlyMap<string, Moments>;
   #scalars: AdamScalars | undefined;
 
   /**
-   * @param variables - what will be trained, by name
-   * @param rates - the learning rate, or it with decay rates that are not Kingma & Ba's
-   * @param saved - moments of an earlier process, as {@link moments} gave them; zeros without
+   * @param variables - the variables to train, by name
+   * @param rates - the learning rate, optionally with decay rates other than Kingma & Ba's
+   * @param saved - moments from {@link moments}; zeros if left out
    */
   constructor(variables: ReadonlyMap<string, Variable>, rates: number | AdamRates, saved?: Weights) {
     this.#rates = typeof rates === 'number' ? { learningRate: rates } : rates;
@@ -44,10 +44,10 @@ export class Adam {
     this.#scalars = adamScalars(step, this.#rates);
   }
 
-  /** Updates one variable by its gradient, which stays the caller's. */
+  /** Updates one variable by its gradient, which the caller still owns. */
   readonly update = (name: string, variable: Variable, gradient: Tensor): void => {
     const moments = this.#moments.get(name);
-    if (!moments || !this.#scalars) throw new Error(`Adam knows no ${name}, or no step was begun.`);
+    if (!moments || !this.#scalars) throw new Error(`Adam has no variable ${name}, or no step was begun.`);
     adamStep(variable, moments.first, moments.second, gradient, this.#scalars);
   };
 

@@ -4,7 +4,7 @@ import type { Decoded } from '../losses/likelihood.ts';
 import {
   reparametrise,
   splitPosterior,
-  throughSampling,
+  backpropagateSampling,
   zeroGradients,
   type LatentPenalty,
   type PosteriorBatch,
@@ -18,21 +18,21 @@ import { inOne } from './in-one.ts';
 import type { ImageDiscriminator, Shift } from './image-discriminator.ts';
 import type { StepInput, StepResult } from './step.ts';
 
-/** What an adversarial step needs beside the model. */
+/** The arguments of an adversarial step besides the model. */
 export interface AdversarialParts {
   readonly discriminator: ImageDiscriminator;
-  /** α: the weight of the squared error of pixels beside that of features; Larsen et al. have no such term. */
+  /** α: the weight of the squared error of pixels; Larsen et al. have no such term. */
   readonly alpha: number;
-  /** λ: the weight of the discriminator's judgement in the decoder's loss. */
+  /** λ: the weight of the adversarial loss in the decoder's loss. */
   readonly lambda: number;
   readonly penalty: LatentPenalty;
-  /** Samples of the prior whose decoded images are judged too, `[batch, latentDim]`. */
+  /** Samples of the prior, whose decoded images the discriminator also classifies, `[batch, latentDim]`. */
   readonly prior: Float32Array;
-  /** How far the pictures are shifted before they are judged. */
+  /** How far the pictures are shifted before the discriminator classifies them. */
   readonly shift: Shift;
 }
 
-/** Where the gradients go. */
+/** Receivers of the gradients. */
 export interface AdversarialSinks {
   readonly encoder: GradientSink;
   readonly decoder: GradientSink;
@@ -40,15 +40,15 @@ export interface AdversarialSinks {
 
 /**
  * One step of VAE-GAN's encoder and decoder (Larsen et al. 2016, algorithm 1). The encoder's loss is the error of
- * features and KL, the decoder's the error of features and the discriminator's judgement. Larsen et al. weigh the error
- * by γ; here the judgement is weighed by λ = 1/γ instead, so that error and KL stay in nats. The discriminator is
- * updated apart from this step.
+ * features and KL, the decoder's the error of features and the adversarial loss. Larsen et al. multiply the error
+ * by γ; here the adversarial loss is multiplied by λ = 1/γ instead, so that error and KL are in nats. The
+ * discriminator is updated separately.
  *
- * Features alone do not see a pattern of single pixels, which a decoder of strided convolutions easily produces. The
- * squared error of pixels, with weight α, penalises it.
+ * The error of features hardly depends on patterns of single pixels, which a decoder with strided convolutions
+ * easily produces. The squared error of pixels, with weight α, penalises them.
  *
- * Terms: `reconstruction` is the error of pixels, `features` that of features, `adversarial` the discriminator's
- * judgement. `discriminator`, the discriminator's own loss, is reported and has no weight.
+ * Terms: `reconstruction` is the error of pixels, `features` that of features, `adversarial` the decoder's
+ * adversarial loss. `discriminator`, the discriminator's own loss, is reported and has no weight.
  */
 export function adversarialStep(
   model: TrainingModel,
@@ -62,7 +62,7 @@ export function adversarialStep(
   const made = model.reconstruct(inOne(z, prior), 2 * batch, {
     condition: condition && inOne(condition, condition),
   });
-  const { verdict, featureError, featureGradient, adversarialGradient } = discriminator.judge(
+  const { losses, featureError, featureGradient, adversarialGradient } = discriminator.compare(
     model.images,
     made.output,
     batch,
@@ -77,10 +77,10 @@ export function adversarialStep(
   const gradients = zeroGradients(posterior);
   const { terms, weighted } = penalty.evaluate(posterior, gradients);
 
-  // The encoder's gradient comes from the errors only, the decoder's from the judgement too.
+  // The encoder's gradient comes from the errors only, the decoder's also from the adversarial loss.
   const forEncoder = { gradient: ops.identity(errorGradient), in: 'output' } as const;
   const dz = model.backwardDecoder(made, forEncoder, undefined, true);
-  if (verdict.trainsDecoder) {
+  if (losses.trainsDecoder) {
     const weight = scalar(lambda);
     const weighed = ops.multiply(adversarialGradient, weight);
     const forDecoder = { gradient: ops.add(errorGradient, weighed), in: 'output' } as const;
@@ -91,12 +91,12 @@ export function adversarialStep(
   }
   free(errorGradient, adversarialGradient);
   model.backwardEncoder(
-    throughSampling(posterior, gradients, dz.subarray(0, batch * latentDim)),
+    backpropagateSampling(posterior, gradients, dz.subarray(0, batch * latentDim)),
     batch,
     sinks.encoder,
   );
 
-  const { adversarial } = verdict;
+  const { adversarial } = losses;
   return {
     loss: {
       total: featureError + alpha * pixels.error + weighted + lambda * adversarial,
@@ -105,7 +105,7 @@ export function adversarialStep(
         features: featureError,
         ...terms,
         adversarial,
-        discriminator: verdict.discriminator,
+        discriminator: losses.discriminator,
       },
     },
     klPerDimension: klPerDimension(mu, logVar, latentDim),
@@ -115,7 +115,7 @@ export function adversarialStep(
 }
 
 /**
- * ‖x − x̃‖² of reconstructions, and α times its gradient in reconstructions and samples, of which it asks nothing.
+ * ‖x − x̃‖² of reconstructions, and α times its gradient in reconstructions and samples (zero for samples).
  *
  * @param made - `[2·batch, size, size, channels]`, reconstructions first
  */

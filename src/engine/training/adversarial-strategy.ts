@@ -12,7 +12,10 @@ import { drawShift, ImageDiscriminator } from './image-discriminator.ts';
 import type { StepInput, StepResult } from './step.ts';
 import type { StrategyParts, TrainingStrategy } from './strategy.ts';
 
-/** Trains a model against a discriminator of images, with an Adam each for encoder, decoder and discriminator. */
+/**
+ * Trains a model against a discriminator of images, with separate Adam optimisers for encoder, decoder and
+ * discriminator.
+ */
 export class AdversarialStrategy implements TrainingStrategy {
   readonly companions: readonly Companion[];
   readonly decoderVariance = undefined;
@@ -31,7 +34,7 @@ export class AdversarialStrategy implements TrainingStrategy {
     this.#model = model;
     const { encoder, decoder } = model.parts;
     this.#encoder = new Adam(encoder, learningRate, start.moments);
-    // A decoder that is trained against a discriminator needs less momentum (Radford et al. 2016).
+    // Adversarial training of a decoder is more stable with less momentum (Radford et al. 2016).
     this.#decoder = new Adam(decoder, { learningRate, beta1: 0.5 }, start.moments);
     const plan = planImageDiscriminator(imageSize, channels);
     this.#discriminator = new ImageDiscriminator(plan, start.companions ?? new Map(), learningRate);

@@ -3,15 +3,15 @@ import { createRandom } from '../basics/random.ts';
 
 /** One batch of images. */
 export interface Batch {
-  /** Number of the step that it is for, from 0 on. */
+  /** Index of its step, from 0 on. */
   readonly step: number;
-  /** Which images of the data set. */
+  /** Indices of the images in the data set. */
   readonly indices: Uint32Array;
   /** `[size, imageSize, imageSize, channels]`, bytes. */
   readonly images: Uint8Array;
 }
 
-/** The order in which an epoch takes the images: every epoch another, each the same whenever it is asked for. */
+/** The random order of the images in each epoch. It depends on the seed and the epoch only. */
 export class BatchPlan {
   readonly batchSize: number;
   readonly stepsPerEpoch: number;
@@ -21,7 +21,7 @@ export class BatchPlan {
 
   /**
    * The last, incomplete batch of an epoch is left out: batch norm and minibatch sampling would treat its images
-   * differently. Every epoch leaves out others.
+   * differently. Each epoch leaves out different images.
    */
   constructor(train: Uint32Array, batchSize: number, seed: number) {
     this.#train = train;
@@ -30,7 +30,7 @@ export class BatchPlan {
     this.stepsPerEpoch = Math.max(1, Math.floor(train.length / this.batchSize));
   }
 
-  /** Which images step number `step` takes, from 0 on. */
+  /** The images of step `step`, from 0 on. */
   indices(step: number): Uint32Array {
     const epoch = Math.floor(step / this.stepsPerEpoch);
     if (this.#order?.epoch !== epoch) {
@@ -43,8 +43,8 @@ export class BatchPlan {
 }
 
 /**
- * The batches of steps `from` … `to`−1, each read while the step before it computes, so that the disk is never
- * waited for.
+ * Reads the batches of steps `from` … `to`−1. Each is read while the step before it is computed, so that the
+ * training does not wait for the disk.
  */
 export async function* readBatches(
   dataset: Dataset,
@@ -60,7 +60,7 @@ export async function* readBatches(
   for (let step = from; step < to; step++) {
     const batch = await next!;
     next = step + 1 < to ? read(step + 1) : undefined;
-    // A failure is thrown when the batch's turn comes; until then it must not count as unhandled.
+    // A failure is thrown when the batch is awaited. Until then it must not count as unhandled.
     next?.catch(() => undefined);
     yield batch;
   }

@@ -1,4 +1,4 @@
-import { permuteDimensions, type CodeCritic } from '../losses/factor.ts';
+import { permuteDimensions, type DensityRatioEstimator } from '../losses/factor.ts';
 import { Network } from '../models/network.ts';
 import type { PlannedLayer } from '../models/architecture.ts';
 import { weightSlots, type Weights } from '../models/weights.ts';
@@ -11,18 +11,18 @@ import type { Companion, Lesson } from './companion.ts';
 const RATES = { learningRate: 1e-4, beta1: 0.5, beta2: 0.9 };
 
 /**
- * FactorVAE's discriminator: it learns to tell a batch's codes, samples of q(z), from the same codes with their
- * dimensions permuted within the batch, samples of Πₗ q(zₗ).
+ * FactorVAE's discriminator. It learns to distinguish a batch's codes, samples of q(z), from the same codes with
+ * their dimensions permuted within the batch, samples of Πₗ q(zₗ).
  */
-export class CodeDiscriminator implements CodeCritic, Companion {
+export class CodeDiscriminator implements DensityRatioEstimator, Companion {
   readonly #network: Network;
   readonly #adam: Adam;
   readonly #plan: readonly PlannedLayer[];
   readonly #latentDim: number;
 
   /**
-   * @param plan - as `planCodeDiscriminator` lays it out
-   * @param saved - its weights, and of one that has learned already its moments, as {@link state} gives them
+   * @param plan - layers from `planCodeDiscriminator`
+   * @param saved - its weights, and its moments if it was trained before, from {@link state}
    */
   constructor(plan: readonly PlannedLayer[], saved: Weights) {
     this.#plan = plan;
@@ -31,7 +31,7 @@ export class CodeDiscriminator implements CodeCritic, Companion {
     this.#adam = new Adam(this.#network.variables, RATES, saved);
   }
 
-  judge(z: Float32Array, batch: number): { logRatio: Float32Array; gradient: Float32Array } {
+  estimate(z: Float32Array, batch: number): { logRatio: Float32Array; gradient: Float32Array } {
     const codes = upload([batch, this.#latentDim], z);
     const logRatio = download(this.#network.forward(codes, batch));
     const ones = upload([batch, 1], new Float32Array(batch).fill(1));
@@ -50,7 +50,8 @@ export class CodeDiscriminator implements CodeCritic, Companion {
     both.set(permuteDimensions(codes, latentDim, createRandom(seed, 'permutation', step)), codes.length);
     const x = upload([2 * half, latentDim], both);
     const logits = download(this.#network.forward(x, 2 * half));
-    // −log σ(s) has the derivative σ(s) − 1, −log(1 − σ(s)) has σ(s); each half is a mean, and so are both together.
+    // −log σ(s) has the derivative σ(s) − 1, −log(1 − σ(s)) has σ(s); each half is averaged, and so are both
+    // together.
     const gradient = logits.map((s, i) => (1 / (1 + Math.exp(-s)) - (i < half ? 1 : 0)) / (2 * half));
     this.#adam.begin(step + 1);
     this.#network.backward(upload([2 * half, 1], gradient), this.#adam.update, false);

@@ -1,22 +1,25 @@
 import type { Weights } from '../models/weights.ts';
 
-/** What a companion is trained on: a step of the model's training, as it was before the model's own update. */
+/** The results of a training step before the model's update, on which a companion is trained. */
 export interface Lesson {
   /** z of the batch, `[batch, latentDim]`. */
   readonly codes: Float32Array;
-  /** What the likelihood measured between pictures and reconstructions, averaged over the batch. */
+  /** The likelihood's distance between pictures and reconstructions, averaged over the batch. */
   readonly distance: number;
-  /** Pixels times channels of a picture. */
+  /** Number of pixels times channels of a picture. */
   readonly numbers: number;
   readonly seed: number;
-  /** Steps of the training done before this one. */
+  /** Number of steps of the training before this one. */
   readonly step: number;
 }
 
-/** Something that is trained beside a model and is no part of it, with its own optimiser, such as a discriminator. */
+/**
+ * A network or parameter that is trained with a model but is not part of it and has its own optimiser, such as a
+ * discriminator.
+ */
 export interface Companion {
   learn(lesson: Lesson): void;
-  /** A copy of its weights and its optimiser's moments, by name, from which it can be made again. */
+  /** A copy of its weights and its optimiser's moments, by name, from which it can be restored. */
   state(): Weights;
   dispose(): void;
 }

@@ -9,34 +9,35 @@ import { assertFinite } from './finite.ts';
 import { evaluateHeldOut } from './held-out.ts';
 import { drawSnapshotImages, snapshotIndices, writeSnapshot } from './snapshot.ts';
 
-/** Codes that the decomposition is measured at. */
+/** Number of codes at which the decomposition is measured. */
 const DECOMPOSITION_SAMPLES = 256;
-/** With fewer active dimensions there is hardly a latent space to look at. */
+/** With fewer active dimensions, the latent space is considered collapsed. */
 const COLLAPSED_BELOW = 3;
 
 type EpochEvent = Extract<TrainingEvent, { event: 'epoch' }>;
 
-/** What the end of an epoch is measured with. */
+/** The inputs of the measurement at the end of an epoch. */
 export interface EpochEnd {
-  /** The run's folder, into which the snapshot goes. */
+  /** The run's folder, in which the snapshot is written. */
   readonly folder: string;
   readonly dataset: Dataset;
   readonly split: Split;
   readonly conditions: ConditionsOf;
   readonly epoch: number;
   readonly step: number;
-  /** The step of the last checkpoint, 0 where there is none. */
+  /** The step of the last checkpoint; 0 if there is none. */
   readonly keptStep: number;
-  /** Of each step of the epoch. */
+  /** The losses of each step of the epoch. */
   readonly losses: readonly LossTerms[];
-  /** When the epoch began, by `performance.now()`. */
+  /** Start of the epoch, from `performance.now()`. */
   readonly startedMs: number;
 }
 
 /**
- * Measures a model at the end of an epoch on images that it was not trained on, and writes the snapshot of its codes.
+ * Measures a model at the end of an epoch on images that it was not trained on, and writes the snapshot of its
+ * codes.
  *
- * @throws UnravelError `diverged` where the held-out error or KL is no number
+ * @throws UnravelError `diverged` if the held-out error or KL is not finite
  */
 export async function measureEpoch(
   model: TrainedModel,
@@ -72,7 +73,7 @@ export async function measureEpoch(
   };
 }
 
-/** @returns what to tell where hardly a dimension carries information about the images; undefined where enough do */
+/** @returns a warning if very few dimensions encode information about the images; otherwise undefined */
 export function collapseWarning(
   { activeDimensions: active }: Pick<HeldOut, 'activeDimensions'>,
   latentDim: number,
@@ -85,7 +86,7 @@ export function collapseWarning(
   );
 }
 
-/** What an epoch measured, as a run keeps it. */
+/** The measurements of an epoch that are stored in the run. */
 export function measuredIn({
   heldOut,
   decomposition,
@@ -93,7 +94,7 @@ export function measuredIn({
   return { heldOut, ...(decomposition ? { decomposition } : {}) };
 }
 
-/** A file of JSON has no place for what is not a number: such parts are taken as not measured. */
+/** JSON cannot represent NaN or infinity, so a decomposition with such a value is treated as not measured. */
 function onlyFinite(measured: Decomposition): Decomposition | undefined {
   return Object.values(measured).every(Number.isFinite) ? measured : undefined;
 }

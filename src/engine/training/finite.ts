@@ -2,10 +2,10 @@ import { UnravelError } from '../../contract/errors.ts';
 import type { LossTerms } from '../../contract/run.ts';
 
 /**
- * Ends a training whose losses are no numbers any more.
+ * Checks that the losses are finite.
  *
- * @param step - the step that gave these losses
- * @param keptStep - the step of the last checkpoint, 0 where there is none
+ * @param step - the step of these losses
+ * @param keptStep - the step of the last checkpoint; 0 if there is none
  * @throws UnravelError `diverged`
  */
 export function assertFinite(

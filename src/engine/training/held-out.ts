@@ -4,16 +4,16 @@ import { readConditions } from '../inference/conditions.ts';
 import type { TrainedModel } from '../inference/model.ts';
 import { klPerDimension } from '../losses/kl.ts';
 
-/** A dimension that carries less says nothing about the image. */
+/** A dimension with a lower KL has practically no information about the image. */
 export const ACTIVE_NATS = 0.01;
-/** An AE's dimension is active when its codes vary at all; their scale is free. */
+/** Minimum variance of the codes in an active dimension of an AE, whose scale is not fixed by a prior. */
 const ACTIVE_VARIANCE = 1e-2;
 const CHUNK = 64;
 
 /**
- * Squared error and KL on images that the model was not trained on, z being the posterior's mean.
+ * Measures squared error and KL on images that the model was not trained on, with the posterior's mean as z.
  *
- * @param indices - which images of the data set
+ * @param indices - indices of the images in the data set
  */
 export async function evaluateHeldOut(
   model: TrainedModel,
@@ -52,7 +52,7 @@ export async function evaluateHeldOut(
   };
 }
 
-/** Σ (x − x̂)² over everything, x in bytes and x̂ in [0, 1]. */
+/** Σ (x − x̂)² over all images, pixels and channels, x in bytes and x̂ in [0, 1]. */
 function squaredError(images: Uint8Array, reconstruction: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < images.length; i++) sum += (reconstruction[i]! - images[i]! / 255) ** 2;

@@ -1,4 +1,4 @@
-import { judgePictures, type Verdict } from '../losses/adversarial.ts';
+import { adversarialLosses, type AdversarialLosses } from '../losses/adversarial.ts';
 import type { ImageDiscriminatorPlan } from '../models/companions.ts';
 import { Network } from '../models/network.ts';
 import { elements, weightSlots, type Weights } from '../models/weights.ts';
@@ -8,50 +8,51 @@ import { download, free, intVector, scalar, upload, type Tensor } from '../tenso
 import { Adam } from './adam.ts';
 import type { Companion, Lesson } from './companion.ts';
 
-/** A variance of features that is next to nothing is taken as so much. */
+/** Minimum variance of features, to avoid a division by almost zero. */
 const LEAST_VARIANCE = 1e-8;
 
-/** Pixels down and to the right. */
+/** A cyclic shift in pixels. */
 export type Shift = readonly [down: number, right: number];
 
-/** How many pixels there are from one feature to the next: three convolutions halve the picture. */
+/** Distance in pixels between neighbouring features, because three convolutions halve the picture. */
 const FEATURES_APART = 8;
 
 /**
- * How far a step's pictures are shifted before they are judged. Convolutions of stride 2 see even and odd pixels with
- * different weights; what they teach a decoder has that grid in it, and so have its faces. Shifted anew at each step no
- * pixel is special. Real pictures shift too (as in Zhao et al. 2020), so it teaches the discriminator nothing wrong.
+ * Draws the shift that a step applies to all pictures before the discriminator. Convolutions with stride 2 weight
+ * even and odd pixels differently, and their gradient would give the decoder's images a grid pattern. A random
+ * shift in each step avoids it. Real pictures are shifted too (as in Zhao et al. 2020), so the shift does not help
+ * to distinguish them.
  */
 export function drawShift(seed: number, step: number): Shift {
   const random = createRandom(seed, 'shift', step);
   return [random.integer(FEATURES_APART), random.integer(FEATURES_APART)];
 }
 
-/** What the discriminator says of made pictures. The tensors are the caller's. */
-export interface Judgement {
-  readonly verdict: Verdict;
+/** The losses on decoded pictures. The caller owns the tensors. */
+export interface DiscriminatorLosses {
+  readonly losses: AdversarialLosses;
   /** −log p(Dis_l(x)|z) up to a constant, nats, averaged over the batch. */
   readonly featureError: number;
-  /** Of `featureError` in the reconstructions and samples, `[2·batch, size, size, channels]`. */
+  /** Gradient of `featureError` in the reconstructions and samples, `[2·batch, size, size, channels]`. */
   readonly featureGradient: Tensor;
-  /** Of the verdict's `adversarial`, in the same. */
+  /** Gradient of `losses.adversarial` in the reconstructions and samples. */
   readonly adversarialGradient: Tensor;
 }
 
 /**
- * VAE-GAN's discriminator: it learns to tell data from reconstructions and samples, and lends its features to
- * compare reconstructions with data by (Larsen et al. 2016).
+ * VAE-GAN's discriminator: it learns to distinguish data from reconstructions and samples, and its features are
+ * used to compare reconstructions with data (Larsen et al. 2016).
  */
 export class ImageDiscriminator implements Companion {
   readonly #plan: ImageDiscriminatorPlan;
-  /** From pictures to features, and from there to a logit. */
+  /** The layers from pictures to features, and from features to a logit. */
   readonly #lower: Network;
   readonly #upper: Network;
   readonly #adam: Adam;
-  /** What was judged last; the networks remember the way there. */
-  #seen: { readonly pictures: Tensor; readonly verdict: Verdict } | undefined;
+  /** The pictures of the last comparison, for which the networks keep their tensors, and their losses. */
+  #last: { readonly pictures: Tensor; readonly losses: AdversarialLosses } | undefined;
 
-  /** @param saved - its weights, and of one that has learned already its moments, as {@link state} gives them */
+  /** @param saved - its weights, and its moments if it was trained before, from {@link state} */
   constructor(plan: ImageDiscriminatorPlan, saved: Weights, learningRate: number) {
     this.#plan = plan;
     this.#lower = new Network(plan.lower, saved);
@@ -61,41 +62,41 @@ export class ImageDiscriminator implements Companion {
   }
 
   /**
-   * Compares made pictures with data. What it saw it remembers, to learn from after.
+   * Compares decoded pictures with data, and keeps the tensors for {@link learn}.
    *
    * @param images - x, `[batch, size, size, channels]`
    * @param made - reconstructions x̃ and samples x_p, `[2·batch, size, size, channels]`
-   * @param shift - so many pixels down and to the right all are shifted, see {@link drawShift}
+   * @param shift - shift of all pictures, see {@link drawShift}
    */
-  judge(images: Tensor, made: Tensor, batch: number, shift: Shift): Judgement {
+  compare(images: Tensor, made: Tensor, batch: number, shift: Shift): DiscriminatorLosses {
     this.#forget();
-    const standing = ops.concat([images, made], 0);
-    const pictures = ops.roll(standing, shift);
-    free(standing);
+    const unshifted = ops.concat([images, made], 0);
+    const pictures = ops.roll(unshifted, shift);
+    free(unshifted);
     const features = this.#lower.forward(pictures, 3 * batch);
     const logits = download(this.#upper.forward(features, 3 * batch));
-    const verdict = judgePictures(logits, batch);
+    const losses = adversarialLosses(logits, batch);
     const { error, gradient } = this.#compareFeatures(features, batch);
     const featureGradient = this.#inMade(
       this.#lower.backward(gradient, undefined, true, true)!,
       batch,
       shift,
     );
-    const dLogits = upload([3 * batch, 1], verdict.decoderGradient);
+    const dLogits = upload([3 * batch, 1], losses.decoderGradient);
     const dFeatures = this.#upper.backward(dLogits, undefined, true, true)!;
     const adversarialGradient = this.#inMade(
       this.#lower.backward(dFeatures, undefined, true, true)!,
       batch,
       shift,
     );
-    this.#seen = { pictures, verdict };
-    return { verdict, featureError: error, featureGradient, adversarialGradient };
+    this.#last = { pictures, losses };
+    return { losses, featureError: error, featureGradient, adversarialGradient };
   }
 
-  /** One step of Adam on what was judged last, unless it told too well already. */
+  /** One step of Adam on the pictures of the last comparison, unless the discriminator is paused. */
   learn({ step }: Lesson): void {
-    if (!this.#seen) throw new Error('learn before judge');
-    const { discriminatorGradient, trainsDiscriminator } = this.#seen.verdict;
+    if (!this.#last) throw new Error('learn before compare');
+    const { discriminatorGradient, trainsDiscriminator } = this.#last.losses;
     if (trainsDiscriminator) {
       const dLogits = upload([discriminatorGradient.length, 1], discriminatorGradient);
       this.#adam.begin(step + 1);
@@ -124,15 +125,15 @@ export class ImageDiscriminator implements Companion {
   #forget(): void {
     this.#lower.release();
     this.#upper.release();
-    free(this.#seen?.pictures);
-    this.#seen = undefined;
+    free(this.#last?.pictures);
+    this.#last = undefined;
   }
 
   /**
    * −log N(f; f̃, v) of the features f of data and f̃ of reconstructions, up to a constant: Σ(f − f̃)²/2v. v is the
-   * mean variance of the data's features in the batch, taken as given. Larsen et al. have 1 behind a batch norm; so
-   * the error is as large whatever the discriminator's scale, and needs no batch norm, with which pictures would
-   * change each other's.
+   * mean variance of the data's features in the batch, which is treated as a constant. It makes the error
+   * independent of the scale of the features. Larsen et al. use v = 1 after a batch norm, with which the result of
+   * a picture would depend on the other pictures.
    */
   #compareFeatures(features: Tensor, batch: number): { error: number; gradient: Tensor } {
     const volume = this.#plan.lower.at(-1)!.output;
@@ -151,12 +152,12 @@ export class ImageDiscriminator implements Companion {
     return { error, gradient };
   }
 
-  /** The rows of a gradient in all shifted pictures that belong to made ones, as they stood before. */
+  /** The rows of a gradient in all shifted pictures that belong to decoded ones, shifted back. */
   #inMade(gradient: Tensor, batch: number, [down, right]: Shift): Tensor {
     const rows = ops.rows(gradient, batch, [2 * batch, ...this.#plan.lower[0]!.input]);
-    const standing = ops.roll(rows, [-down, -right]);
+    const unshifted = ops.roll(rows, [-down, -right]);
     free(gradient, rows);
-    return standing;
+    return unshifted;
   }
 }
 

@@ -1,4 +1,4 @@
-/** Rows of a and then of b. */
+/** Concatenates two arrays of rows. */
 export function inOne(a: Float32Array, b: Float32Array): Float32Array {
   const both = new Float32Array(a.length + b.length);
   both.set(a);

@@ -6,19 +6,22 @@ import { Variable } from '../tensorflow/variable.ts';
 import { Adam } from './adam.ts';
 import type { Companion, Lesson } from './companion.ts';
 
-/** One number has nats to go where weights have hundredths: a hundred times the paper's rate. */
+/**
+ * A hundred times the paper's learning rate, because log σ² may have to change by several nats, but weights only by
+ * hundredths.
+ */
 const LEARNING_RATE = 1e-2;
 
 /**
- * σ² of a Gaussian decoder, learned with the weights by the gradient of −log p(x|z) in log σ². It starts from the
- * paper's ½, whose multiple's logarithm is what is learned.
+ * σ² of a Gaussian decoder, which is learned with the weights by the gradient of −log p(x|z) in log σ². The learned
+ * parameter is log(σ²/½), so that σ² starts from the paper's ½.
  */
 export class LearnedVariance implements Companion {
   readonly #variable: Variable;
   readonly #adam: Adam;
   #variance: number;
 
-  /** @param saved - as {@link state} gives it, or drawn for its slot */
+  /** @param saved - from {@link state}, or initial weights */
   constructor(saved: Weights) {
     const { name, shape } = VARIANCE_SLOT;
     const start = saved.get(name);
@@ -28,7 +31,7 @@ export class LearnedVariance implements Companion {
     this.#variance = PAPERS_VARIANCE * Math.exp(start.data[0]!);
   }
 
-  /** σ² as it is. */
+  /** The current σ². */
   get variance(): number {
     return this.#variance;
   }

@@ -9,7 +9,7 @@ import { LikelihoodStrategy } from './likelihood-strategy.ts';
 import type { StepInput, StepResult } from './step.ts';
 import type { LearnerConfig, LearnerStart, TrainingStrategy } from './strategy.ts';
 
-/** A model that is trained by an objective, and everything that is trained beside it. */
+/** A model in training by an objective, with its companions. */
 export class Learner {
   readonly model: TrainingModel;
   readonly #strategy: TrainingStrategy;
@@ -25,14 +25,14 @@ export class Learner {
     });
   }
 
-  /** The present σ² of a decoder whose variance is trained. */
+  /** The current σ² of a decoder whose variance is learned. */
   get decoderVariance(): number | undefined {
     return this.#strategy.decoderVariance;
   }
 
   /**
-   * One step of everything. The same input gives the same result, bit for bit on a CPU. A step that fails is not
-   * undone, but leaves no tensors behind.
+   * Trains the model and its companions for one step. The same input gives the same result, bit for bit on a CPU. A
+   * step that fails is not undone, but all its tensors are freed.
    */
   step(input: Omit<StepInput, 'noise'>): StepResult {
     const { batch, step } = input;
@@ -52,7 +52,7 @@ export class Learner {
     return this.#strategy.moments();
   }
 
-  /** A copy of the weights and moments of everything that is trained beside the model. */
+  /** A copy of the companions' weights and moments. */
   companions(): Weights {
     return new Map(this.#strategy.companions.flatMap((companion) => [...companion.state()]));
   }

@@ -13,7 +13,7 @@ import { LearnedVariance } from './learned-variance.ts';
 import { trainingStep, type StepInput, type StepResult } from './step.ts';
 import type { StrategyParts, TrainingStrategy } from './strategy.ts';
 
-/** Trains a model by −log p(x|z) and a penalty, with one Adam for all weights. */
+/** Trains a model by −log p(x|z) and a penalty, with one Adam optimiser for all weights. */
 export class LikelihoodStrategy implements TrainingStrategy {
   readonly companions: readonly Companion[];
   readonly #model: TrainingModel;
@@ -27,13 +27,13 @@ export class LikelihoodStrategy implements TrainingStrategy {
     const { moments, companions: saved = new Map() } = start;
     this.#model = model;
     this.#adam = new Adam(model.variables, learningRate, moments);
-    const critic =
+    const discriminator =
       descriptorOf(objective.model).discriminator === 'codes'
         ? new CodeDiscriminator(planCodeDiscriminator(spec.shape.latentDim), saved)
         : undefined;
     this.#variance = learnsVariance(decoder) ? new LearnedVariance(saved) : undefined;
-    this.companions = [critic, this.#variance].filter((companion) => companion !== undefined);
-    this.#penalty = penaltyOf(objective, critic ? { critic } : {});
+    this.companions = [discriminator, this.#variance].filter((companion) => companion !== undefined);
+    this.#penalty = penaltyOf(objective, discriminator ? { densityRatio: discriminator } : {});
     this.#likelihood = likelihoodOf(decoder, () => this.#variance!.variance);
   }
 

@@ -8,24 +8,27 @@ import type { Dataset } from '../data/dataset.ts';
 import { TrainingSession } from './session.ts';
 import { freshCheckpoint, newRun } from './train.ts';
 
-/** The first steps are slower: memory is taken, kernels are chosen, processors wake up. */
+/**
+ * Number of steps that are not measured. The first steps are slower, because memory is allocated and kernels are
+ * chosen.
+ */
 const WARM_UP_STEPS = 2;
 const MEASURED_STEPS = 4;
 
-/** Steps that {@link measureRate} takes at most. */
+/** Maximum number of steps of {@link measureRate}. */
 export const RATE_STEPS = WARM_UP_STEPS + MEASURED_STEPS;
 
-/** How a measurement is followed and stopped. */
+/** Options for progress and cancellation of a measurement. */
 export interface MeasureOptions {
   /** Aborting throws the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Told how many steps are done. */
+  /** Called with the number of completed steps. */
   readonly onStep?: (steps: number) => void;
 }
 
 /**
- * How fast a training would go: the first few steps of the training itself, images read and all, in a folder that
- * is then removed. What happens at an epoch's end is not counted.
+ * Measures the speed of a training by running its first few steps, including reading images, in a temporary folder.
+ * The work at the end of an epoch is not measured.
  *
  * @returns images per second, the median of the steps
  */

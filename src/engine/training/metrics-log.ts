@@ -11,10 +11,10 @@ import { METRICS_FILE } from '../runs/store.ts';
 
 type StepEvent = Extract<TrainingEvent, { event: 'step' }>;
 type EpochEvent = Extract<TrainingEvent, { event: 'epoch' }>;
-/** The events that are kept. */
+/** The events that are stored. */
 export type MetricsEvent = StepEvent | EpochEvent;
 
-/** A step of 512 dimensions takes a hundredth of this. */
+/** Maximum length of a line. A step with 512 dimensions takes a hundredth of it. */
 const MOST_LINE_BYTES = 1 << 20;
 const NEW_LINE = 0x0a;
 
@@ -44,7 +44,7 @@ const MetricsEventSchema = v.variant('event', [
   }),
 ]);
 
-/** Reads a line of a run's metrics; undefined for one that a training did not write so. */
+/** Parses a line of a run's metrics; undefined if it is damaged. */
 export function parseMetricsLine(line: string): MetricsEvent | undefined {
   let json: unknown;
   try {
@@ -56,19 +56,19 @@ export function parseMetricsLine(line: string): MetricsEvent | undefined {
   return parsed.success ? (parsed.output as MetricsEvent) : undefined;
 }
 
-/** Where reading a file of lines stands. */
+/** The position of a reader in a file of lines. */
 export interface LinesPlace {
-  /** Bytes that are done with. */
+  /** Number of bytes that have been read. */
   bytes: number;
-  /** Whether they end inside a line that is too long to be one of ours, the rest of which is passed over. */
+  /** Whether the position is inside a line that is too long, whose rest is skipped. */
   isInLongLine: boolean;
 }
 
 /**
- * Reads on, line by line, from where reading stopped.
+ * Reads lines from the current position on.
  *
- * @param onLine - hears of each whole line; undefined for one that is too long
- * @returns what follows the last line's end, which is left for the next time
+ * @param onLine - called with each complete line; undefined for one that is too long
+ * @returns the incomplete last line, which will be read again the next time
  */
 export async function readLines(
   file: FileHandle,
@@ -99,18 +99,17 @@ export async function readLines(
   }
 }
 
-/** What a run's metrics hold. */
+/** The contents of a run's metrics. */
 export interface ReadMetrics {
   readonly events: MetricsEvent[];
-  /** Lines that could not be used; a last one that was left half written is not among them. */
+  /** Number of damaged lines, not counting an incomplete last one. */
   readonly passedOver: number;
 }
 
 /**
- * Reads a run's metrics, line by line. Lines that are damaged are passed over.
+ * Reads a run's metrics. Damaged lines are skipped.
  *
- * @returns nothing where there are none yet
- * @throws UnravelError `bad-input` for what is no regular file
+ * @returns no events if there are no metrics yet @throws UnravelError `bad-input` if the file is not a regular one
  */
 export async function readMetrics(folder: string): Promise<ReadMetrics> {
   const events: MetricsEvent[] = [];
@@ -135,8 +134,7 @@ export async function readMetrics(folder: string): Promise<ReadMetrics> {
 /**
  * Opens a run's metrics for reading; the caller closes them.
  *
- * @returns undefined where there are none
- * @throws UnravelError `bad-input` for what is no regular file
+ * @returns undefined if there are none @throws UnravelError `bad-input` if the file is not a regular one
  */
 export async function openMetrics(folder: string): Promise<FileHandle | undefined> {
   return openRegularFile(join(folder, METRICS_FILE)).catch((error: unknown) => {
@@ -145,11 +143,11 @@ export async function openMetrics(folder: string): Promise<FileHandle | undefine
   });
 }
 
-/** A run's `metrics.jsonl` while it is trained: a line for every step and epoch. */
+/** Writes a run's `metrics.jsonl` during training: a line for every step and epoch. */
 export class MetricsLog {
   readonly #path: string;
   readonly #file: FileHandle;
-  /** Bytes of the file: whole lines. */
+  /** Size of the file up to the last complete line. */
   #size: number;
   #pending: string[] = [];
 
@@ -160,10 +158,10 @@ export class MetricsLog {
   }
 
   /**
-   * Opens a run's log to go on after `step`; what an interrupted process had written beyond its checkpoint is
-   * dropped, because it will be computed again.
+   * Opens a run's log to continue after `step`. Later lines, which an interrupted process wrote after its
+   * checkpoint, are removed, because these steps will be computed again.
    *
-   * @returns the log, what it holds, and how many damaged lines were left out
+   * @returns the log, its events, and the number of damaged lines that were removed
    */
   static async openAfter(
     folder: string,
@@ -178,7 +176,7 @@ export class MetricsLog {
     return { log, kept, passedOver };
   }
 
-  /** Adds a line; it reaches the disk with the next {@link flush}. */
+  /** Adds a line, which the next {@link flush} writes to the disk. */
   add(event: MetricsEvent): void {
     this.#pending.push(`${JSON.stringify(event)}\n`);
   }
@@ -189,10 +187,10 @@ export class MetricsLog {
   }
 
   /**
-   * Writes what was added.
+   * Writes the added lines.
    *
-   * @throws UnravelError `disk-full` or `bad-input` when the write is refused; the lines are lost then, and none is
-   *   left half written
+   * @throws UnravelError `disk-full` or `bad-input` if writing fails; then all added lines are lost, and none is
+   * written incompletely
    */
   async flush(): Promise<void> {
     const text = this.#pending.join('');

@@ -1,7 +1,7 @@
-/** Steps that the rate is measured over: long enough to be steady, short enough to follow the machine. */
+/** Number of steps over which the rate is measured: enough to be steady, few enough to react to changes. */
 const WINDOW = 20;
 
-/** How fast steps go, by the last of them. */
+/** Measures the rate of the last steps. */
 export class Pace {
   readonly #batchSize: number;
   #times: number[] = [performance.now()];
@@ -10,13 +10,13 @@ export class Pace {
     this.#batchSize = batchSize;
   }
 
-  /** Notes that a step ended. */
+  /** Records the end of a step. */
   tick(): void {
     this.#times.push(performance.now());
     if (this.#times.length > WINDOW + 1) this.#times.shift();
   }
 
-  /** Leaves out what happened between steps, such as an epoch's evaluation. */
+  /** Excludes the time since the last step, such as the measurement at the end of an epoch. */
   restart(): void {
     const pause = performance.now() - this.#times.at(-1)!;
     this.#times = this.#times.map((time) => time + pause);
@@ -26,7 +26,7 @@ export class Pace {
     return this.#batchSize / this.#secondsPerStep;
   }
 
-  /** Seconds that so many steps will take. */
+  /** Estimated seconds for a number of steps. */
   secondsFor(steps: number): number {
     return steps * this.#secondsPerStep;
   }

@@ -24,28 +24,28 @@ import { splitImages, type Split } from '../data/split.ts';
 import { measureStatistics } from './statistics.ts';
 import type { StepResult } from './step.ts';
 
-/** A batch-norm layer's statistics are taken over so many batches. */
+/** Number of batches over which the statistics of batch norms are measured. */
 const STATISTICS_BATCHES = 10;
-/** Metrics reach the disk at least every so many steps; a killed run computes them again anyway. */
+/** Maximum number of steps whose metrics are not yet on the disk. A killed run computes them again. */
 const FLUSH_STEPS = 50;
 
-/** What a training session works with. */
+/** Options of a training session. */
 export interface SessionOptions {
   /** The run's folder. */
   readonly folder: string;
   readonly run: RunInfo;
   readonly dataset: Dataset;
-  /** The checkpoint from which it goes on: freshly drawn weights for a new run. */
+  /** The checkpoint to continue from; for a new run, it has initial weights. */
   readonly start: Checkpoint;
   readonly emit: (event: TrainingEvent) => void;
   /** Writes the run's `run.json`. */
   readonly save: (info: RunInfo) => Promise<void>;
 }
 
-/** One process's share of a training: from a checkpoint on, step by step, until it is done or told to stop. */
+/** The part of a training that one process runs: from a checkpoint until the training is done or stopped. */
 export class TrainingSession {
   readonly totalSteps: number;
-  /** Lines of the run's earlier metrics that were damaged and are left out. */
+  /** Number of damaged lines that were removed from the run's earlier metrics. */
   readonly passedOver: number;
   readonly #folder: string;
   readonly #dataset: Dataset;
@@ -57,7 +57,7 @@ export class TrainingSession {
   readonly #conditions: ConditionsOf;
   readonly #log: MetricsLog;
   readonly #pace: Pace;
-  /** Losses of the steps of the epoch under way, those before an interruption included. */
+  /** Losses of the steps of the current epoch, including those before an interruption. */
   #losses: LossTerms[];
   #run: RunInfo;
   #step: number;
@@ -86,12 +86,12 @@ export class TrainingSession {
     this.#losses = kept
       .filter((event) => event.event === 'step' && event.step > epoch * this.#plan.stepsPerEpoch)
       .map(({ loss }) => loss);
-    // A process that died may have noted an epoch in its log, and not yet in run.json.
+    // A process that was killed may have written an epoch to its log but not yet to run.json.
     const lastEpoch = kept.findLast((event) => event.event === 'epoch');
     this.#run = { ...run, step: start.step, epoch, ...(lastEpoch ? measuredIn(lastEpoch) : {}) };
   }
 
-  /** Prepares everything; memory is taken from here on until {@link close}. */
+  /** Prepares the session; memory is allocated until {@link close}. */
   static async open(options: SessionOptions): Promise<TrainingSession> {
     const { folder, run, dataset, start } = options;
     const metrics = await MetricsLog.openAfter(folder, start.step);
@@ -103,12 +103,12 @@ export class TrainingSession {
     }
   }
 
-  /** Images a step; fewer than the config says where the data set is small. */
+  /** Number of images per step. It is lower than in the config if the data set is small. */
   get batchSize(): number {
     return this.#plan.batchSize;
   }
 
-  /** Trains; yields after every step, with the epoch's end and checkpoints done. */
+  /** Trains, and yields after every step, after the work at an epoch's end and the checkpoint. */
   async *steps(): AsyncGenerator<number> {
     const { checkpointEverySteps } = this.#run.config;
     for await (const batch of readBatches(this.#dataset, this.#plan, this.#step, this.totalSteps)) {
@@ -134,12 +134,12 @@ export class TrainingSession {
     return this.#end('done');
   }
 
-  /** Marks the run failed; its last checkpoint stays. */
+  /** Marks the run failed; its last checkpoint is kept. */
   async fail(failure: ErrorPayload): Promise<RunInfo> {
     return this.#end('failed', failure);
   }
 
-  /** Marks the run interrupted at its last checkpoint, because nothing more can be written. */
+  /** Marks the run interrupted at its last checkpoint, because no checkpoint can be written. */
   async giveUp(): Promise<RunInfo> {
     return this.#end('interrupted');
   }
@@ -198,7 +198,9 @@ export class TrainingSession {
     this.#emit(event);
   }
 
-  /** Measures, draws and saves: in this order, so that a checkpoint of an epoch has everything of it. */
+  /**
+   * Measures, draws sheets and saves. The checkpoint is written last, so that all files of the epoch exist with it.
+   */
   async #endEpoch(): Promise<void> {
     const statistics = await this.#measureStatistics();
     const weights = this.#finiteWeights();
@@ -230,14 +232,14 @@ export class TrainingSession {
     this.#pace.restart();
   }
 
-  /** @param reached - what the run has come to, which is noted of it once the checkpoint holds it */
+  /** @param reached - entries of the run to update after the checkpoint has been written */
   async #checkpoint(
     statistics: Statistics,
     weights: Weights = this.#finiteWeights(),
     reached: Partial<RunInfo> = {},
   ): Promise<void> {
     await this.#log.flush();
-    // A checkpoint whose moments are no numbers could not be gone on with.
+    // A training could not continue from a checkpoint with moments that are not finite.
     const moments = this.#finite(this.#learner.moments());
     const companions = this.#finite(this.#learner.companions());
     const { epoch } = { ...this.#run, ...reached };
@@ -258,7 +260,7 @@ export class TrainingSession {
     return this.#finite(this.#learner.model.weights());
   }
 
-  /** Weights, which must not replace a good checkpoint when they are no numbers any more. */
+  /** Checks that weights are finite, so that diverged weights never replace a good checkpoint. */
   #finite(weights: Weights): Weights {
     for (const { data } of weights.values()) {
       if (!data.every(Number.isFinite))

@@ -13,16 +13,16 @@ const PAIRS = 24;
 const SAMPLES = 64;
 const COLUMNS = 8;
 
-/** The files of an epoch's sheets inside the run's folder. */
+/** The path of an epoch's sheet in the run's folder. */
 export function sheetFile(folder: string, epoch: number, kind: 'reconstructions' | 'samples'): string {
   return join(folder, 'sheets', `epoch-${String(epoch).padStart(4, '0')}-${kind}.png`);
 }
 
 /**
- * Draws what a model can do after an epoch: held-out images above their reconstructions, and samples of the
- * prior, of the same codes in every epoch.
+ * Draws an epoch's sheets: held-out images above their reconstructions, and samples of the prior, with the same
+ * codes in every epoch.
  *
- * @returns the two files
+ * @returns the paths of the two files
  */
 export async function writeSheets(
   model: TrainedModel,

@@ -16,21 +16,24 @@ import { readConditions } from '../inference/conditions.ts';
 import type { Posteriors, TrainedModel } from '../inference/model.ts';
 import { createRandom } from '../basics/random.ts';
 
-/** Images whose codes are kept at every epoch: enough to watch a latent space take shape, quick to encode. */
+/**
+ * Number of images whose codes are stored at every epoch: enough to show the development of the latent space, and
+ * few enough to encode quickly.
+ */
 const SNAPSHOT_IMAGES = 2000;
-/** Held-out images, and as many samples, that are kept as pictures. */
+/** Number of held-out images, and of samples, that are stored as pictures. */
 const SNAPSHOT_PICTURES = 12;
-/** Codes of 512 dimensions and the pictures are a twelfth of this. */
+/** Maximum size of a snapshot. Codes of 512 dimensions and the pictures take a twelfth of it. */
 const MOST_SNAPSHOT_BYTES = 64_000_000;
 
-/** Which images a run's snapshots show: the held-out ones first, then training images, spread over the data. */
+/** The images of a run's snapshots: held-out images first, then training images, from all parts of the data. */
 export function snapshotIndices(split: Split): Uint32Array {
   const heldOut = split.heldOut.subarray(0, SNAPSHOT_IMAGES / 4);
   const train = split.train.subarray(0, SNAPSHOT_IMAGES - heldOut.length);
   return Uint32Array.from([...heldOut, ...train]);
 }
 
-/** The file of an epoch's snapshot inside the run's folder. */
+/** The path of an epoch's snapshot in the run's folder. */
 export function snapshotFile(folder: string, epoch: number): string {
   return join(folder, 'snapshots', `epoch-${String(epoch).padStart(4, '0')}.safetensors`);
 }
@@ -39,7 +42,7 @@ export function snapshotFile(folder: string, epoch: number): string {
 export interface SnapshotImages {
   /** Held-out images. */
   readonly originals: HostTensor<Uint8Array>;
-  /** What the model makes of them. */
+  /** Their reconstructions. */
   readonly reconstructions: HostTensor<Uint8Array>;
   /** Decoded from the same codes of the prior in every epoch. */
   readonly samples: HostTensor<Uint8Array>;
@@ -47,7 +50,9 @@ export interface SnapshotImages {
 
 const PICTURES = ['originals', 'reconstructions', 'samples'] as const;
 
-/** Draws what a model can do: the first held-out images, their reconstructions, and samples of the prior. */
+/**
+ * Computes the pictures of a snapshot: the first held-out images, their reconstructions, and samples of the prior.
+ */
 export async function drawSnapshotImages(
   model: TrainedModel,
   dataset: Dataset,
@@ -70,9 +75,7 @@ export async function drawSnapshotImages(
   };
 }
 
-/**
- * Writes what an epoch leaves to look at: `indices`, `mu`, where there is a posterior `log_var`, and pictures.
- */
+/** Writes an epoch's snapshot: `indices`, `mu`, `log_var` if there is a posterior, and pictures. */
 export async function writeSnapshot(
   folder: string,
   epoch: number,
@@ -91,21 +94,21 @@ export async function writeSnapshot(
   await writeSafetensors(snapshotFile(folder, epoch), tensors);
 }
 
-/** What an epoch left, as it is read back. */
+/** A snapshot that was read from a file. */
 export interface ReadSnapshot {
   /** The images, `[n]`. */
   readonly indices: Int32Array;
   /** Their codes, `[n, latentDim]`. */
   readonly mu: Float32Array;
   readonly latentDim: number;
-  /** Undefined in runs of before there were any. */
+  /** Undefined for runs of early versions. */
   readonly images: SnapshotImages | undefined;
 }
 
 /**
  * Reads an epoch's snapshot.
  *
- * @param images - whether its pictures are wanted
+ * @param images - whether to read its pictures
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readSnapshot(
@@ -125,10 +128,14 @@ export async function readSnapshot(
   const latentDim = shape[1]!;
   const isWhole = latentDim >= 1 && latentDim <= MOST_DIMENSIONS;
   if (!(indices instanceof Int32Array) || indices.length !== shape[0] || !isWhole) {
-    throw new UnravelError('bad-input', `Could not read ${path}: it does not say whose codes it holds.`, {
-      path,
-      hint: 'Train the model again to have it.',
-    });
+    throw new UnravelError(
+      'bad-input',
+      `Could not read ${path}: its list of images does not match its codes.`,
+      {
+        path,
+        hint: 'Train the model again to have it.',
+      },
+    );
   }
   const [originals, reconstructions, samples] = PICTURES.map((name) => picturesOf(file.tensors.get(name)));
   const images =
@@ -141,7 +148,7 @@ function picturesOf(found: AnyTensor | undefined): HostTensor<Uint8Array> | unde
   return { shape: found.shape, data: found.data };
 }
 
-/** The epochs that left a snapshot, rising. */
+/** Lists the epochs that have a snapshot, in ascending order. */
 export async function listSnapshots(folder: string): Promise<number[]> {
   const names = await readdir(join(folder, 'snapshots')).catch(() => []);
   return names

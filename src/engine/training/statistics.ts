@@ -13,14 +13,14 @@ interface Sums {
 }
 
 /**
- * Mean and variance of every batch norm's input over the data, for inference, computed with the weights as they
- * are. The paper's moving averages (momentum 0.99) lag a hundred steps behind, more than an epoch of a small
- * data set; these do not, and add nothing to what a checkpoint must carry on.
+ * Measures mean and variance of every batch norm's input over the data with the current weights, for inference. The
+ * paper's moving averages (momentum 0.99) lag a hundred steps behind, more than an epoch of a small data set, and
+ * would have to be part of the training state in a checkpoint.
  *
- * @param batches - images, `[batch, size, size, channels]` each, all of the same number, and what a conditional
- *   model is given of them
- * @param withPrior - the decoder's are measured over codes of the images and as many of the prior, for a model that is
- *   trained on both
+ * @param batches - images, `[batch, size, size, channels]` each, all of the same size, and the conditions of a
+ * conditional model
+ * @param withPrior - measure the decoder's statistics over codes of the images and as many codes of the prior, for
+ * a model that is trained on both
  */
 export function measureStatistics(
   model: TrainingModel,
@@ -45,7 +45,7 @@ export function measureStatistics(
       const count = rows * pixels.get(layer)!;
       const [means, variances] = [download(mean), download(variance)];
       for (let c = 0; c < means.length; c++) {
-        // TensorFlow gives the unbiased variance; what normalises is the biased one.
+        // TensorFlow gives the unbiased variance; the normalisation uses the biased one.
         sum.mean[c]! += means[c]! / batches.length;
         sum.square[c]! += ((variances[c]! * (count - 1)) / count + means[c]! ** 2) / batches.length;
       }

@@ -5,7 +5,7 @@ import type { Likelihood } from '../losses/likelihood.ts';
 import {
   splitPosterior,
   reparametrise,
-  throughSampling,
+  backpropagateSampling,
   zeroGradients,
   type LatentPenalty,
   type PosteriorBatch,
@@ -14,7 +14,7 @@ import type { GradientSink } from '../models/layers/layer.ts';
 import type { TrainingModel } from '../models/training-model.ts';
 import { download, free } from '../tensorflow/tensors.ts';
 
-/** What one step is made of. The same input gives the same result, bit for bit on a CPU. */
+/** The input of one step. The same input gives the same result, bit for bit on a CPU. */
 export interface StepInput {
   /** `[batch, size, size, channels]`, bytes. */
   readonly images: Uint8Array;
@@ -25,13 +25,13 @@ export interface StepInput {
   readonly noise: Float32Array;
   /** N, the number of images trained on. */
   readonly datasetSize: number;
-  /** Steps of the training done before this one. */
+  /** Number of steps of the training before this one. */
   readonly step: number;
-  /** Steps that the whole training has. */
+  /** Number of steps of the whole training. */
   readonly totalSteps: number;
 }
 
-/** What one step tells. */
+/** The result of one step. */
 export interface StepResult {
   /** Unweighted terms and weighted total, nats per image. */
   readonly loss: LossTerms;
@@ -39,12 +39,12 @@ export interface StepResult {
   readonly klPerDimension: Float64Array;
   /** z of the batch, `[batch, latentDim]`. */
   readonly codes: Float32Array;
-  /** What the likelihood measured, averaged over the batch. */
+  /** The likelihood's distance, averaged over the batch. */
   readonly distance: number;
 }
 
 /**
- * One step: encodes, samples, decodes, and hands the gradient of every weight to the sink.
+ * Computes one step: encodes, samples, decodes, and passes the gradient of every weight to the sink.
  *
  * The loss is −log p(x|z) + penalty, averaged over the batch; with the paper's Gaussian of variance ½ and VAE's
  * penalty it is ‖x − x̂‖² + KL, the negative ELBO up to a constant (eq. 5 of the paper).
@@ -70,7 +70,11 @@ export function trainingStep(
     const posterior: PosteriorBatch = { batch, latentDim, mu, logVar, z, datasetSize, step, totalSteps };
     const gradients = zeroGradients(posterior);
     penalised = penalty.evaluate(posterior, gradients);
-    dPosterior = throughSampling(posterior, gradients, model.backwardDecoder(reconstruction, slope, sink));
+    dPosterior = backpropagateSampling(
+      posterior,
+      gradients,
+      model.backwardDecoder(reconstruction, slope, sink),
+    );
   } else {
     dPosterior = model.backwardDecoder(reconstruction, slope, sink);
   }

@@ -5,22 +5,22 @@ import type { Weights } from '../models/weights.ts';
 import type { Companion } from './companion.ts';
 import type { StepInput, StepResult } from './step.ts';
 
-/** The part of a config that says how a model is trained. */
+/** The part of a config that determines how a model is trained. */
 export type LearnerConfig = Pick<
   TrainingConfig,
   'objective' | 'decoder' | 'precision' | 'learningRate' | 'seed'
 >;
 
-/** The state that a training starts from, as a checkpoint holds it. */
+/** The state from which a training starts, as in a checkpoint. */
 export interface LearnerStart {
   readonly weights: Weights;
   /** Adam's moments; undefined before the first step. */
   readonly moments: Weights | undefined;
-  /** The weights of what is trained beside the model, and its moments where it was trained already. */
+  /** The companions' weights, and their moments if they were trained before. */
   readonly companions?: Weights;
 }
 
-/** Everything that a strategy is made from. */
+/** The arguments for making a strategy. */
 export interface StrategyParts {
   readonly spec: ModelSpec;
   readonly model: TrainingModel;
@@ -30,9 +30,12 @@ export interface StrategyParts {
 
 /** How a model's weights are trained: its loss and its optimisers. */
 export interface TrainingStrategy {
-  /** What is trained beside the model. It makes its own update after each step, from that step's results. */
+  /**
+   * Networks and parameters that are trained with the model. Each is updated after every step, from that step's
+   * results.
+   */
   readonly companions: readonly Companion[];
-  /** The present σ² of a decoder whose variance is trained. */
+  /** The current σ² of a decoder whose variance is learned. */
   readonly decoderVariance: number | undefined;
   /** One update of the model's weights. */
   step(input: StepInput): StepResult;

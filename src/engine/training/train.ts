@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorPayload, UnravelError } from '../../contract/errors.ts';
 import { objectiveTitle, type RunInfo, type TrainingConfig, type TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { holdDataset } from '../data/hold.ts';
+import { openLockedDataset } from '../data/lock-dataset.ts';
 import { splitImages } from '../data/split.ts';
 import { removeLeftovers } from '../../system/remove.ts';
 import { companionSlots, specOfRun } from '../runs/spec.ts';
@@ -22,35 +22,34 @@ import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import { BatchPlan } from './batches.ts';
 import { TrainingSession } from './session.ts';
 
-/** How a caller follows and stops a training. */
+/** Options for events and cancellation of a training. */
 export interface TrainingOptions {
   /** Aborting writes a checkpoint and ends the training as interrupted. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainingEvent) => void;
 }
 
-/** What a training alone writes into its run's folder, under the run's lock, before it is whole. */
+/** Temporary files of a training in its run's folder, which it writes while it has the run's lock. */
 const HALF_WRITTEN = /^\.(run\.json|checkpoint\.safetensors)\.\d+\.[0-9a-f]{8}\.part$/;
 
-/** A step's number comes with its run's data set; a run needs at least these. */
+/** Minimum number of images of a data set for training. */
 const FEWEST_IMAGES = 4;
 
 /**
- * A run that has not begun.
+ * Makes the description of a new run.
  *
- * @param name - by default the model's name and the data set's
- * @throws UnravelError `bad-input` where there is too little to train on, or the images are of a size that the
- *   architecture is not defined for
+ * @param name - the run's name; by default the model's name and the data set's
+ * @throws UnravelError `bad-input` if there are too few images, or the architecture is not defined for their size
  */
 export async function newRun(dataset: Dataset, config: TrainingConfig, name?: string): Promise<RunInfo> {
   const { info } = dataset;
   if (info.images < FEWEST_IMAGES) {
     throw new UnravelError('bad-input', `The data set ${info.name} has only ${info.images} images.`, {
-      hint: `Training needs at least ${FEWEST_IMAGES}, and is worth it from some hundreds on.`,
+      hint: `Training needs at least ${FEWEST_IMAGES}, and is useful with some hundreds or more.`,
     });
   }
   checkImageSize(config.architecture, info.imageSize);
-  // Refused here, whoever asks: weights and a decoder that the model cannot have.
+  // Checks weights and decoder for all callers.
   const { model, ...weights } = config.objective;
   makeObjective(model, weights);
   makeDecoder(model, config.decoder ?? {});
@@ -76,7 +75,7 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
   };
 }
 
-/** What a run's first step starts from: freshly drawn weights. */
+/** The checkpoint before a run's first step, with initial weights. */
 export function freshCheckpoint(run: RunInfo): Checkpoint {
   return {
     weights: initialWeights(specOfRun(run), run.config.seed),
@@ -91,9 +90,9 @@ export function freshCheckpoint(run: RunInfo): Checkpoint {
 /**
  * Trains a model on a data set.
  *
- * @param name - what the run is called; by default the model's name and the data set's
+ * @param name - the run's name; by default the model's name and the data set's
  * @returns the run when it is done, or interrupted by the signal
- * @throws UnravelError `diverged` when a loss is no number any more; the last good checkpoint is kept
+ * @throws UnravelError `diverged` if a loss is not finite; the last checkpoint is kept
  */
 export async function train(
   workspace: Workspace,
@@ -112,10 +111,11 @@ export async function train(
 }
 
 /**
- * Goes on with an interrupted run. On a CPU the result is, bit for bit, that of a run never stopped.
+ * Resumes an interrupted run. On a CPU the result is the same, bit for bit, as without an interruption.
  *
- * @param runId - exactly the run's id
- * @throws UnravelError when the run is done, running elsewhere, its data set is gone, or its checkpoint is damaged
+ * @param runId - the run's exact id
+ * @throws UnravelError if the run is done or running elsewhere, its data set was removed, or its checkpoint is
+ * damaged
  */
 export async function resume(
   workspace: Workspace,
@@ -125,7 +125,7 @@ export async function resume(
   const { info, folder } = await openRun(workspace, runId);
   const lock = await lockRun(folder, info.id, 'Wait until it ends, or stop it first.');
   try {
-    // Read again: until the lock was taken, another process may have trained it.
+    // Read again, because another process may have trained it before the lock was taken.
     const { info: now } = await openRun(workspace, info.id);
     return await resumeLocked(workspace, withoutProcess(now), folder, options);
   } finally {
@@ -141,7 +141,7 @@ async function resumeLocked(
 ): Promise<RunInfo> {
   if (info.state === 'imported' || !info.dataset) {
     throw new UnravelError('bad-input', `The run ${info.id} was trained elsewhere and cannot be resumed.`, {
-      hint: 'Look at what it has learned instead.',
+      hint: 'Explore the model instead.',
       remedy: 'look',
     });
   }
@@ -150,14 +150,14 @@ async function resumeLocked(
       hint: 'Train a new run for more epochs.',
     });
   }
-  const dataset = await holdDataset(workspace, info.dataset.id);
+  const dataset = await openLockedDataset(workspace, info.dataset.id);
   try {
     checkSameImages(dataset, info, info.dataset.images);
     const { failure: _mended, ...rest } = info;
     const running: RunInfo = { ...rest, state: 'running', pid: process.pid };
     const read = (): Promise<Checkpoint> =>
       readCheckpoint(folder, specOfRun(info), { moments: 'all', companions: companionSlots(info) });
-    // A process may die after its first checkpoint and before its note of it, or before any.
+    // A process may be killed after its first checkpoint but before updating run.json, or before any checkpoint.
     const saved = await (info.step > 0 || info.epoch > 0
       ? read()
       : read().catch((error: unknown) => {
@@ -166,7 +166,7 @@ async function resumeLocked(
         }));
     checkProgress(saved, info, dataset, join(folder, CHECKPOINT_FILE));
     await saveRunInfo(workspace, running);
-    // A checkpoint that was being written when the process was killed is as large as a whole one.
+    // An incomplete checkpoint of a killed process may be as large as a complete one.
     await removeLeftovers(folder, HALF_WRITTEN);
     await removeLeftovers(join(folder, 'snapshots'));
     return await continueTraining(workspace, running, dataset, saved, options);
@@ -175,7 +175,7 @@ async function resumeLocked(
   }
 }
 
-/** @throws UnravelError `bad-input` where a run's data set has other images than when the run began */
+/** @throws UnravelError `bad-input` if the images of the run's data set have changed since the run began */
 function checkSameImages({ info }: Dataset, { imageSize }: RunInfo, images: number): void {
   const hint =
     info.images !== images
@@ -190,14 +190,15 @@ function checkSameImages({ info }: Dataset, { imageSize }: RunInfo, images: numb
 }
 
 /**
- * Notes in the run that its training has ended with an error. Where the disk is full the run itself is all right, and
- * goes on when there is space; the note may be refused too, and the run's process, which has gone, says the same.
+ * Stores in the run that its training has ended with an error. If the disk is full, the run is marked interrupted,
+ * because it can continue when there is space. If that cannot be written either, the run counts as interrupted
+ * because it is not locked any more.
  */
 async function noteFailure(session: TrainingSession, error: unknown): Promise<void> {
   if (error instanceof UnravelError && error.code === 'disk-full') {
     await session.giveUp().catch(() => undefined);
   } else {
-    // What went wrong first is what a person is told.
+    // The original error is more important than one of saving it.
     await session.fail(errorPayload(error)).catch(() => undefined);
   }
 }
@@ -241,11 +242,11 @@ async function continueTraining(
       onEvent({ event: 'warning', message });
     }
     if (run.config.precision === 'mixed' && device === 'cpu' && multipliesBfloat16() === false) {
-      const message = 'This processor does not multiply bfloat16: mixed precision gains nothing here.';
+      const message = 'This processor has no bfloat16 instructions, so mixed precision is not faster.';
       onEvent({ event: 'warning', message, remedy: 'full-precision' });
     }
     for await (const _ of session.steps()) {
-      // A turn of the event loop between steps: signals arrive, reads go on, watchers draw.
+      // Between steps, the event loop handles signals, reading and events.
       await nextTurn();
       if (signal?.aborted) return await session.interrupt();
     }

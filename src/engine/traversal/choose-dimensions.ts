@@ -1,26 +1,27 @@
 import type { TrainedModel } from '../inference/model.ts';
 import { decodedSpread, rankDimensions } from './traverse.ts';
 
-/** What is known of how much each dimension carries. */
+/** Measures of the information in each dimension. */
 export interface CarriedInformation {
-  /** KL per dimension on held-out images, where the run knows it; nats. */
+  /** KL per dimension on held-out images, if the run has it; nats. */
   readonly klPerDimension: readonly number[] | undefined;
-  /** The code that is moved, `[latentDim]`. */
+  /** The code that is varied, `[latentDim]`. */
   readonly center: Float32Array;
-  /** Of the prior's standard deviation, as it will be moved. */
+  /** How far it is varied, in standard deviations of the prior. */
   readonly range: number;
 }
 
-/** True where there is a KL to go by; an AE's is 0 in every dimension. */
+/** True if there is a KL that is not 0 in every dimension, as it is for an AE. */
 export function hasKl(klPerDimension: readonly number[] | undefined): klPerDimension is readonly number[] {
   return klPerDimension?.some((nats) => nats > 0) === true;
 }
 
 /**
- * The dimensions that carry most: by KL where it is known, else by how much moving them changes the picture.
+ * The dimensions with the most information: by KL if it is known, else by how much varying them changes the
+ * picture.
  *
- * @param count - how many at most
- * @returns indices, the one that carries most first
+ * @param count - maximum number of dimensions
+ * @returns indices, the one with the most information first
  */
 export function topDimensions(
   model: TrainedModel,
@@ -31,7 +32,7 @@ export function topDimensions(
   return rankDimensions(carried).slice(0, count);
 }
 
-/** What a dimension is called in a figure: `z3 · 1.24 nats`, or `z3` where its KL is not known. */
+/** A dimension's label in a figure: `z3 · 1.24 nats`, or `z3` if its KL is unknown. */
 export function dimensionLabel(dimension: number, klPerDimension: readonly number[] | undefined): string {
   const nats = hasKl(klPerDimension) ? klPerDimension[dimension] : undefined;
   return nats === undefined ? `z${dimension}` : `z${dimension} · ${nats.toFixed(2)} nats`;

@@ -1,7 +1,7 @@
 import { createRandom } from '../basics/random.ts';
 
 /**
- * Codes from the prior N(0, I). The first ones are the same however many are asked for.
+ * Draws codes from the prior N(0, I). The first codes do not depend on `count`.
  *
  * @returns `[count, latentDim]`
  */

@@ -5,13 +5,13 @@ import type { Dataset } from '../data/dataset.ts';
 import { klPerDimension } from '../losses/kl.ts';
 import { splitImages } from '../data/split.ts';
 
-/** A code that a traversal or an interpolation starts from. */
+/** The code from which a traversal or an interpolation starts. */
 export interface StartCode {
-  /** `[latentDim]`: an image's own mu, or zero, the prior's mean. */
+  /** `[latentDim]`: an image's mu, or zero, the prior's mean. */
   readonly code: Float32Array;
   /** KL of the image's posterior per dimension, nats; undefined for the prior's mean and for an AE. */
   readonly klPerDimension: readonly number[] | undefined;
-  /** The image's own label, where it is known: its condition. */
+  /** The image's label, if it is known, which is its condition. */
   readonly condition?: number | undefined;
 }
 
@@ -41,7 +41,7 @@ export async function startAtImage(model: TrainedModel, dataset: Dataset, index:
   return startAt(model, await readFitted(dataset, [index], model), condition);
 }
 
-/** The images of a data set that a run held out, rising; of another data set than its own, all of them. */
+/** The images that a run held out, in ascending order. For a data set on which it was not trained, all images. */
 export function heldOutIndices({ info }: InferenceModel, dataset: Dataset): Uint32Array {
   const { images } = dataset.info;
   if (info.dataset?.id !== dataset.info.id) return Uint32Array.from({ length: images }, (_, i) => i);

@@ -2,7 +2,7 @@ import { picturesFromBatch, type Picture } from '../pictures/picture.ts';
 import type { TrainedModel } from '../inference/model.ts';
 
 /**
- * Offsets evenly from −range to +range, both ends included; a single one is 0.
+ * Evenly spaced offsets from −range to +range, including both ends; a single offset is 0.
  *
  * @param range - in units of the prior's standard deviation
  */
@@ -12,7 +12,7 @@ export function traversalOffsets(range: number, frames: number): Float32Array {
 }
 
 /**
- * Values evenly from one to another, both met exactly.
+ * Evenly spaced values, including exactly both ends.
  *
  * @param count - at least two
  */
@@ -22,10 +22,10 @@ export function evenly(from: number, to: number, count: number): Float32Array {
 }
 
 /**
- * A code with one of its coordinates moved by each of the offsets.
+ * Copies of a code in which one coordinate is changed by each of the offsets.
  *
- * A traversal is centred on the code itself: of an image, on its own mu in every coordinate, so that the middle is
- * the image's reconstruction; of the prior's mean, on zero.
+ * A traversal is centred on the code itself. For an image this is its mu, so that the middle is the image's
+ * reconstruction; for the prior's mean it is zero.
  *
  * @param center - `[latentDim]`
  * @returns `[offsets, latentDim]`
@@ -44,9 +44,9 @@ export function traverseDimension(
 }
 
 /**
- * The straight line between two codes, both ends met exactly.
+ * Interpolates linearly between two codes, including exactly both ends.
  *
- * @param frames - how many codes, at least two
+ * @param frames - number of codes, at least two
  * @returns `[frames, latentDim]`
  */
 export function interpolate(from: Float32Array, to: Float32Array, frames: number): Float32Array {
@@ -58,14 +58,14 @@ export function interpolate(from: Float32Array, to: Float32Array, frames: number
   return codes;
 }
 
-/** Dimensions by what they carry, the largest first; equals keep their order. */
+/** Sorts dimensions by their information, the largest first; equal ones keep their order. */
 export function rankDimensions(carried: readonly number[]): number[] {
   return carried.map((_, l) => l).sort((a, b) => carried[b]! - carried[a]! || a - b);
 }
 
 /**
- * How much each dimension changes the picture: the squared difference between its ends, averaged over pixels.
- * Ranks dimensions where no KL is known.
+ * How much each dimension changes the picture: the squared difference between both ends, averaged over pixels. It
+ * is used to rank dimensions without a known KL.
  */
 export function decodedSpread(model: TrainedModel, center: Float32Array, range: number): number[] {
   return Array.from(center, (_, dimension) => {
@@ -77,12 +77,11 @@ export function decodedSpread(model: TrainedModel, center: Float32Array, range: 
   });
 }
 
-/** What a traversal shows. */
+/** The codes of a traversal. */
 export interface Traversal {
-  /** The code that is moved, `[latentDim]`. */
-  readonly center: Float32Array;
+  /** The code that is varied, `[latentDim]`. */ readonly center: Float32Array;
   readonly dimensions: readonly number[];
-  /** How far each dimension is moved from the code's own value. */
+  /** The offsets of each dimension from the code's value. */
   readonly offsets: Float32Array;
 }
 

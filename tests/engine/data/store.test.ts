@@ -150,7 +150,7 @@ describe('a stored data set', () => {
     const info = JSON.parse(await readFile(path, 'utf8')) as DatasetInfo;
     for (const kind of ['faces', 'sprites'] as const) {
       await writeFile(path, JSON.stringify({ ...info, kind, isDrawn: true }));
-      await expect(open('x-aaa111')).rejects.toThrow('nothing is drawn by a factor a');
+      await expect(open('x-aaa111')).rejects.toThrow('there is no factor a');
     }
   });
 

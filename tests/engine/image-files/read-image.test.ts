@@ -270,7 +270,7 @@ describe('pictures that cannot be used', () => {
     ['one pixel', handmadePng(1, 1, 8, [5]), '1×1 pixels: too small'],
     ['a thread', handmadePng(500, 2, 8, [5]), 'too small'],
     ['a decompression bomb', handmadePng(8, 8, 8, [0], { stated: [20_000, 20_000] }), '20000×20000'],
-    ['a moving PNG', handmadePng(20, 20, 8, [5], { animated: true }), 'moving picture (APNG)'],
+    ['a moving PNG', handmadePng(20, 20, 8, [5], { animated: true }), 'an animation (APNG)'],
   ])('names the reason: %s', (_, bytes, reason) => {
     expect(() => read(bytes)).toThrow(reason);
   });
@@ -284,14 +284,14 @@ describe('pictures that cannot be used', () => {
   });
 
   it('refuses moving GIFs and WebPs', () => {
-    expect(() => read(gif(RED, GREEN))).toThrow('moving picture (GIF)');
+    expect(() => read(gif(RED, GREEN))).toThrow('an animation (GIF)');
 
     const webp = Buffer.alloc(60);
     webp.write('RIFF\0\0\0\0WEBPVP8X', 'latin1');
     webp.writeUInt32LE(52, 4);
     webp.writeUInt32LE(10, 16);
     webp[20] = 0x02;
-    expect(() => read(webp)).toThrow('moving picture (WebP)');
+    expect(() => read(webp)).toThrow('an animation (WebP)');
   });
 
   it('says that a damaged file is damaged', () => {

@@ -120,7 +120,7 @@ describe('importing a folder', () => {
     expect(Object.fromEntries(info.skipped.map(({ file, reason }) => [file, reason]))).toEqual({
       'cut.jpg': 'the JPEG ends early',
       'empty.png': 'the file is empty',
-      'moving.gif': 'it is a moving picture (GIF)',
+      'moving.gif': 'it is an animation (GIF)',
       'one.png': 'it is 1×1 pixels: too small (at least 8×8)',
       'bomb.png': 'it is 20000×20000 pixels; more than 100 million are not decoded',
       'text.jpeg': 'it is not an image: it holds text',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgePictures } from '../../../src/engine/losses/adversarial.ts';
+import { adversarialLosses } from '../../../src/engine/losses/adversarial.ts';
 import { createRandom } from '../../../src/engine/basics/random.ts';
 import { numericalGradient } from './numerical-gradient.ts';
 
@@ -11,7 +11,7 @@ const alike = (real: number, made: number, sample = made): Float32Array =>
 
 describe('the verdict on pictures', () => {
   it('is two log 2 for each side when nobody can tell', () => {
-    const { adversarial, discriminator } = judgePictures(alike(0, 0), batch);
+    const { adversarial, discriminator } = adversarialLosses(alike(0, 0), batch);
     expect(adversarial).toBeCloseTo(2 * Math.LN2, 12);
     expect(discriminator).toBeCloseTo(2 * Math.LN2, 12);
   });
@@ -21,18 +21,20 @@ describe('the verdict on pictures', () => {
     ['discriminator', 'discriminatorGradient'],
   ] as const)('has, for %s, the gradient in the logits that differences give', (value, gradient) => {
     const logits = someLogits();
-    const expected = numericalGradient(logits, () => judgePictures(logits, batch)[value], 1e-3);
-    judgePictures(logits, batch)[gradient].forEach((slope, i) => expect(slope).toBeCloseTo(expected[i]!, 5));
+    const expected = numericalGradient(logits, () => adversarialLosses(logits, batch)[value], 1e-3);
+    adversarialLosses(logits, batch)[gradient].forEach((slope, i) =>
+      expect(slope).toBeCloseTo(expected[i]!, 5),
+    );
   });
 
   it('charges the decoder nothing for data', () => {
-    expect([...judgePictures(someLogits(), batch).decoderGradient.subarray(0, batch)]).toEqual(
+    expect([...adversarialLosses(someLogits(), batch).decoderGradient.subarray(0, batch)]).toEqual(
       new Array(batch).fill(0),
     );
   });
 
   it('stays finite however sure the discriminator is', () => {
-    const { adversarial, discriminator, decoderGradient } = judgePictures(alike(400, -400), batch);
+    const { adversarial, discriminator, decoderGradient } = adversarialLosses(alike(400, -400), batch);
     expect(adversarial).toBeCloseTo(800, 6);
     expect(Number.isFinite(discriminator)).toBe(true);
     expect(decoderGradient.every(Number.isFinite)).toBe(true);
@@ -44,6 +46,6 @@ describe('the verdict on pictures', () => {
     ['the decoder waits where it fools too easily', alike(-4, 4), true, false],
     ['both learn where one kind is told too well and the other not', alike(4, 4), true, true],
   ] as const)('%s', (_, logits, trainsDiscriminator, trainsDecoder) => {
-    expect(judgePictures(logits, batch)).toMatchObject({ trainsDiscriminator, trainsDecoder });
+    expect(adversarialLosses(logits, batch)).toMatchObject({ trainsDiscriminator, trainsDecoder });
   });
 });

@@ -23,8 +23,8 @@ function somePosterior(): PosteriorBatch {
   return { batch, latentDim, mu: mu!, logVar, z, datasetSize: 300, step: 9, totalSteps: 9 };
 }
 
-const critic = {
-  judge: (z: Float32Array) => ({
+const densityRatio = {
+  estimate: (z: Float32Array) => ({
     logRatio: Float32Array.from({ length: batch }, (_, i) => z[i * latentDim]!),
     gradient: new Float32Array(z.length),
   }),
@@ -44,7 +44,7 @@ describe.each(modelKinds())('the penalty of %s', (model) => {
   const { isVariational, formula, klTerms } = descriptorOf(model);
 
   it('is what the formula says: each term that it reports times its coefficient', () => {
-    const penalty = penaltyOf(objective, { critic });
+    const penalty = penaltyOf(objective, { densityRatio });
     expect(penalty !== undefined).toBe(isVariational);
     if (!penalty) return;
     const posterior = somePosterior();

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { capacityPenalty } from '../../../src/engine/losses/capacity.ts';
 import { decompositionPenalty } from '../../../src/engine/losses/decomposition.ts';
 import { dipPenalty } from '../../../src/engine/losses/dip.ts';
-import { factorPenalty, permuteDimensions, type CodeCritic } from '../../../src/engine/losses/factor.ts';
+import {
+  factorPenalty,
+  permuteDimensions,
+  type DensityRatioEstimator,
+} from '../../../src/engine/losses/factor.ts';
 import { klPenalty, klPerDimension } from '../../../src/engine/losses/kl.ts';
 import { minibatchWeights } from '../../../src/engine/losses/minibatch.ts';
 import { infoPenalty } from '../../../src/engine/losses/mmd.ts';
@@ -108,9 +112,9 @@ describe('KL to the prior', () => {
   });
 });
 
-/** A smooth critic with no meaning, in double precision. */
-const critic: CodeCritic = {
-  judge(z, count) {
+/** A smooth density ratio with no meaning, in double precision. */
+const densityRatio: DensityRatioEstimator = {
+  estimate(z, count) {
     const width = z.length / count;
     const phase = (i: number): number => z[i]! * (1 + (i % width));
     const logRatio = new Float64Array(count);
@@ -189,9 +193,9 @@ const conforming: readonly Conforming[] = [
   },
   {
     name: 'FactorVAE',
-    penalty: factorPenalty(6.4, critic),
+    penalty: factorPenalty(6.4, densityRatio),
     weigh: ({ kl, totalCorrelation }) => kl! + 6.4 * totalCorrelation!,
-    limit: factorPenalty(0, critic),
+    limit: factorPenalty(0, densityRatio),
   },
 ];
 

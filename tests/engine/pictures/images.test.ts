@@ -123,7 +123,7 @@ describe('readImagesTensor', () => {
 
   test('refuses what is not a batch of images, and says why', async () => {
     await expect(readImagesTensor(await file(batch(1), 'x'))).rejects.toMatchObject({
-      hint: expect.stringMatching(/holds x\. Name the pictures images/) as unknown,
+      hint: expect.stringMatching(/holds x\. Name the tensor with the images “images”/) as unknown,
     });
     const channelsFirst = { shape: [1, 3, 4, 4], data: new Uint8Array(48) };
     await expect(readImagesTensor(await file(channelsFirst))).rejects.toThrow(/\[1, 3, 4, 4\]/);

@@ -60,7 +60,7 @@ describe("FactorVAE's discriminator", () => {
     const discriminator = new CodeDiscriminator(plan, fresh());
     const weights = discriminator.state();
     const z = correlatedCodes(5);
-    const { logRatio, gradient } = discriminator.judge(z, batch);
+    const { logRatio, gradient } = discriminator.estimate(z, batch);
     for (let i = 0; i < batch; i++) {
       const code = Float64Array.from(z.subarray(i * latentDim, (i + 1) * latentDim));
       expect(logRatio[i]).toBeCloseTo(logit(weights, code), 4);
@@ -76,9 +76,9 @@ describe("FactorVAE's discriminator", () => {
     for (let step = 0; step < 1500; step++) {
       discriminator.learn(lesson(1000 + step, step));
     }
-    const together = mean(discriminator.judge(correlatedCodes(1), batch).logRatio);
+    const together = mean(discriminator.estimate(correlatedCodes(1), batch).logRatio);
     const apart = mean(
-      discriminator.judge(createRandom(2).fillNormal(new Float32Array(batch * latentDim)), batch).logRatio,
+      discriminator.estimate(createRandom(2).fillNormal(new Float32Array(batch * latentDim)), batch).logRatio,
     );
     // TC = −½ log(1 − ρ²) of the two: 1.55 nats.
     expect(together).toBeGreaterThan(0.8);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunInfo, TrainingConfig, TrainingEvent } from '../../../src/contract/run.ts';
 import { createSampleFaces } from '../../../src/engine/data/sample.ts';
-import { holdDataset } from '../../../src/engine/data/hold.ts';
+import { openLockedDataset } from '../../../src/engine/data/lock-dataset.ts';
 import { openDataset, removeDataset } from '../../../src/engine/data/store.ts';
 import { readSafetensors } from '../../../src/engine/files/safetensors.ts';
 import { makeObjective } from '../../../src/engine/losses/objectives.ts';
@@ -164,7 +164,7 @@ describe('a training', () => {
   });
 
   it('holds its run and its data set from its first moment to its last', async () => {
-    const dataset = await holdDataset(workspace, faces);
+    const dataset = await openLockedDataset(workspace, faces);
     const seen: unknown[] = [];
     const run = await train(
       workspace,

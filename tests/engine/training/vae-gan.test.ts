@@ -50,13 +50,13 @@ function someInput(): StepInput {
 function judge(discriminator: ImageDiscriminator, images: Float32Array, made: Float32Array) {
   const shape = (count: number): number[] => [count, size, size, 3];
   const [x, m] = [upload(shape(batch), images), upload(shape(2 * batch), made)];
-  const judgement = discriminator.judge(x, m, batch, [5, 2]);
+  const compared = discriminator.compare(x, m, batch, [5, 2]);
   const result = {
-    ...judgement,
-    featureGradient: download(judgement.featureGradient),
-    adversarialGradient: download(judgement.adversarialGradient),
+    ...compared,
+    featureGradient: download(compared.featureGradient),
+    adversarialGradient: download(compared.adversarialGradient),
   };
-  free(x, m, judgement.featureGradient, judgement.adversarialGradient);
+  free(x, m, compared.featureGradient, compared.adversarialGradient);
   return result;
 }
 
@@ -72,8 +72,8 @@ describe("VAE-GAN's discriminator", () => {
       const images = somePictures(batch, 4);
       const made = somePictures(2 * batch, 9);
       const value = (): number => {
-        const { featureError, verdict } = judge(discriminator, images, made);
-        return term === 'featureError' ? featureError : verdict.adversarial;
+        const { featureError, losses } = judge(discriminator, images, made);
+        return term === 'featureError' ? featureError : losses.adversarial;
       };
       const { featureGradient, adversarialGradient } = judge(discriminator, images, made);
       const gradient = term === 'featureError' ? featureGradient : adversarialGradient;
@@ -114,12 +114,12 @@ describe("VAE-GAN's discriminator", () => {
   it('learns to tell, and then waits', () => {
     const discriminator = new ImageDiscriminator(plan, fresh(), 1e-3);
     const [images, made] = [somePictures(batch, 4), somePictures(2 * batch, 9).map((value) => value * 0.5)];
-    const first = judge(discriminator, images, made).verdict;
+    const first = judge(discriminator, images, made).losses;
     let last = first;
     let step = 0;
     for (; last.trainsDiscriminator && step < 300; step++) {
       discriminator.learn({ ...lesson, step });
-      last = judge(discriminator, images, made).verdict;
+      last = judge(discriminator, images, made).losses;
     }
     expect(first.trainsDiscriminator).toBe(true);
     expect(last.trainsDiscriminator).toBe(false);
@@ -150,7 +150,7 @@ describe("VAE-GAN's discriminator", () => {
 });
 
 describe('a step of VAE-GAN', () => {
-  /** Gradients of encoder and decoder, λ being the verdict's weight and α that of pixels. */
+  /** Gradients of encoder and decoder, λ being the losses's weight and α that of pixels. */
   function gradientsAt(lambda: number, betaOfKl = 1, alpha = 0): Map<string, Float32Array> {
     const model = new TrainingModel(spec, initialWeights(spec, 2));
     const discriminator = new ImageDiscriminator(plan, fresh(), 1e-4);
@@ -178,7 +178,7 @@ describe('a step of VAE-GAN', () => {
     return gradients;
   }
 
-  it("leaves the discriminator's verdict to the decoder alone", () => {
+  it("leaves the discriminator's losses to the decoder alone", () => {
     const [none, some] = [gradientsAt(0), gradientsAt(1000)];
     expect([...some.keys()].sort()).toEqual([...initialWeights(spec, 2).keys()].sort());
     for (const [name, gradient] of some) {
@@ -187,7 +187,7 @@ describe('a step of VAE-GAN', () => {
     expect(some.get('decoder.0.matrix')).not.toEqual(none.get('decoder.0.matrix'));
   });
 
-  it("weighs the verdict's gradient by λ", () => {
+  it("weighs the losses's gradient by λ", () => {
     const [none, one, three] = [gradientsAt(0), gradientsAt(100), gradientsAt(300)];
     for (const name of ['decoder.1.matrix', 'decoder.4.filter']) {
       const [zero, a, b] = [none.get(name)!, one.get(name)!, three.get(name)!];

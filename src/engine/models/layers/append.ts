@@ -5,7 +5,7 @@ import type { AppendSpec, PlannedLayer } from '../architecture.ts';
 import { elements } from '../weights.ts';
 import { convert, Sizes, type GradientSink, type Layer, type Pass } from './layer.ts';
 
-/** Puts the condition of a conditional model behind its input, which becomes one row. It has no gradient of its own. */
+/** Flattens the input to one row and appends the condition of a conditional model. It has no weights. */
 export class AppendLayer implements Layer {
   readonly dtype = Dtype.float;
   readonly variables = new Map<string, Variable>();

@@ -15,12 +15,12 @@ import {
 } from './layer.ts';
 
 /**
- * Gradients of filters with at least so many numbers are computed in float32 even in mixed precision: oneDNN's
- * bfloat16 kernel for large filters over few pixels is the slower one (measured: 110 ms against 68).
+ * Gradients of filters with at least this many numbers are computed in float32 even in mixed precision, because
+ * oneDNN's bfloat16 kernel for large filters over few pixels is slower (measured: 110 ms instead of 68).
  */
 const LARGE_FILTER = 4 * 4 * 128 * 256;
 
-/** A transposed convolution of a single pixel is a matrix product, and four times as fast as one. */
+/** A transposed convolution of a single pixel is computed as a matrix product, which is four times as fast. */
 function isOnePixel({ spec, input }: PlannedLayer): boolean {
   return spec.kind === 'conv-transpose' && spec.padding === 'valid' && input[0] === 1 && input[1] === 1;
 }
@@ -31,11 +31,11 @@ function storedShape(layer: PlannedLayer, shape: readonly number[]): readonly nu
   return [elements(shape) / from, from];
 }
 
-/** What a pass keeps for the way back. */
+/** The tensors of a forward pass that the backward pass needs. */
 interface ConvMemory {
   readonly batch: number;
   readonly x: Tensor;
-  /** Whether `x` is a cast copy of ours or the layer before's. */
+  /** True if `x` is a cast copy, which this layer frees; false if it belongs to the layer before. */
   readonly ownsX: boolean;
   readonly filter: Tensor;
   readonly convolved: Tensor | undefined;
@@ -62,7 +62,7 @@ export class ConvLayer implements Layer {
     this.#inputDtype = inputDtype;
     this.#onePixel = isOnePixel(plan);
     const narrow = Math.min(plan.input[2], plan.output[2]) < 8;
-    // With 3 channels on both sides there is nothing to win, with 3 on one side only the convolution is worth it.
+    // bfloat16 is not faster with 3 channels on both sides; with 3 channels on one side, only the convolution is.
     this.#convDtype = narrow && plan.input[2] === plan.output[2] ? Dtype.float : compute;
     this.dtype = plan.output[2] < 8 || !spec.batchNorm ? Dtype.float : compute;
     this.variables = makeVariables(plan, weights, (shape) => storedShape(plan, shape));
@@ -113,7 +113,8 @@ export class ConvLayer implements Layer {
     const dFilter = sink && this.#filterGradient(converted, memory);
     const dx = needsInput ? this.#inputGradient(converted, memory) : undefined;
     free(converted);
-    // The weights' tensor goes before the update: Adam would have to copy what is still being read.
+    // The weights' tensor is freed before the update, because Adam would have to copy weights that are still in
+    // use.
     if (!keep) this.release();
     if (dFilter !== undefined) sink?.(`${this.#plan.name}.filter`, this.#variable('filter'), dFilter);
     free(dFilter);
@@ -222,7 +223,7 @@ export class ConvLayer implements Layer {
     } else if (spec.kind === 'conv') {
       gradient = ops.conv2dFilterGradient(a, this.#sizes.of(...shape), b, spec, dtype);
     } else {
-      // Transposed: the roles of input and result are exchanged.
+      // For a transposed convolution, the roles of input and result are exchanged.
       gradient = ops.conv2dFilterGradient(b, this.#sizes.of(...shape), a, spec, dtype);
     }
     if (a !== x) free(a);

@@ -5,7 +5,9 @@ import type { DenseSpec, PlannedLayer } from '../architecture.ts';
 import { elements, type Weights } from '../weights.ts';
 import { convert, makeVariables, Sizes, slope, type GradientSink, type Layer } from './layer.ts';
 
-/** A matrix, a bias and an activation, always in float32: latents are few, and their precision is the model's. */
+/**
+ * A fully connected layer with its activation, always in float32: it is small, and the codes need the precision.
+ */
 export class DenseLayer implements Layer {
   readonly dtype = Dtype.float;
   readonly variables: ReadonlyMap<string, Variable>;
@@ -34,9 +36,9 @@ export class DenseLayer implements Layer {
     free(bias, product);
     const { activation } = this.#spec;
     if (activation !== 'linear') {
-      const bent = ops.leakyRelu(y, slope[activation], Dtype.float);
+      const activated = ops.leakyRelu(y, slope[activation], Dtype.float);
       free(y);
-      y = bent;
+      y = activated;
     }
     this.#memory = { batch, row, matrix, y };
     return y;
@@ -51,13 +53,13 @@ export class DenseLayer implements Layer {
     const memory = this.#memory;
     if (!memory) throw new Error(`${this.#plan.name}: backward without forward.`);
     const { activation, units } = this.#spec;
-    // A layer behind may hand it back as a volume of one pixel.
+    // The next layer may give the gradient as a volume of one pixel.
     let gradient = ops.reshape(dy, this.#sizes.of(memory.batch, units), Dtype.float);
     free(dy);
     if (activation !== 'linear') {
-      const bent = ops.leakyReluGradient(gradient, memory.y, slope[activation], Dtype.float);
+      const activated = ops.leakyReluGradient(gradient, memory.y, slope[activation], Dtype.float);
       free(gradient);
-      gradient = bent;
+      gradient = activated;
     }
     const dBias = sink && ops.biasGradient(gradient, Dtype.float);
     const dMatrix = sink && ops.matMul(memory.row, gradient, Dtype.float, { transposeA: true });

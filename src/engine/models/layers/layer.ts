@@ -4,35 +4,36 @@ import { Variable } from '../../tensorflow/variable.ts';
 import type { Activation, PlannedLayer } from '../architecture.ts';
 import { elements, weightSlots, type Weights } from '../weights.ts';
 
-/** Takes a weight's gradient as soon as it is known; the tensor stays the layer's, which frees it after. */
+/** Receives a weight's gradient as soon as it is computed. The layer owns the tensor and frees it afterwards. */
 export type GradientSink = (name: string, variable: Variable, gradient: Tensor) => void;
 
-/** Takes a batch norm's mean and variance (unbiased) of the batch just normalised; does not keep the tensors. */
+/** Receives a batch norm's mean and (unbiased) variance of the current batch; must not keep the tensors. */
 export type StatisticsSink = (layer: string, mean: Tensor, variance: Tensor) => void;
 
-/** What goes along with a pass through the layers. */
+/** Options of a forward pass. */
 export interface Pass {
-  /** Told of every batch norm's statistics. */
+  /** Receives every batch norm's statistics. */
   readonly statistics?: StatisticsSink | undefined;
-  /** The condition of a conditional model, `[batch, conditionWidth]`; the caller's. */
+  /** The condition of a conditional model, `[batch, conditionWidth]`; owned by the caller. */
   readonly condition?: Tensor | undefined;
 }
 
 /**
- * One layer in training. It computes forward, remembers what its gradient needs, and goes back.
+ * A layer in training. `forward` stores the tensors that `backward` needs.
  *
- * Ownership: the result of `forward` is the layer's until its `backward` or `release`; `backward` takes `dy` and
- * hands out `dx`. The rules let activations go at the first moment, which halves the memory of a tape.
+ * Ownership: the layer owns the result of `forward` until its `backward` or `release`. `backward` frees `dy`, and
+ * the caller owns the returned gradient. So activations are freed as early as possible, which halves the memory of
+ * automatic differentiation with a tape.
  */
 export interface Layer {
-  /** Dtype of what it gives; its `dy` must be of it too. */
+  /** Dtype of its output, and of `dy`. */
   readonly dtype: Dtype;
   readonly variables: ReadonlyMap<string, Variable>;
   forward(x: Tensor, batch: number, pass?: Pass): Tensor;
   /**
-   * @param sink - takes the weights' gradients; left undefined, they are not computed
-   * @param keep - keeps what `forward` left, to go back once more
-   * @returns the gradient in the input, or undefined where `needsInput` is false
+   * @param sink - receives the weights' gradients, which are not computed if it is undefined
+   * @param keep - keeps the tensors of `forward`, so that `backward` can be called again
+   * @returns the gradient in the input, or undefined if `needsInput` is false
    */
   backward(
     dy: Tensor,
@@ -40,12 +41,12 @@ export interface Layer {
     needsInput: boolean,
     keep?: boolean,
   ): Tensor | undefined;
-  /** Lets go of what `forward` left. */
+  /** Frees the tensors of `forward`. */
   release(): void;
   dispose(): void;
 }
 
-/** LeakyReLU's slope below zero; ReLU's is none. */
+/** Slope of LeakyReLU for negative inputs; 0 is ReLU. */
 export const slope: Record<Exclude<Activation, 'linear'>, number> = {
   relu: 0,
   'leaky-relu': 0.3,
@@ -55,7 +56,7 @@ export const slope: Record<Exclude<Activation, 'linear'>, number> = {
 /**
  * A layer's weights as variables, by name.
  *
- * @param storedShape - the shape that the layer computes with, where it is not the one in files
+ * @param storedShape - converts the shape in files to that of the layer's variable
  */
 export function makeVariables(
   layer: PlannedLayer,
@@ -73,7 +74,7 @@ export function makeVariables(
   );
 }
 
-/** Tensors of constant sizes, made once per batch size. */
+/** A cache of tensors that contain sizes. */
 export class Sizes {
   readonly #tensors = new Map<string, Tensor>();
 
@@ -93,7 +94,7 @@ export class Sizes {
   }
 }
 
-/** The tensor itself where nothing is to convert, else a new one. */
+/** Converts a tensor to another dtype; returns the tensor itself if the dtype is the same. */
 export function convert(x: Tensor, from: Dtype, to: Dtype): Tensor {
   return from === to ? x : ops.cast(x, from, to);
 }

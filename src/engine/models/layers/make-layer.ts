@@ -10,8 +10,8 @@ import { ReshapeLayer } from './reshape.ts';
 /**
  * Makes a layer that can be trained.
  *
- * @param inputDtype - what it will be given
- * @param compute - what convolutions compute in: float32, or bfloat16 in mixed precision
+ * @param inputDtype - dtype of its input
+ * @param compute - dtype of convolutions: float32, or bfloat16 in mixed precision
  */
 export function makeLayer(plan: PlannedLayer, weights: Weights, inputDtype: Dtype, compute: Dtype): Layer {
   const { spec } = plan;

@@ -4,7 +4,7 @@ import type { Variable } from '../../tensorflow/variable.ts';
 import type { PlannedLayer } from '../architecture.ts';
 import { Sizes, type GradientSink, type Layer } from './layer.ts';
 
-/** The same numbers in another shape. */
+/** Reshapes its input. */
 export class ReshapeLayer implements Layer {
   readonly dtype: Dtype;
   readonly variables = new Map<string, Variable>();

@@ -16,7 +16,10 @@ import { acrossAt, depthAt, type Pose } from './pose.ts';
 const EYE_X = 5.7;
 const EYE_Z = 10.6;
 const EYE_Y = 0.5;
-/** How near an eye is when the head looks straight ahead; the ratio to it foreshortens the turned eye. */
+/**
+ * Depth of an eye when the head looks straight ahead. The depth of the turned eye divided by it gives the
+ * foreshortening.
+ */
 const EYE_DEPTH = EYE_Z;
 const GLASSES_Y = EYE_Y + 0.4;
 const FRAME = rgb(0x15131c);
@@ -27,13 +30,13 @@ export function paintEyes(canvas: Canvas, pose: Pose): void {
 }
 
 function paintEye(canvas: Canvas, pose: Pose, side: number): void {
-  // Half way the eye looks relaxed, not weary: the lid rises a little ahead of the factor.
+  // The lid rises faster than the factor, so that a half open eye looks relaxed, not tired.
   const open = pose.eyesOpen * (1.4 - 0.4 * pose.eyesOpen);
   const x = acrossAt(pose, side * EYE_X, EYE_Z);
   const width = 3.7 * foreshortening(pose, side);
   const height = 4.2;
   const ball = ellipse(x, EYE_Y, width, height);
-  // The lid's edge: a hanging curve when closed, an arch when open.
+  // The lid's edge: curved downwards when closed, upwards when open.
   const ends = EYE_Y + 1.3 - 1.2 * open;
   const sag = 1.9 - (height + 1.6) * open;
   const shown = intersect(ball, belowArc(x, ends, width * 1.06, sag));
@@ -56,8 +59,8 @@ function paintEye(canvas: Canvas, pose: Pose, side: number): void {
 }
 
 /**
- * Brows in the hair's colour, darkened so that fair hair keeps them; wide open eyes raise them, and a frown
- * lifts their inner ends.
+ * Brows in the hair's colour, darkened so that they are visible with fair hair. Wide open eyes raise them, and a
+ * frown raises their inner ends.
  */
 export function paintBrows(canvas: Canvas, pose: Pose, head: Mask): void {
   const colour = mix(mix(pose.hair, INK, 0.35), pose.skinShade, 0.12);
@@ -69,7 +72,7 @@ export function paintBrows(canvas: Canvas, pose: Pose, head: Mask): void {
   }
 }
 
-/** The temple pieces of the glasses, which lie under the hair; the far one vanishes behind the head. */
+/** The temple pieces of the glasses, which are under the hair; the far one disappears behind the head. */
 export function paintTemples(canvas: Canvas, pose: Pose): void {
   if (!pose.hasSunglasses) return;
   for (const side of [-1, 1]) {
@@ -99,7 +102,7 @@ export function paintSunglasses(canvas: Canvas, pose: Pose): void {
   }
 }
 
-/** The mouth, from a frown over a line to a broad smile that shows teeth and tongue. */
+/** The mouth: a frown, a line or a broad smile that shows teeth and tongue. */
 export function paintMouth(canvas: Canvas, pose: Pose): void {
   const { smile, mouthOpen } = pose;
   const x = acrossAt(pose, 0, 11.4);
@@ -122,7 +125,7 @@ export function paintMouth(canvas: Canvas, pose: Pose): void {
       belowArc(x, corners, halfWidth, upperSag),
       outside(belowArc(x, corners, halfWidth, lowerSag)),
     );
-    // Wide of the corners the two curves cross and part again.
+    // Beyond the corners the two curves cross, so the area is limited to the width of the mouth.
     const middle = corners + lowerSag / 2;
     const inside = canvas.mask(intersect(between, roundedBox(x, middle, halfWidth, lowerSag / 2 + 1.5, 0)));
     const opacity = smoothStep(0, 0.12, mouthOpen);
@@ -136,7 +139,7 @@ export function paintMouth(canvas: Canvas, pose: Pose): void {
   canvas.paint(arc(x, corners, halfWidth, upperSag, 0.7), line);
 }
 
-/** Width of an eye of the turned head over that of the same eye looking straight ahead. */
+/** Width of an eye of the turned head relative to its width when the head looks straight ahead. */
 function foreshortening(pose: Pose, side: number): number {
   return Math.min(1, 0.18 + (0.82 * depthAt(pose, side * EYE_X, EYE_Z)) / EYE_DEPTH);
 }

@@ -17,12 +17,12 @@ import { acrossAt, depthAt, type Pose } from './pose.ts';
 
 const SHADE = rgb(0x221428);
 
-/** Shaved hair lets the skin through; from a sixth of the longest on it is opaque. */
+/** Opacity of the hair: very short hair is transparent; from a sixth of the maximum length on it is opaque. */
 function visibility({ hairLength }: Pose): number {
   return smoothStep(0, 0.15, hairLength);
 }
 
-/** How far the hair hangs: y of its lowest point, from the ears to below the shoulders. */
+/** The y coordinate of the hair's lowest point, from the ears to below the shoulders. */
 function lowestPoint(hairLength: number): number {
   return 1 + 27 * smoothStep(0.15, 1.05, hairLength);
 }
@@ -56,7 +56,7 @@ function frontHair(pose: Pose): Shape {
   return smoothIntersect(all, outside(faceOpening(pose)), 0.8);
 }
 
-/** The shadow that the hair casts on the face: what lies just within the opening it leaves. */
+/** The shadow of the hair on the face, along the inner edge of the opening. */
 export function paintHairShadow(canvas: Canvas, pose: Pose, head: Mask): void {
   const { distance } = faceOpening(pose);
   const opacity = 0.7 * visibility(pose);
@@ -67,7 +67,7 @@ export function paintHairShadow(canvas: Canvas, pose: Pose, head: Mask): void {
   canvas.paint(shadow, pose.skinShade, { opacity, softness: 2.4, clip: head });
 }
 
-/** Paints the outline of {@link frontHair}, lit from above. */
+/** Paints the shape of {@link frontHair}, lit from above. */
 export function paintFrontHair(canvas: Canvas, pose: Pose): void {
   const opacity = visibility(pose);
   const hair = canvas.mask(frontHair(pose));
@@ -85,19 +85,19 @@ export function paintFrontHair(canvas: Canvas, pose: Pose): void {
   });
 }
 
-/** What the hair leaves free: the face, under a fringe swept to one side. */
+/** The area that the hair does not cover: the face, below a fringe that is swept to one side. */
 function faceOpening({ sin }: Pose): Shape {
   const face = ellipse(8.6 * sin, 5, 10.9, 15.2);
   const fringe = ellipse(8 * sin - 6.5, -14.6, 11.5, 6);
   return smoothIntersect(face, outside(fringe), 2);
 }
 
-/** The lock on one side, bulging outwards; the far one goes behind the head as it turns. */
+/** The lock on one side, curved outwards; the far one disappears behind the head as it turns. */
 function lockOf(pose: Pose, side: number): Shape {
   const { hairLength, sin } = pose;
   const long = smoothStep(0.3, 0.95, hairLength);
   const near = clamp01(1 + (depthAt(pose, side * 12, 0) - 0.5) / 8);
-  // A radius below zero leaves nothing of the far one, not even a hairline.
+  // With a negative radius, nothing of the far lock is painted.
   const radius = (1 + 2.9 * smoothStep(0.15, 0.55, hairLength)) * near - 0.6;
   const bottom = Math.max(-2 + (lowestPoint(hairLength) - radius + 2) * near, -1);
   const top = -5;

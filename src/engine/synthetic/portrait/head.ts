@@ -17,7 +17,7 @@ import { acrossAt, depthAt, type Pose } from './pose.ts';
 
 const SHADE = rgb(0x221428);
 
-/** The head's outline, ears apart: a cranium that stays behind while the jaw leads the turn. */
+/** The head's outline without ears. When the head turns, the jaw moves to the side more than the cranium. */
 export function headOutline(pose: Pose): Shape {
   return smoothUnion(
     ellipse(-1.2 * pose.sin, -3.2, 12.9, 13),
@@ -36,7 +36,7 @@ export function paintBody(canvas: Canvas, pose: Pose): void {
   const shirt = superellipse(0, 45.5, 24.5, 26);
   const dark = mix(pose.shirt, rgb(0x1c1635), 0.28);
   canvas.paint(shirt, { from: mix(pose.shirt, WHITE, 0.08), to: dark, fromY: 20, toY: 44 });
-  // Sleeves, set off by a shadow.
+  // Shadows that separate the sleeves.
   for (const side of [-1, 1]) {
     canvas.paint(capsule(side * 16, 31, 0.5, side * 15, 60, 0.5), dark, { opacity: 0.45, softness: 1.6 });
   }
@@ -52,12 +52,12 @@ export function paintBody(canvas: Canvas, pose: Pose): void {
   });
 }
 
-/** Ears behind the head; the one that comes forward is painted again by {@link paintNearEar}. */
+/** Ears behind the head. The near one is painted again by {@link paintNearEar}. */
 export function paintEars(canvas: Canvas, pose: Pose): void {
   for (const side of [-1, 1]) paintEar(canvas, pose, side, 1);
 }
 
-/** The ear on the side turned to the viewer, fading in over the head's edge as it comes forward. */
+/** The ear on the side that is turned to the viewer, fading in over the head's edge as it comes forward. */
 export function paintNearEar(canvas: Canvas, pose: Pose): void {
   for (const side of [-1, 1]) {
     paintEar(canvas, pose, side, smoothStep(0.5, 4, depthAt(pose, side * 12.8, -0.6)));
@@ -73,7 +73,7 @@ function paintEar(canvas: Canvas, pose: Pose, side: number, opacity: number): vo
 /** The face's skin with its soft shading and cheeks. */
 export function paintSkin(canvas: Canvas, pose: Pose, head: Mask): void {
   canvas.paintMask(head, pose.skin);
-  // Light from the upper left: what a moved ellipse leaves uncovered lies in shade.
+  // The light comes from the upper left: the area outside a shifted ellipse is in shade.
   canvas.paint(outside(ellipse(-3 + 4 * pose.sin, -3.5, 14, 18.5)), pose.skinShade, {
     softness: 6,
     opacity: 0.75,
@@ -105,7 +105,7 @@ export function paintNose(canvas: Canvas, pose: Pose): void {
   canvas.paint(ellipse(tip - 0.25, 3.3, 1.75, 1.45), mix(pose.skin, WHITE, 0.12));
 }
 
-/** Beard and moustache, from nothing over stubble to a full beard below the chin. */
+/** Beard and moustache: none, stubble, or a full beard below the chin. */
 export function paintBeard(canvas: Canvas, pose: Pose): void {
   const { beard, sin } = pose;
   const full = smoothStep(0.35, 1, beard);

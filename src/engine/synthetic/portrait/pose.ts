@@ -1,10 +1,10 @@
 import type { Colour } from '../palette.ts';
 
 /**
- * Everything the parts of a portrait need to know, worked out once from the factors.
+ * The properties of a face that the parts of the portrait share, computed from the factors.
  *
- * Units: 64 across the picture, whatever its size in pixels. The parts draw in the head's frame: origin between
- * the eyes and the nose, x to the viewer's right, y down, z towards the viewer.
+ * Units: 64 across the picture, whatever its size in pixels. The parts draw in the head's frame: origin between the
+ * eyes and the nose, x to the viewer's right, y down, z towards the viewer.
  */
 export interface Pose {
   /** Sine and cosine of the turn about the vertical axis; positive looks to the viewer's right. */
@@ -23,12 +23,12 @@ export interface Pose {
   readonly shirt: Colour;
 }
 
-/** Where a point of the turned head appears, x across. */
+/** The x coordinate at which a point of the turned head appears. */
 export function acrossAt(pose: Pose, x: number, z: number): number {
   return x * pose.cos + z * pose.sin;
 }
 
-/** How near a point of the turned head is: positive towards the viewer. */
+/** The depth of a point of the turned head: positive towards the viewer. */
 export function depthAt(pose: Pose, x: number, z: number): number {
   return z * pose.cos - x * pose.sin;
 }

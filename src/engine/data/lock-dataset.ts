@@ -5,12 +5,12 @@ import type { Dataset } from './dataset.ts';
 import { datasetFolder, openDataset } from './store.ts';
 
 /**
- * Opens a data set as `openDataset` does, and keeps it from being removed until it is closed. For work that reads it
- * for long: trainings, evaluations, encodings.
+ * Opens a data set like `openDataset`, and locks it against removal until it is closed. For long work such as
+ * training, evaluating and encoding.
  *
- * @throws UnravelError as `openDataset`; `conflict` while it is being removed
+ * @throws UnravelError the errors of `openDataset`; `conflict` while it is being removed
  */
-export async function holdDataset(workspace: Workspace, id: string): Promise<Dataset> {
+export async function openLockedDataset(workspace: Workspace, id: string): Promise<Dataset> {
   const dataset = await openDataset(workspace, id);
   try {
     const lock = await share(datasetFolder(workspace, id));
@@ -35,7 +35,9 @@ export async function holdDataset(workspace: Workspace, id: string): Promise<Dat
   }
 }
 
-/** @returns undefined where no lock can be made, such as on a disk that can only be read: reading goes on without */
+/**
+ * @returns undefined if no lock can be made, for example on a read-only disk; then the data set is read without one
+ */
 async function share(folder: string): Promise<Lock | 'held' | undefined> {
   try {
     return (await lockFolder(folder, 'shared')) ?? 'held';
