@@ -2,12 +2,12 @@ import { HISTOGRAM_BINS } from './histogram.ts';
 import { meanOfKnown, type Metric } from './metric.ts';
 
 /**
- * Axis alignment: for each factor, the information of its best dimension less that of all the others together,
- * never below 0, as a part of the best one's: max(0, I₁ − Σ_{j > 1} Iⱼ) / I₁. The `aam` of Dubois's
- * disentangling-vae; stricter than MIG, which looks at the second best only.
+ * Axis alignment: for each factor, the information of its best dimension minus the sum of all others, at least 0,
+ * relative to that of the best one: max(0, I₁ − Σ_{j > 1} Iⱼ) / I₁. This is `aam` in Dubois's disentangling-vae. It
+ * is stricter than MIG, which compares with the second best only.
  *
- * Because it adds up all dimensions, only what is not chance counts; else thirty dimensions of noise would bring any
- * code to 0.
+ * Because it sums over all dimensions, only information beyond chance is counted; otherwise thirty dimensions of
+ * noise would reduce any score to 0.
  */
 export const axisAlignment: Metric = {
   id: 'axisAlignment',

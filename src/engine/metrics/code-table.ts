@@ -4,29 +4,32 @@ import type { ColumnValues } from '../data/columns.ts';
 import { makeFactor, type Factor } from './factor.ts';
 import { Sample, type Samples } from './sample.ts';
 
-/** Codes of images, and what is known of the images. */
+/** Codes of images, with their labels and factors. */
 export interface CodeTable {
   /** `[count, latentDim]`. */
   readonly codes: Float32Array;
   readonly count: number;
   readonly latentDim: number;
-  /** Labels and factors, each with a value for every image, NaN where it is not known. */
+  /** Labels and factors, each with a value for every image, NaN where unknown. */
   readonly columns: readonly ColumnValues[];
-  /** Which rows to learn from and which to be scored on, where that is settled; else the seed decides. */
+  /** The rows for training and for testing, if they are given; otherwise they are drawn by the seed. */
   readonly split?: { readonly train: Uint32Array; readonly test: Uint32Array };
 }
 
-/** Rows that classifiers learn from and are scored on, at most; more would cost more than they sharpen. */
+/**
+ * Maximum number of rows for training and testing classifiers. More would take longer and hardly improve the
+ * scores.
+ */
 const MOST_TRAIN = 5_000;
 const MOST_TEST = 2_500;
-/** Of a table that comes with a split, more: its own numbers are asked for. */
+/** The same for a table with a given split. */
 const MOST_GIVEN_TRAIN = 10_000;
 const MOST_GIVEN_TEST = 5_000;
 
 /**
  * Checks codes.
  *
- * @throws UnravelError `bad-input` naming the first that is not a finite number, or the shape that does not fit
+ * @throws UnravelError `bad-input` for a number that is not finite, or a wrong shape
  */
 export function checkCodes(codes: Float32Array, count: number, latentDim: number): void {
   if (latentDim < 1 || codes.length !== count * latentDim) {
@@ -46,19 +49,19 @@ export function checkCodes(codes: Float32Array, count: number, latentDim: number
   );
 }
 
-/** What a table holds, ready for the metrics. */
+/** A table that is prepared for the metrics. */
 export interface PreparedTable {
   readonly factors: readonly Factor[];
-  /** Columns that are not scored, and why, in sentences. */
+  /** Sentences about columns that are not scored, with the reasons. */
   readonly leftOut: readonly string[];
   readonly samples: Samples;
 }
 
 /**
- * Makes factors of a table's columns and shares its rows out.
+ * Makes factors from a table's columns, and splits its rows for training and testing.
  *
- * @throws UnravelError `bad-input` for codes that are not numbers, columns of another length, too few rows, or nothing to
- *   score by
+ * @throws UnravelError `bad-input` for codes that are not numbers, columns of another length, too few rows, or no
+ * label or factor
  */
 export function prepareTable(
   { codes, count, latentDim, columns, split }: CodeTable,

@@ -4,10 +4,10 @@ import { knownRows, type KnownRows } from './known-rows.ts';
 import { applyScale, fitLasso, standardise } from './lasso.ts';
 import { meanOfKnown, type Metric } from './metric.ts';
 
-/** A regression that explains less has found nothing, and its weights are not counted. */
+/** Minimum part of the variance that a regression must explain; otherwise its weights are not counted. */
 const LEAST_EXPLAINED = 0.01;
 
-/** What is regressed on: a factor's numbers; for names, whether each of them is the one. */
+/** The targets of the regressions: a factor's numbers, or for categories one indicator for each. */
 function targetsOf({ isOrdered, size }: Factor, { values, classes }: KnownRows): Float64Array[] {
   if (isOrdered) return [Float64Array.from(values)];
   return Array.from({ length: size }, (_, known) =>
@@ -15,7 +15,10 @@ function targetsOf({ isOrdered, size }: Factor, { values, classes }: KnownRows):
   );
 }
 
-/** Learns one factor: the size of every dimension's weight, and the part of the variance explained on `test`. */
+/**
+ * Fits one factor: the absolute weight of every dimension, and the part of the variance that is explained on
+ * `test`.
+ */
 function learnFactor(
   factor: Factor,
   latentDim: number,
@@ -32,7 +35,8 @@ function learnFactor(
     const deviation = own.scale[0]!;
     if (deviation === 0) return;
     const fitted = fitLasso(x, latentDim, applyScale(own, target));
-    // Weights of standardised numbers can be compared; those of names count by how often the name occurs.
+    // Weights of standardised numbers are comparable; those of categories are multiplied by the indicator's
+    // deviation.
     fitted.forEach((weight, l) => (weights[l]! += Math.abs(weight) * (factor.isOrdered ? 1 : deviation)));
     const truth = testTargets[t]!;
     const mean = truth.reduce((sum, value) => sum + value / truth.length, 0);
@@ -48,9 +52,8 @@ function learnFactor(
 }
 
 /**
- * DCI as its authors have it first (Eastwood & Williams 2018, section 2): importance is the size of a lasso's weights
- * over standardised codes and factors; informativeness the part of the variance that it explains on images it has not
- * learned from.
+ * DCI in its original form (Eastwood & Williams 2018, section 2): importance is the absolute weight of a lasso on
+ * standardised codes and factors; informativeness is the part of the variance that it explains on test images.
  */
 export const dciLasso: Metric = {
   id: 'dciLasso',

@@ -4,8 +4,8 @@ import { knownRows } from './known-rows.ts';
 import { meanOfKnown, type Metric } from './metric.ts';
 
 /**
- * Disentanglement, completeness and informativeness (Eastwood & Williams 2018), importance being what the splits of
- * gradient boosted trees gain, informativeness their accuracy on images not learned from: disentanglement_lib's DCI.
+ * Disentanglement, completeness and informativeness (Eastwood & Williams 2018), as in disentanglement_lib:
+ * importance is the gain of the splits of gradient boosted trees, informativeness their accuracy on test images.
  */
 export const dciTrees: Metric = {
   id: 'dci',

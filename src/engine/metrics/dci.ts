@@ -1,21 +1,21 @@
 import type { DimensionFactorMatrix } from './mutual-information.ts';
 
-/** Keeps the logarithm of nothing away, as disentanglement_lib does. */
-const NEXT_TO_NOTHING = 1e-11;
+/** Added to weights to avoid the logarithm of 0, as in disentanglement_lib. */
+const EPSILON = 1e-11;
 
-/** 1 less the entropy of some weights, as a part of the most it could be; 0 for a single weight's group. */
+/** 1 minus the entropy of weights relative to its maximum; 1 for a single weight. */
 function concentration(weights: readonly number[]): number {
   if (weights.length < 2) return 1;
-  const total = weights.reduce((sum, weight) => sum + weight + NEXT_TO_NOTHING, 0);
+  const total = weights.reduce((sum, weight) => sum + weight + EPSILON, 0);
   let entropy = 0;
   for (const weight of weights) {
-    const share = (weight + NEXT_TO_NOTHING) / total;
+    const share = (weight + EPSILON) / total;
     entropy -= share * Math.log(share);
   }
   return 1 - entropy / Math.log(weights.length);
 }
 
-/** A mean of some numbers by their weights; 0 where there is no weight at all. */
+/** The weighted mean of numbers; 0 if all weights are 0. */
 function weightedMean(values: readonly number[], weights: readonly number[]): number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   if (total === 0) return 0;
@@ -27,10 +27,10 @@ function sum(values: readonly number[]): number {
 }
 
 /**
- * Disentanglement (Eastwood & Williams 2018, section 2): how far each dimension is important to one factor only,
- * averaged by the dimensions' importance.
+ * Disentanglement (Eastwood & Williams 2018, section 2): to what degree each dimension is important for one factor
+ * only, averaged with the dimensions' importance as weights.
  *
- * @param importance - never negative
+ * @param importance - importance of each dimension for each factor, not negative
  */
 export function disentanglement({ dimensions, factors, values }: DimensionFactorMatrix): number {
   const rows = Array.from({ length: dimensions }, (_, l) => [
@@ -40,9 +40,10 @@ export function disentanglement({ dimensions, factors, values }: DimensionFactor
 }
 
 /**
- * Completeness (ibid.): how far each factor needs one dimension only, averaged by the factors' importance.
+ * Completeness (ibid.): to what degree each factor needs one dimension only, averaged with the factors' importance
+ * as weights.
  *
- * @returns the score, and each factor's part
+ * @returns the score, and the value of each factor
  */
 export function completeness({ dimensions, factors, values }: DimensionFactorMatrix): {
   value: number;

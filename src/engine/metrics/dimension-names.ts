@@ -4,10 +4,10 @@ import { checkCodes } from './code-table.ts';
 import { makeFactor, type Factor } from './factor.ts';
 import { Sample } from './sample.ts';
 
-/** A dimension that tells less is not named after anything. */
+/** Minimum information for a dimension to be named after a column. */
 const LEAST_BITS = 0.05;
 
-/** Codes and what is known of their images, as plain arrays. */
+/** Codes, and the columns of their images. */
 export interface NamingInput {
   /** `[count, latentDim]`. */
   readonly codes: Float32Array;
@@ -17,10 +17,10 @@ export interface NamingInput {
 }
 
 /**
- * Names every dimension after the label or factor that it tells most about, with how much, in bits: `smile, 0.71 bits`.
- * Only what is not chance counts, so that a dimension of noise keeps its number for a name.
+ * Names every dimension after the label or factor about which it has most information beyond chance, in bits:
+ * `smile, 0.71 bits`. The name of a dimension without such information is its number.
  *
- * @returns a name for each dimension, in their order
+ * @returns a name for each dimension, in order
  * @throws UnravelError `bad-input` for codes that are not numbers
  */
 export function nameDimensions({ codes, count, latentDim, columns }: NamingInput): DimensionName[] {

@@ -3,15 +3,15 @@ import type { Metric, MetricTools } from './metric.ts';
 import type { Sample } from './sample.ts';
 import { cannotShare, drawGroup, groupRows, sharingNotes, type SharedRows } from './shared-factor.ts';
 
-/** Images of a vote, and votes learned from and scored: disentanglement_lib's settings. */
+/** Images per vote, and numbers of votes for training and testing: disentanglement_lib's settings. */
 const BATCH = 64;
 const TRAIN_VOTES = 10_000;
 const TEST_VOTES = 5_000;
 const VOTES_BETWEEN_PAUSES = 500;
-/** A dimension of a smaller variance has collapsed. */
+/** A dimension with a smaller variance has collapsed. */
 const SMALLEST_VARIANCE = 1e-12;
 
-/** The variance of each dimension over rows, with n − 1; all rows where none are named. */
+/** The unbiased variance of each dimension over the given rows, or over all rows. */
 function variances(
   { codes, latentDim, count }: Sample,
   rows?: Uint32Array,
@@ -19,7 +19,7 @@ function variances(
 ): Float64Array {
   const n = size ?? count;
   const [sum, squares] = [new Float64Array(latentDim), new Float64Array(latentDim)];
-  // Differences from the first row keep the digits of a dimension far from zero.
+  // Differences from the first row avoid rounding errors for a dimension far from zero.
   const first = (rows ? rows[0]! : 0) * latentDim;
   for (let i = 0; i < n; i++) {
     const from = (rows ? rows[i]! : i) * latentDim;
@@ -32,13 +32,13 @@ function variances(
   return squares.map((square, l) => Math.max(0, square - sum[l]! ** 2 / n) / (n - 1));
 }
 
-/** Different rows of a group, at most {@link BATCH}, written to the front of `into`; returns how many. */
+/** Draws distinct rows of a group, at most {@link BATCH}, into the beginning of `into`; returns their number. */
 function drawBatch(group: Uint32Array, random: Random, into: Uint32Array): number {
   if (group.length <= BATCH) {
     into.set(group);
     return group.length;
   }
-  // Floyd's way to draw different ones without shuffling the whole group (Bentley & Floyd 1987).
+  // Floyd's algorithm for distinct random numbers without shuffling the whole group (Bentley & Floyd 1987).
   const chosen = new Set<number>();
   for (let last = group.length - BATCH; last < group.length; last++) {
     const at = random.integer(last + 1);
@@ -49,7 +49,7 @@ function drawBatch(group: Uint32Array, random: Random, into: Uint32Array): numbe
   return i;
 }
 
-/** Votes, `[factors, dimensions]`: how often a dimension varied least while a factor was held. */
+/** Votes, `[factors, dimensions]`: how often a dimension varied least while a factor was fixed. */
 async function castVotes(
   pool: Sample,
   shared: SharedRows,
@@ -76,10 +76,11 @@ async function castVotes(
 
 /**
  * FactorVAE's metric (Kim & Mnih 2018, section 4): images share one factor; the dimension whose normalised variance
- * is smallest votes for it; the score is how often a majority vote finds the factor. Collapsed dimensions do not vote.
+ * is smallest votes for it; the score is how often a majority vote finds the factor. Collapsed dimensions have no
+ * votes.
  *
- * Images that share a factor are drawn from those there are, which is drawing from all images where the factors are
- * independent, as in a full grid or in images drawn at random.
+ * Images that share a factor are drawn from the given ones. For independent factors, as in a full grid or random
+ * images, this is equivalent to generating them.
  */
 export const factorVae: Metric = {
   id: 'factorVae',

@@ -2,32 +2,32 @@ import type { ColumnValues } from '../data/columns.ts';
 import { cutColumn, HISTOGRAM_BINS } from './histogram.ts';
 import { UNKNOWN_CLASS } from './mutual-information.ts';
 
-/** More classes than this are names or addresses, not a factor; and nothing could be learned of so many. */
+/** Maximum number of classes of a factor. A column with more contains names or addresses. */
 export const MOST_CLASSES = 256;
-/** A measurement of at most this many different values is taken by its values, else it is cut into bins. */
+/** A measurement with at most this many distinct values uses its values as classes; otherwise it is discretised. */
 const MOST_VALUES = 100;
-/** So many rows for each different value must there be on average, or bins are the better classes. */
+/** Minimum average number of rows per distinct value; with fewer, bins are used. */
 const ROWS_PER_VALUE = 4;
 
-/** A label or factor, ready to be scored: numbers for regressions, classes for all else. */
+/** A label or factor with its numbers, for regressions, and its classes, for other metrics. */
 export interface Factor {
   readonly name: string;
-  /** True for a factor the images were drawn from, false for a label somebody gave them. */
+  /** True for a factor the images were generated from, false for a label. */
   readonly isFactor: boolean;
-  /** Whether its numbers mean something: false for names of more than two kinds. */
+  /** Whether its values have an order: false for more than two categories. */
   readonly isOrdered: boolean;
-  /** `[rows]`, NaN where it is not known. */
+  /** `[rows]`, NaN where unknown. */
   readonly values: Float32Array;
   /** `[rows]`, each below `size`, or {@link UNKNOWN_CLASS}. */
   readonly classes: Uint16Array;
   readonly size: number;
-  /** Whether the classes are bins of a measurement rather than its values. */
+  /** Whether the classes are bins of a measurement. */
   readonly isCut: boolean;
-  /** Rows it is known of. */
+  /** Number of rows for which it is known. */
   readonly known: number;
 }
 
-/** The different values, rising; stops looking after `most + 1`. */
+/** The distinct values in ascending order; stops after `most + 1` values. */
 function differentValues(values: Float32Array, most: number): Float32Array {
   const seen = new Set<number>();
   for (const value of values) {
@@ -38,17 +38,17 @@ function differentValues(values: Float32Array, most: number): Float32Array {
 }
 
 /**
- * Makes classes of a column's values: the values themselves where they are kinds, whole numbers or few; a
- * measurement is cut into 20 bins of equal width, as codes are.
+ * Makes classes from a column's values: the values themselves if they are categories, integers or few; a
+ * measurement is discretised into 20 bins of equal width, like codes.
  *
- * @returns the factor; a reason, in words, where the column cannot be scored
+ * @returns the factor, or the reason why the column cannot be scored
  */
 export function makeFactor({ column, values }: ColumnValues): Factor | { readonly leftOut: string } {
   const { name, type, factor: isFactor } = column;
   const different = differentValues(values, MOST_CLASSES);
   const known = values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
   if (different.length < 2) {
-    const leftOut = different.length === 0 ? `${name} is not known of any image` : `${name} never changes`;
+    const leftOut = different.length === 0 ? `${name} is unknown for every image` : `${name} is constant`;
     return { leftOut };
   }
   const isWhole = different.every((value) => Number.isInteger(value));
@@ -71,7 +71,7 @@ export function makeFactor({ column, values }: ColumnValues): Factor | { readonl
   return { ...shared, classes, size: HISTOGRAM_BINS, isCut: true };
 }
 
-/** The factor of some rows, in the order given. Classes keep their numbers. */
+/** The factor for the given rows, in their order. The numbers of classes do not change. */
 export function selectFactor(factor: Factor, rows: Uint32Array): Factor {
   const values = new Float32Array(rows.length);
   const classes = new Uint16Array(rows.length);

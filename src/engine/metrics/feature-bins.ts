@@ -1,23 +1,23 @@
-/** A feature is cut into at most so many steps; with no more different values than that, each has its own. */
+/** Maximum number of bins of a feature. With at most as many distinct values, each has its own bin. */
 const MOST_BINS = 127;
 
 /**
- * Features cut into steps, so that a tree finds about where to split by counting instead of sorting; the exact place
- * is then looked for inside the two steps beside it.
+ * Features divided into bins, so that a tree finds the approximate position of a split by counting instead of
+ * sorting. The exact position is then searched in the two adjacent bins.
  */
 export interface FeatureBins {
   readonly features: number;
   /** `[rows, features]`, the features themselves. */
   readonly table: Float32Array;
-  /** `[rows, features]`: the bin of every number, counted through all features' bins. */
+  /** `[rows, features]`: the bin of every number, numbered over all features. */
   readonly places: Uint16Array;
-  /** Where each feature's bins begin, `[features + 1]`. */
+  /** The number of each feature's first bin, `[features + 1]`. */
   readonly starts: Uint32Array;
-  /** By bin, whether it holds a single value, 1, or several, 0. */
+  /** For each bin, 1 if it contains a single value, else 0. */
   readonly isSingle: Uint8Array;
 }
 
-/** The largest value of every bin but the last, and whether each bin holds one value only. */
+/** The largest value of every bin except the last, and whether each bin contains a single value. */
 function cutFeature(sorted: Float32Array): { ends: number[]; isSingle: boolean[] } {
   let different = 0;
   for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) different += 1;
@@ -36,7 +36,7 @@ function cutFeature(sorted: Float32Array): { ends: number[]; isSingle: boolean[]
 }
 
 /**
- * Cuts the features of a table.
+ * Divides the features of a table into bins.
  *
  * @param table - `[rows, features]`; kept, not copied
  */

@@ -2,11 +2,11 @@ import type { Random } from '../basics/random.ts';
 import { binFeatures } from './feature-bins.ts';
 import { leafOfRow, LEAVES, TreeGrower, type RegressionTree } from './regression-tree.ts';
 
-/** Rounds of boosting and the part of each tree that is kept: scikit-learn's defaults. */
+/** Number of boosting rounds and learning rate: scikit-learn's defaults. */
 const ROUNDS = 100;
 const LEARNING_RATE = 0.1;
 
-/** What is known of a round for one class: its tree and what its leaves add. */
+/** The tree of one class in one round, and the values that its leaves add to the score. */
 interface Stage {
   readonly tree: RegressionTree;
   readonly leaves: Float64Array;
@@ -14,17 +14,17 @@ interface Stage {
 
 /** A classifier by boosted trees. */
 export interface BoostedTrees {
-  /** How much splits by each feature gain, a part of 1 together; all 0 where nothing could be split. */
+  /** Relative gain of the splits by each feature, with sum 1; all 0 if there is no split. */
   readonly importance: Float64Array;
   /**
-   * The likeliest class of every row.
+   * Predicts the most probable class of every row.
    *
    * @param table - `[rows, features]`
    */
   predict(table: Float32Array): Uint16Array;
 }
 
-/** Rows that a classifier learns from. */
+/** Training data of a classifier. */
 export interface LabelledRows {
   /** `[rows, features]`. */
   readonly table: Float32Array;
@@ -35,9 +35,9 @@ export interface LabelledRows {
 }
 
 /**
- * Gradient boosting of regression trees (Friedman 2001, algorithms 5 and 6), as scikit-learn's
- * GradientBoostingClassifier has it by default: a hundred rounds, a tree three levels deep for each class (one for
- * two classes), a tenth of its step taken.
+ * Gradient boosting of regression trees (Friedman 2001, algorithms 5 and 6), with the defaults of scikit-learn's
+ * GradientBoostingClassifier: a hundred rounds, a tree of depth three for each class (one for two classes),
+ * learning rate 0.1.
  *
  * @param pause - awaited after every round
  */
@@ -60,7 +60,7 @@ export async function fitBoostedTrees(
   const outputs = present.length === 2 ? 1 : present.length;
   const target = Uint16Array.from(classes, (known) => present.indexOf(known));
   const start = startingScores(counts, present, outputs);
-  // By output, then row: a tree goes through one output's rows in a row.
+  // `[outputs][rows]`, because a tree is fitted to all rows of one output.
   const scores = Array.from(start, (score) => new Float64Array(rows).fill(score));
   const probabilities = Array.from(start, () => new Float64Array(rows));
   const residuals = new Float64Array(rows);

@@ -1,10 +1,10 @@
-/** Bins that disentanglement_lib cuts every dimension into, and that published scores were made with. */
+/** Number of bins per dimension in disentanglement_lib, and in published scores. */
 export const HISTOGRAM_BINS = 20;
 
 /**
- * Edges of bins of equal width from the smallest to the largest value, as NumPy's histogram of float32 puts them.
+ * Edges of bins of equal width from the smallest to the largest value, as in NumPy's histogram of float32.
  *
- * @returns `[bins + 1]`, rounded to float32 as the values are; about a constant, a range of one
+ * @returns `[bins + 1]`, rounded to float32 like the values; for a constant, a range of width one around it
  */
 export function histogramEdges(smallest: number, largest: number, bins: number): Float32Array {
   const [low, high] = smallest === largest ? [smallest - 0.5, largest + 0.5] : [smallest, largest];
@@ -14,12 +14,13 @@ export function histogramEdges(smallest: number, largest: number, bins: number):
 }
 
 /**
- * Cuts one column of a table into bins of equal width. Each bin has its lower edge, and the last one both.
+ * Discretises one column of a table into bins of equal width. Each bin includes its lower edge, and the last one
+ * both edges.
  *
  * @param table - `[rows, width]`
- * @param column - which of its columns
+ * @param column - index of the column
  * @param bins - at most 255
- * @returns `[rows]`, each below `bins`; 255 where the value is not a number
+ * @returns `[rows]`, each below `bins`; 255 for NaN
  */
 export function cutColumn(
   table: Float32Array,
@@ -43,7 +44,7 @@ export function cutColumn(
       continue;
     }
     let bin = Math.min(bins - 1, Math.floor((value - smallest) * scale));
-    // The edges decide; the division above may be off by one beside them.
+    // The division may give a neighbouring bin close to an edge, so the edges are compared.
     while (bin > 0 && value < edges[bin]!) bin -= 1;
     while (bin < bins - 1 && value >= edges[bin + 1]!) bin += 1;
     cut[row] = bin;

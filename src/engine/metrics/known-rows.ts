@@ -1,7 +1,7 @@
 import { UNKNOWN_CLASS } from './mutual-information.ts';
 import type { Sample } from './sample.ts';
 
-/** Codes of the images that a factor is known of, with its values and classes. */
+/** Codes of the images for which a factor is known, with its values and classes. */
 export interface KnownRows {
   /** `[rows, latentDim]`. */
   readonly table: Float32Array;
@@ -9,7 +9,7 @@ export interface KnownRows {
   readonly classes: Uint16Array;
 }
 
-/** The rows that a factor is known of. */
+/** Selects the rows for which a factor is known. */
 export function knownRows({ codes, latentDim, factors }: Sample, factor: number): KnownRows {
   const { classes, values, known } = factors[factor]!;
   if (known === classes.length) return { table: codes, values, classes };

@@ -1,13 +1,16 @@
-/** Strengths of the penalty that are tried, from the one that leaves nothing down to a thousandth of it. */
+/**
+ * Number of strengths of the penalty that are tried, from the one with only zero weights down to a thousandth of
+ * it.
+ */
 const STRENGTHS = 30;
 const WEAKEST = 1e-3;
-/** Rounds of coordinate descent at each strength, and the step that ends them. */
+/** Maximum number of rounds of coordinate descent at each strength, and the step size at which they end. */
 const MOST_ROUNDS = 1000;
 const SMALLEST_STEP = 1e-7;
-/** Every so many rows, one is kept to choose the strength by. */
+/** One in this many rows is used for validation, to choose the strength. */
 const KEPT_EVERY = 5;
 
-/** Means and products of some rows: all that a linear regression needs of them. */
+/** Means and products of rows, which are sufficient for a linear regression. */
 interface Moments {
   /** Xᵀ·X / rows, `[features, features]`. */
   readonly gram: Float64Array;
@@ -17,14 +20,14 @@ interface Moments {
   readonly square: number;
 }
 
-/** Features with mean 0 and variance 1; a feature that never changes is 0. */
+/** Means and standard deviations by which features are standardised; the scale of a constant feature is 0. */
 export interface Standardised {
   readonly features: number;
   readonly mean: Float64Array;
   readonly scale: Float64Array;
 }
 
-/** Means and standard deviations of a table's columns, `[rows, features]`. */
+/** Computes means and standard deviations of a table's columns, `[rows, features]`. */
 export function standardise(table: ArrayLike<number>, features: number): Standardised {
   const rows = table.length / features;
   const [mean, scale] = [new Float64Array(features), new Float64Array(features)];
@@ -34,7 +37,7 @@ export function standardise(table: ArrayLike<number>, features: number): Standar
   return { features, mean, scale: scale.map((value) => (value > 1e-12 ? Math.sqrt(value) : 0)) };
 }
 
-/** A table's columns by these means and deviations. */
+/** Standardises a table's columns. */
 export function applyScale({ features, mean, scale }: Standardised, table: ArrayLike<number>): Float64Array {
   return Float64Array.from({ length: table.length }, (_, at) => {
     const f = at % features;
@@ -72,10 +75,10 @@ function momentsOf(
 }
 
 /**
- * Goes down to the minimum of (1/2n)‖y − X·w‖² + strength·Σ|w|, a weight at a time (Friedman, Hastie & Tibshirani 2010,
- * section 2.1).
+ * Minimises (1/2n)‖y − X·w‖² + strength·Σ|w| by coordinate descent (Friedman, Hastie & Tibshirani 2010, section
+ * 2.1).
  *
- * @param weights - where to begin; changed to the minimum
+ * @param weights - the starting point, which is replaced by the minimum
  */
 function descend({ gram, products }: Moments, strength: number, weights: Float64Array): void {
   const features = weights.length;
@@ -94,7 +97,7 @@ function descend({ gram, products }: Moments, strength: number, weights: Float64
   }
 }
 
-/** Mean of (y − X·w)² over rows, less that of y². */
+/** Mean of (y − X·w)² over rows, minus that of y². */
 function meanSquare({ gram, products }: Moments, weights: Float64Array): number {
   const features = weights.length;
   let sum = 0;
@@ -106,9 +109,9 @@ function meanSquare({ gram, products }: Moments, weights: Float64Array): number 
 }
 
 /**
- * A linear regression with few weights: the lasso (Tibshirani 1996). It learns from four fifths of the rows and is judged
- * by the others; of all strengths whose error there is within a standard error of the least, the strongest is taken
- * (Breiman et al. 1984), which leaves weights that noise has made at 0.
+ * A linear regression with few weights: the lasso (Tibshirani 1996). It is fitted to four fifths of the rows and
+ * validated on the others. Of all strengths whose validation error is within a standard error of the lowest, the
+ * strongest is chosen (Breiman et al. 1984), so that weights caused by noise are 0.
  *
  * @param x - `[rows, features]`, standardised
  * @param y - `[rows]`, of mean 0 and variance 1

@@ -1,13 +1,13 @@
-/** A function to be made small: its value, its gradient written into `gradient`. */
+/** A function to minimise: returns its value and writes its gradient into `gradient`. */
 export type Objective = (at: Float64Array, gradient: Float64Array) => number;
 
-/** Steps whose curvature is remembered, and when to stop: SciPy's and scikit-learn's defaults. */
+/** Number of stored steps, and the stopping criteria: SciPy's and scikit-learn's defaults. */
 const MEMORY = 10;
 const MOST_STEPS = 100;
 const SMALLEST_GRADIENT = 1e-4;
-/** A step must gain this part of what the slope promises (Nocedal & Wright 2006, eq. 3.4) … */
+/** A step must gain this part of the decrease that the slope predicts (Nocedal & Wright 2006, eq. 3.4). */
 const ARMIJO = 1e-4;
-/** … and flatten the slope to this part (eq. 3.7b). */
+/** A step must reduce the slope to this part (eq. 3.7b). */
 const CURVATURE = 0.9;
 
 function dot(a: Float64Array, b: Float64Array): number {
@@ -16,13 +16,13 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** A step that was taken: how far, and how the gradient changed. */
+/** A previous step, and the change of the gradient. */
 interface Memory {
   readonly step: Float64Array;
   readonly change: Float64Array;
 }
 
-/** −H·gradient by the last steps (Nocedal & Wright 2006, algorithm 7.4). */
+/** −H·gradient, where H is estimated from the last steps (Nocedal & Wright 2006, algorithm 7.4). */
 function descentDirection(gradient: Float64Array, memory: readonly Memory[]): Float64Array {
   const q = gradient.map((value) => -value);
   const alphas: number[] = [];
@@ -45,9 +45,9 @@ function descentDirection(gradient: Float64Array, memory: readonly Memory[]): Fl
 }
 
 /**
- * Finds a length along a direction that satisfies the weak Wolfe conditions, by doubling and halving.
+ * Finds a step length that satisfies the weak Wolfe conditions, by doubling and bisection.
  *
- * @returns undefined where there is none to be found, at the end of what rounding allows
+ * @returns undefined if none is found because of rounding
  */
 function findLength(
   value: number,
@@ -69,8 +69,8 @@ function findLength(
 /**
  * Minimises a smooth function by limited-memory BFGS (Nocedal & Wright 2006, section 7.2).
  *
- * @param start - where to begin; left as it is
- * @returns where the gradient is at most 1e-4 in every direction, or as far as a hundred steps lead
+ * @param start - the starting point, which is not changed
+ * @returns a point where every component of the gradient is at most 1e-4, or the point after a hundred steps
  */
 export function minimise(objective: Objective, start: Float64Array): Float64Array {
   let at = new Float64Array(start);

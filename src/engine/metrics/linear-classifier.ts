@@ -3,13 +3,13 @@ import type { Metric, MetricTools } from './metric.ts';
 import type { Sample } from './sample.ts';
 import { cannotShare, drawGroup, groupRows, sharingNotes, type SharedRows } from './shared-factor.ts';
 
-/** Pairs that a point is the mean of, and points learned from and scored: disentanglement_lib's settings. */
+/** Pairs per point, and numbers of points for training and testing: disentanglement_lib's settings. */
 const PAIRS = 64;
 const TRAIN_POINTS = 10_000;
 const TEST_POINTS = 5_000;
 const POINTS_BETWEEN_PAUSES = 500;
 
-/** Points and the factors that their pairs shared. */
+/** Draws points, with the factors that their pairs share as labels. */
 async function drawPoints(
   pool: Sample,
   shared: SharedRows,
@@ -26,7 +26,7 @@ async function drawPoints(
     for (let pair = 0; pair < PAIRS; pair++) {
       const group = drawGroup(shared, factor, random);
       const first = random.integer(group.length);
-      // Any other of the group, each as likely.
+      // Any other image of the group, with equal probability.
       const second = (first + 1 + random.integer(group.length - 1)) % group.length;
       const [a, b] = [group[first]! * latentDim, group[second]! * latentDim];
       for (let l = 0; l < latentDim; l++) {
@@ -38,10 +38,10 @@ async function drawPoints(
 }
 
 /**
- * The disentanglement metric of Higgins et al. 2017 (section 3): a linear classifier is told the mean difference of
- * the codes of pairs that share one factor, and must say which factor they share.
+ * The disentanglement metric of Higgins et al. 2017 (section 3): a linear classifier predicts the factor that pairs
+ * of images share from the mean difference of their codes.
  *
- * A code that never changes scores 0: there is nothing to tell factors by, and what is left is guessing.
+ * A constant code scores 0, because it has no information about the factors.
  */
 export const linearClassifier: Metric = {
   id: 'linearClassifier',

@@ -2,19 +2,22 @@ import { UNKNOWN_CLASS } from './mutual-information.ts';
 
 /** A linear classifier of one number: the class whose `slopes[k] · x + offsets[k]` is largest. */
 export interface LineClassifier {
-  /** Classes that it learned from, rising. */
+  /** Classes in the training data, in ascending order. */
   readonly classes: Uint16Array;
   readonly slopes: Float64Array;
   readonly offsets: Float64Array;
 }
 
-/** Newton's method ends exactly once the rows inside the margin stay the same; this is only a guard. */
+/**
+ * Newton's method reaches the minimum when the set of rows inside the margin does not change any more; this is only
+ * a safety limit.
+ */
 const MOST_STEPS = 100;
 
 /**
- * min over w, b of ½(w² + b²) + Σᵢ Cᵢ max(0, 1 − yᵢ(w·xᵢ + b))²: LIBLINEAR's L2-regularised squared hinge loss, its
- * bias a feature of value 1 (Fan et al. 2008, section 2). Between two changes of which rows lie inside the margin
- * the loss is a parabola, so Newton's method with a line search finds the minimum to the last digit.
+ * min over w, b of ½(w² + b²) + Σᵢ Cᵢ max(0, 1 − yᵢ(w·xᵢ + b))²: LIBLINEAR's L2-regularised squared hinge loss,
+ * with the bias as a feature of value 1 (Fan et al. 2008, section 2). The loss is quadratic as long as the set of
+ * rows inside the margin does not change, so Newton's method with a line search finds the exact minimum.
  *
  * @param x - `[rows]`
  * @param isPositive - y = 1 where it is `positive`, −1 elsewhere
@@ -55,7 +58,7 @@ function separate(
     const dw = (wb * gradientB - bb * gradientW) / determinant;
     const db = (wb * gradientW - ww * gradientB) / determinant;
     const slope = gradientW * dw + gradientB * db;
-    // Half the slope is what the step gains: nothing worth having is left.
+    // The step would gain half the slope, which is negligible.
     if (-slope <= 1e-12 * Math.max(1, current)) break;
     let length = 1;
     let next = loss(w + dw, b + db);
@@ -71,9 +74,9 @@ function separate(
 }
 
 /**
- * Learns to tell classes by one number, one class against the rest: scikit-learn's
- * `LinearSVC(C, class_weight="balanced")`. A class's rows weigh rows / (classes · rows of the class); with more than
- * two classes LIBLINEAR gives the rest the plain cost.
+ * Fits a classifier of one number, one class against the rest, like scikit-learn's `LinearSVC(C,
+ * class_weight="balanced")`. The weight of a class's rows is rows / (classes · rows of the class). With more than
+ * two classes, the rest has the plain cost, as in LIBLINEAR.
  *
  * @param x - `[rows]`
  * @param classes - `[rows]`; rows of an unknown class are left out
@@ -111,7 +114,7 @@ export function fitLine(
   return { classes: present, slopes, offsets };
 }
 
-/** The class of a number; of equals the first. */
+/** Predicts the class of a number; the first of several with the same score. */
 export function classifyByLine({ classes, slopes, offsets }: LineClassifier, x: number): number {
   let [best, largest] = [0, Number.NEGATIVE_INFINITY];
   for (let k = 0; k < classes.length; k++) {

@@ -1,6 +1,6 @@
 import { minimise } from './lbfgs.ts';
 
-/** Rows with a label each. */
+/** Points with labels. */
 export interface LabelledPoints {
   /** `[rows, features]`. */
   readonly points: Float64Array;
@@ -14,15 +14,15 @@ export interface LabelledPoints {
 export interface LogisticModel {
   readonly features: number;
   readonly classCount: number;
-  /** `[classCount, features + 1]`, each class's weights and its bias behind them. */
+  /** `[classCount, features + 1]`, the weights of each class followed by its bias. */
   readonly weights: Float64Array;
 }
 
 /**
- * The loss of multinomial logistic regression as scikit-learn has it at C = 1: Σᵢ −log softmax(W·xᵢ + b)[yᵢ] + ½‖W‖²,
- * the biases free; divided by the rows, so that its gradient does not grow with them.
+ * The loss of multinomial logistic regression as in scikit-learn with C = 1: Σᵢ −log softmax(W·xᵢ + b)[yᵢ] + ½‖W‖²,
+ * without a penalty on biases; divided by the number of rows, so that its gradient does not grow with it.
  *
- * @param gradient - written over, `[classCount, features + 1]`
+ * @param gradient - receives the gradient, `[classCount, features + 1]`
  */
 export function logisticLoss(
   { points, features, labels, classCount }: LabelledPoints,
@@ -61,7 +61,7 @@ export function logisticLoss(
   return loss / rows;
 }
 
-/** Learns to tell labels by points: scikit-learn's `LogisticRegression()` with its defaults. */
+/** Fits a classifier like scikit-learn's `LogisticRegression()` with its defaults. */
 export function fitLogistic(data: LabelledPoints): LogisticModel {
   const { features, classCount } = data;
   const start = new Float64Array(classCount * (features + 1));
@@ -69,7 +69,9 @@ export function fitLogistic(data: LabelledPoints): LogisticModel {
   return { features, classCount, weights };
 }
 
-/** The likeliest label of every point, `[rows, features]`; of equals the first. */
+/**
+ * Predicts the most probable label of every point, `[rows, features]`; the first of several with the same score.
+ */
 export function predictLabels(
   { features, classCount, weights }: LogisticModel,
   points: Float64Array,

@@ -2,57 +2,59 @@ import type { MetricMatrix } from '../../contract/metrics.ts';
 import type { Random } from '../basics/random.ts';
 import type { Samples } from './sample.ts';
 
-/** One number that a metric gives, and what it is made of. */
+/** A score of a metric, with its parts. */
 export interface Score {
-  /** From 0 to 1, more being better. */
+  /** From 0 to 1; higher is better. */
   readonly value: number;
-  /** Each factor's part, `[factors]`, NaN where a factor has none; left out where the value is no mean of them. */
+  /**
+   * The value for each factor, `[factors]`, NaN for a factor without one; left out if the score is not their mean.
+   */
   readonly perFactor?: Float64Array;
   readonly matrix?: ScoreMatrix;
 }
 
-/** The numbers behind a score: `[dimensions, factors]`. */
+/** The matrix from which a score was computed: `[dimensions, factors]`. */
 export interface ScoreMatrix {
   readonly title: string;
   readonly unit: MetricMatrix['unit'];
   readonly values: Float64Array;
 }
 
-/** A number that a metric gives, in words. */
+/** The description of a score. */
 export interface ScoreInfo {
-  /** In JSON and for `--metrics`: `mig`, `dciCompleteness`. */
+  /** Its key in JSON and on the command line: `mig`, `dciCompleteness`. */
   readonly key: string;
   readonly title: string;
-  /** What it means, for somebody who has never heard of it. */
+  /** A sentence that explains it to a newcomer. */
   readonly sentence: string;
 }
 
-/** What a metric computes with. */
+/** Tools for computing a metric. */
 export interface MetricTools {
   readonly random: Random;
-  /** To be awaited now and then in long work: lets others run, and throws when the work is to stop. */
+  /** Must be awaited regularly in long work: lets other work run, and throws if the work is cancelled. */
   readonly pause: () => Promise<void>;
 }
 
-/** A way to score a code by the factors of its images. A new one is one file and one line in `registry.ts`. */
+/** A metric of a code by the factors of its images. A new one needs a file and an entry in `registry.ts`. */
 export interface Metric {
-  /** For `--metrics`; also the key of its score where it gives only one. */
+  /** Its name on the command line; also the key of its score if it has only one. */
   readonly id: string;
   readonly scores: readonly ScoreInfo[];
-  /** Bins that codes are cut into, or null. */
+  /** Number of bins for the codes, or null. */
   readonly bins: number | null;
-  /** How often it is measured again for an interval and for baselines: as often as its cost allows. */
+  /** Number of repetitions for the interval and the baselines, depending on its cost. */
   readonly effort: {
     readonly resamples: number;
     readonly shuffles: number;
-    /** Roughly how many times as long as MIG one measurement takes: for telling how far the work is. */
+    /** Approximate time of one measurement relative to MIG, for the progress. */
     readonly cost: number;
   };
-  /** Why it cannot be measured with these samples, in a sentence; undefined where it can. */
+  /** A sentence that says why it cannot be measured with these samples; undefined if it can. */
   readonly cannotRun?: (samples: Samples) => string | undefined;
-  /** What it leaves out of these samples or decides about them, in sentences. */
+  /** Sentences about what it leaves out or decides. */
   readonly notes?: (samples: Samples) => string[];
-  /** How many of what it is measured with. */
+  /** Sample sizes. */
   readonly counts: (samples: Samples) => Readonly<Record<string, number>>;
   /** @returns a score for each of `scores`, by key */
   measure(
@@ -61,7 +63,7 @@ export interface Metric {
   ): Promise<Readonly<Record<string, Score>>> | Readonly<Record<string, Score>>;
 }
 
-/** The mean of the numbers that are numbers; 0 where there are none. */
+/** The mean of the numbers that are not NaN; 0 if there are none. */
 export function meanOfKnown(values: ArrayLike<number>): number {
   let [sum, count] = [0, 0];
   for (let i = 0; i < values.length; i++) {

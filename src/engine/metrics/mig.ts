@@ -3,9 +3,9 @@ import { meanOfKnown, type Metric } from './metric.ts';
 import { topTwo } from './top-two.ts';
 
 /**
- * Mutual information gap (Chen et al. 2018, eq. 6): how much more the best dimension knows of a factor than the
- * second best, as a part of all there is to know, averaged over factors. Dimensions are cut into 20 bins, as in
- * disentanglement_lib.
+ * Mutual information gap (Chen et al. 2018, eq. 6): the mutual information of the best dimension with a factor
+ * minus that of the second best, relative to the factor's entropy, averaged over factors. Dimensions are
+ * discretised into 20 bins, as in disentanglement_lib.
  */
 export const mig: Metric = {
   id: 'mig',

@@ -3,8 +3,8 @@ import type { Metric } from './metric.ts';
 import type { DimensionFactorMatrix } from './mutual-information.ts';
 
 /**
- * How far each dimension is from telling about its best factor only (Ridgeway & Mozer 2018, section 3):
- * 1 − Σ_{f ≠ best} m² / (m²_best · (F − 1)), and 0 for a dimension that tells nothing.
+ * To what degree each dimension has information about its best factor only (Ridgeway & Mozer 2018, section 3): 1 −
+ * Σ_{f ≠ best} m² / (m²_best · (F − 1)), and 0 for a dimension without information.
  *
  * @returns `[dimensions]`
  */

@@ -1,4 +1,4 @@
-/** A matrix of a number for each dimension and factor. */
+/** A matrix with a number for each dimension and factor. */
 export interface DimensionFactorMatrix {
   readonly dimensions: number;
   readonly factors: number;
@@ -6,10 +6,10 @@ export interface DimensionFactorMatrix {
   readonly values: Float64Array;
 }
 
-/** The class of a row whose factor is not known. */
+/** The class of a row whose factor is unknown. */
 export const UNKNOWN_CLASS = 0xffff;
 
-/** How often each pair of a bin and a class occurs. */
+/** The number of occurrences of each pair of a bin and a class. */
 export interface Contingency {
   readonly bins: number;
   readonly classes: number;
@@ -22,7 +22,7 @@ export interface Contingency {
  *
  * @param bins - `[rows]`, each below `binCount`
  * @param classes - `[rows]`, each below `classCount` or {@link UNKNOWN_CLASS}
- * @param weights - how often each row counts; once if left out
+ * @param weights - the weight of each row; 1 if left out
  */
 export function countPairs(
   bins: Uint8Array,
@@ -57,7 +57,7 @@ function marginals({ bins, classes, counts }: Contingency): { rows: Float64Array
   return { rows, columns };
 }
 
-/** I(bin; class) by the frequencies counted, in nats: Σ p(b, c) log (p(b, c) / p(b) p(c)). */
+/** I(bin; class) from the counted frequencies, in nats: Σ p(b, c) log (p(b, c) / p(b) p(c)). */
 export function mutualInformation(pairs: Contingency): number {
   const { rows, columns } = marginals(pairs);
   const total = rows.reduce((sum, value) => sum + value, 0);
@@ -72,13 +72,14 @@ export function mutualInformation(pairs: Contingency): number {
   return Math.max(0, sum / total);
 }
 
-/** Deviations above its mean that chance does not reach. */
+/** Number of standard deviations above the mean of chance that information must exceed. */
 const BEYOND_CHANCE = 4;
 
 /**
- * The part of I(bin; class) that is not chance. Without any information the frequencies of N rows still give, with
- * k = (B − 1)(C − 1) for B bins and C classes that occur, (1/2N)·χ²ₖ nats (Wilks 1938): a mean of k / 2N, which is taken
- * off (Miller 1955), and a standard deviation of √(2k) / 2N. What does not stand four of them above the mean is 0.
+ * The part of I(bin; class) beyond chance. Without any information, the estimate from N rows is distributed as
+ * (1/2N)·χ²ₖ nats with k = (B − 1)(C − 1) for B bins and C classes that occur (Wilks 1938). Its mean k / 2N is
+ * subtracted (Miller 1955); its standard deviation is √(2k) / 2N. The result is 0 if it does not exceed four
+ * standard deviations.
  */
 export function informationBeyondChance(pairs: Contingency): number {
   const { rows, columns } = marginals(pairs);
@@ -90,7 +91,7 @@ export function informationBeyondChance(pairs: Contingency): number {
   return beyond > (BEYOND_CHANCE * Math.sqrt(2 * freedom)) / (2 * total) ? beyond : 0;
 }
 
-/** H(class) by the frequencies counted, in nats; classes of unknown rows are left out. */
+/** H(class) from the counted frequencies, in nats; classes of unknown rows are left out. */
 export function classEntropy(classes: Uint16Array, classCount: number, weights?: Uint8Array): number {
   const counts = new Float64Array(classCount);
   let total = 0;

@@ -5,7 +5,7 @@ import type { Factor } from './factor.ts';
 import { classEntropy, UNKNOWN_CLASS, type DimensionFactorMatrix } from './mutual-information.ts';
 import { topTwo } from './top-two.ts';
 
-/** Posteriors of images, and what is known of the images. */
+/** Posteriors of images, with their factors. */
 export interface FactoredPosteriors {
   /** `[images, latentDim]`. */
   readonly mu: Float32Array;
@@ -15,7 +15,7 @@ export interface FactoredPosteriors {
   readonly factors: readonly Factor[];
 }
 
-/** The rows of each class; unknown rows in none. */
+/** The rows of each class, without rows of unknown class. */
 function rowsByClass({ classes, size }: Factor): Uint32Array[] {
   const lists = Array.from({ length: size }, (): number[] => []);
   classes.forEach((known, row) => {
@@ -29,11 +29,11 @@ function pick(column: Float64Array, rows: Uint32Array): Float64Array {
 }
 
 /**
- * I(zₗ; v) of every dimension and factor with the aggregate posterior, no bins: the mean over images of
- * log q(zₗ|v) − log q(zₗ), q(zₗ|v) being the mean of the posteriors of all images with the image's value (Chen et al.
- * 2018, appendix C), at a code of every image. Unknown rows count in neither.
+ * I(zₗ; v) of every dimension and factor with the aggregate posterior, without bins: the mean over images of log
+ * q(zₗ|v) − log q(zₗ) at one code per image, where q(zₗ|v) is the mean of the posteriors of all images with the
+ * same value (Chen et al. 2018, appendix C). Unknown rows are left out of both.
  *
- * @returns nats; samples around the truth for these images
+ * @returns unbiased estimates for these images, in nats
  */
 export function posteriorInformation(posteriors: FactoredPosteriors, random: Random): DimensionFactorMatrix {
   const { mu, logVar, latentDim, factors } = posteriors;

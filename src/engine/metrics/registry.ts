@@ -10,7 +10,7 @@ import { modularity } from './modularity.ts';
 import { sapContinuous } from './sap-continuous.ts';
 import { sapDiscrete } from './sap-discrete.ts';
 
-/** Every metric, in the order that they are shown in. A new one is a file and a line here. */
+/** All metrics, in the order of display. A new one needs a file and an entry here. */
 export const METRICS: readonly Metric[] = [
   mig,
   sapDiscrete,
@@ -23,7 +23,7 @@ export const METRICS: readonly Metric[] = [
   linearClassifier,
 ];
 
-/** The scores that a metric is asked for. */
+/** A metric with its requested scores. */
 export interface ChosenMetric {
   readonly metric: Metric;
   readonly scores: readonly ScoreInfo[];
@@ -34,11 +34,11 @@ function plain(name: string): string {
 }
 
 /**
- * Finds metrics by the names of their scores (`dciCompleteness`, `dci-completeness`) or their own (`dci`, for all of its
- * scores).
+ * Finds metrics by the names of their scores (`dciCompleteness`, `dci-completeness`) or their own (`dci`, for all
+ * of its scores).
  *
  * @param names - all metrics if left out
- * @throws UnravelError `bad-input` for a name that is none
+ * @throws UnravelError `bad-input` for an unknown name
  */
 export function chooseMetrics(names?: readonly string[]): ChosenMetric[] {
   if (!names) return METRICS.map((metric) => ({ metric, scores: metric.scores }));

@@ -1,67 +1,67 @@
 import type { Random } from '../basics/random.ts';
 import type { FeatureBins } from './feature-bins.ts';
 
-/** Levels of splits, as scikit-learn's gradient boosting has by default. */
+/** Depth of the trees: the default of scikit-learn's gradient boosting. */
 const DEPTH = 3;
 const SPLITS = 2 ** DEPTH - 1;
-/** A tree's leaves are numbered below this. */
+/** Number of leaves of a tree. */
 export const LEAVES = 2 ** DEPTH;
 
 /** A full binary tree: node n has the children 2n + 1 and 2n + 2. */
 export interface RegressionTree {
-  /** The feature each node splits by, `[7]`; −1 where it does not, and all rows go left. */
+  /** The feature by which each node splits, `[7]`; −1 for no split, where all rows go left. */
   readonly feature: Int16Array;
   /** Rows whose feature is at most this go left, `[7]`. */
   readonly threshold: Float64Array;
 }
 
-/** Where a node splits, and what that gains: the rows' squared error before less that after. */
+/** The split of a node, and its gain: the reduction of the squared error. */
 interface Split {
   feature: number;
   threshold: number;
   gain: number;
 }
 
-/** The best boundary between two bins: the last one on the left, with the sums of all that lies left of it. */
+/** The best boundary between two bins: the last bin on the left, with the sums over all bins before it. */
 interface Boundary {
   feature: number;
-  /** The last bin on the left that has rows, and the first one on the right. */
+  /** The last bin with rows on the left, and the first one on the right. */
   left: number;
   right: number;
-  /** Residuals and rows in the bins before `left`. */
+  /** Sum of the residuals, and number of rows, in the bins before `left`. */
   sumBefore: number;
   countBefore: number;
 }
 
-/** What splitting off `count` of `rows` gains, by the sums of their residuals (Friedman 2001, eq. 35). */
+/** The gain of splitting off `count` of `rows`, from the sums of their residuals (Friedman 2001, eq. 35). */
 function gainOf(sum: number, count: number, total: number, rows: number): number {
   const difference = sum / count - (total - sum) / (rows - count);
   return ((count * (rows - count)) / rows) * difference * difference;
 }
 
 /**
- * Grows trees over the same rows again and again, with memory of its own: the splits that lower the squared error
- * most, three levels deep. A histogram finds the feature and the two bins the split lies in, their rows the exact
- * place. The larger of two children gets its histogram by subtraction.
+ * Grows trees of depth three over the same rows, reusing its memory. Each split is the one that reduces the squared
+ * error most. A histogram gives the feature and the two bins around the split, and the rows of these bins its exact
+ * position. The histogram of the larger of two children is computed by subtraction.
  *
- * Features are tried in another order at every split, as in scikit-learn: in small nodes several split equally well,
- * and the first of a fixed order would look more important than it is.
+ * Features are tried in a random order at every split, as in scikit-learn: in small nodes several features split
+ * equally well, and the first of a fixed order would get too much importance.
  */
 export class TreeGrower {
   readonly #bins: FeatureBins;
   readonly #random: Random;
   readonly #features: Uint16Array;
   readonly #rows: number;
-  /** Rows in the order of the nodes they are in. */
+  /** Rows in the order of their nodes. */
   readonly #order: Uint32Array;
   readonly #spare: Uint32Array;
-  /** Values and residuals of the rows that a split is looked for among. */
+  /** Values and residuals of the rows in the two bins around a split. */
   readonly #values: Float64Array;
   readonly #residuals: Float64Array;
-  /** By node: the sum of the residuals in each bin, and their number; the first node's number never changes. */
+  /** By node: the sum of the residuals in each bin, and their number; the number of the first node is constant. */
   readonly #sums: readonly Float64Array[];
   readonly #counts: readonly Float64Array[];
-  /** Where each node's rows begin and end in `order`; nodes of the last level are leaves. */
+  /** Start and end of each node's rows in `order`; nodes of the last level are leaves. */
   readonly #starts = new Uint32Array(SPLITS + LEAVES);
   readonly #ends = new Uint32Array(SPLITS + LEAVES);
   /** The leaf of each row, for the last tree grown. */
@@ -84,9 +84,9 @@ export class TreeGrower {
   }
 
   /**
-   * Grows a tree towards residuals; {@link leafOf} tells afterwards where every row ended.
+   * Grows a tree towards residuals; afterwards, {@link leafOf} contains the leaf of every row.
    *
-   * @param importance - `[features]`: what splits by each feature gain is added, as a part of the rows
+   * @param importance - `[features]`; the gain of each split per row is added to its feature
    */
   grow(residuals: Float64Array, importance: Float64Array): RegressionTree {
     const tree = { feature: new Int16Array(SPLITS).fill(-1), threshold: new Float64Array(SPLITS) };
@@ -162,7 +162,7 @@ export class TreeGrower {
 
   #bestBoundary(sums: Float64Array, counts: Float64Array, total: number, rows: number): Boundary | undefined {
     const { features, starts } = this.#bins;
-    // Rounding leaves a little where all residuals are the same.
+    // If all residuals are equal, rounding gives a small gain that must be ignored.
     let most = 1e-14 * rows;
     let best: Boundary | undefined;
     for (let tried = 0; tried < features; tried++) {
@@ -189,7 +189,7 @@ export class TreeGrower {
     return best;
   }
 
-  /** One of the features that were not among the first `tried`; it becomes the next of them. */
+  /** Draws one of the features that were not tried yet, and moves it to index `tried`. */
   #drawFeature(tried: number): number {
     const at = tried + this.#random.integer(this.#features.length - tried);
     const drawn = this.#features[at]!;
@@ -198,12 +198,14 @@ export class TreeGrower {
     return drawn;
   }
 
-  /** Finds the exact place among the rows of the two bins: halfway between two neighbouring values. */
+  /**
+   * Finds the exact position of the split among the rows of the two bins: halfway between two neighbouring values.
+   */
   #refine(node: number, boundary: Boundary, all: Float64Array, total: number, rows: number): Split {
     const { feature, left, right, sumBefore, countBefore } = boundary;
     const { features, table, places, isSingle } = this.#bins;
     const [values, residuals, order] = [this.#values, this.#residuals, this.#order];
-    // Bins of one value each need no sorting: what matters is which of the two a row is in.
+    // If both bins contain a single value, the rows need no sorting.
     const needsOrder = !(isSingle[left]! && isSingle[right]!);
     let [found, lowest, highest, sumLeft, countLeft] = [0, 0, 0, 0, 0];
     const end = this.#ends[node]!;
@@ -247,7 +249,7 @@ export class TreeGrower {
     return best;
   }
 
-  /** Puts the rows that go left before those that go right, each in their order. */
+  /** Moves the rows that go left before those that go right, keeping their order. */
   #divide(node: number, split: Split | undefined): void {
     const { features, table } = this.#bins;
     const [order, spare] = [this.#order, this.#spare];
@@ -270,7 +272,7 @@ export class TreeGrower {
   }
 }
 
-/** The leaf that a row ends in; `at` is where its features begin in the table. */
+/** The leaf of a row; `at` is the index of its first feature in the table. */
 export function leafOfRow({ feature, threshold }: RegressionTree, table: Float32Array, at: number): number {
   let node = 0;
   while (node < SPLITS) {

@@ -8,17 +8,17 @@ import {
   type DimensionFactorMatrix,
 } from './mutual-information.ts';
 
-/** What mutual information says, in nats. */
+/** Mutual information, in nats. */
 export interface Information extends DimensionFactorMatrix {
-  /** The part of each number of `values` that is not chance. */
+  /** The part of each number of `values` beyond chance. */
   readonly beyondChance: Float64Array;
   /** H of each factor, `[factors]`. */
   readonly entropies: Float64Array;
 }
 
 /**
- * Codes and what is known of their images. Never changed once made; what many metrics need is computed once, when
- * the first of them asks.
+ * Codes and the factors of their images. It is immutable. Bins and mutual information, which several metrics use,
+ * are computed on first use.
  */
 export class Sample {
   /** `[count, latentDim]`. */
@@ -26,7 +26,7 @@ export class Sample {
   readonly count: number;
   readonly latentDim: number;
   readonly factors: readonly Factor[];
-  /** How often each row counts; once where it is undefined. */
+  /** The weight of each row; 1 if undefined. */
   readonly weights: Uint8Array | undefined;
   #bins: readonly Uint8Array[] | undefined;
   #information: Information | undefined;
@@ -45,7 +45,7 @@ export class Sample {
     this.#bins = bins;
   }
 
-  /** Every dimension cut into 20 bins of equal width: `[latentDim]` arrays of `[count]`. */
+  /** Every dimension discretised into 20 bins of equal width: `[latentDim]` arrays of `[count]`. */
   get bins(): readonly Uint8Array[] {
     this.#bins ??= Array.from({ length: this.latentDim }, (_, l) => cutColumn(this.codes, this.latentDim, l));
     return this.#bins;
@@ -57,7 +57,7 @@ export class Sample {
     return this.#information;
   }
 
-  /** Some of the rows, in the order given; a row may be given twice. */
+  /** Selects rows, in the given order; a row may occur more than once. */
   select(rows: Uint32Array): Sample {
     const { latentDim, codes } = this;
     const chosen = new Float32Array(rows.length * latentDim);
@@ -69,13 +69,13 @@ export class Sample {
     return new Sample(chosen, latentDim, factors);
   }
 
-  /** The same rows, each counted so often; the bins stay where they are. */
+  /** The same rows with other weights; the bins do not change. */
   reweighted(weights: Uint8Array): Sample {
     return new Sample(this.codes, this.latentDim, this.factors, { weights, bins: this.bins });
   }
 
-  /** The same codes, with the factors of other rows: what is left is chance. */
-  dealt(order: Uint32Array): Sample {
+  /** The same codes with the factors of other rows, as a baseline. */
+  shuffled(order: Uint32Array): Sample {
     const factors = this.factors.map((factor) => selectFactor(factor, order));
     return new Sample(this.codes, this.latentDim, factors, { bins: this.bins });
   }
@@ -96,13 +96,13 @@ export class Sample {
   }
 }
 
-/** The rows that the metrics of one evaluation are made with. */
+/** The rows for the metrics of one evaluation. */
 export interface Samples {
   /** Mutual information and correlations are measured with these. */
   readonly all: Sample;
-  /** Classifiers and regressions learn from these … */
+  /** Classifiers and regressions are trained on these. */
   readonly train: Sample;
-  /** … and are scored on these. */
+  /** Classifiers and regressions are tested on these. */
   readonly test: Sample;
   /** Images that share a factor are drawn from these. */
   readonly pool: Sample;

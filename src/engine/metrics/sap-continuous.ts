@@ -3,10 +3,13 @@ import type { DimensionFactorMatrix } from './mutual-information.ts';
 import type { Sample } from './sample.ts';
 import { topTwo } from './top-two.ts';
 
-/** A dimension or factor of a smaller variance is taken as constant, as in disentanglement_lib. */
+/** A dimension or factor with a smaller variance is treated as constant, as in disentanglement_lib. */
 const SMALLEST_VARIANCE = 1e-12;
 
-/** The squared correlation of every dimension with a factor, over the rows the factor is known of; `[latentDim]`. */
+/**
+ * The squared correlation of every dimension with a factor, over the rows for which the factor is known;
+ * `[latentDim]`.
+ */
 function squaredCorrelations(sample: Sample, values: Float32Array): Float64Array {
   const { codes, latentDim, count, weights } = sample;
   const [sums, squares, products] = [0, 1, 2].map(() => new Float64Array(latentDim)) as [
@@ -14,7 +17,7 @@ function squaredCorrelations(sample: Sample, values: Float32Array): Float64Array
     Float64Array,
     Float64Array,
   ];
-  // Differences from one of the rows keep the digits of numbers far from zero.
+  // Differences from one of the rows avoid rounding errors for numbers far from zero.
   const first = values.findIndex((value) => !Number.isNaN(value));
   let [n, sum, square] = [0, 0, 0];
   for (let row = Math.max(0, first); row < count; row++) {
@@ -40,7 +43,7 @@ function squaredCorrelations(sample: Sample, values: Float32Array): Float64Array
   });
 }
 
-/** R² of every dimension as the one predictor of every factor; NaN for a factor without an order. */
+/** R² of every dimension as the only predictor of every factor; NaN for a factor without an order. */
 function scoreMatrix(sample: Sample): DimensionFactorMatrix {
   const { latentDim, factors } = sample;
   const values = new Float64Array(latentDim * factors.length);
@@ -53,7 +56,7 @@ function scoreMatrix(sample: Sample): DimensionFactorMatrix {
 
 /**
  * Separated attribute predictability for continuous factors (Kumar et al. 2018, section 3): the squared correlation
- * of the best dimension with a factor less that of the second best, averaged over factors.
+ * of the best dimension with a factor minus that of the second best, averaged over factors.
  */
 export const sapContinuous: Metric = {
   id: 'sapContinuous',
@@ -70,7 +73,7 @@ export const sapContinuous: Metric = {
   cannotRun: ({ all }) =>
     all.factors.some(({ isOrdered }) => isOrdered)
       ? undefined
-      : 'The continuous SAP needs a factor whose values have an order, and here all are names.',
+      : 'The continuous SAP needs a factor whose values have an order, and here all are categories.',
   notes({ all }) {
     const names = all.factors.filter(({ isOrdered }) => !isOrdered).map(({ name }) => name);
     return names.length ? [`Left out, because its values have no order: ${names.join(', ')}.`] : [];

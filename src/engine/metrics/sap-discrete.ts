@@ -11,7 +11,7 @@ function column({ codes, latentDim, count }: Sample, dimension: number): Float64
   return Float64Array.from({ length: count }, (_, row) => codes[row * latentDim + dimension]!);
 }
 
-/** The part of the known rows that one dimension, by itself, gives the right class. */
+/** The accuracy of a classifier by one dimension on the known rows. */
 function accuracy(train: Sample, test: Sample, dimension: number, factor: number): number {
   const { classes, size } = train.factors[factor]!;
   const line = fitLine(column(train, dimension), classes, size, COST);
@@ -27,7 +27,7 @@ function accuracy(train: Sample, test: Sample, dimension: number, factor: number
 
 /**
  * Separated attribute predictability for discrete factors (Kumar et al. 2018, section 3): the test accuracy of a
- * linear support vector machine on the best single dimension less that on the second best, averaged over factors.
+ * linear support vector machine on the best single dimension minus that on the second best, averaged over factors.
  */
 export const sapDiscrete: Metric = {
   id: 'sapDiscrete',

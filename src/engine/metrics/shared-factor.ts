@@ -4,20 +4,23 @@ import { HISTOGRAM_BINS } from './histogram.ts';
 import { classEntropy, countPairs, informationBeyondChance, UNKNOWN_CLASS } from './mutual-information.ts';
 import type { Sample } from './sample.ts';
 
-/** Two factors of which one tells this part of the other cannot be held and varied apart. */
+/**
+ * Maximum information that two factors may share, relative to their entropy. Factors that share more cannot be
+ * varied independently.
+ */
 const MOST_IN_COMMON = 0.9;
 
-/** Rows that have a factor's value in common, for every factor and value. */
+/** The rows that share a value of a factor, for every factor and value. */
 export interface SharedRows {
-  /** Of each factor, the rows of every value that at least two rows have. */
+  /** For each factor, the rows of every value that at least two rows have. */
   readonly groups: readonly (readonly Uint32Array[])[];
-  /** Of each factor, the rows that are in a group, so that a value is drawn as often as it occurs. */
+  /** For each factor, the rows that are in a group, so that a value is drawn as often as it occurs. */
   readonly rows: readonly Uint32Array[];
-  /** Of each factor, the group that a row is in. */
+  /** For each factor, the group of a row. */
   readonly groupOf: readonly Uint16Array[];
 }
 
-/** Sorts rows by their value of each factor; values that only one row has are left out. */
+/** Groups rows by their value of each factor; values that only one row has are left out. */
 export function groupRows({ factors, count }: Sample): SharedRows {
   const sorted = factors.map(({ classes, size }) => {
     const lists = Array.from({ length: size }, (): number[] => []);
@@ -38,16 +41,16 @@ export function groupRows({ factors, count }: Sample): SharedRows {
   };
 }
 
-/** Draws the rows of a batch that have one factor in common: a row at random, then others of its value. */
+/** Draws a group of rows that share a factor: all rows with the value of a random row. */
 export function drawGroup(shared: SharedRows, factor: number, random: Random): Uint32Array {
   const rows = shared.rows[factor]!;
   const row = rows[random.integer(rows.length)]!;
   return shared.groups[factor]![shared.groupOf[factor]![row]!]!;
 }
 
-/** How much one factor tells of another beyond chance, as a part of the smaller of the two entropies. */
+/** Mutual information of two factors beyond chance, relative to the smaller of the two entropies. */
 function inCommon(a: Factor, b: Factor): number {
-  // Counting wants the first as bytes; at most 256 classes fit, unknown rows aside.
+  // `countPairs` takes the first factor as bytes, which is enough for 256 classes without unknown rows.
   const known = Uint16Array.from(b.classes, (value, row) =>
     a.classes[row] === UNKNOWN_CLASS ? UNKNOWN_CLASS : value,
   );
@@ -57,8 +60,8 @@ function inCommon(a: Factor, b: Factor): number {
 }
 
 /**
- * Why images that share a factor and differ in all else cannot be drawn from a table, in a sentence; undefined where
- * they can.
+ * A sentence that says why images that share one factor and differ in all others cannot be drawn from a table;
+ * undefined if they can.
  */
 export function cannotShare({ factors, count }: Sample): string | undefined {
   const labels = factors.filter(({ isFactor }) => !isFactor).map(({ name }) => name);
@@ -86,7 +89,7 @@ export function cannotShare({ factors, count }: Sample): string | undefined {
   return undefined;
 }
 
-/** Says which factors count as shared although their values are only near each other. */
+/** A note about factors that count as shared if their values are in the same bin. */
 export function sharingNotes({ factors }: Sample): string[] {
   const cut = factors.filter(({ isCut }) => isCut).map(({ name }) => name);
   return cut.length

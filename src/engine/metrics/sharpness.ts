@@ -1,18 +1,18 @@
 import { createRandom } from '../basics/random.ts';
 
-/** How sharp pictures are, on average, with its 95 % interval. */
+/** The mean sharpness of pictures, with its 95 % interval. */
 export interface Sharpness {
   readonly value: number;
   readonly low: number;
   readonly high: number;
-  /** Pictures that it was measured on. */
+  /** Number of pictures. */
   readonly images: number;
 }
 
 const RESAMPLES = 1000;
 const LUMA = [0.299, 0.587, 0.114] as const;
 
-/** The grey of every pixel, 0 … 255. */
+/** The grey value of every pixel, 0 … 255. */
 function greyOf(picture: Float32Array, channels: 1 | 3): Float64Array {
   const grey = new Float64Array(picture.length / channels);
   for (let i = 0; i < grey.length; i++) {
@@ -25,9 +25,9 @@ function greyOf(picture: Float32Array, channels: 1 | 3): Float64Array {
 }
 
 /**
- * The variance of a picture's Laplacian, the customary measure of sharpness (Pech-Pacheco et al. 2000), with the
- * kernel 0 1 0 / 1 −4 1 / 0 1 0 on grey values from 0 to 255. What has no edges has 0. It cannot tell edges from noise:
- * look at the pictures too.
+ * The variance of a picture's Laplacian, a common measure of sharpness (Pech-Pacheco et al. 2000), with the kernel
+ * 0 1 0 / 1 −4 1 / 0 1 0 on grey values from 0 to 255. It is 0 for a picture without edges. It does not distinguish
+ * edges from noise, so the pictures should be viewed too.
  *
  * @param picture - `[size, size, channels]` in [0, 1]
  */
@@ -48,7 +48,7 @@ export function laplacianVariance(picture: Float32Array, size: number, channels:
 }
 
 /**
- * Mean Laplacian variance of pictures, with a bootstrap's interval over them.
+ * Mean Laplacian variance of pictures, with a bootstrap interval over the pictures.
  *
  * @param pictures - `[count, size, size, channels]` in [0, 1]
  */

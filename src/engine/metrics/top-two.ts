@@ -1,7 +1,8 @@
 import type { DimensionFactorMatrix } from './mutual-information.ts';
 
 /**
- * The largest and the second largest number of a factor over all dimensions; with one dimension the second is 0.
+ * The largest and the second largest number of a factor over all dimensions; if there is only one dimension, the
+ * second is 0.
  */
 export function topTwo(
   { dimensions, factors, values }: DimensionFactorMatrix,
