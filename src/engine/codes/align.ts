@@ -3,12 +3,12 @@ import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 const AXES = 3;
 
 /**
- * Turns and mirrors positions so that they lie as close as they can to where the same points lay before: the
- * orthogonal Procrustes problem (Schönemann 1966). Distances between points stay what they are.
+ * Rotates and mirrors positions to be as close as possible to the same points' earlier positions: the orthogonal
+ * Procrustes problem (Schönemann 1966). Distances between points do not change.
  *
- * @param positions - `[count, 3]`, about the origin
- * @param before - the same points' positions then, `[count, 3]`, about the origin
- * @returns `[count, 3]`, new
+ * @param positions - `[count, 3]`, centred on the origin
+ * @param before - the same points' earlier positions, `[count, 3]`, centred on the origin
+ * @returns a new array, `[count, 3]`
  */
 export function alignPositions(positions: Float32Array, before: Float32Array): Float32Array {
   const crossed = Matrix.zeros(AXES, AXES);

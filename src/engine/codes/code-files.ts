@@ -20,7 +20,10 @@ function wrongExtension(path: string): UnravelError {
   });
 }
 
-/** What lies beside `codes.npy`, since a NumPy file holds one array: `codes.log_var.npy`, `codes.names.txt`. */
+/**
+ * The additional files of `codes.npy`, because a NumPy file contains one array: `codes.log_var.npy`,
+ * `codes.names.txt`.
+ */
 function besideNpy(path: string): { logVar: string; names: string } {
   const stem = path.slice(0, -extname(path).length);
   return { logVar: `${stem}.log_var.npy`, names: `${stem}.names.txt` };
@@ -50,22 +53,23 @@ function checkFits({ names, mu, logVar }: Codes): void {
 async function writeCodesNpy(path: string, { names, mu, logVar }: Codes): Promise<void> {
   const beside = besideNpy(path);
   await writeNpy(path, mu);
-  // One from before must not be taken for this one's.
+  // An old file must not be read with the new codes.
   if (logVar) await writeNpy(beside.logVar, logVar);
   else await removeFile(beside.logVar);
-  // A name is a line; a line break inside a name, which some file systems allow, becomes a space.
+  // Each name is a line. A line break in a name, which some file systems allow, becomes a space.
   await writeFileAtomic(beside.names, names.map((name) => `${name.replaceAll(/[\r\n]+/g, ' ')}\n`).join(''));
 }
 
 /**
- * Writes codes in the format that the ending says, exactly: what is read back are the same float32 values.
+ * Writes codes in the format of the file's extension, with exact float32 values.
  *
  * - `.csv`: columns `name`, `mu_0` …, `log_var_0` …
  * - `.safetensors`: `mu` and `log_var`, float32 `[N, latentDim]`; the names as a JSON array in the metadata
- * - `.npy`: `mu`, and beside `codes.npy` lie `codes.log_var.npy` and `codes.names.txt`, a name a line
+ * - `.npy`: `mu` in `codes.npy`, with additional files `codes.log_var.npy` and `codes.names.txt`, one name per line
  *
- * @param csv - how a `.csv` holds names
- * @throws UnravelError `bad-input` for another ending, or a value that is not finite; as `writeFileAtomic`
+ * @param csv - how names are written in a `.csv`
+ * @throws UnravelError `bad-input` for another extension, or a value that is not finite; the errors of
+ * `writeFileAtomic`
  */
 export async function writeCodes(path: string, codes: Codes, csv: CsvOptions = {}): Promise<void> {
   const { names, mu, logVar } = codes;
@@ -87,10 +91,10 @@ export async function writeCodes(path: string, codes: Codes, csv: CsvOptions = {
   }
 }
 
-/** The types that codes may be of. */
+/** The supported types of codes. */
 const CODE_TYPES = ['float32', 'float64', 'float16'];
 
-/** @throws UnravelError for a type that codes are not of */
+/** @throws UnravelError for a type that is not supported */
 function checkCodeType(type: string, path: string): void {
   if (CODE_TYPES.includes(type)) return;
   throw new UnravelError(
@@ -100,7 +104,7 @@ function checkCodeType(type: string, path: string): void {
   );
 }
 
-/** Floats as float32 `[codes, latentDim]`; a single code may come as `[latentDim]`. */
+/** Floats as float32 `[codes, latentDim]`; a single code may have the shape `[latentDim]`. */
 function asCodes({ shape, data }: AnyTensor, path: string): HostTensor {
   checkCodeType(typeName(data), path);
   if (shape.length < 1 || shape.length > 2) {
@@ -122,7 +126,7 @@ async function readCodesNpy(path: string): Promise<ReadCodes> {
   try {
     text = await readFile(besideNpy(path).names, 'utf8');
   } catch (error) {
-    // A bare array has no names; that is no fault.
+    // An array without names is allowed.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { z };
     throw error;
   }
@@ -139,7 +143,7 @@ async function readCodesTensors(path: string): Promise<ReadCodes> {
     });
   }
   const z = asCodes(tensor, path);
-  // Names are those of the images that mu was made from; z has its own rows.
+  // Names belong to the images of mu, not to the rows of z.
   if (metadata['names'] === undefined || tensors.has('z')) return { z };
   let json: unknown;
   try {
@@ -165,12 +169,12 @@ async function readByExtension(path: string): Promise<ReadCodes> {
 }
 
 /**
- * Reads codes to decode: what {@link writeCodes} wrote, or others of the same form. `z` is preferred to `mu`.
- * Names that are not as many as the codes are passed over.
+ * Reads codes for decoding, in the formats of {@link writeCodes}. `z` is preferred to `mu`. Names are ignored if
+ * their number differs from that of the codes.
  *
- * @param latentDim - how many dimensions the model has; left out, any number will do
- * @throws UnravelError `not-found`; `bad-input` for another ending, missing or empty columns, values that are not
- *   finite, or codes of another model
+ * @param latentDim - the model's number of dimensions; any number if left out
+ * @throws UnravelError `not-found`; `bad-input` for another extension, missing or empty columns, values that are
+ * not finite, or codes of another model
  */
 export async function readCodes(path: string, latentDim?: number): Promise<ReadCodes> {
   const { z, names } = await readByExtension(path);

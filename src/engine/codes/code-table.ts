@@ -1,16 +1,15 @@
 import type { HostTensor } from '../files/safetensors.ts';
 
-/** Codes of images: where the encoder puts them. */
+/** Codes of images, as the encoder gives them. */
 export interface Codes {
-  /** One for each image. */
-  readonly names: readonly string[];
+  /** The name of each image. */ readonly names: readonly string[];
   /** `[images, latentDim]`, posterior means; an AE's codes. */
   readonly mu: HostTensor;
   /** `[images, latentDim]`, log Σ; none for an AE, which has no posterior. */
   readonly logVar?: HostTensor | undefined;
 }
 
-/** Codes as they were read, to be decoded. */
+/** Codes that were read from a file, for decoding. */
 export interface ReadCodes {
   /** `[codes, latentDim]`. */
   readonly z: HostTensor;

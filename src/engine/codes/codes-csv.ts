@@ -7,12 +7,10 @@ import type { HostTensor } from '../files/safetensors.ts';
 import { checkColumns, checkRows } from '../files/table-limits.ts';
 import type { Codes, ReadCodes } from './code-table.ts';
 
-/** Rows are joined to texts of this many, so that neither a text nor the list of them grows too long. */
+/** Number of rows that are joined to one text, so that neither a text nor the list of texts becomes too long. */
 const ROWS_PER_CHUNK = 2048;
 
-/**
- * A float32 in as few decimal digits as read back to the same float32: 9 always do, most need fewer.
- */
+/** A float32 with as few decimal digits as are needed to read back the same value: at most 9. */
 export function float32Text(value: number): string {
   if (Object.is(value, -0)) return '-0';
   for (let digits = 6; digits < 9; digits++) {
@@ -51,7 +49,7 @@ export async function writeCodesCsv(
   await writeFileAtomic(path, ...chunks);
 }
 
-/** Where the code's columns stand: those named `z_…`, else those named `mu_…`. */
+/** The indices of the code's columns: those named `z_…`, else those named `mu_…`. */
 function findColumns(header: readonly string[], path: string): number[] {
   for (const part of ['z', 'mu']) {
     const count = header.filter((name) => new RegExp(`^${part}_\\d+$`).test(name)).length;
@@ -80,10 +78,10 @@ function findColumns(header: readonly string[], path: string): number[] {
 }
 
 /**
- * Reads codes from CSV: columns `z_0` …, else `mu_0` …, and `name` where there is one. The order of columns does
- * not matter, others are passed over. Read as a stream, so that a large file costs its numbers only.
+ * Reads codes from CSV: columns `z_0` …, else `mu_0` …, and optionally `name`. The order of columns does not
+ * matter, and others are ignored. The file is read as a stream, so that only the numbers take memory.
  *
- * @throws UnravelError `not-found`, or `bad-input` naming the line of what is not a number
+ * @throws UnravelError `not-found`, or `bad-input` with the line of a value that is not a number
  */
 export async function readCodesCsv(path: string): Promise<ReadCodes> {
   const rows: Float32Array[] = [];

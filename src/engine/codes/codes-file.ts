@@ -18,7 +18,7 @@ export interface DatasetCodes {
   readonly latentDim: number;
   /** `[images, latentDim]`. */
   readonly mu: Float32Array;
-  /** log Σ(x), `[images, latentDim]`; undefined for an AE, and where only mu was kept. */
+  /** log Σ(x), `[images, latentDim]`; undefined for an AE, and if only mu was stored. */
   readonly logVar: Float32Array | undefined;
   /** KL to the prior per dimension, nats, averaged over all images; zeros for an AE. */
   readonly klPerDimension: Float64Array;
@@ -29,16 +29,16 @@ const FORMAT = 'unravel-codes-1';
 /** The file of an exported model's codes of its own data set. */
 export const EXPORTED_CODES = 'codes.safetensors';
 
-/** The file of a data set's codes inside a run's folder. */
+/** The path of a data set's codes in a run's folder. */
 export function codesFile(folder: string, dataset: string): string {
   return join(folder, 'codes', `${dataset}.safetensors`);
 }
 
 /**
- * Writes codes, whole or not at all.
+ * Writes codes atomically.
  *
- * @param step - of the checkpoint that they were computed with
- * @param half - half precision and mu alone: for a model to give away
+ * @param step - step of the checkpoint with which they were computed
+ * @param half - write only mu, in half precision, for an exported model
  */
 export async function storeCodes(
   path: string,
@@ -53,7 +53,7 @@ export async function storeCodes(
   const kl = logVar.length ? klPerDimension(mu, logVar, latentDim) : new Float64Array(latentDim);
   const tensors = new Map<string, AnyTensor>([
     ['mu', { shape, data: mu }],
-    // In double precision, which `half` leaves alone.
+    // In double precision, which `half` does not change.
     ['kl', { shape: [latentDim], data: kl }],
   ]);
   if (logVar.length && !half) tensors.set('log_var', { shape, data: logVar });
@@ -61,7 +61,7 @@ export async function storeCodes(
 }
 
 /**
- * Whether a run's codes of a data set are there and belong to its checkpoint as it is now.
+ * Whether a run's codes of a data set exist and belong to its current checkpoint.
  *
  * @param images - how many the data set has
  */
@@ -77,7 +77,7 @@ export async function hasCodes(folder: string, dataset: string, images: number):
       metadata['step'] === String(await readCheckpointStep(folder))
     );
   } catch (error) {
-    // A file that is missing or damaged is made again.
+    // A missing or damaged file will be written again.
     if (error instanceof UnravelError) return false;
     throw error;
   }
@@ -87,7 +87,7 @@ export async function hasCodes(folder: string, dataset: string, images: number):
  * Reads codes.
  *
  * @param images - how many the data set has
- * @param logVar - whether log Σ(x) is wanted, half of the file
+ * @param logVar - whether to read log Σ(x), which is half of the file
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readStoredCodes(
@@ -114,9 +114,9 @@ export async function readStoredCodes(
 }
 
 /**
- * The posteriors of a data set's images, if a run has kept them for its present checkpoint.
+ * Reads the posteriors of a data set's images, if they are stored for the run's current checkpoint.
  *
- * @param variational - whether log Σ(x) must be among them
+ * @param variational - whether log Σ(x) is required
  */
 export async function findStoredPosteriors(
   folder: string,

@@ -3,12 +3,12 @@ import type { Counterpart } from '../../contract/operations/measure.ts';
 import { chooseImages } from '../data/choose-images.ts';
 import type { DatasetCodes } from './codes-file.ts';
 
-/** Pearson's r of two independent dimensions is below a fiftieth by so many images. */
+/** Maximum number of images. With this many, Pearson's r of two independent dimensions is below 0.02. */
 const MOST_IMAGES = 10_000;
 
 type Codes = Pick<DatasetCodes, 'mu' | 'latentDim'>;
 
-/** A dimension's mu of some images less their mean, over the root of their squares; undefined where it does not vary. */
+/** A dimension's mu of the given images with mean 0 and norm 1; undefined if it is constant. */
 function standardised(
   { mu, latentDim }: Codes,
   dimension: number,
@@ -22,7 +22,7 @@ function standardised(
     values[i]! -= mean;
     squares += values[i]! ** 2;
   }
-  // What is left of a constant is rounding.
+  // A constant has only rounding errors.
   if (!(squares > values.length * (1e-6 * Math.max(1, Math.abs(mean))) ** 2)) return undefined;
   const norm = Math.sqrt(squares);
   return values.map((value) => value / norm);
@@ -35,17 +35,17 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /**
- * Finds the dimension of other codes that goes with each dimension of some, by the absolute correlation of their mu over
+ * For each dimension of `codes`, finds the dimension of `others` with the largest absolute correlation of mu over
  * the same images.
  *
- * @returns by dimension of `codes`; null for one that does not vary, or where no dimension of the others does
+ * @returns by dimension of `codes`; null for a constant one, or if all dimensions of `others` are constant
  */
 export async function findCounterparts(codes: Codes, others: Codes): Promise<(Counterpart | null)[]> {
   const images = chooseImages(codes.mu.length / codes.latentDim, MOST_IMAGES, 0);
   const columns = Array.from({ length: others.latentDim }, (_, l) => standardised(others, l, images));
   const found: (Counterpart | null)[] = [];
   for (let l = 0; l < codes.latentDim; l++) {
-    // Others have their turn: 512 dimensions by 512 take seconds.
+    // Lets other work run, because 512 by 512 dimensions take seconds.
     await nextTurn();
     const own = standardised(codes, l, images);
     let best: Counterpart | null = null;

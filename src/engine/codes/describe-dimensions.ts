@@ -4,7 +4,7 @@ import type { DatasetCodes } from './codes-file.ts';
 import { nameByColumns } from './name-by-columns.ts';
 import { meanAndVariance } from './principal-components.ts';
 
-/** What is known of every dimension: what it carries, how it varies, and the label or factor that it carries best. */
+/** Describes every dimension: its KL, mean and deviation, and the label or factor that it encodes best. */
 export async function describeDimensions(codes: DatasetCodes, dataset: Dataset): Promise<Dimension[]> {
   const { mu, latentDim, klPerDimension } = codes;
   const { mean, variance } = await meanAndVariance(mu, latentDim);

@@ -15,9 +15,9 @@ function encodeAllOf(model: InferenceModel, dataset: Dataset, options: FollowOpt
 }
 
 /**
- * Encodes all images of a data set and keeps the codes in the run's folder.
+ * Encodes all images of a data set and stores the codes in the run's folder.
  *
- * @throws the signal's reason when it is aborted; what was kept before stays then
+ * @throws the signal's reason when it is aborted; codes that were stored before are then kept
  */
 export async function encodeDataset(
   workspace: Workspace,
@@ -32,10 +32,10 @@ export async function encodeDataset(
 
 /**
  * Writes the codes of the data set that a run was trained on into the folder of an exported model, so that its
- * points are there at once where the images are drawn or known.
+ * points can be shown without encoding.
  *
- * @param half - mu alone, in half precision
- * @throws UnravelError `not-found` where the data set is not in this workspace
+ * @param half - write only mu, in half precision
+ * @throws UnravelError `not-found` if the data set is not in this workspace
  */
 export async function exportCodes(
   workspace: Workspace,

@@ -5,19 +5,19 @@ import { chooseImages } from '../data/choose-images.ts';
 import { readColumns } from '../data/read-columns.ts';
 import type { DatasetCodes } from './codes-file.ts';
 
-/** Enough that a hundredth of a bit stands out from chance, few enough to be counted in a moment. */
+/** Maximum number of images: enough to detect a hundredth of a bit beyond chance, and few enough to be fast. */
 const MOST_IMAGES = 10_000;
 
-/** What a dimension is called after, and how much of it it carries, in bits. */
+/** The label or factor after which a dimension is named, and its information about it, in bits. */
 export interface DimensionTitle {
   readonly name: string;
   readonly bits: number;
 }
 
 /**
- * Names dimensions by the label or factor that each carries best.
+ * Names dimensions by the label or factor that each encodes best.
  *
- * @returns by dimension; those that carry none have no name
+ * @returns by dimension; dimensions that encode none have no name
  */
 export async function nameByColumns(
   { mu, latentDim }: Pick<DatasetCodes, 'mu' | 'latentDim'>,

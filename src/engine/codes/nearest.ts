@@ -2,17 +2,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UnravelError } from '../../contract/errors.ts';
 import { tensor, type Tensor } from '../../contract/tensor.ts';
 
-/** Multiplications between two turns of others: some milliseconds. */
+/** Number of multiplications between two turns of the event loop: some milliseconds. */
 const WORK_PER_TURN = 4_000_000;
 
 /**
  * The codes of a data set that are nearest to given codes, by Euclidean distance.
  *
- * @param codes - of the data set, `[images, latentDim]`
+ * @param codes - codes of the data set, `[images, latentDim]`
  * @param wanted - `[n, latentDim]`
  * @param count - number of neighbours of each
- * @returns indices of images, nearest first, the lower index first where two are equally near;
- *   `[n, min(count, images)]`
+ * @returns indices of images, nearest first, and the lower index first for equal distances; `[n, min(count,
+ * images)]`
  * @throws UnravelError `bad-input` for codes of another latent space
  */
 export async function nearestCodes(
@@ -40,7 +40,7 @@ export async function nearestCodes(
       let distance = 0;
       for (let l = 0; l < latentDim; l++) distance += (codes[image * latentDim + l]! - z[l]!) ** 2;
       if (known === most && !(distance < distances[most - 1]!)) continue;
-      // An insertion sort: few are kept, and hardly any of many images comes in.
+      // Insertion sort, because few neighbours are kept, and few of many images are inserted.
       let place = known < most ? known++ : most - 1;
       while (place > 0 && distances[place - 1]! > distance) {
         distances[place] = distances[place - 1]!;

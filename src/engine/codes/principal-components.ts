@@ -1,25 +1,25 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
-/** Multiplications between two turns of the event loop: about ten milliseconds. */
+/** Number of multiplications between two turns of the event loop: about ten milliseconds. */
 const PRODUCTS_PER_TURN = 3_000_000;
 
-/** Codes' mean and the directions in which they vary most, the first most. */
+/** The mean of codes and their principal components, sorted by variance. */
 export interface PrincipalComponents {
   /** `[latentDim]`. */
   readonly mean: Float64Array;
   /** `[latentDim, latentDim]`: orthonormal rows; each one's largest component is positive. */
   readonly components: readonly Float64Array[];
-  /** `[latentDim]`: variance along each, falling. */
+  /** `[latentDim]`: variance along each, in descending order. */
   readonly variances: Float64Array;
 }
 
-/** Rows that make about {@link PRODUCTS_PER_TURN} products each time. */
+/** Number of rows for about {@link PRODUCTS_PER_TURN} products. */
 function rowsPerTurn(productsPerRow: number): number {
   return Math.max(1, Math.floor(PRODUCTS_PER_TURN / productsPerRow));
 }
 
-/** Mean and variance of every dimension; others have their turn meanwhile. */
+/** Mean and variance of every dimension, computed in several turns of the event loop. */
 export async function meanAndVariance(
   codes: Float32Array,
   latentDim: number,
@@ -39,14 +39,14 @@ export async function meanAndVariance(
       }
       await nextTurn();
     }
-    // Divided once, so that the mean of equal numbers is that number.
+    // Divided at the end, so that the mean of equal numbers is exactly that number.
     const sums = isMean ? mean : variance;
     for (let l = 0; l < latentDim; l++) sums[l]! /= Math.max(1, count);
   }
   return { mean, variance };
 }
 
-/** The covariance of codes, `[latentDim, latentDim]`, in blocks of rows between which others have their turn. */
+/** The covariance of codes, `[latentDim, latentDim]`, computed in several turns of the event loop. */
 async function covariance(codes: Float32Array, latentDim: number, mean: Float64Array): Promise<Matrix> {
   const count = codes.length / latentDim;
   const sums = new Float64Array(latentDim * latentDim);
@@ -73,7 +73,7 @@ async function covariance(codes: Float32Array, latentDim: number, mean: Float64A
   return matrix;
 }
 
-/** Turns a direction so that its largest component is positive: either sign is right, and one must be chosen. */
+/** Chooses the sign of a direction so that its largest component is positive. */
 function withChosenSign(direction: Float64Array): Float64Array {
   let largest = 0;
   for (const value of direction) if (Math.abs(value) > Math.abs(largest)) largest = value;
@@ -98,7 +98,7 @@ export async function principalComponents(
   return {
     mean,
     components: order.map((column) => withChosenSign(Float64Array.from(eigenvectorMatrix.getColumn(column)))),
-    // Rounding may leave an empty direction a little below zero.
+    // Rounding may give a direction without variance a slightly negative eigenvalue.
     variances: Float64Array.from(order, (column) => Math.max(0, realEigenvalues[column]!)),
   };
 }

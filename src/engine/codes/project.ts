@@ -7,16 +7,16 @@ import { meanAndVariance, principalComponents } from './principal-components.ts'
 const AXES = 3;
 const ROWS_PER_TURN = 20_000;
 
-/** Three directions through a latent space, and what they hold. */
+/** Three directions in a latent space, with their parts of the variance. */
 interface Frame {
   /** `[latentDim]`. */
   readonly mean: Float64Array;
-  /** `[3][latentDim]`, orthonormal; rows of zeros where the latent space has fewer dimensions. */
+  /** `[3][latentDim]`, orthonormal; rows of zeros if the latent space has fewer dimensions. */
   readonly basis: readonly Float64Array[];
   readonly variance: [number, number, number];
 }
 
-/** Three numbers' parts of a total; nothing where nothing varies. */
+/** Three numbers relative to a total; 0 if the total is 0. */
 export function partsOf(values: ArrayLike<number>, total: number): [number, number, number] {
   const part = (axis: number): number => (total > 0 ? (values[axis] ?? 0) / total : 0);
   return [part(0), part(1), part(2)];
@@ -32,7 +32,7 @@ async function principalFrame(codes: Float32Array, latentDim: number): Promise<F
   return { mean, basis, variance: partsOf(variances, sum(variances)) };
 }
 
-/** Dimensions as they are: positions are values of z, so the mean is left where it is. */
+/** Three dimensions as axes. Positions are values of z, so the mean is not subtracted. */
 async function dimensionFrame(
   codes: Float32Array,
   latentDim: number,
@@ -45,7 +45,7 @@ async function dimensionFrame(
     });
   }
   const { variance } = await meanAndVariance(codes, latentDim);
-  // A dimension on two axes would count twice on the way back, so the second stays empty.
+  // A dimension on two axes would count twice in the inverse, so the second axis is zero.
   const isFirst = (axis: number): boolean => dimensions.indexOf(dimensions[axis]!) === axis;
   const basis = dimensions.map((dimension, axis) => {
     const direction = new Float64Array(latentDim);
@@ -80,10 +80,10 @@ async function positionsOf(
 }
 
 /**
- * Puts all codes on three axes: those along which they vary most, or three dimensions as they are.
+ * Projects all codes to three axes: the principal components or three dimensions.
  *
  * @param codes - `[count, latentDim]`
- * @throws UnravelError `bad-input` for a dimension that there is not
+ * @throws UnravelError `bad-input` for a dimension that does not exist
  */
 export async function projectCodes(
   codes: Float32Array,
