@@ -7,31 +7,34 @@ import { createRandom } from '../basics/random.ts';
 import { ACTIVE_NATS } from '../training/held-out.ts';
 import { createPause } from './pause.ts';
 
-/** Up to so many images, every one's codes are evaluated with every one's posterior. */
+/** Up to this number of images, the codes of all images are evaluated with the posteriors of all images. */
 export const MOST_EXACT = 20_000;
-/** Above that, codes and images make so many pairs, but at least so many codes. */
+/** For more images: the number of pairs of codes and images, and the minimum number of codes. */
 const PAIRS_SAMPLED = 4e8;
 const FEWEST_CODES = 1000;
-/** Standard errors of an error bar, 95 %. */
+/** Half width of a 95 % interval in standard errors. */
 const STANDARD_ERRORS = 1.959963984540054;
 const PERCENT = 100;
 
-/** How a measurement is seeded, followed and stopped. */
+/** Options of a measurement. */
 export interface ElboOptions {
   readonly seed: number;
-  /** Squared error of the images' reconstructions, to be reported beside. */
+  /** Squared error of the images' reconstructions, which is included in the result. */
   readonly reconstruction?: number | undefined;
-  /** Codes to evaluate where there are more than 20,000 images; as many as take about ten seconds if left out. */
+  /**
+   * Number of codes to evaluate if there are more than 20,000 images; if left out, as many as take about ten
+   * seconds.
+   */
   readonly codes?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
 
 /**
- * The mean of something over codes, with the error bar of its sampling.
+ * The mean of a quantity over codes, with its error bar.
  *
- * @param isPaired - codes 2i and 2i + 1 are of the same image and all images are there: only the noise in the codes
- *   errs, which the two tell by how they differ
+ * @param isPaired - codes 2i and 2i + 1 belong to the same image, and all images are included. Then only the noise
+ * of the codes contributes to the error, which is estimated from the differences of pairs
  */
 function estimate(at: (i: number) => number, count: number, isPaired: boolean): Estimate {
   let [sum, squares] = [0, 0];
@@ -62,11 +65,11 @@ type Parts = Pick<
 >;
 
 /**
- * Measures KL's parts of a model on images (Hoffman & Johnson 2016; Chen et al. 2018, eq. 2) with the aggregate posterior
- * of all of them, q(z) = 1/N Σₙ q(z|n), the sum going over all N. Up to 20,000 images two codes of every image are
- * evaluated; above, one code of as many images as time allows.
+ * Measures the decomposition of KL of a model on images (Hoffman & Johnson 2016; Chen et al. 2018, eq. 2) with the
+ * aggregate posterior of all of them, q(z) = 1/N Σₙ q(z|n), summed exactly. Up to 20,000 images, two codes of every
+ * image are evaluated; for more, one code of a random subset of the images.
  *
- * The sum of the parts is a sample of KL(q(z|x) ‖ p(z)), whose closed form is given beside it.
+ * The sum of the parts estimates KL(q(z|x) ‖ p(z)), whose closed form is also given.
  *
  * @param mu - `[images, latentDim]`
  * @param logVar - `[images, latentDim]`

@@ -15,45 +15,45 @@ import { measurePosteriorMig } from './posterior-mig.ts';
 import { posteriorsOf, rowsOf } from './posterior-rows.ts';
 import { chooseMetrics } from '../metrics/registry.ts';
 
-/** The untrained encoder is judged by at most so many images; its score need not be sharp. */
+/** Maximum number of images for the untrained encoder, whose scores need not be precise. */
 const MOST_UNTRAINED = 8_000;
-/** Reconstructions are measured on at most so many images: decoding is the dearest part. */
+/** Maximum number of images for measuring reconstructions, because decoding takes most of the time. */
 const MOST_RECONSTRUCTED = 2_000;
-/** What `metrics` may name besides metrics: the decomposition of the ELBO. */
+/** The name of the ELBO's decomposition in `metrics`. */
 export const ELBO = 'elbo';
 
-/** What an evaluation is busy with. */
+/** The phases of an evaluation. */
 export type EvaluationPhase = 'encoding' | 'untrained' | 'metrics' | 'decomposition';
 
-/** How a trained model is evaluated. */
+/** Options for evaluating a trained model. */
 export interface EvaluateModelOptions {
   readonly seed: number;
   /** Names of metrics or scores, and `elbo`; everything if left out. */
   readonly metrics?: readonly string[];
-  /** At most so many images; all if left out. */
+  /** Maximum number of images; all if left out. */
   readonly images?: number;
   readonly onlyValues?: boolean;
-  /** Of all images, where they are known; else the images are encoded. */
+  /** Posteriors of all images; if left out, the images are encoded. */
   readonly posteriors?: Posteriors;
   readonly signal?: AbortSignal;
   readonly onProgress?: (phase: EvaluationPhase, progress: Progress) => void;
 }
 
-/** What was found out about a model. */
+/** The result of evaluating a model. */
 export interface ModelEvaluation {
-  /** Null where no metric was asked for, or the data set has no label or factor. */
+  /** Null if no metric was requested, or the data set has no label or factor. */
   readonly evaluation: Evaluation | null;
-  /** Null where it was not asked for, or the model has no posterior. */
+  /** Null if it was not requested, or the model has no posterior. */
   readonly decomposition: ElboDecomposition | null;
   readonly images: number;
 }
 
 /**
- * Evaluates a trained model on a data set: every image is encoded once; metrics score the posterior's means by the labels
- * and factors, with an untrained encoder beside; and the ELBO is taken apart.
+ * Evaluates a trained model on a data set: every image is encoded once; metrics score the posterior's means by the
+ * labels and factors, with an untrained encoder as a baseline; and the ELBO is decomposed.
  *
- * @throws UnravelError `bad-input` for a metric that there is not, codes that are not numbers, or nothing to measure;
- *   the signal's reason when it is aborted
+ * @throws UnravelError `bad-input` for an unknown metric, codes that are not numbers, or nothing to measure; the
+ * signal's reason when it is aborted
  */
 export async function evaluateModel(
   model: TrainedModel,
@@ -67,13 +67,9 @@ export async function evaluateModel(
   const { variational } = model.spec.shape;
   const wantsElbo = metrics === undefined || names?.length !== metrics.length;
   if (metrics !== undefined && wantsElbo && !variational) {
-    throw new UnravelError(
-      'bad-input',
-      'An AE has codes and no posteriors, so there is no ELBO to take apart.',
-      {
-        hint: `Leave ${ELBO} out, or name a VAE's run.`,
-      },
-    );
+    throw new UnravelError('bad-input', 'An AE has no posteriors, so it has no ELBO to decompose.', {
+      hint: `Leave ${ELBO} out, or name a VAE's run.`,
+    });
   }
   const indices = chooseImages(dataset.info.images, options.images ?? dataset.info.images, seed);
   const follow = (phase: EvaluationPhase) => ({

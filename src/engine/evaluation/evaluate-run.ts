@@ -7,14 +7,14 @@ import type { Workspace } from '../basics/workspace.ts';
 import { evaluateModel, type EvaluateModelOptions, type ModelEvaluation } from './evaluate-model.ts';
 import { storeEvaluation } from './stored-evaluations.ts';
 
-/** A quick look at some of the images, or without intervals, does not take the place of what is kept. */
+/** True for a complete evaluation. One of some images, or without intervals, does not replace the stored one. */
 function isWhole({ images, onlyValues }: EvaluateModelOptions): boolean {
   return images === undefined && onlyValues !== true;
 }
 
 /**
- * Evaluates a run as `evaluateModel` does, from codes that the run has kept where there are some, and keeps what was
- * found in the run's folder, unless only some images or only values were asked for.
+ * Evaluates a run like `evaluateModel`, using stored codes if there are any, and stores the result in the run's
+ * folder, unless only some images or only values were requested.
  */
 export async function evaluateRun(
   workspace: Workspace,

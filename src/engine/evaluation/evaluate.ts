@@ -12,11 +12,11 @@ import { resample, shuffle } from './resample.ts';
 import { resultOf, resultWithoutValue } from './result.ts';
 import type { Samples } from '../metrics/sample.ts';
 
-/** Rows that all resamples of a metric have together; of more rows there are fewer resamples, but some. */
+/** Maximum total number of rows of all resamples of a metric, and the minimum number of resamples. */
 const ROWS_RESAMPLED = 20_000_000;
 const FEWEST_RESAMPLES = 20;
 
-/** What an encoder makes of images before it has learned anything. */
+/** Codes of an untrained encoder. */
 export interface UntrainedCodes {
   /** `[count, any]`, or `[rows, any]`. */
   readonly codes: Float32Array;
@@ -24,24 +24,24 @@ export interface UntrainedCodes {
   readonly rows?: Uint32Array;
 }
 
-/** What to evaluate, and how. */
+/** Options of an evaluation. */
 export interface EvaluateOptions {
   readonly table: CodeTable;
-  /** Codes of the same images by an encoder that was never trained, for the second baseline. */
+  /** Codes of the same images by an untrained encoder, for the second baseline. */
   readonly untrained?: UntrainedCodes;
   /** Names of metrics or scores; all if left out. */
   readonly metrics?: readonly string[];
   readonly seed: number;
-  /** Leaves intervals and baselines out, which is many times faster. */
+  /** True to leave out intervals and baselines, which is many times faster. */
   readonly onlyValues?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** What a metric gave, by the keys of its scores. */
+/** The scores of a metric, by key. */
 type Scores = Readonly<Record<string, Score>>;
 
-/** A metric that runs, and what it has given so far. */
+/** A metric with its results so far. */
 interface Task extends ChosenMetric {
   readonly resamples: number;
   readonly shuffles: number;
@@ -55,7 +55,7 @@ function resamplesOf({ effort }: Metric, rows: number): number {
   return Math.min(effort.resamples, Math.max(FEWEST_RESAMPLES, Math.floor(ROWS_RESAMPLED / rows)));
 }
 
-/** The untrained encoder's codes of the same images, in the same parts where it encoded all of them. */
+/** Samples of the untrained encoder's codes, with the same split if it encoded all images. */
 function untrainedSamples(table: CodeTable, { codes, rows }: UntrainedCodes, seed: number): Samples {
   const count = rows?.length ?? table.count;
   const latentDim = codes.length / count;
@@ -73,7 +73,9 @@ function untrainedSamples(table: CodeTable, { codes, rows }: UntrainedCodes, see
   return prepareTable({ codes, count, latentDim, columns }, seed).samples;
 }
 
-/** Measures tasks, each with random numbers of its own, so that no metric's numbers depend on which others run. */
+/**
+ * Measures tasks, each with its own random numbers, so that a metric's result does not depend on the other metrics.
+ */
 class Measurements {
   readonly #seed: number;
   readonly #pause: () => Promise<void>;
@@ -93,7 +95,10 @@ class Measurements {
     return scores;
   }
 
-  /** Fills in everything about some tasks. Resamples and shuffles are shared, so that what they have in common is. */
+  /**
+   * Measures all results of the tasks. The tasks share resamples and shuffles, so that bins and mutual information
+   * are computed once for each.
+   */
   async measureAll(tasks: readonly Task[], samples: Samples, untrained: Samples | undefined): Promise<void> {
     for (const task of tasks) task.value = await this.measure(task, samples, 'value');
     for (let time = 0; ; time++) {
@@ -105,8 +110,8 @@ class Measurements {
     for (let time = 0; ; time++) {
       const left = tasks.filter(({ shuffles }) => time < shuffles);
       if (!left.length) break;
-      const dealt = shuffle(samples, createRandom(this.#seed, 'metrics', 'shuffle', time));
-      for (const task of left) task.shuffled.push(await this.measure(task, dealt, 'shuffle', time));
+      const shuffledSamples = shuffle(samples, createRandom(this.#seed, 'metrics', 'shuffle', time));
+      for (const task of left) task.shuffled.push(await this.measure(task, shuffledSamples, 'shuffle', time));
     }
     if (!untrained) return;
     for (const task of tasks) task.randomEncoder = await this.measure(task, untrained, 'untrained');
@@ -114,11 +119,11 @@ class Measurements {
 }
 
 /**
- * Scores codes by the labels and factors of their images: every metric with a 95 % interval, two baselines, and the
- * matrix behind it. The same table and seed give the same numbers, whichever metrics are asked for.
+ * Scores codes by the labels and factors of their images: every metric with a 95 % interval, two baselines, and its
+ * matrix. The same table and seed give the same numbers, whichever metrics are requested.
  *
- * @throws UnravelError `bad-input` for a table that cannot be scored or a metric that there is not; the signal's reason
- *   when it is aborted
+ * @throws UnravelError `bad-input` for a table that cannot be scored or an unknown metric; the signal's reason when
+ * it is aborted
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { table, seed, onlyValues = false, signal, onProgress } = options;

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Work goes on for so long between two turns of the event loop. */
+/** Time between two turns of the event loop. */
 const TURN_MS = 30;
 
 /**
- * A pause to be awaited now and then in long work: every thirty milliseconds it lets others run, and throws the signal's
- * reason once that was aborted.
+ * Makes a function that long work awaits regularly: every thirty milliseconds it lets other work run, and throws
+ * the signal's reason if it was aborted.
  */
 export function createPause(signal?: AbortSignal): () => Promise<void> {
   let last = performance.now();

@@ -7,22 +7,24 @@ import { makeFactor, type Factor } from '../metrics/factor.ts';
 import { posteriorMig } from '../metrics/posterior-information.ts';
 import { posteriorsOf } from './posterior-rows.ts';
 
-/** So many densities are evaluated at most, which takes some seconds. */
+/** Maximum number of densities to evaluate, which takes some seconds. */
 const MOST_DENSITIES = 6e9;
 
-/** How many images can be measured: every code against every posterior, over all images and over each class. */
+/**
+ * Maximum number of images. Every code is evaluated with every posterior, over all images and within each class.
+ */
 export function affordableImages(latentDim: number, factors: readonly Pick<Factor, 'size'>[]): number {
   const passes = factors.reduce((sum, { size }) => sum + 1 / size, 1);
   return Math.floor(Math.sqrt(MOST_DENSITIES / (latentDim * passes)));
 }
 
 /**
- * MIG with the aggregate posterior instead of bins (Chen et al. 2018, eq. 6), of all images or of as many as some
- * seconds are enough for.
+ * MIG with the aggregate posterior instead of bins (Chen et al. 2018, eq. 6), of all images, or of as many as take
+ * some seconds.
  *
  * @param posteriors - `[count, latentDim]` each
  * @param columns - labels and factors, a value for each image
- * @returns undefined where no column tells images apart
+ * @returns undefined if every column is constant
  */
 export function measurePosteriorMig(
   posteriors: Posteriors,

@@ -7,7 +7,7 @@ export function rowsOf(codes: Float32Array, latentDim: number, rows: Uint32Array
   return chosen;
 }
 
-/** The posteriors of some images; the same ones, uncopied, where it is all of them. */
+/** Selects the posteriors of the given images; not copied if all images are given. */
 export function posteriorsOf({ mu, logVar }: Posteriors, latentDim: number, rows: Uint32Array): Posteriors {
   if (mu.length === rows.length * latentDim) return { mu, logVar };
   return {

@@ -10,7 +10,7 @@ function refuse(path: string, what: string): UnravelError {
   });
 }
 
-/** Rows of numbers; the first `first` of them are for learning. */
+/** Rows of numbers, of which the first `first` are for training. */
 interface Rows {
   readonly data: Float32Array;
   readonly rows: number;
@@ -18,7 +18,7 @@ interface Rows {
   readonly first: number;
 }
 
-/** A tensor of rows as float32; factors may be whole numbers. */
+/** A tensor of rows as float32; factors may be integers. */
 function rowsOf(file: TensorFile, name: string, path: string): Rows {
   const tensor: AnyTensor | undefined = file.tensors.get(name);
   if (!tensor) throw refuse(path, `it has no tensor ${name}`);
@@ -30,7 +30,7 @@ function rowsOf(file: TensorFile, name: string, path: string): Rows {
   return { data, rows, width, first: rows };
 }
 
-/** Two tables of the same width, one below the other. */
+/** Concatenates two tables of the same width. */
 function stacked(file: TensorFile, names: readonly [string, string], path: string): Rows {
   const [a, b] = [rowsOf(file, names[0], path), rowsOf(file, names[1], path)];
   if (a.width !== b.width) {
@@ -42,7 +42,7 @@ function stacked(file: TensorFile, names: readonly [string, string], path: strin
   return { data, rows: a.rows + b.rows, width: a.width, first: a.rows };
 }
 
-/** Names in the file's free text, `factor_names`: separated by commas, or a JSON list. */
+/** The names in the file's metadata `factor_names`: separated by commas, or a JSON list. */
 function factorNames({ metadata }: TensorFile, count: number): string[] {
   const text = metadata['factor_names']?.trim();
   const numbered = Array.from({ length: count }, (_, f) => `factor ${f}`);
@@ -59,10 +59,9 @@ function factorNames({ metadata }: TensorFile, count: number): string[] {
 }
 
 /**
- * Reads codes that any program made, with the factors of their images: tensors `codes` and `factors`, or, with the
- * rows to learn from settled, `codes_train`, `factors_train`, `codes_test` and `factors_test`. Factors are whole
- * numbers that count values, or measurements; NaN is not known. Their names may stand in the metadata as
- * `factor_names`.
+ * Reads codes from any program, with the factors of their images: tensors `codes` and `factors`, or, with a given
+ * split, `codes_train`, `factors_train`, `codes_test` and `factors_test`. Factors are category indices or
+ * measurements; NaN means unknown. Their names may be in the metadata as `factor_names`.
  *
  * @throws UnravelError `not-found` or `bad-input`
  */

@@ -1,7 +1,7 @@
 import type { Random } from '../basics/random.ts';
 import type { Sample, Samples } from '../metrics/sample.ts';
 
-/** Half of the rows, each once, rising. */
+/** Draws half of the rows without replacement, in ascending order. */
 function drawHalf(count: number, random: Random): Uint32Array {
   return random
     .permutation(count)
@@ -16,19 +16,19 @@ function drawHalfWeights(count: number, random: Random): Uint8Array {
   return weights;
 }
 
-/** Computes something when it is first asked for. */
+/** Makes a function that computes a value on the first call. */
 function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
 
 /**
- * The samples of a bootstrap by halves: half of the rows, drawn without replacement, vary as much as an ordinary bootstrap's
- * resamples do (Politis & Romano 1994), and hold no image twice. That matters here: repeated rows look like information,
- * so an ordinary resample has twice the chance information that the images have, and the two codes of a pair that is
- * one image twice do not differ at all. Each part is made when a metric first asks for it.
+ * Draws the samples of a bootstrap by halves: half of the rows, drawn without replacement, have the same variance
+ * as an ordinary bootstrap's resamples (Politis & Romano 1994), but contain no image twice. Repeated rows would
+ * appear as information: an ordinary resample has twice the mutual information by chance, and two codes of the same
+ * image do not differ. Each part is computed on first use.
  *
- * @param randomFor - random numbers of each part's own, because which parts are asked for differs
+ * @param randomFor - makes separate random numbers for each part, because not all parts are used
  */
 export function resample({ all, train, test, pool }: Samples, randomFor: (part: string) => Random): Samples {
   const parts: Record<keyof Samples, () => Sample> = {
@@ -53,21 +53,22 @@ export function resample({ all, train, test, pool }: Samples, randomFor: (part: 
   };
 }
 
-/** Samples whose codes are those of other images: what a code scores that knows nothing. */
+/** Samples whose codes belong to other images, as a baseline for a code without information. */
 export function shuffle({ all, train, test, pool }: Samples, random: Random): Samples {
-  const dealt = (sample: Sample): Sample => sample.dealt(random.permutation(sample.count));
-  const ofAll = dealt(all);
+  const shuffled = (sample: Sample): Sample => sample.shuffled(random.permutation(sample.count));
+  const ofAll = shuffled(all);
   return {
     all: ofAll,
-    train: train === all ? ofAll : dealt(train),
-    test: dealt(test),
-    pool: pool === all ? ofAll : dealt(pool),
+    train: train === all ? ofAll : shuffled(train),
+    test: shuffled(test),
+    pool: pool === all ? ofAll : shuffled(pool),
   };
 }
 
 /**
- * Half of the width of the 95 % interval by a bootstrap's values: Student's t times their standard deviation. Around
- * the value itself, because half the rows raise information and lower accuracies a little.
+ * Half of the width of the 95 % interval from a bootstrap's values: Student's t times their standard deviation. The
+ * interval is centred on the value from all rows, because half of the rows slightly increase information and
+ * decrease accuracies.
  *
  * @param values - at least 2
  */
@@ -78,7 +79,10 @@ export function intervalHalfWidth(values: readonly number[]): number {
   return studentQuantile(n - 1) * Math.sqrt(variance);
 }
 
-/** The 97.5 % quantile of Student's t, by its expansion in 1/ν (Abramowitz & Stegun 26.7.5); 1 % off at ν = 3. */
+/**
+ * The 97.5 % quantile of Student's t, from its expansion in 1/ν (Abramowitz & Stegun 26.7.5), with an error of 1 %
+ * at ν = 3.
+ */
 function studentQuantile(freedom: number): number {
   const z = 1.959963984540054;
   const g1 = (z ** 3 + z) / 4;

@@ -3,7 +3,7 @@ import type { Metric, Score, ScoreInfo } from '../metrics/metric.ts';
 import { intervalHalfWidth } from './resample.ts';
 import type { Samples } from '../metrics/sample.ts';
 
-/** All that was measured for one score. */
+/** All measurements for one score. */
 export interface MeasuredScore {
   readonly own: Score;
   readonly resampled: readonly Score[];

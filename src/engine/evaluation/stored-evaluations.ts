@@ -7,18 +7,18 @@ import { writeFileAtomic } from '../../system/atomic.ts';
 import { readJsonFile } from '../../system/read-file.ts';
 import { METRICS } from '../metrics/registry.ts';
 
-/** Matrices of thousands of labels by hundreds of dimensions fit. */
+/** Maximum size of an evaluation, enough for matrices of thousands of labels by hundreds of dimensions. */
 const MOST_EVALUATION_BYTES = 64_000_000;
 
-/** The file of what was measured of a run on a data set, inside the run's folder. */
+/** The path of the evaluation on a data set in a run's folder. */
 export function evaluationFile(folder: string, dataset: string): string {
   return join(folder, 'evaluations', `${dataset}.json`);
 }
 
 /**
- * What was measured of a run on a data set last.
+ * Reads the last evaluation of a run on a data set.
  *
- * @returns null where nothing was; what cannot be read is measured again
+ * @returns null if there is none or it cannot be read
  */
 export async function readEvaluation(folder: string, dataset: string): Promise<StoredEvaluation | null> {
   try {
@@ -34,7 +34,7 @@ export async function readEvaluation(folder: string, dataset: string): Promise<S
   }
 }
 
-/** The scores of both, the later ones where both have one, in the order that they are shown in. */
+/** Merges the scores of two evaluations, preferring the later ones, in the order of display. */
 function joinScores(earlier: Evaluation, later: Evaluation): Evaluation {
   const metrics = { ...earlier.metrics, ...later.metrics };
   const order = METRICS.flatMap(({ scores }) => scores.map(({ key }) => key));
@@ -42,17 +42,17 @@ function joinScores(earlier: Evaluation, later: Evaluation): Evaluation {
   return { ...later, metrics: Object.fromEntries(keys.map((key) => [key, metrics[key]!])) };
 }
 
-/** Whether two measurements are of the same codes, so that they belong on one page. */
+/** Whether two evaluations are of the same codes, so that they can be merged. */
 function areAlike(a: StoredEvaluation, b: StoredEvaluation): boolean {
   return a.step === b.step && a.seed === b.seed && a.images === b.images;
 }
 
 /**
- * Keeps what was measured of a run on a data set. What was measured before stays beside it where it is of the same
- * checkpoint, images and seed, and gives way where it is not.
+ * Stores an evaluation of a run on a data set. It is merged with an earlier one of the same checkpoint, images and
+ * seed, and otherwise replaces it.
  *
- * @param folder - of the run
- * @returns what is kept now
+ * @param folder - the run's folder
+ * @returns the stored evaluation
  */
 export async function storeEvaluation(folder: string, later: StoredEvaluation): Promise<StoredEvaluation> {
   const earlier = await readEvaluation(folder, later.dataset);
