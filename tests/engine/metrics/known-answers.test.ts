@@ -89,7 +89,7 @@ describe('a factor that never changes', () => {
     );
     const { factors: kept, leftOut } = prepareTable(table, 0);
     expect(kept.map(({ name }) => name)).toEqual(['factor 0', 'factor 1', 'factor 2']);
-    expect(leftOut).toEqual(['factor 3 never changes, so it is not scored.']);
+    expect(leftOut).toEqual(['factor 3 is constant, so it is not scored.']);
     expect(await valueOf(mig, table)).toBeCloseTo(1, 10);
   });
 });
