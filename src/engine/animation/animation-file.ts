@@ -11,7 +11,7 @@ import { traversalFrames } from './traversal-layout.ts';
 export interface Animation {
   /** `[dimensions][values]`, of one size. */
   readonly tiles: readonly (readonly Picture[])[];
-  /** What each column of `tiles` stands for, rising. */
+  /** The value of each column of `tiles`, in ascending order. */
   readonly values: readonly number[];
   /** One for each dimension. */
   readonly labels?: readonly string[];
@@ -41,7 +41,7 @@ export async function writeAnimatedGif(
   await writeFileAtomic(path, gif);
 }
 
-/** Writes an animation as a still: a row for each dimension, a column for each value. */
+/** Writes an animation as one image: a row for each dimension, a column for each value. */
 export async function writeStrip(path: string, animation: Animation): Promise<void> {
   const { tiles, values, labels, tileSizePx } = animation;
   const resized = tiles.map((row) => row.map((picture) => tileOfSize(picture, tileSizePx)));

@@ -1,23 +1,26 @@
 import type { Colour, Picture } from '../pictures/picture.ts';
 import { writeOklab } from './oklab.ts';
 
-/** Bayer's 4×4 order (1973): how late each place of the pattern lights up. */
+/** Bayer's 4×4 order (1973): the threshold of each position in the pattern. */
 const ORDER = Uint8Array.of(0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5);
 const MIX = ORDER.length;
 /**
- * How far a mix may correct for what its colours so far have missed. In full it would reach for far colours,
- * which shows as grain; not at all is plain mapping, which shows as bands.
+ * How much of the error of its earlier colours a mix corrects. Full correction would choose distant colours, which
+ * is visible as grain; without correction there are visible bands.
  */
 const CORRECTION = 0.25;
-/** Mixed from the nearest only: far colours would show as grain, and searching all takes five times as long. */
+/**
+ * Number of nearest palette colours to mix from. Distant colours would be visible as grain, and searching all takes
+ * five times as long.
+ */
 const CANDIDATES = 6;
 
 /**
- * Maps images to a palette, banding hidden by a pattern that stands still: which palette colour a pixel gets
- * depends on its colour and its place alone, never on its neighbours or on the frame, so nothing flickers.
+ * Maps images to a palette, with a fixed dither pattern against banding. The palette colour of a pixel depends on
+ * its colour and position only, not on its neighbours or the frame, so nothing flickers.
  *
- * Every colour is mixed from sixteen palette colours, each chosen to correct what those before it missed,
- * ordered by lightness and laid out in Bayer's order (Knoll's pattern dithering, US 6,606,166 B1, expired).
+ * Every colour is mixed from sixteen palette colours, each chosen to correct the error of those before it, ordered
+ * by lightness and laid out in Bayer's order (Knoll's pattern dithering, US 6,606,166 B1, expired).
  */
 export class PaletteMapper {
   readonly #palette: Float32Array;
@@ -42,7 +45,7 @@ export class PaletteMapper {
       writeOklab(this.#palette, 3 * k, red, green, blue);
     });
     palette.forEach(([red, green, blue], k) => {
-      // What the palette holds is shown as it is: flat surfaces stay flat.
+      // Colours of the palette are not dithered, so that flat surfaces stay flat.
       this.#slots[(red << 16) | (green << 8) | blue] = this.#store(new Uint8Array(MIX).fill(k));
     });
   }

@@ -7,7 +7,7 @@ export interface FrameOrder {
 }
 
 /**
- * Forth and back without standing still at the ends: 0 … n−1, n−2 … 1.
+ * Forth and back without repeating the ends: 0 … n−1, n−2 … 1.
  *
  * @param n - how many there are, at least 1
  * @returns 2n − 2 indices; for n = 1 the one
@@ -21,7 +21,7 @@ export function pingPong(n: number): number[] {
  * The frames of a traversal: `frames` is always the number of frames in the file.
  *
  * Without ping-pong each shows a value of its own. With it, an even number n shows n/2 + 1 values forth and back;
- * an odd one cannot turn round at both ends evenly, and shows the last value twice.
+ * an odd one shows the last value twice.
  *
  * @param frames - how many the file shall have, at least 1
  */

@@ -5,7 +5,7 @@ import { PaletteMapper } from './dither.ts';
 import { choosePalette, exactPalette } from './palette.ts';
 import { withChannels, type Colour, type Picture } from '../pictures/picture.ts';
 
-/** The part of gifenc that we use; the package brings no types. */
+/** The used part of gifenc, which has no type declarations. */
 interface Gifenc {
   GIFEncoder(): {
     writeFrame(
@@ -23,7 +23,7 @@ interface Gifenc {
 // Required, because its CommonJS names are found by bundlers but not by Node's own import.
 const gifenc = createRequire(import.meta.url)('gifenc') as Gifenc;
 
-/** How fast a GIF plays: frames a second, or the time that each frame stands. */
+/** The speed of a GIF: frames per second, or the duration of each frame. */
 export type GifSpeed = { readonly fps: number } | { readonly frameDelayMs: number };
 
 /** What a GIF is made of. */
@@ -32,7 +32,7 @@ export type GifOptions = GifSpeed & {
   readonly frames: Iterable<Picture> | AsyncIterable<Picture>;
   /** Colours that must be shown exactly: surfaces and text. */
   readonly reserved?: readonly Colour[];
-  /** Hide bands in smooth areas with a pattern that stands still. Default: true. */
+  /** Use a fixed dither pattern against bands in smooth areas. Default: true. */
   readonly dither?: boolean;
 };
 
@@ -40,7 +40,7 @@ export type GifOptions = GifSpeed & {
 const SHORTEST_DELAY_CS = 2;
 const LONGEST_DELAY_CS = 65_535;
 const WIDEST = 65_535;
-/** Pixels mapped between two turns of the event loop: some milliseconds, of new colours too. */
+/** Number of pixels mapped between two turns of the event loop: some milliseconds, even for new colours. */
 const PIXELS_PER_TURN = 32_768;
 
 function refuse(message: string, hint: string): UnravelError {
@@ -48,8 +48,9 @@ function refuse(message: string, hint: string): UnravelError {
 }
 
 /**
- * The delays of a GIF's frames. The format counts hundredths of a second, so a speed that does not divide 100
- * is spread: 30 a second stand 3, 4, 3, 3, 4, 3 … hundredths, and the whole takes as long as it should.
+ * The delays of a GIF's frames. The format counts hundredths of a second, so a speed that does not divide 100 is
+ * rounded alternately: at 30 frames per second they last 3, 4, 3, 3, 4, 3 … hundredths, and the total duration is
+ * correct.
  *
  * @returns `[frames]`, hundredths of a second
  * @throws UnravelError `bad-input` for more than 50 frames a second, which browsers would play at 10
@@ -81,7 +82,7 @@ export interface IndexedAnimation {
   readonly palette: readonly Colour[];
   /** Each `[height × width]`. */
   readonly frames: readonly Uint8Array[];
-  /** How long each frame stands, hundredths of a second. */
+  /** Duration of each frame, hundredths of a second. */
   readonly delaysCs: readonly number[];
 }
 
@@ -117,14 +118,14 @@ async function mapInBands(mapper: PaletteMapper, frame: Picture): Promise<Uint8A
 }
 
 /**
- * Finds one palette for all frames, so that nothing flickers: where the picture stands still, the pixels do. Grey
- * images are exact; so are those with no more than 256 colours. Works frame by frame and lets others run in between.
+ * Finds one palette for all frames, so that unchanged parts of the picture do not flicker. Grey images and images
+ * with at most 256 colours are exact. Other work runs between frames.
  *
  * @throws UnravelError `bad-input` for a speed or size that a GIF cannot have
  * @throws RangeError when there is no frame, or sizes differ
  */
 export async function quantise(options: GifOptions): Promise<IndexedAnimation> {
-  // All at once, because the palette must know every frame before the first is written.
+  // All frames are collected first, because the palette depends on all of them.
   const pictures: Picture[] = [];
   for await (const frame of options.frames) {
     pictures.push(frame);
@@ -150,7 +151,8 @@ export async function quantise(options: GifOptions): Promise<IndexedAnimation> {
 }
 
 /**
- * Writes an animation that loops for ever, each frame one of the file, changed or not. Lets others run in between.
+ * Writes an animation that loops for ever, with one frame in the file for each frame, changed or not. Other work
+ * runs between frames.
  *
  * @returns the file
  */

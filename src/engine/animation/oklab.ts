@@ -26,7 +26,7 @@ function toByte(linear: number): number {
   return Math.min(255, Math.max(0, Math.round(value * 255)));
 }
 
-/** The sRGB bytes nearest to a colour in OKLab; what no screen can show is cut off. */
+/** The sRGB bytes nearest to a colour in OKLab; colours outside of sRGB are clipped. */
 export function oklabToBytes(
   lightness: number,
   a: number,

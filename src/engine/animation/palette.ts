@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Colour, Picture } from '../pictures/picture.ts';
 import { oklabToBytes, writeOklab } from './oklab.ts';
 
-/** Colours that were seen, merged in cells, with how often: what a palette is made from. */
+/** A histogram of the images' colours, merged in cells. */
 interface Histogram {
   /** `[cells, 3]`, OKLab, the mean of the cell's colours. */
   readonly colours: Float32Array;
@@ -64,7 +64,8 @@ async function countColours(pictures: readonly Picture[], reserved: readonly Col
       const cell = used[Math.floor(i / 3)]!;
       return sums[3 * cell + (i % 3)]! / counts[cell]!;
     }),
-    // Between count and one: large flat areas must not take the whole palette from eyes and lips.
+    // The exponent reduces the weight of large flat areas, so that small features such as eyes and lips also get
+    // colours.
     weights: Float64Array.from(used, (cell) => counts[cell]! ** 0.75),
   };
 }
@@ -123,7 +124,7 @@ function nearest(centres: Float32Array, l: number, a: number, b: number): number
   return best / 3;
 }
 
-/** Moves the centres to the means of what is nearest to them (Lloyd 1982); fixed ones stay. */
+/** Moves each centre to the mean of the colours nearest to it (Lloyd 1982), except fixed ones. */
 async function refine(centres: Float32Array, fixed: number, { colours, weights }: Histogram): Promise<void> {
   for (let round = 0; round < REFINEMENTS; round++) {
     await nextTurn();
@@ -141,8 +142,8 @@ async function refine(centres: Float32Array, fixed: number, { colours, weights }
 }
 
 /**
- * The 256 colours that serve all images best: boxes of least variance, then k-means, in OKLab. The same images
- * give the same palette. Others have their turn in between.
+ * The 256 colours that serve all images best: boxes of least variance, then k-means, in OKLab. The same images give
+ * the same palette. Other work runs in between.
  *
  * @param pictures - colour images
  * @param reserved - colours that the palette holds exactly, at its start

@@ -13,9 +13,9 @@ import type { Picture } from '../pictures/picture.ts';
 import { figureColours, THEMES } from '../pictures/theme.ts';
 import { traversalFrames, traversalFrameSize } from './traversal-layout.ts';
 
-/** Memory that making a GIF may take, where a process makes nothing else; no page shows a larger one. */
+/** Maximum memory for making a GIF in a process of its own. */
 const MOST_BYTES = 2 ** 30;
-/** The same where a preview is made beside everything else that the engine answers. */
+/** Maximum memory for a preview, which is made in the engine's process. */
 const MOST_PREVIEW_BYTES = 2 ** 29;
 /** Codes decoded at once. The same number everywhere, since a batch's size may change a result's last bit. */
 const CODES_PER_TURN = 8;
@@ -28,11 +28,11 @@ interface DecodedTiles {
   readonly labels: readonly string[];
 }
 
-/** How a rendering is followed and stopped. */
+/** Options for progress and cancellation of a rendering. */
 export interface RenderOptions {
   /** Aborting throws the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Told how many of the frames are drawn; with ping-pong the file shows most of them twice. */
+  /** Called with the number of frames that are drawn. With ping-pong, most of them occur twice in the file. */
   readonly onFrame?: (drawn: number, frames: number) => void;
 }
 
@@ -68,7 +68,7 @@ function checkRecipe(model: InferenceModel, recipe: Recipe): void {
   }
 }
 
-/** What stands below each tile. */
+/** The labels of the tiles. */
 function labelsOf({ info }: InferenceModel, recipe: Recipe): string[] {
   if (recipe.kind === 'interpolation') return ['start to end'];
   const kl = info.heldOut?.klPerDimension;
@@ -100,13 +100,13 @@ function orderOf({ frames, pingPong: isPingPong }: Recipe): number[] {
   return isPingPong ? pingPong(frames) : [...Array(frames).keys()];
 }
 
-/** Under what codes are decoded, and until when. */
+/** Condition and cancellation of decoding. */
 interface DecodeOptions {
   readonly condition: Float32Array | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Decodes codes `[n, latentDim]` in pieces, between which others have their turn. */
+/** Decodes codes `[n, latentDim]` in several turns of the event loop. */
 async function decodeInTurns(
   model: InferenceModel,
   codes: Float32Array,
@@ -147,8 +147,8 @@ async function decodeTiles(
 }
 
 /**
- * Makes a recipe's GIF. The same recipe on the same run gives the same bytes, whoever asks: the app's export, its
- * preview and the command line all come here. Lets others run in between.
+ * Makes a recipe's GIF. The same recipe on the same run gives the same bytes. The app's export, its preview and the
+ * command line all use this function. Other work runs in between.
  *
  * @throws UnravelError `bad-input` for a recipe that does not fit the model, or whose GIF would be too large
  */
@@ -164,7 +164,7 @@ export async function renderRecipe(
     ...{ tiles, values, layout, tileSizePx, theme },
     ...(recipe.labels ? { labels } : {}),
   });
-  // Every value once: on the way back the frames are those of the way there.
+  // Each value is drawn once. With ping-pong, the frames are reused in reverse order.
   const drawn = await quantise({
     frames: followed(pictures, (done) => {
       signal?.throwIfAborted();
@@ -192,10 +192,11 @@ function* followed<T>(items: Iterable<T>, tell: (done: number) => void): Generat
 }
 
 /**
- * The frames that a recipe's GIF has, as the file has them.
+ * The frames of a recipe's GIF, as in the file.
  *
  * @param signal - aborting throws its reason
- * @throws UnravelError `bad-input` for a recipe that does not fit the model, or takes more memory than a preview may
+ * @throws UnravelError `bad-input` for a recipe that does not fit the model, or takes more memory than a preview
+ * may
  */
 export async function previewRecipe(
   model: InferenceModel,

@@ -11,7 +11,7 @@ export interface TraversalFramesOptions {
   readonly values: readonly number[];
   /** The value that each frame shows, by its index; as decoded when left out. */
   readonly order?: readonly number[];
-  /** One for each dimension, `z3 · 1.24 nats`; without labels the tiles stand alone. */
+  /** One for each dimension, `z3 · 1.24 nats`; without labels, only the tiles are drawn. */
   readonly labels?: readonly string[];
   /** `grid`: all dimensions move in one grid; `rows`: one below the other, labels at the left. Default: grid. */
   readonly layout?: 'rows' | 'grid';
@@ -20,7 +20,7 @@ export interface TraversalFramesOptions {
   readonly theme?: ThemeName;
 }
 
-/** Where everything stands, in pixels; the same in every frame. */
+/** The positions of all parts of a frame, in pixels; the same in every frame. */
 interface Layout {
   readonly width: number;
   readonly height: number;
@@ -72,7 +72,7 @@ export function gridColumns(count: number, aspect = 1): number {
 function layGrid(count: number, tile: TileSize, labels: readonly string[] | undefined): Layout {
   const { sizePx, unit, margin, radius } = measures(tile.width);
   const gap = labels ? 4 * unit : unit;
-  // A single bare tile is the picture itself.
+  // A single tile without labels has no border.
   const border = labels ? margin : count === 1 ? 0 : gap;
   const trackY = tile.height + 2 * unit + Math.ceil(radius) - unit;
   const baselineY = trackY + Math.ceil(radius) + Math.round(unit * 0.75) + sizePx;
@@ -95,7 +95,7 @@ function layGrid(count: number, tile: TileSize, labels: readonly string[] | unde
   };
 }
 
-/** Where everything of an animation stands. */
+/** Computes the layout of an animation's frames. */
 function layOut(
   kind: 'rows' | 'grid' = 'grid',
   tiles: number,
@@ -140,7 +140,7 @@ function layRows(count: number, tile: TileSize, labels: readonly string[] | unde
 /**
  * The line from the lowest value to the highest; the marker comes with each frame.
  *
- * @param zero - where along it 0 lies and gets a notch; undefined where it does not
+ * @param zero - position of 0 on the line, which is marked by a notch; undefined if 0 is not in the range
  */
 function drawTrack(
   onto: Picture,
@@ -153,7 +153,7 @@ function drawTrack(
   fillRectangle(onto, x + notch - 1, y - 3, 2, 6, theme.ctl);
 }
 
-/** How far along a track a value lies, 0 … 1. */
+/** The position of a value on a track, 0 … 1. */
 function partAlong(value: number, low: number, high: number): number {
   return high > low ? (value - low) / (high - low) : 0.5;
 }
@@ -196,7 +196,7 @@ export function* traversalFrames(options: TraversalFramesOptions): Generator<Pic
     const part = partAlong(values[index]!, low, high);
     for (const track of layout.tracks) {
       const centre = track.x + radius + part * (track.width - 2 * radius);
-      // A ring of the surface sets the marker off from the line.
+      // A ring in the background colour separates the marker from the line.
       fillDisc(frame, centre, track.y, radius + 1.5, theme.canvas);
       fillDisc(frame, centre, track.y, radius, theme.accent);
     }
