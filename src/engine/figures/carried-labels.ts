@@ -2,7 +2,7 @@ import type { CarriedLabels } from '../../contract/operations/measure.ts';
 import { carriersOf } from './choose-features.ts';
 import type { RunCodes } from './run-codes.ts';
 
-/** What every dimension of a model tells about every label and factor that differs among the images. */
+/** The information of every dimension of a model about every label and factor that is not constant. */
 export function carriedLabels(codes: RunCodes): CarriedLabels {
   const { factors } = codes.sample;
   return {

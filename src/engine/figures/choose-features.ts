@@ -17,7 +17,7 @@ export interface ChosenDimension {
 /** A feature that a person has named: a label or factor, or anything if every model's dimension is given. */
 export interface FeatureChoice {
   readonly name: string;
-  /** By the runs' places; those left out are chosen by what carries the label best. */
+  /** By the index of the run. For other runs, the dimension that encodes the label best is chosen. */
   readonly dimensions: ReadonlyMap<number, ChosenDimension>;
 }
 
@@ -49,7 +49,10 @@ function bitsOf({ sample }: RunCodes, dimension: number, f: number): number {
   return sample.information.beyondChance[dimension * sample.factors.length + f]! / Math.LN2;
 }
 
-/** The dimension that tells most about a factor: beyond chance, and where none does so, at all. */
+/**
+ * The dimension with the most information about a factor beyond chance, or, if none has any, with the most mutual
+ * information.
+ */
 function bestDimension({ sample }: RunCodes, f: number): number {
   const { beyondChance, values } = sample.information;
   const at = (dimension: number): number => dimension * sample.factors.length + f;
@@ -70,7 +73,7 @@ function carrier(codes: RunCodes, dimension: number, f: number): Carrier {
   };
 }
 
-/** What each dimension has with a factor, in their order. */
+/** The relation of each dimension to a factor, in order. */
 export function carriersOf(codes: RunCodes, f: number): Carrier[] {
   return Array.from({ length: codes.sample.latentDim }, (_, dimension) => carrier(codes, dimension, f));
 }
@@ -79,7 +82,7 @@ function automaticCell(codes: RunCodes, f: number): Carrier {
   return carrier(codes, bestDimension(codes, f), f);
 }
 
-/** A model whose dimension already stands in a row shows the same again in another. */
+/** True if at least half of the models would show a dimension that is already shown for another feature. */
 function isRepeated(cells: readonly Cell[], chosen: readonly Feature[]): boolean {
   const repeated = cells.filter(({ dimension }, run) =>
     chosen.some((feature) => feature.cells[run]!.dimension === dimension),
@@ -88,10 +91,11 @@ function isRepeated(cells: readonly Cell[], chosen: readonly Feature[]): boolean
 }
 
 /**
- * The labels and factors that the models carry best in one dimension each, best first: by the mean over the models of the
- * information that its best dimension has. Labels that half of the models or more carry in a dimension that is shown already are left out.
+ * Chooses the labels and factors that the models encode best in one dimension each, sorted by the mean information
+ * of the best dimension. Labels for which at least half of the models would show the same dimension again are left
+ * out.
  *
- * @param runs - what is known of each model's codes of the same images
+ * @param runs - each model's codes of the same images
  * @param most - how many features at most
  */
 export function chooseFeatures(runs: readonly RunCodes[], most: number): Feature[] {
@@ -117,11 +121,11 @@ function findFactor({ factors }: Sample, wanted: string): number {
 }
 
 /**
- * The features that a person has named, each with the dimensions that were given and, for the other models, those that
- * carry the label best.
+ * The features that a person has named, each with the dimensions that were given and, for the other models, those
+ * that encode the label best.
  *
- * @throws UnravelError `bad-input` for a dimension that a model does not have, `not-found` for a label that there is not
- *   where one is needed
+ * @throws UnravelError `bad-input` for a dimension that a model does not have, `not-found` for an unknown label if
+ * one is needed
  */
 export function resolveFeatures(runs: readonly RunCodes[], choices: readonly FeatureChoice[]): Feature[] {
   const { sample } = runs[0]!;

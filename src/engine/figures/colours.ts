@@ -3,16 +3,16 @@ import { THEMES } from '../pictures/theme.ts';
 
 const { ink, ink2, line2, accent } = THEMES.light;
 
-/** What figures are drawn in: the app's light theme on white paper. */
-export const PAPER: Readonly<Record<'paper' | 'ink' | 'quiet' | 'line' | 'accent', Colour>> = {
+/** The colours of figures: the app's light theme on white paper. */
+export const PAPER: Readonly<Record<'paper' | 'ink' | 'secondary' | 'line' | 'accent', Colour>> = {
   paper: [255, 255, 255],
   ink,
-  quiet: ink2,
+  secondary: ink2,
   line: line2,
   accent,
 };
 
-/** What lines of plots are told apart by: the categories of the app's light theme. */
+/** The colours of lines in plots: the categories of the app's light theme. */
 export const CATEGORIES: readonly Colour[] = [
   [0x2f, 0x6f, 0xdb],
   [0xd9, 0x7b, 0x00],

@@ -13,7 +13,7 @@ import type { Workspace } from '../basics/workspace.ts';
 /** What one model contributes to the figures of a recipe. */
 export interface ModelPictures {
   readonly isAutoencoder: boolean;
-  /** Given a label besides the code: a shown image's own where it is known, else the usual. */
+  /** Whether the decoder has a condition: a shown image's label if it is known, else the default. */
   readonly isConditional: boolean;
   readonly samples: Picture[];
   /** `[features][images][steps]`. */
@@ -29,7 +29,7 @@ interface ImageCode {
   readonly condition: Float32Array | undefined;
 }
 
-/** A dimension moved about an image's code, in the deviations that it has. */
+/** Decodes a strip: one dimension varied around an image's code. */
 function strip(
   model: InferenceModel,
   { mu, condition }: ImageCode,
@@ -98,7 +98,8 @@ async function decodeFor(
 /**
  * Decodes everything that a recipe shows, one model at a time.
  *
- * @throws UnravelError `conflict` where a run was trained on since, `bad-input` for images or dimensions that there are not
+ * @throws UnravelError `conflict` if a run was trained further since, `bad-input` for images or dimensions that do
+ * not exist
  */
 export async function decodeFigures(
   workspace: Workspace,

@@ -27,7 +27,7 @@ export interface TextMark {
   readonly kind: 'text';
   readonly text: string;
   readonly x: number;
-  /** The line that letters stand on. */
+  /** The baseline of the text. */
   readonly baseline: number;
   readonly style: TextStyle;
   readonly align?: 'left' | 'middle' | 'right';
@@ -59,7 +59,7 @@ export type Mark = ImageMark | TextMark | PathMark | DiscMark;
 export interface Drawing {
   readonly width: number;
   readonly height: number;
-  /** A line for readers of the file that do not see it. */
+  /** A title for screen readers. */
   readonly title: string;
   readonly marks: readonly Mark[];
 }
@@ -73,7 +73,7 @@ export function shownDrawing({ title, marks, ...size }: Drawing): Drawing {
   };
 }
 
-/** Marks that were laid out from the origin, moved to where they belong. */
+/** Moves marks that were laid out from the origin. */
 export function moved(marks: readonly Mark[], x: number, y: number): Mark[] {
   return marks.map((mark): Mark => {
     switch (mark.kind) {

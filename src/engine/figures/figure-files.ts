@@ -8,7 +8,7 @@ import { renderPng } from './png.ts';
 import type { Figure } from './render-figures.ts';
 import { renderSvg } from './svg.ts';
 
-/** What a set of figures can be made from again. */
+/** The file of the recipe from which a set of figures can be made again. */
 export const FIGURES_RECIPE = 'recipe.json';
 const MOST_RECIPE_BYTES = 16_000_000;
 
@@ -28,7 +28,7 @@ export async function* renderFiles(figures: readonly Figure[]): AsyncGenerator<F
 }
 
 /**
- * Writes figures as PNG, SVG and PDF into a folder; files of other names in it are left alone.
+ * Writes figures as PNG, SVG and PDF into a folder; files with other names are not changed.
  *
  * @returns the files' names, as they were written
  */
@@ -43,7 +43,7 @@ export async function writeFigures(folder: string, figures: readonly Figure[]): 
 
 /** A recipe as its file has it. */
 export function recipeText(recipe: FiguresRecipe): string {
-  // Parsed, so that its parts stand in one order however it was made.
+  // Parsed to get a fixed order of entries.
   return `${JSON.stringify(v.parse(FiguresRecipeSchema, recipe), undefined, 2)}\n`;
 }
 
@@ -63,6 +63,6 @@ export function readFiguresRecipe(path: string): Promise<FiguresRecipe> {
     mostBytes: MOST_RECIPE_BYTES,
     followLinks: true,
     otherwise: 'does not describe figures',
-    hint: 'Take the recipe.json that was written beside some.',
+    hint: 'Use the recipe.json that was written with the figures.',
   });
 }

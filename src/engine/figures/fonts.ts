@@ -78,7 +78,7 @@ export function setTextStyle(
   const { generic } = FAMILIES[family];
   context.font = `${italic ? 'italic ' : ''}${weight} ${sizePt}px ${families.join(', ')}, ${generic}`;
   context.lang = 'en';
-  // A ligature would not be found by who searches the PDF for its letters.
+  // With ligatures, a search for their letters in the PDF would fail.
   context.fontVariantLigatures = 'none';
 }
 

@@ -4,7 +4,7 @@ import { moved, type Drawing, type Mark, type TextMark, type TextStyle } from '.
 import { textWidth } from './fonts.ts';
 import { layoutParagraph, type ParagraphStyle, type Span } from './paragraph.ts';
 
-/** As wide as the text of a two-column page: what is wider is made smaller by who prints it. */
+/** The text width of a two-column page. A wider figure would be reduced in print. */
 export const CONTENT_WIDTH_PT = 510;
 /** White around everything, so that no letter is cut. */
 const MARGIN_PT = 6;
@@ -17,8 +17,8 @@ export const SMALL_PT = 6.5;
 export const LABELS = {
   head: { family: 'sans', sizePt: 8.5, weight: 600, colour: PAPER.ink },
   strong: { family: 'sans', sizePt: 7.5, weight: 600, colour: PAPER.ink },
-  plain: { family: 'sans', sizePt: 7, colour: PAPER.quiet },
-  small: { family: 'sans', sizePt: SMALL_PT, colour: PAPER.quiet },
+  plain: { family: 'sans', sizePt: 7, colour: PAPER.secondary },
+  small: { family: 'sans', sizePt: SMALL_PT, colour: PAPER.secondary },
 } as const satisfies Record<string, TextStyle>;
 
 const CAPTION: ParagraphStyle = { family: 'serif', sizePt: 9, leadingPt: 11.5, colour: PAPER.ink };
@@ -41,15 +41,15 @@ export function label(
   return { kind: 'text', text, x, baseline, style, align };
 }
 
-/** A name as people write it: `Wearing_Hat` is `Wearing Hat`. */
+/** A name for display: `Wearing_Hat` becomes `Wearing Hat`. */
 export function spoken(name: string): string {
   return name.replaceAll('_', ' ').trim();
 }
 
 /**
- * Cuts a text short with an ellipsis where it is wider than there is room for.
+ * Shortens a text with an ellipsis if it is too wide.
  *
- * @param end - stands behind it whole, in the same room
+ * @param end - a text that follows it and is not shortened
  */
 export function fitText(text: string, width: number, style: TextStyle, end = ''): string {
   if (textWidth(text + end, style) <= width) return text + end;
@@ -59,7 +59,7 @@ export function fitText(text: string, width: number, style: TextStyle, end = '')
   return shortened();
 }
 
-/** A model's name and what tells it from others of that name. */
+/** A model's name and what distinguishes it from others with that name. */
 export interface ModelLabel {
   readonly name: string;
   readonly note: string;
@@ -139,7 +139,7 @@ export function counted(count: number, noun: string): string {
   return `${number} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** What captions say of the conditions of conditional models, where images are shown. */
+/** The sentence about conditional models in captions of figures that show images. */
 export const OWN_LABEL =
   ' A conditional model is given each image’s own label, or the most usual one where that is not known.';
 

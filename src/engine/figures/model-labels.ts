@@ -1,12 +1,12 @@
 import { objectiveTitle, weightLabel, type RunInfo } from '../../contract/run.ts';
 import type { ModelLabel } from './layout.ts';
 
-/** A run as far as its label goes. */
+/** The entries of a run that its label depends on. */
 type LabelledRun = Pick<RunInfo, 'id' | 'name' | 'config'>;
 
 /**
- * What each of some runs is called in a figure: its model, its weight, and where that names several, its seed or the
- * run's own name.
+ * The labels of runs in a figure: model and weights, and, if several runs have the same, the seed or the run's
+ * name.
  */
 export function modelLabels(runs: readonly LabelledRun[]): ModelLabel[] {
   const plain = runs.map(({ config: { objective } }) => ({

@@ -4,7 +4,7 @@ import { rankDimensions } from '../traversal/traverse.ts';
 import { exploreLayout } from './explore-figure.ts';
 import type { RunCodes } from './run-codes.ts';
 
-/** Every dimension of a model, those that carry most first, with what each carries. */
+/** Plans a sheet of every dimension of a model, sorted by KL or deviation, with the label that each encodes. */
 export function planExploreSheet(
   run: string,
   { sample, kl, deviations }: RunCodes,

@@ -24,13 +24,13 @@ const TRAVERSED_IMAGES = 2;
 /** Labels that are chosen by themselves: as many as the paper shows. */
 const AUTOMATIC_FEATURES = 5;
 
-/** What a person may say of a set of figures; all else is chosen. */
+/** Choices for a set of figures. Everything else is chosen automatically. */
 export interface FigureChoices {
   /** Which figures; all if left out. */
   readonly only?: readonly FigureName[];
   /** Images of the data set; the first that no run was trained on if left out. */
   readonly images?: readonly number[];
-  /** Chosen by what the models carry best if left out. */
+  /** If left out, the labels that the models encode best. */
   readonly features?: readonly FeatureChoice[];
   readonly seed: number;
   /** How far dimensions are moved, in standard deviations of the prior. */
@@ -38,14 +38,14 @@ export interface FigureChoices {
   readonly captions: boolean;
 }
 
-/** How the planning is followed and stopped. */
+/** Options for progress and cancellation of planning. */
 export interface PlanOptions {
   readonly signal?: AbortSignal;
-  /** Told of the images that are encoded to find out what dimensions carry. */
+  /** Called with the progress of encoding images. */
   readonly onProgress?: (run: string, progress: Progress) => void;
 }
 
-/** Images that none of the runs was trained on, as far as that is known, rising. */
+/** Images on which none of the runs was trained, as far as is known, in ascending order. */
 function unseenImages(runs: readonly RunInfo[], { info }: Dataset): { images: number[]; isHeldOut: boolean } {
   const own = runs.filter(({ dataset }) => dataset?.id === info.id);
   const splits = own.map(({ config }) => new Set(splitImages(info.images, config.heldOutFraction).heldOut));
@@ -69,7 +69,7 @@ function checkRuns(runs: readonly RunInfo[]): void {
 /**
  * Decides everything about a set of figures: which images, which dimensions, how large.
  *
- * @param runs - as they stand side by side
+ * @param runs - in order from left to right
  * @returns a recipe, whose figures `renderFigures` draws
  * @throws UnravelError `bad-input` or `not-found` for what cannot be drawn; the signal's reason when it is aborted
  */

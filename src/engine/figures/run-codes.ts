@@ -11,7 +11,7 @@ import { Sample } from '../metrics/sample.ts';
 import { runFolder } from '../runs/store.ts';
 import type { Workspace } from '../basics/workspace.ts';
 
-/** Enough that a fiftieth of a bit stands out from chance, few enough to be encoded in a moment. */
+/** Maximum number of images: enough to detect 0.02 bits beyond chance, and few enough to encode quickly. */
 const MOST_IMAGES = 4_000;
 
 /** What a figure needs to know of a run's codes of a data set. */
@@ -39,7 +39,7 @@ function deviationsOf(codes: Float32Array, latentDim: number): number[] {
   });
 }
 
-/** Those that the run has kept for its present checkpoint, else encoded now. */
+/** Reads the posteriors that are stored for the run's current checkpoint, or else encodes the images. */
 async function posteriorsOf(
   workspace: Workspace,
   model: InferenceModel,
@@ -73,7 +73,7 @@ async function describeCodes(
   return { sample: new Sample(mu, latentDim, factors), deviations: deviationsOf(mu, latentDim), kl };
 }
 
-/** Measures what the dimensions of a model tell about a data set's labels and factors. */
+/** Measures the information of a model's dimensions about a data set's labels and factors. */
 export async function measureRunCodes(
   workspace: Workspace,
   model: InferenceModel,
@@ -90,7 +90,7 @@ export async function measureRunCodes(
 }
 
 /**
- * The same of codes that are known of all images.
+ * The same from stored codes of all images.
  *
  * @param isAutoencoder - whether the codes have no posteriors around them
  */
