@@ -16,25 +16,25 @@ import type { Sweep } from './sweep-file.ts';
 import { measuresOf, type TrialResult } from './trial-result.ts';
 import { trialsOf, type Trial } from './trials.ts';
 
-/** Where a trial's model came from: a run that was there, one that was gone on with, or a new one. */
+/** The source of a trial's model: an existing run, a resumed run, or a new one. */
 export type TrialStart = 'known' | 'resumed' | 'new';
 
-/** How a sweep is followed and stopped. */
+/** Options for events and cancellation of a sweep. */
 export interface SweepOptions {
-  /** Aborting ends the training under way with a checkpoint, and the sweep with the signal's reason. */
+  /** Aborting ends the current training with a checkpoint, and the sweep with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Hears of each trial before anything of it is done. @param place - from 0 */
+  /** Called before each trial. @param place - from 0 */
   readonly onTrial?: (trial: Trial, place: number, trials: number, start: TrialStart) => void;
   readonly onTraining?: (event: TrainingEvent) => void;
   readonly onEvaluating?: (phase: EvaluationPhase, progress: Progress) => void;
-  /** Waited for after each trial. @param results - all so far */
+  /** Awaited after each trial. @param results - all so far */
   readonly onResult?: (result: TrialResult, results: readonly TrialResult[]) => Promise<void> | void;
 }
 
-/** Of several runs of one training the one that has come furthest counts. */
+/** The order of preference if there are several runs with the same config. */
 const STATES: readonly RunInfo['state'][] = ['done', 'running', 'interrupted', 'failed'];
 
-/** The run of a trial, whoever began it: the same config on the same data gives the same model. */
+/** Finds an existing run of a trial: the same config on the same data gives the same model. */
 async function findRunOf(
   workspace: Workspace,
   dataset: Dataset,
@@ -99,7 +99,7 @@ async function measure(
   }
 }
 
-/** Leaves what nobody asked for out, though it may have been measured. */
+/** Removes results that were not requested. */
 function onlyWanted(
   { evaluation, decomposition }: Pick<StoredEvaluation, 'evaluation' | 'decomposition'>,
   wanted: readonly string[],
@@ -167,10 +167,10 @@ async function trainedRun(
 }
 
 /**
- * Trains and measures every trial of a sweep. What was done before is not done again: runs that are there are taken, those
- * that were interrupted are gone on with, and evaluations that were kept are read.
+ * Trains and measures every trial of a sweep. Existing runs and stored evaluations are reused, and interrupted runs
+ * are resumed.
  *
- * @returns what came of each trial, in their order
+ * @returns the result of each trial, in order
  * @throws UnravelError where the sweep cannot be carried out; the signal's reason when it is aborted
  */
 export async function runSweep(
@@ -180,7 +180,7 @@ export async function runSweep(
   options: SweepOptions = {},
 ): Promise<TrialResult[]> {
   const { signal, onTrial, onResult } = options;
-  // A misspelt metric is complained of now, not after the first training.
+  // Unknown metrics are reported now, not after the first training.
   chooseMetrics(sweep.metrics?.filter((name) => name.toLowerCase() !== ELBO));
   const trials = trialsOf(sweep);
   const results: TrialResult[] = [];

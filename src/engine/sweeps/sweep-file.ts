@@ -12,7 +12,7 @@ import {
 } from '../../contract/run.ts';
 import { readJsonFile } from '../../system/read-file.ts';
 
-/** A person writes it by hand. */
+/** Maximum size of a sweep file, which is written by hand. */
 const MOST_SWEEP_BYTES = 1_000_000;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -44,8 +44,8 @@ const WrittenObjectiveSchema: v.GenericSchema<unknown, WrittenObjective> = v.laz
 );
 
 /**
- * `sweep.json`: every model with every β that it has a weight for, and every seed. Nothing else may stand in it, so that
- * a misspelt word is not passed over.
+ * `sweep.json`: every model with every β that it has a weight for, and every seed. Unknown entries are refused, so
+ * that misspelt ones are reported.
  */
 export const SweepSchema = v.strictObject({
   /** Id or name of the data set that is trained on and measured on. */
@@ -64,12 +64,12 @@ export const SweepSchema = v.strictObject({
       () => `must be ${modelKinds().join(', ')}, or an object with "model" and weights that it has`,
     ),
   ),
-  /** For the models that have one; as published if left out. */
+  /** Values of β for the models that have one; the default if left out. */
   betas: v.optional(listOf(v.pipe(v.number(), v.finite(), v.minValue(0)))),
   seeds: v.optional(listOf(count), [1]),
   /** Names of metrics, and `elbo`; everything that can be measured if left out. */
   metrics: v.optional(listOf(v.pipe(v.string(), v.minLength(1)))),
-  /** Of what the measuring draws. */
+  /** Seed of the evaluations. */
   evaluationSeed: v.optional(count, 0),
 });
 export type Sweep = v.InferOutput<typeof SweepSchema>;

@@ -15,7 +15,7 @@ export interface Measure {
   readonly high: number | null;
 }
 
-/** What came of a trial. */
+/** The result of a trial. */
 export interface TrialResult {
   readonly trial: Trial;
   readonly run: string;

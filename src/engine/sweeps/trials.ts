@@ -9,7 +9,7 @@ import type { Sweep } from './sweep-file.ts';
 
 /** One training of a sweep. */
 export interface Trial {
-  /** The model, and what tells it from others of its kind: one line of the plots. */
+  /** The model and what distinguishes it from others: one line of the plots. */
   readonly model: string;
   /** Null for a model that has none. */
   readonly beta: number | null;
@@ -44,7 +44,7 @@ function titlesOf(models: Sweep['models'], config: TrainingConfig): string[] {
 }
 
 /**
- * The trainings of a sweep, one seed after the other, so that what is done when it is stopped covers all models.
+ * The trainings of a sweep, sorted by seed, so that a stopped sweep has results of all models.
  *
  * @throws UnravelError `bad-input` for weights that a model does not have, or a training that would be done twice
  */
