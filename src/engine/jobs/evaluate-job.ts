@@ -11,10 +11,10 @@ const UNITS: Readonly<Record<EvaluationPhase, string>> = {
   encoding: 'images encoded',
   untrained: 'images through an untrained encoder',
   metrics: 'steps of measuring',
-  decomposition: 'percent of taking KL apart',
+  decomposition: 'percent of decomposing KL',
 };
 
-/** Measures a run on a data set and keeps what was found. */
+/** Measures a run on a data set and stores the result. */
 export async function evaluateJob(
   context: JobContext,
   { run, dataset: id, seed, metrics }: Extract<JobOrder, { kind: 'evaluate' }>,

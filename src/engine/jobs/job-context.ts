@@ -2,7 +2,7 @@ import type { Progress } from '../../contract/dataset.ts';
 import type { JobReport } from '../../contract/job-channel.ts';
 import type { Workspace } from '../basics/workspace.ts';
 
-/** What a job works with. */
+/** The workspace, cancellation signal and reports of a job. */
 export interface JobContext {
   readonly workspace: Workspace;
   /** Aborted when the job is to stop; its reason is an UnravelError `cancelled`. */

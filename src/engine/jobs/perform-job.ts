@@ -7,9 +7,9 @@ import type { JobEnd } from './training-jobs.ts';
 const COMPUTES_NOTHING: ReadonlySet<JobKind> = new Set(['import', 'sample-data']);
 
 /**
- * Does what a job is asked for, reporting on the way. To be called before anything has loaded TensorFlow.
+ * Performs a job and reports its progress. Must be called before TensorFlow is loaded.
  *
- * @throws what went wrong; the signal's reason where it was told to stop and has nothing to keep
+ * @throws the error of the job; the signal's reason if it was stopped and has no result
  */
 export async function performJob(context: JobContext, order: JobOrder): Promise<JobEnd> {
   if (COMPUTES_NOTHING.has(order.kind)) leaveGpu();

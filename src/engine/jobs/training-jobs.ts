@@ -11,14 +11,14 @@ type OrderOf<K extends JobOrder['kind']> = Extract<JobOrder, { kind: K }>;
 /** A small model on a GPU takes hundreds of steps a second; at most so many are reported. */
 const STEPS_REPORTED_PER_SECOND = 20;
 
-/** How a job has ended that was not cut short by an error. */
+/** The end of a job that did not fail. */
 export interface JobEnd {
   readonly result: JobResult;
-  /** True when it stopped because it was told to. */
+  /** True if it was stopped. */
   readonly isStopped: boolean;
 }
 
-/** Tells a training's events as a job's reports. */
+/** Converts a training's events to a job's reports. */
 function tellTraining({ report }: JobContext): (event: TrainingEvent) => void {
   let run = '';
   let steps = 0;
@@ -70,7 +70,7 @@ function endOf({ id, state }: RunInfo): JobEnd {
   return { result: { run: id }, isStopped: state === 'interrupted' };
 }
 
-/** Trains a new run; told to stop, it writes a checkpoint first. */
+/** Trains a new run; when it is stopped, it writes a checkpoint. */
 export async function trainJob(context: JobContext, order: OrderOf<'train'>): Promise<JobEnd> {
   const { workspace, signal } = context;
   const dataset = await openLockedDataset(workspace, order.dataset);
@@ -85,14 +85,14 @@ export async function trainJob(context: JobContext, order: OrderOf<'train'>): Pr
   }
 }
 
-/** Goes on with a run that was interrupted. */
+/** Resumes an interrupted run. */
 export async function resumeJob(context: JobContext, { run }: OrderOf<'resume'>): Promise<JobEnd> {
   const { workspace, signal } = context;
   signal.throwIfAborted();
   return endOf(await resume(workspace, run, { signal, onEvent: tellTraining(context) }));
 }
 
-/** Says how fast a training would go. */
+/** Measures how fast a training would be. */
 export async function measureJob(context: JobContext, order: OrderOf<'measure'>): Promise<JobEnd> {
   const { workspace, signal } = context;
   const dataset = await openLockedDataset(workspace, order.dataset);
