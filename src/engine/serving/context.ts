@@ -12,7 +12,7 @@ import type { Workspace } from '../basics/workspace.ts';
 import { KeepOpen } from './keep-open.ts';
 import { Turns } from './turns.ts';
 
-/** A handful of each is what one window looks at; a paper's model takes 25 MB. */
+/** Maximum numbers of open models and data sets. A model of the paper takes 25 MB. */
 const MOST_MODELS = 4;
 const MOST_DATASETS = 4;
 /** 200,000 codes of 32 dimensions are 26 MB. */
@@ -20,14 +20,14 @@ const MOST_CODES = 3;
 /** Results that are kept of codes: a projection of 200,000 of them takes 2.4 MB, and there are millions of projections. */
 const MOST_KNOWN = 8;
 
-/** Codes, and what was worked out from them so far. */
+/** Codes, and a cache of results that were computed from them. */
 export interface OpenCodes {
   readonly codes: DatasetCodes;
-  /** The last results by what was asked, so that asking again costs nothing; the least recently used first. */
+  /** The last results by key, the least recently used first. */
   readonly known: Map<string, Promise<unknown>>;
 }
 
-/** Tells one state of a file from the next: atomic writes make a new file each time. */
+/** A version of a file, which changes with every atomic write. */
 async function versionOf(path: string): Promise<string | undefined> {
   return stat(path).then(
     ({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`,
@@ -35,7 +35,7 @@ async function versionOf(path: string): Promise<string | undefined> {
   );
 }
 
-/** What the engine's operations work with: a workspace, and what is open of it. */
+/** The workspace of the engine's operations, with its open models, data sets and codes. */
 export class EngineContext {
   readonly workspace: Workspace;
   readonly turns = new Turns();
@@ -108,7 +108,7 @@ export class EngineContext {
     return this.#codes.use(`${run}/${dataset}`, version, open, work);
   }
 
-  /** Lets go of everything that is open. */
+  /** Closes everything that is open. */
   async close(): Promise<void> {
     const all = (): boolean => true;
     await Promise.all([
@@ -118,13 +118,13 @@ export class EngineContext {
     ]);
   }
 
-  /** Lets go of everything that is open of a run, before it is removed. */
+  /** Closes everything of a run before it is removed. */
   async forgetRun(run: string): Promise<void> {
     await this.#models.drop(run);
     await this.#codes.dropWhere((key) => key.startsWith(`${run}/`));
   }
 
-  /** Lets go of everything that is open of a data set, before it is removed. */
+  /** Closes everything of a data set before it is removed. */
   async forgetDataset(dataset: string): Promise<void> {
     await this.#datasets.drop(dataset);
     await this.#codes.dropWhere((key) => key.endsWith(`/${dataset}`));
@@ -138,7 +138,7 @@ function withoutCodes({ name }: RunInfo): UnravelError {
 }
 
 /**
- * Something worked out from codes, once for as long as it is among the last few that were asked for.
+ * A cached result that is computed from codes.
  *
  * @param key - names it among the codes' other results
  */

@@ -1,17 +1,17 @@
-/** Something opened, while it is kept. */
+/** An open value in the cache. */
 interface Entry<T> {
   /** What it was opened from; another version is opened anew. */
   readonly version: string;
   readonly value: Promise<T>;
   users: number;
   isLeaving: boolean;
-  /** Told when it is closed. */
+  /** Called when it is closed. */
   readonly whenClosed: (() => void)[];
 }
 
 /**
- * Keeps the last few things open that were used, such as models and data sets: opening them takes longer than using
- * them. What is still in use is closed when its last user is done.
+ * A cache that keeps the last used values open, such as models and data sets, because opening them takes longer
+ * than using them. A value that is in use is closed after its last use.
  */
 export class KeepOpen<T> {
   readonly #most: number;
@@ -20,8 +20,8 @@ export class KeepOpen<T> {
   readonly #entries = new Map<string, Entry<T>>();
 
   /**
-   * @param most - how many are kept
-   * @param close - lets go of one; it must not throw
+   * @param most - maximum number of open values
+   * @param close - closes a value; must not throw
    */
   constructor(most: number, close: (value: T) => Promise<void> | void = () => undefined) {
     this.#most = most;
@@ -29,10 +29,10 @@ export class KeepOpen<T> {
   }
 
   /**
-   * Does something with what a key stands for, opened if it is not.
+   * Calls `work` with the value of a key, which is opened if necessary.
    *
-   * @param version - changes when what is behind the key does
-   * @throws what opening throws, each time, or what the work throws
+   * @param version - changes when the value of the key must be opened again
+   * @throws the error of `open` or `work`
    */
   async use<R>(
     key: string,
@@ -51,7 +51,7 @@ export class KeepOpen<T> {
   }
 
   /**
-   * Closes what a key stands for, if it is open.
+   * Closes the value of a key, if it is open.
    *
    * @returns resolves when it is closed, after its last user
    */
@@ -81,7 +81,7 @@ export class KeepOpen<T> {
     void this.drop(key);
     const entry: Entry<T> = { version, value: open(), users: 0, isLeaving: false, whenClosed: [] };
     this.#entries.set(key, entry);
-    // What could not be opened is tried again next time.
+    // If opening failed, it is tried again the next time.
     entry.value.catch(() => {
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
     });
@@ -101,7 +101,7 @@ export class KeepOpen<T> {
     try {
       await this.#close(await value);
     } catch {
-      // What could not be opened needs no closing.
+      // A value that could not be opened needs no closing.
     }
     for (const tell of whenClosed) tell();
   }

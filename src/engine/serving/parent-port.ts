@@ -14,20 +14,20 @@ interface UtilityPort {
   on(event: 'close', listener: () => void): void;
 }
 
-/** Electron tells nothing of when a message has left; this long a few of them certainly take. */
+/** Electron does not report when a message has been sent. This time is enough for a few messages. */
 const UTILITY_FLUSH_MS = 100;
 
 /**
  * The channel to the process that started this one: Electron's main process, which gives `process.parentPort`, or a
  * Node process that forked it with `serialization: 'advanced'`.
  *
- * @throws Error in a process that nobody can talk to
+ * @throws Error in a process without such a channel
  */
 export function openParentPort(): ParentPort {
   // Ctrl-C in a terminal, and its end, reach every process of the group. The parent decides what ends, and in which
   // order. Where it has gone too, the channel closes.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  // The terminal that these lead to may have gone; that must not end a training that is about to write its checkpoint.
+  // The terminal may be closed. The error must not end a training before it has written its checkpoint.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const utility = (process as unknown as { readonly parentPort?: UtilityPort }).parentPort;
   if (utility) return overUtilityPort(utility);
@@ -67,7 +67,7 @@ function overNodeChannel(): ParentPort {
   return {
     ...portFrom(mailbox, {
       post(message) {
-        // After the parent has gone there is nobody to tell.
+        // Messages are dropped after the parent has ended.
         if (!process.connected) return;
         underWay += 1;
         process.send!(message, undefined, undefined, sent);

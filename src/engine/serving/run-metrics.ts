@@ -14,7 +14,7 @@ export interface RunMetrics {
   readonly passedOver: number;
 }
 
-/** What was read of a run's `metrics.jsonl` so far. */
+/** The part of a run's `metrics.jsonl` that has been read. */
 interface Known {
   /** Another file has taken its place when this differs: a resumed run writes it anew. */
   readonly inode: number;
@@ -33,7 +33,7 @@ const nothingOf = (inode: number): Known => ({
 });
 
 /**
- * Takes at most so many of a list's items, evenly, the first and the last among them.
+ * Selects at most `most` evenly spaced items, including the first and the last.
  *
  * @param most - at least two
  */

@@ -8,11 +8,11 @@ const AXES = 3;
 /** Runs whose positions are kept; those of an epoch are 24 kB. */
 const MOST_RUNS = 3;
 
-/** Where an epoch's codes lie on three axes. */
+/** Positions of an epoch's codes on three axes. */
 export interface EpochPositions {
   /** `[n, 3]`. */
   readonly positions: Float32Array;
-  /** Part of the variance that each of the three axes holds. */
+  /** Part of the variance that each axis explains. */
   readonly variance: [number, number, number];
 }
 
@@ -24,8 +24,8 @@ interface Known extends EpochPositions {
 }
 
 /**
- * Puts the snapshots of runs on three axes: the principal components of each epoch's own codes, turned to lie as
- * the epoch before does, so that a cloud moves from epoch to epoch and does not flip.
+ * Projects the snapshots of runs to three axes: the principal components of each epoch's codes, rotated to match
+ * the epoch before, so that the points do not flip between epochs.
  */
 export class SnapshotPositions {
   /** By folder and epoch. */
@@ -83,7 +83,7 @@ async function positionsAfter(
   return made;
 }
 
-/** After a turn the axes are no principal components any more: what each holds is measured. */
+/** After the rotation the axes are not principal components, so their parts of the variance are measured. */
 async function heldBy(
   positions: Float32Array,
   mu: Float32Array,

@@ -12,10 +12,13 @@ import { readJsonFile } from '../../system/read-file.ts';
 import { CHECKPOINT_FILE, MOST_RUN_BYTES, RUN_FILE, runFolder } from '../runs/store.ts';
 import type { Workspace } from '../basics/workspace.ts';
 
-/** In a workspace: that the starter was put there once. Whoever removes it does not get it again. */
+/**
+ * A file in the workspace that records that the starter was placed, so that it is not placed again after it was
+ * removed.
+ */
 const NOTE = 'starter.json';
 
-/** What newcomers see first: a trained run, and the sample faces that it was trained on. */
+/** The starter: a trained run, and the sample faces on which it was trained. */
 interface Starter {
   readonly folder: string;
   readonly run: RunInfo;
@@ -41,7 +44,7 @@ async function namesIn(folder: string): Promise<string[]> {
   return names.filter((name) => !name.startsWith('.'));
 }
 
-/** Whether a workspace holds nothing but, perhaps, a part of the starter from a start that was cut short. */
+/** Whether a workspace is empty, except for parts of the starter from an interrupted start. */
 async function isEmpty({ datasets, runs }: Workspace, { run, dataset }: Starter): Promise<boolean> {
   const others = [
     ...(await namesIn(datasets)).filter((name) => name !== dataset.id),

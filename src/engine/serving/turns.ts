@@ -1,32 +1,32 @@
 import type { Asker } from '../../contract/serve.ts';
 
-/** A piece of work that waits for its turn. */
+/** Work that waits for its turn. */
 interface Piece {
   readonly signal: AbortSignal;
-  /** Does the work, or says why it was not done. */
+  /** Does the work, or rejects it with the reason. */
   readonly run: () => void;
 }
 
 /**
- * Runs pieces of computing one in each turn of the event loop, and lanes in turn: between two pieces messages arrive,
- * and a flood in one lane does not keep the others waiting. Each client has a lane for each kind of work.
+ * Runs one piece of work in each turn of the event loop, so that messages are received in between. Each client has
+ * a queue for each kind of work; the queues take turns, so that many requests in one do not delay the others.
  */
 export class Turns {
-  readonly #lanes = new Map<string, Piece[]>();
+  readonly #queues = new Map<string, Piece[]>();
   #isRunning = false;
 
   /**
    * @param kind - what the work is part of, such as an operation's name
-   * @param asker - for whom it is done; nothing is done for one that does not wait any more
+   * @param asker - the client; the work is not done if its signal is aborted
    * @param work - a few milliseconds of it
    * @returns what the work returns
-   * @throws what the work throws, or the reason why nobody waits
+   * @throws the error of the work, or the signal's reason
    */
   run<T>(kind: string, { client, signal }: Asker, work: () => T): Promise<T> {
-    const lane = `${client} ${kind}`;
+    const queue = `${client} ${kind}`;
     return new Promise((resolve, reject) => {
-      const pieces = this.#lanes.get(lane) ?? [];
-      this.#lanes.set(lane, pieces);
+      const pieces = this.#queues.get(queue) ?? [];
+      this.#queues.set(queue, pieces);
       const run = (): void => {
         try {
           signal.throwIfAborted();
@@ -41,21 +41,21 @@ export class Turns {
   }
 
   #next(): void {
-    this.#isRunning = this.#lanes.size > 0;
+    this.#isRunning = this.#queues.size > 0;
     if (this.#isRunning) setImmediate(() => this.#runOne());
   }
 
   #runOne(): void {
-    const [lane, pieces] = this.#lanes.entries().next().value!;
-    // What nobody waits for takes no turn.
+    const [queue, pieces] = this.#queues.entries().next().value!;
+    // Cancelled work is rejected without taking a turn.
     let piece = pieces.shift()!;
     while (piece.signal.aborted && pieces.length > 0) {
       piece.run();
       piece = pieces.shift()!;
     }
-    // To the end of the line, or out of it.
-    this.#lanes.delete(lane);
-    if (pieces.length > 0) this.#lanes.set(lane, pieces);
+    // The queue moves to the end, or is removed if it is empty.
+    this.#queues.delete(queue);
+    if (pieces.length > 0) this.#queues.set(queue, pieces);
     piece.run();
     this.#next();
   }
