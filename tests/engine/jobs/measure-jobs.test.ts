@@ -66,7 +66,7 @@ describe('an evaluation', () => {
         'images encoded',
         'images through an untrained encoder',
         'steps of measuring',
-        'percent of taking KL apart',
+        'percent of decomposing KL',
       ]),
     );
     const kept = (await stored())!;
