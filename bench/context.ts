@@ -2,13 +2,13 @@ import { builtEntry } from '../src/engine/basics/entry.ts';
 import type { Plan } from './harness/rounds.ts';
 import type { WorkerCommand } from './harness/worker-process.ts';
 
-/** What every benchmark is given. */
+/** The options of every benchmark. */
 export interface Context {
-  /** A turn or two of everything, to see that it runs. */
+  /** Whether to run only one or two turns, to check that everything works. */
   readonly quick: boolean;
-  /** The number of rounds asked for, where one was. */
+  /** The requested number of rounds, if one was given. */
   readonly rounds: number | undefined;
-  /** Takes a line on what is being done. */
+  /** Called with a line about the current work. */
   readonly log: (line: string) => void;
 }
 

@@ -12,7 +12,7 @@ const requirements = join(scripts, 'requirements.txt');
 const stamp = join(folder, '.made-from');
 const python = process.platform === 'win32' ? join(folder, 'Scripts/python.exe') : join(folder, 'bin/python');
 
-/** Runs a program to its end and collects what it says. */
+/** Runs a program to its end and collects its output. */
 function run(
   program: string,
   args: readonly string[],
@@ -56,7 +56,7 @@ function whyPipFailed(output: string): string {
     return 'One of them has no build for this Python or system: try with Python 3.11, or check that pip reaches a package index.';
   }
   if (/resolve|Connection|Max retries|timed? ?out|SSL/i.test(output)) {
-    return 'The download did not get through: check the network, and behind a proxy HTTPS_PROXY.';
+    return 'The download failed: check the network, and HTTPS_PROXY behind a proxy.';
   }
   return `pip said: ${output.trim().split('\n').at(-1) ?? 'nothing'}`;
 }
@@ -71,7 +71,7 @@ export async function ensurePython(log: (line: string) => void): Promise<void> {
   if (isMade()) return;
   const system = await findPython();
   log('making bench/.venv with PyTorch and Pillow, once; this takes some minutes');
-  // What an interrupted attempt left would be neither here nor there.
+  // Removes what an interrupted attempt has left.
   await removeFolder(folder);
   const made = await run(system, ['-m', 'venv', folder]);
   if (!made.ok) {
@@ -93,7 +93,7 @@ export async function ensurePython(log: (line: string) => void): Promise<void> {
   writeFileSync(stamp, readFileSync(requirements));
 }
 
-/** How a script of bench/python is started. */
+/** The command that starts a script of bench/python. */
 export function pythonCommand(
   name: string,
   script: string,
@@ -106,7 +106,7 @@ export function pythonCommand(
 }
 
 /**
- * Whether PyTorch can compile for the processor here, which takes a C++ compiler and Python's headers: it tries.
+ * Whether PyTorch can compile for this processor, which needs a C++ compiler and Python's headers. It is tried out.
  *
  * @param folder - where it may keep what it compiles
  */
@@ -116,7 +116,7 @@ export async function canCompile(folder: string): Promise<boolean> {
   return ok;
 }
 
-/** Versions of what the peers are made of, such as `torch 2.13.0`. */
+/** Versions of the peers' libraries, such as `torch 2.13.0`. */
 export async function peerVersions(): Promise<readonly string[]> {
   const names = "['torch', 'numpy', 'pillow']";
   const code = `from importlib.metadata import version\nfor n in ${names}: print(n, version(n))`;

@@ -16,11 +16,11 @@ import { sharedData } from './paths.ts';
 
 const imageSize = DEFAULT_IMAGE_SIZE;
 const IMAGE_BYTES = imageBytes({ imageSize, channels: 3 });
-/** CelebA's aligned faces are of this size. */
+/** The size of CelebA's aligned faces. */
 const [CELEBA_WIDTH, CELEBA_HEIGHT] = [178, 218];
 const DISTINCT = 32;
 
-/** Images and where they come from, in words. */
+/** Images and a description of where they come from. */
 export interface Faces {
   /** `[count, imageSize, imageSize, 3]`, bytes. */
   readonly images: Uint8Array;
@@ -44,7 +44,7 @@ export function readFaces(count: number): Faces {
       continue;
     }
     const channels = readImage(readFileSync(join(folder, files[i]!)), { crop: 'celeba', imageSize }, into);
-    // A grey photograph fills the first third: spread it out, from the end so that nothing is overwritten.
+    // A grey photograph fills the first third. It is spread out from the end, so that no value is overwritten early.
     if (channels === 1) for (let p = IMAGE_BYTES - 1; p >= 0; p--) into[p] = into[Math.floor(p / 3)]!;
   }
   return { images, source: real ? 'CelebA' : 'sample faces' };
@@ -81,7 +81,7 @@ function celebaSizedJpegs(): { jpegs: Buffer[]; source: Faces['source'] } {
  * Makes a folder of JPEGs of 178×218 pixels, named as CelebA's. Few are distinct and the others are hard links to
  * them: what is measured is decoding, and 200,000 copies would fill a disk.
  *
- * @returns where the distinct ones come from
+ * @returns a description of where the distinct ones come from
  */
 export function makeJpegFolder(folder: string, count: number): Faces['source'] {
   const { jpegs, source } = celebaSizedJpegs();

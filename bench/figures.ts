@@ -1,7 +1,7 @@
 import type { Spread } from './harness/statistics.ts';
 import type { Series } from './harness/rounds.ts';
 
-/** What a value is held against. */
+/** The bounds of a value. */
 export interface Bound {
   readonly is: 'at least' | 'at most';
   readonly value: number;
@@ -10,18 +10,18 @@ export interface Bound {
 /** One line of the table. */
 export interface Figure {
   readonly benchmark: string;
-  /** What the value is, in words. */
+  /** A description of the value. */
   readonly what: string;
   readonly value: number;
   /** Smallest and largest round, where the value is a median of rounds. */
   readonly range?: readonly [number, number];
-  /** `×` for a ratio, `/s` for so many a second. */
+  /** `×` for a ratio, `/s` for a rate per second. */
   readonly unit: '×' | 'ms' | 's' | 'MB' | '%' | 'calls' | 'nats' | 'images/s' | '/s' | 'tasks';
-  /** What the two sides of a ratio were. */
+  /** The two sides of a ratio. */
   readonly ours?: string;
   readonly peer?: string;
   readonly goal?: Bound;
-  /** Never to be crossed: the benchmark fails. */
+  /** The benchmark fails if the value is beyond this bound. */
   readonly floor?: Bound;
 }
 
@@ -31,22 +31,22 @@ function holds(value: number, { is, value: bound }: Bound): boolean {
   return is === 'at least' ? value >= bound : value <= bound;
 }
 
-/** A number that is not one meets no bound. */
+/** NaN meets no bound. */
 export function verdict({ value, goal, floor }: Figure): Verdict {
   if (floor && !holds(value, floor)) return 'floor broken';
   if (!goal) return 'for information';
   return holds(value, goal) ? 'met' : 'missed';
 }
 
-/** The part of a figure that a spread gives. */
+/** The fields of a figure that come from a spread. */
 export function valueOf({ median, min, max }: Spread): Pick<Figure, 'value' | 'range'> {
   return { value: median, range: [min, max] };
 }
 
-/** What a benchmark found: figures for the table, and everything they were made of. */
+/** The result of a benchmark: figures for the table, and the measurements behind them. */
 export interface Outcome {
   readonly figures: readonly Figure[];
   readonly series: readonly Series[];
-  /** Sentences for under the table: what was left out and why. */
+  /** Notes below the table: what was left out and why. */
   readonly notes?: readonly string[];
 }

@@ -57,7 +57,7 @@ function wrongUsage(message: string): UnravelError {
   return new UnravelError('bad-input', message, { hint: 'npm run bench -- --help lists what there is.' });
 }
 
-/** A whole number from 1 on, or undefined where the option was not given. */
+/** A whole number of at least 1, or undefined where the option was not given. */
 function count(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
@@ -132,7 +132,7 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 /**
- * Runs the benchmarks that are asked for.
+ * Runs the requested benchmarks.
  *
  * @returns the exit code: 0, 1 where a floor was broken or something failed, 2 for wrong usage
  */

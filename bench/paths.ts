@@ -25,7 +25,7 @@ export const resultsFolder = join(root, 'bench/results');
 
 let scratch: string | undefined;
 
-/** A temporary folder for this process, removed when it ends, however it ends short of kill -9. */
+/** A temporary folder for this process, removed when it ends, except by SIGKILL. */
 export function scratchFolder(): string {
   if (scratch !== undefined) return scratch;
   const folder = mkdtempSync(join(tmpdir(), 'unravel-bench-'));

@@ -13,14 +13,14 @@ const FACTOR_VALUES = [3, 6, 40, 32, 32];
 const LATENT_DIM = 10;
 const SEED = 1;
 
-/** The generator of the noise in z = μ + √Σ·ε, new at every call: all measurements take the same codes. */
+/** A new generator of the noise in z = μ + √Σ·ε with a fixed seed, so that all measurements use the same codes. */
 export function createNoise(): Random {
   return createRandom(SEED, 'bench posterior noise');
 }
 
 /**
- * Mean and log variance of an image's posterior in each dimension, as a β-VAE has them that has learnt its factors: a
- * dimension for each, one more that knows something of x, and the others at the prior.
+ * Mean and log variance of an image's posterior in each dimension, like those of a β-VAE that has learnt the factors:
+ * one dimension for each factor, another one that depends on x, and the others equal to the prior.
  */
 function drawPosterior(values: readonly number[], random: Random): (readonly [number, number])[] {
   const places = values.map((value, f) => 1.7 * ((2 * value) / (FACTOR_VALUES[f]! - 1) - 1));

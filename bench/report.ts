@@ -6,7 +6,7 @@ import { peerVersions } from './environment.ts';
 import { verdict, type Bound, type Figure, type Outcome } from './figures.ts';
 import { resultsFolder } from './paths.ts';
 
-/** A table of text, its columns as wide as their widest cell. */
+/** A text table whose columns are as wide as their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
@@ -36,7 +36,7 @@ function bound(value: Bound | undefined, unit: Figure['unit']): string {
   return `${value.is === 'at least' ? '≥' : '≤'} ${withUnit(String(value.value), unit)}`;
 }
 
-/** The figures with their goals and floors, one a line. */
+/** The figures with their goals and floors, one per line. */
 export function figureTable(figures: readonly Figure[]): string {
   const head = [
     'benchmark',
@@ -91,7 +91,7 @@ export function writeResults(file: string, content: unknown): string {
   return path;
 }
 
-/** How calm the machine was, in a sentence. */
+/** A sentence about how much other processes disturbed the measurements. */
 export function calmness(outcomes: readonly Outcome[]): string {
   const series = outcomes.flatMap((outcome) => outcome.series);
   const rerun = series.reduce((sum, one) => sum + one.rerun, 0);

@@ -13,17 +13,17 @@ import { connectTo, serve } from './app/served.ts';
 import { root, scratchFolder } from './paths.ts';
 
 const DOCS = join(root, 'docs');
-/** More would make the README slow. */
+/** Maximum size of a screenshot, so that the README loads quickly. */
 const MOST_BYTES = 600_000;
-/** Strips, thumbnails and menus are all there after so long. */
+/** After this time strips, thumbnails and menus are drawn. */
 const SETTLED_MS = 1500;
 const PATIENCE_MS = 20 * 60_000;
 
-/** The image that is pinned, counted from 1, and what is pulled. */
+/** The image that is pinned, counted from 1, and the slider that is dragged. */
 const PINNED = 17_993;
 const PULLED = { dimension: /^Value of z4\b/, value: '2.0' };
 
-/** A short training that has something to show: β-TCVAE on few sample faces. */
+/** A short training for the screenshots: β-TCVAE on few sample faces. */
 const FEW = 6000;
 const EPOCHS = { all: 16, shown: 10 };
 const training = (dataset: string): JobRequest => ({
@@ -44,7 +44,7 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Takes a picture of the window, packs it well, and puts it into docs/. */
+/** Takes a screenshot of the window, compresses it, and writes it into docs/. */
 async function picture(page: Page, name: string): Promise<void> {
   await page.mouse.move(WINDOW.width / 2, 2);
   await pause(SETTLED_MS);
@@ -91,7 +91,7 @@ async function exportGif(page: Page): Promise<void> {
   await page.keyboard.press('Escape');
 }
 
-/** Does a job to its end, or until it has come far enough. */
+/** Runs a job to its end, or until it has made enough progress. */
 async function work(
   client: Client,
   request: JobRequest,
@@ -141,7 +141,7 @@ async function takeAll(browser: Browser): Promise<void> {
 }
 
 /**
- * Makes the README's pictures anew, from the real app with sample faces only.
+ * Makes the README's screenshots again, with the real app and sample faces only.
  *
  * @returns the exit code
  */

@@ -2,7 +2,7 @@ import { chromium, type Browser } from 'playwright-core';
 
 export { findChromium } from '../../scripts/setup/test-tools.mjs';
 
-/** The window that everything is measured and pictured in. */
+/** The size of the window for measurements and screenshots. */
 export const WINDOW = { width: 1280, height: 800 };
 
 /**

@@ -11,19 +11,19 @@ import { socketPort } from '../../src/contract/socket-port.ts';
 import { removeFolder } from '../../src/system/remove.ts';
 import { root, scratchFolder } from '../paths.ts';
 
-/** The line of `unravel serve --json` that says where it is. */
+/** The line of `unravel serve --json` with the address. */
 const ServingSchema = v.object({ url: v.string() });
 
-/** It may have to be built first. */
+/** Long enough for a build first. */
 const PATIENCE_MS = 180_000;
 
 /** The real `unravel serve`, on a new workspace. */
 export interface Served {
-  /** With the token, as a person opens it. */
+  /** The address with the token, as a person opens it. */
   readonly url: string;
-  /** From the command to its address. */
+  /** Time from the start of the command until it printed its address. */
   readonly startMs: number;
-  /** Ends it in order and removes the workspace. */
+  /** Stops the server and removes the workspace. */
   stop(): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export async function serve(): Promise<Served> {
   };
 }
 
-/** A client beside the window's. */
+/** A client in addition to the window's. */
 export async function connectTo({ url }: Served): Promise<Client> {
   const page = new URL(url);
   const { url: address, protocols } = socketEntrance(url, tokenOf(page) ?? '');

@@ -1,4 +1,4 @@
-/** A place in a window, in pixels. */
+/** A point in a window, in pixels. */
 export interface Place {
   readonly x: number;
   readonly y: number;
@@ -10,12 +10,12 @@ export interface Box extends Place {
   readonly height: number;
 }
 
-/** The golden ratio's: multiples of it are spread evenly, and neighbours lie far apart. */
+/** The golden ratio's fraction: its multiples modulo 1 are spread evenly, and successive ones are far apart. */
 const SPREAD = 0.618034;
 /** Of the box, from its middle: further out there are few points. */
 const REACH = 0.3;
 
-/** Places about the middle of a box, the same in every run, each far from the one before. */
+/** Points around the middle of a box, the same in every run, each far from the one before. */
 export function* placesIn({ x, y, width, height }: Box): Generator<Place, never> {
   for (let n = 1; ; n++) {
     const radius = REACH * Math.sqrt((n * SPREAD) % 1);
@@ -28,7 +28,7 @@ export function* placesIn({ x, y, width, height }: Box): Generator<Place, never>
 }
 
 /**
- * To and fro between two ends, as evenly as a hand does.
+ * Moves back and forth between two ends at a constant speed.
  *
  * @param part - of the way there and back: 0 and 1 are one end, ½ the other
  */

@@ -6,7 +6,7 @@ import type { Answer } from '../harness/worker.ts';
 import { WINDOW } from './browser.ts';
 import type { Place } from './ways.ts';
 
-/** What the benchmarks of the app are measured in. */
+/** The browser and server for the benchmarks of the app. */
 export interface Stage {
   readonly browser: Browser;
   /** The built bench/renderer/probe.ts. */
@@ -14,35 +14,37 @@ export interface Stage {
 }
 
 /**
- * Opens the app in a window that has never seen it, with the probe in it: `probe.…` can be evaluated there.
+ * Opens the app in a new browser profile with the probe loaded: `probe.…` can be evaluated there.
  *
  * @param url - as `unravel serve` prints it
  */
 export async function openApp({ browser, probe }: Stage, url: string): Promise<Page> {
   const context = await browser.newContext({ viewport: WINDOW, colorScheme: 'dark' });
-  // By the debugger's door: the page's own policy lets no script in.
+  // Through the debugger, because the page's content security policy allows no other scripts.
   await context.addInitScript({ content: probe });
   const page = await context.newPage();
   await page.goto(url);
   return page;
 }
 
-/** Waits until points and a face are on the screen; when that was, in the page's clock from its navigation on. */
+/**
+ * Waits until points and a face are on the screen; returns the time since the page's navigation, by the page's clock.
+ */
 export function firstPicture(page: Page): Promise<number> {
   return page.evaluate<number>('probe.firstPicture()');
 }
 
-/** A window that does steps. All processes that we have started work for it. */
+/** A window as a worker. All processes that we have started belong to it. */
 export function windowWorker(name: string, ask: (steps: number) => Promise<Answer>): Worker {
   return { name, ask, cpuSeconds: () => ownSeconds(process.pid), peakBytes: () => undefined };
 }
 
 /**
- * Lets the page watch what is done to it.
+ * Starts a watch in the page, acts on the page, and waits for the watch's result.
  *
  * @param watch - gives a promise, in the page. It is evaluated before `act` begins: an event of the pointer overtakes
  *   what a page is asked to evaluate.
- * @returns what the promise gave
+ * @returns the value of the promise
  */
 export async function watched<T>(page: Page, watch: string, act: () => Promise<void>): Promise<T> {
   await page.evaluate(`void (globalThis.watching = ${watch})`);
@@ -53,7 +55,7 @@ export async function watched<T>(page: Page, watch: string, act: () => Promise<v
 const MOVE_MS = 1000 / 60;
 
 /**
- * Presses the pointer, moves it sixty times a second, and lets it go.
+ * Presses the pointer, moves it sixty times a second, and releases it.
  *
  * @param at - where it is so many milliseconds after the press
  */
@@ -63,7 +65,7 @@ export async function dragFor(page: Page, ms: number, at: (ms: number) => Place)
   const moves: Promise<void>[] = [];
   for (let move = 1; performance.now() - start < ms; move++) {
     const { x, y } = at(move * MOVE_MS);
-    // Unawaited: a hand does not wait for the window either.
+    // Not awaited, because a person's hand does not wait for the window either.
     moves.push(page.mouse.move(x, y));
     await pause(Math.max(0, start + move * MOVE_MS - performance.now()));
   }

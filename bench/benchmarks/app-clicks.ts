@@ -11,20 +11,20 @@ import type { Outcome } from '../figures.ts';
 import { alternate } from '../harness/rounds.ts';
 import { median, quantile, spread } from '../harness/statistics.ts';
 
-/** The paper's VAE, which keeps every core busy for seconds a step; it goes on until it is stopped. */
+/** The paper's VAE, whose steps keep every core busy for seconds; it trains until it is stopped. */
 const TRAINING: TrainingConfig = {
   ...PAPERS_SETTINGS,
   objective: { model: 'vae' },
   epochs: 1000,
 };
-/** So long a hand rests on a point before it clicks. */
+/** How long the pointer rests on a point before the click. */
 const AIM_MS = 200;
-/** So long it looks at what came, while strips and thread catch up. */
+/** The pause after a click, in which strips and the latent path are updated. */
 const LOOK_MS = 600;
-/** A click that has shown nothing by then never will. */
+/** How long a click may take before it counts as failed. */
 const PATIENCE_MS = 20_000;
 
-/** Moves the pointer about the scatter until it rests on a point. */
+/** Moves the pointer over the scatter until it rests on a point. */
 async function aim(page: Page, places: Iterator<Place, never>): Promise<void> {
   for (;;) {
     const { x, y } = places.next().value;
@@ -34,7 +34,7 @@ async function aim(page: Page, places: Iterator<Place, never>): Promise<void> {
   }
 }
 
-/** Clicks on one point; how long it took until its face was painted, in milliseconds. */
+/** Clicks on one point; returns the time until its face was painted, in milliseconds. */
 async function click(page: Page, places: Iterator<Place, never>): Promise<number> {
   await aim(page, places);
   const measured = watched<number>(page, 'probe.nextClick()', async () => {
@@ -42,12 +42,12 @@ async function click(page: Page, places: Iterator<Place, never>): Promise<number
     await page.mouse.up();
   });
   const ms = await Promise.race([measured, pause(PATIENCE_MS, undefined, { ref: false })]);
-  if (ms === undefined) throw new UnravelError('internal', 'A click on a point brought no other face.');
+  if (ms === undefined) throw new UnravelError('internal', 'A click on a point did not change the face.');
   await pause(LOOK_MS);
   return ms;
 }
 
-/** Starts the training and waits for its first step. Returns a look at how many steps it has done. */
+/** Starts the training and waits for its first step. Returns a function that gives the number of its steps. */
 async function startTraining(client: Client): Promise<() => Promise<number>> {
   const [dataset] = await client.request('datasets.list', {});
   const { id } = await client.request('jobs.start', {
@@ -66,7 +66,7 @@ async function startTraining(client: Client): Promise<() => Promise<number>> {
   return stepsDone;
 }
 
-/** Whether the face on the screen is, byte for byte, what the engine decodes for the pinned image. */
+/** Checks that the face on the screen equals the engine's decode of the pinned image, byte for byte. */
 async function checkPixels(page: Page, client: Client): Promise<void> {
   const number = await page.getByRole('textbox', { name: 'Number of the image' }).inputValue();
   const run = (await client.request('runs.list', {})).find(({ name }) => name === 'Starter')!;

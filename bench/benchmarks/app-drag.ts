@@ -10,11 +10,11 @@ import type { Worker } from '../harness/worker.ts';
 import { median, spread } from '../harness/statistics.ts';
 
 const DRAG_MS = 3000;
-/** There and back again. */
+/** The time for one movement back and forth. */
 const SWING_MS = 1500;
-/** The ends of the hand's way along a slider. */
+/** The ends of the pointer's movement along a slider. */
 const [FROM, TO] = [0.15, 0.85];
-/** Afterwards the rest of the window catches up: strips and thread. */
+/** The pause in which the rest of the window, strips and the latent path, is updated. */
 const REST_MS = 500;
 
 interface Drag {
@@ -23,7 +23,7 @@ interface Drag {
   readonly moves: number;
 }
 
-/** Pulls a slider to and fro for three seconds. */
+/** Drags a slider back and forth for three seconds. */
 async function drag(page: Page, { x, y, width, height }: Box): Promise<Drag> {
   const at = (ms: number): Place => ({
     x: x + width * swing(FROM, TO, ms / SWING_MS),
@@ -33,7 +33,7 @@ async function drag(page: Page, { x, y, width, height }: Box): Promise<Drag> {
   return watched<Drag>(page, 'probe.nextDrag()', () => dragFor(page, DRAG_MS, at));
 }
 
-/** A slider that is pulled, and how many moves a second the page has heard of it. */
+/** A slider that is dragged, and the number of moves per second that the page received. */
 class Slider {
   readonly worker: Worker;
   readonly #moves: number[] = [];
@@ -44,7 +44,7 @@ class Slider {
       const ms: number[] = [];
       for (let step = 0; step < steps; step++) {
         await pause(REST_MS);
-        // Asked anew: a row that opens moves those below it.
+        // Measured each time, because an opening row moves those below it.
         const box = await page.getByRole('slider').nth(row).boundingBox();
         const dragged = await drag(page, box!);
         ms.push(dragged.ms / dragged.painted);
@@ -65,7 +65,7 @@ class Slider {
   }
 }
 
-/** How many faces a second follow a slider to the screen. */
+/** Measures how many faces per second are painted while a slider is dragged. */
 export async function benchmarkDrag(context: Context, stage: Stage): Promise<Outcome> {
   const plan = planFor(context, { rounds: 5, steps: 1, warmUp: 1 });
   const served = await serve();

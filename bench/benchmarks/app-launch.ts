@@ -5,7 +5,7 @@ import { valueOf, type Outcome } from '../figures.ts';
 import { alternate } from '../harness/rounds.ts';
 import { spread } from '../harness/statistics.ts';
 
-/** How long a person looks at an empty window the first time: a new workspace, and a browser that knows nothing. */
+/** Measures the first launch, with a new workspace and an empty browser profile. */
 export async function benchmarkLaunch(context: Context, stage: Stage): Promise<Outcome> {
   const plan = planFor(context, { rounds: 5, steps: 1, warmUp: 1 });
   const startMs: number[] = [];

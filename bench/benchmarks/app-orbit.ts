@@ -10,18 +10,18 @@ import type { Worker } from '../harness/worker.ts';
 import { median, pairedRatio } from '../harness/statistics.ts';
 
 const DRAG_MS = 5000;
-/** There and back again. */
+/** The time for one movement back and forth. */
 const SWING_MS = 2500;
-/** Inside the scatter's canvas, where the pointer turns round. */
+/** The ends of the pointer's movement, inside the scatter's canvas. */
 const [LEFT, RIGHT, MIDDLE] = [60, 580, 300];
 
-/** What an orbit by the pointer was like: see bench/renderer/orbit.ts. */
+/** The measurements of an orbit by the pointer, see bench/renderer/orbit.ts. */
 interface Orbit {
   readonly frameMs: readonly number[];
   readonly longTasksMs: readonly number[];
 }
 
-/** Turns the scatter by dragging the pointer to and fro. */
+/** Turns the scatter by dragging the pointer back and forth. */
 async function orbit(page: Page): Promise<Orbit> {
   const at = (ms: number): Place => ({ x: swing(LEFT, RIGHT, ms / SWING_MS), y: MIDDLE });
   await page.mouse.move(at(0).x, at(0).y);
@@ -35,7 +35,7 @@ function side(page: Page, name: string, call: 'ours' | 'bare'): Worker {
 }
 
 /**
- * Whether 202,599 points turn as smoothly in the app's scatter as they do bare.
+ * Measures whether 202,599 points turn as smoothly in the app's scatter as in a bare `THREE.Points`.
  *
  * @param chromium - its program. It is started with a graphics card's compositing: without a card the page's thread
  *   waits for every frame of WebGL, and its tasks would say how fast SwiftShader is instead of what the page does.

@@ -7,7 +7,7 @@ import { benchmarkDrag } from './app-drag.ts';
 import { benchmarkLaunch } from './app-launch.ts';
 import { benchmarkOrbit } from './app-orbit.ts';
 
-/** The app as a person has it: the real `unravel serve` in a real Chromium, timed inside the page. */
+/** The benchmarks of the app: the real `unravel serve` in a real Chromium, timed inside the page. */
 export async function benchmarkApp(context: Context): Promise<Outcome> {
   const chromium = findChromium();
   if (chromium === undefined) {

@@ -8,7 +8,7 @@ import { speed } from './training.ts';
 
 interface Sides {
   readonly ours: Series;
-  /** PyTorch in the memory layout that is the faster one here. */
+  /** PyTorch in the memory layout that is faster on this machine. */
   readonly torch: Series;
   readonly all: readonly Series[];
 }

@@ -7,8 +7,8 @@ import { withWorkers } from '../harness/worker-process.ts';
 import { KEEP_MEMORY } from './training.ts';
 
 /**
- * What a step costs apart from arithmetic: the paper's VAE with every hidden layer cut to two channels and two
- * images a batch. On a device that computes in no time this is what a step would take.
+ * Measures what a step costs apart from arithmetic: the paper's VAE with two channels in every hidden layer and two
+ * images per batch. On a device with infinitely fast arithmetic a step would take this long.
  */
 export async function benchmarkDispatch(context: Context): Promise<Outcome> {
   const plan = planFor(context, { rounds: 5, steps: 30, warmUp: 5 });

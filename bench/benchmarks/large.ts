@@ -12,7 +12,7 @@ import { scratchFolder } from '../paths.ts';
 const CELEBA = 202_599;
 const FEW = 2000;
 
-/** Imports a folder of so many replicated JPEGs in a fresh process and keeps the data set. */
+/** Imports a folder of `count` replicated JPEGs in a new process and keeps the data set. */
 async function importReplicated(context: Context, workspace: string, count: number): Promise<Series> {
   const folder = join(scratchFolder(), `jpegs-${count}`);
   makeJpegFolder(folder, count);
@@ -30,7 +30,9 @@ async function importReplicated(context: Context, workspace: string, count: numb
   return series!;
 }
 
-/** Whether a data set of CelebA's size costs more memory to import, or more time a step, than a small one. */
+/**
+ * Measures whether a data set of CelebA's size needs more memory to import, or more time per step, than a small one.
+ */
 export async function benchmarkLarge(context: Context): Promise<Outcome> {
   const workspace = join(scratchFolder(), 'large-workspace');
   const few = await importReplicated(context, workspace, FEW);
@@ -63,7 +65,7 @@ export async function benchmarkLarge(context: Context): Promise<Outcome> {
       ...memory,
       {
         benchmark: 'large',
-        // Within the noise of such turns: reading that did not keep up would cost far more.
+        // The goal allows for noise; reading that did not keep up would take far longer.
         what: `time of a training step on ${CELEBA} images against one on ${FEW} (burgess)`,
         ...valueOf(pairedRatio(onMany!.medianMs, onFew!.medianMs)),
         unit: '×',

@@ -10,15 +10,15 @@ import { writePosteriors } from '../posteriors.ts';
 import { megabytes, speed } from './training.ts';
 
 const CODES = 10_000;
-/** So many are measured in float64 too, where rounding hides nothing. */
+/** Number of codes that are also measured in float64, without visible rounding errors. */
 const FEW = 1000;
 
-/** What of a series says its MIG. */
+/** The part of a series that contains its MIG. */
 type Measured = Pick<Series, 'last'>;
 
 /**
- * How far apart two sides' MIG is, in per cent of the peer's. Where it is more than `percent` the benchmark fails: sides
- * that disagree do not do the same work.
+ * How far apart two sides' MIG is, in per cent of the peer's. Where it is more than `percent` the benchmark fails:
+ * sides that disagree do not do the same work.
  */
 export function agreement(ours: Measured, peer: Measured, percent: number, what: string): Figure {
   const [a, b] = [ours.last.mig ?? Number.NaN, peer.last.mig ?? Number.NaN];
@@ -61,7 +61,7 @@ function memory(ours: Series, peer: Series): Figure[] {
   ];
 }
 
-/** MIG of a few codes against float64, which shows that what is timed is right and not only alike. */
+/** Compares MIG of a few codes with float64, to show that the timed results are correct, not only equal. */
 async function againstFloat64(context: Context): Promise<{ figure: Figure; series: readonly Series[] }> {
   const posteriors = join(scratchFolder(), `posteriors-${FEW}.safetensors`);
   await writePosteriors(posteriors, FEW);
@@ -84,7 +84,7 @@ async function againstFloat64(context: Context): Promise<{ figure: Figure; serie
 export async function benchmarkMig(context: Context): Promise<Outcome> {
   const posteriors = join(scratchFolder(), `posteriors-${CODES}.safetensors`);
   await writePosteriors(posteriors, CODES);
-  // What PyTorch compiles goes where it is removed again.
+  // PyTorch writes compiled code into a folder that is removed afterwards.
   const compiledFolder = join(scratchFolder(), 'compiled');
   const compiles = await canCompile(compiledFolder);
   const commands = [

@@ -4,13 +4,13 @@ import { multipliesBfloat16 } from '../../src/engine/basics/processor.ts';
 import { alternate } from '../harness/rounds.ts';
 import { withWorkers } from '../harness/worker-process.ts';
 
-/** Whether mixed precision learns as float32 does: held-out loss after as many steps from the same weights. */
+/** Compares mixed precision with float32: held-out loss after the same number of steps from the same weights. */
 export async function benchmarkQuality(context: Context): Promise<Outcome> {
   if (!multipliesBfloat16()) {
     return {
       figures: [],
       series: [],
-      notes: ['The quality of mixed precision was left out: no bfloat16 here.'],
+      notes: ['The quality of mixed precision was left out: this processor does not multiply bfloat16.'],
     };
   }
   const steps = context.quick ? 4 : 60;

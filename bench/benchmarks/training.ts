@@ -19,7 +19,7 @@ export const KEEP_MEMORY = {
 const [OURS, OURS_MIXED] = ['Unravel fp32', 'Unravel bf16'];
 const [TORCH, TORCH_BF16, TORCH_PLAIN] = ['PyTorch fp32', 'PyTorch bf16', 'PyTorch fp32, plain allocator'];
 
-/** How many times as many images per second as the peer: times the other way round. */
+/** The ratio of our images per second to the peer's, which is the inverse ratio of the times. */
 export function speed(ours: Series, peer: Series): Spread {
   return pairedRatio(peer.medianMs, ours.medianMs);
 }
@@ -28,12 +28,12 @@ function find(series: readonly Series[], name: string): Series {
   return series.find((one) => one.name === name)!;
 }
 
-/** A series' peak memory, in words. */
+/** Describes a series' peak memory. */
 export function megabytes({ peakBytes }: Series): string {
   return peakBytes === undefined ? 'unknown' : `${Math.round(peakBytes / 1e6)} MB`;
 }
 
-/** PyTorch's fastest settings cost it memory: its frugal ones are shown beside, without a goal. */
+/** PyTorch's fastest settings use more memory, so its plain settings are shown, too, without a goal. */
 function memoryFigures(ours: Series, torch: Series, plain: Series): Figure[] {
   const against = (peer: Series): Figure[] => {
     if (ours.peakBytes === undefined || peer.peakBytes === undefined) return [];

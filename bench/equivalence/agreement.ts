@@ -3,12 +3,12 @@ import type { ModelKind } from '../../src/contract/run.ts';
 /** Every term of the loss by name, `total` among them, at one step. Nats per image. */
 export type Terms = Readonly<Record<string, number>>;
 
-/** The tighter tolerance holds for so many steps; later, rounding has had time to grow. */
+/** Number of steps for which the tighter tolerance holds; later, rounding errors have grown. */
 export const FIRST_STEPS = 10;
 /** The largest relative difference allowed. */
 export const TOLERANCE = { first: 0.001, all: 0.01 };
 
-/** How far one term of a model is apart between the two implementations. */
+/** How far the two implementations differ in one term of a model. */
 export interface Agreement {
   readonly model: ModelKind;
   readonly term: string;
@@ -18,7 +18,7 @@ export interface Agreement {
   /** Largest relative difference in the first steps, and in all. */
   readonly apartFirst: number;
   readonly apart: number;
-  /** Where they are too far apart: how far each is from the same training in float64, at worst. */
+  /** Where they differ too much: the largest difference of each from the same training in float64. */
   readonly rounding?: { readonly ours: number; readonly theirs: number };
 }
 
@@ -30,7 +30,7 @@ export function apart(ours: number, theirs: number): number {
   return Math.abs(ours - theirs) / Math.max(Math.abs(theirs), 1);
 }
 
-/** The worst difference; a value that is not a number is infinitely far from everything. */
+/** The largest difference; it is infinite where a value is NaN. */
 function worst(ours: readonly number[], theirs: readonly number[]): number {
   const differences = ours.map((value, step) => apart(value, theirs[step]!));
   return differences.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(...differences);
@@ -40,7 +40,7 @@ function worst(ours: readonly number[], theirs: readonly number[]): number {
 export function compare(model: ModelKind, ours: readonly Terms[], theirs: readonly Terms[]): Agreement[] {
   const names = new Set([...Object.keys(ours[0]!), ...Object.keys(theirs[0]!)]);
   return [...names].map((term) => {
-    // A term that one side lacks is a difference too.
+    // A term that one side lacks counts as a difference.
     const valuesOf = (steps: readonly Terms[]): number[] => steps.map((terms) => terms[term] ?? Number.NaN);
     const [a, b] = [valuesOf(ours), valuesOf(theirs)];
     return {
@@ -58,12 +58,12 @@ function isWithinTolerance({ apartFirst, apart: all }: Agreement): boolean {
   return apartFirst <= TOLERANCE.first && all <= TOLERANCE.all;
 }
 
-/** A float32 training may be so many times as far from the truth as another one is. */
+/** A float32 training may differ from float64 by at most this many times as much as PyTorch's does. */
 const ROUNDING_FACTOR = 2;
 
 /**
- * Asks the truth where two float32 trainings are apart. A VAE's KL is ill-conditioned in its first steps: Σ = exp(logVar)
- * shoots up, and rounding of 10⁻⁷ becomes a percent within seven steps, in PyTorch as here.
+ * Compares both float32 trainings with float64 where they differ. A VAE's KL is ill-conditioned in its first steps: Σ =
+ * exp(logVar) shoots up, and rounding of 10⁻⁷ becomes a percent within seven steps, in PyTorch as here.
  *
  * @param truth - the terms of the same training in float64
  */
@@ -75,7 +75,7 @@ export function judge(agreements: readonly Agreement[], truth: readonly Terms[])
   });
 }
 
-/** Whether a term is within both tolerances, or no farther from the truth than float32 takes PyTorch itself. */
+/** Whether a term is within both tolerances, or differs from float64 hardly more than PyTorch's float32 does. */
 export function agrees(one: Agreement): boolean {
   if (isWithinTolerance(one)) return true;
   return one.rounding !== undefined && one.rounding.ours <= ROUNDING_FACTOR * one.rounding.theirs;

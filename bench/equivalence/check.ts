@@ -17,17 +17,17 @@ import { BATCH, IMAGE_BYTES, LATENT_DIM, specFor } from '../workers/trainer.ts';
 import { agrees, compare, FIRST_STEPS, judge, TOLERANCE, type Agreement } from './agreement.ts';
 import { ourTerms, theirTerms, type Experiment } from './experiment.ts';
 
-/** What is compared. */
+/** The options of the comparison. */
 export interface EquivalenceOptions {
   readonly models: readonly ModelKind[];
   readonly architecture: ArchitectureName;
   readonly steps: number;
   readonly batch: number;
-  /** Of the weights and the noise. */
+  /** The seed of the weights and the noise. */
   readonly seed: number;
 }
 
-/** The paper's, which the PyTorch side has too. */
+/** The paper's models, which the PyTorch side also has. */
 const MODELS = ['ae', 'vae', 'beta-vae', 'beta-tcvae'] as const satisfies readonly ModelKind[];
 const ARCHITECTURES = ArchitectureNameSchema.options;
 
@@ -39,7 +39,7 @@ function oneOf<T extends string>(text: string, choices: readonly T[], what: stri
   });
 }
 
-/** Fills in what was not given. @throws UnravelError `bad-input` for an unknown model or architecture */
+/** Fills in the defaults. @throws UnravelError `bad-input` for an unknown model or architecture */
 export function parseEquivalence(given: {
   readonly models: string | undefined;
   readonly architecture: string | undefined;
@@ -56,7 +56,7 @@ export function parseEquivalence(given: {
   };
 }
 
-/** Makes what all models share: images and noise of every step. */
+/** Makes the images and the noise of every step, which all models share. */
 async function writeBatches({
   steps,
   batch,

@@ -12,7 +12,7 @@ import { scratchFolder } from '../paths.ts';
 import { Trainer } from '../workers/trainer.ts';
 import type { Terms } from './agreement.ts';
 
-/** A training, down to the last random number. */
+/** A training with all its random numbers. */
 export interface Experiment {
   readonly objective: Objective;
   readonly spec: ModelSpec;
@@ -49,7 +49,7 @@ export function ourTerms(experiment: Experiment): Terms[] {
 
 const TermsSchema = v.record(v.string(), v.number());
 
-/** The terms of every step in PyTorch. @throws UnravelError with the script's last words when it fails */
+/** The terms of every step in PyTorch. @throws UnravelError with the script's last output when it fails */
 export async function theirTerms(
   experiment: Experiment,
   precision: 'float32' | 'float64' = 'float32',

@@ -13,7 +13,7 @@ function readProc(file: string): string | undefined {
   }
 }
 
-/** Seconds that all processors together have worked since the start, for whomever; undefined where unknown. */
+/** Seconds that all processors together have worked since the system's start; undefined where unknown. */
 export function busySeconds(): number | undefined {
   const line = readProc('stat')?.split('\n', 1)[0];
   if (line === undefined) return undefined;
@@ -58,10 +58,10 @@ export function peakBytes(pid: number): number | undefined {
 }
 
 /**
- * Watches for other processes at work, from now until it is asked.
+ * Starts to measure the work of other processes.
  *
  * @param ours - processes whose work, with their descendants', is expected
- * @returns a function that tells which part of the processors others have used, 0 where that is not known
+ * @returns a function that returns the fraction of the processors that others have used since, 0 where unknown
  */
 export function watchOthers(...ours: readonly number[]): () => number {
   const before = busySeconds();

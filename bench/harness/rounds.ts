@@ -10,14 +10,14 @@ export interface Plan {
   readonly steps: number;
   /** Steps of every worker before the first round. */
   readonly warmUp: number;
-  /** A turn that other processes disturbed is run again up to so many times. */
+  /** Maximum number of times that a turn disturbed by other processes is run again. */
   readonly reruns: number;
 }
 
 /** A turn in which others used more of the processors than this is run again. */
 const DISTURBED = 0.06;
 
-/** What one worker did in all its turns. */
+/** The measurements of one worker in all its turns. */
 export interface Series {
   readonly name: string;
   /** The median step of each round, in milliseconds. */
@@ -30,7 +30,7 @@ export interface Series {
   readonly last: Answer;
   /** Turns that were run again because of others. */
   readonly rerun: number;
-  /** Turns that others disturbed each time: counted, and to be taken with care. */
+  /** Number of turns that were disturbed at every attempt; their results count, but are less reliable. */
   readonly disturbed: number;
 }
 
@@ -41,16 +41,16 @@ interface Turn {
   readonly disturbed: boolean;
 }
 
-/** What came of some work, and whether others worked meanwhile. */
+/** The result of some work, and whether other processes disturbed it. */
 export interface Undisturbed<T> {
   readonly result: T;
-  /** So many times it was done again. */
+  /** How many times it was done again. */
   readonly rerun: number;
-  /** Others disturbed it each time. */
+  /** Whether it was disturbed at every attempt. */
   readonly disturbed: boolean;
 }
 
-/** Does something, and does it again, up to `reruns` times, as long as others disturb it. */
+/** Does some work, and repeats it up to `reruns` times while other processes disturb it. */
 export async function undisturbed<T>(reruns: number, work: () => Promise<T>): Promise<Undisturbed<T>> {
   for (let rerun = 0; ; rerun++) {
     const othersSince = watchOthers(process.pid);
@@ -71,8 +71,8 @@ async function takeTurn(worker: Worker, { steps, reruns }: Plan): Promise<Turn> 
 }
 
 /**
- * Has workers take turns, every other round in the opposite order: what the machine does over minutes (clock,
- * neighbours, caches) then touches all alike, and ratios taken round by round cancel it.
+ * Lets workers take turns, every other round in the opposite order. Slow changes of the machine (clock, other load,
+ * caches) then affect all workers equally and cancel in ratios taken round by round.
  *
  * @param onRound - called before each round, from 1 on
  * @returns a series for each worker, in the order given

@@ -6,9 +6,9 @@ import { UnravelError } from '../../src/contract/errors.ts';
 import { ownSeconds, peakBytes } from './processors.ts';
 import { AnswerSchema, type Answer, type Worker } from './worker.ts';
 
-/** How a worker is started. */
+/** The command that starts a worker. */
 export interface WorkerCommand {
-  /** As it is called in tables and results. */
+  /** Its name in tables and results. */
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
@@ -16,7 +16,7 @@ export interface WorkerCommand {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Standard error is kept so far, for the sentence that says why a worker ended. */
+/** Maximum length of standard error that is kept, for the message about why a worker ended. */
 const KEPT_ERROR_CHARACTERS = 4000;
 
 /**
@@ -54,7 +54,7 @@ export class WorkerProcess implements Worker {
   }
 
   /**
-   * Has it do `steps` steps.
+   * Lets it do `steps` steps.
    *
    * @throws UnravelError `internal`, with the last lines that it wrote, when it ends instead of answering
    */
@@ -81,12 +81,12 @@ export class WorkerProcess implements Worker {
     return ownSeconds(this.pid);
   }
 
-  /** The most memory that it has held, in bytes; undefined where the system does not tell. */
+  /** The most memory that it has held, in bytes; undefined where unknown. */
   peakBytes(): number | undefined {
     return peakBytes(this.pid);
   }
 
-  /** Lets it end, and ends it where it does not. */
+  /** Closes its input, and kills it if it does not exit. */
   async end(): Promise<void> {
     this.#child.stdin.end();
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);
@@ -103,7 +103,7 @@ export class WorkerProcess implements Worker {
   }
 }
 
-/** Starts workers, hands them to `use`, and ends them whatever happens. */
+/** Starts workers, calls `use` with them, and always ends them. */
 export async function withWorkers<T>(
   commands: readonly WorkerCommand[],
   use: (workers: readonly WorkerProcess[]) => Promise<T>,

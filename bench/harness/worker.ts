@@ -13,20 +13,20 @@ export const AnswerSchema = v.object({
   images: v.optional(v.number()),
   /** The last step's mutual information gap. */
   mig: v.optional(v.number()),
-  /** The settings that a peer found to be its fastest, in words. */
+  /** A description of the settings that a peer found to be its fastest. */
   settings: v.optional(v.string()),
 });
-/** What a worker answers to a number of steps. */
+/** A worker's answer. */
 export type Answer = v.InferOutput<typeof AnswerSchema>;
 
-/** A process or a window that does steps when it is asked to. */
+/** A process or a window that does steps on request. */
 export interface Worker {
-  /** As it is called in tables and results. */
+  /** Its name in tables and results. */
   readonly name: string;
-  /** Does so many steps. */
+  /** Does a number of steps. */
   ask(steps: number): Promise<Answer>;
   /** Processor time used so far, in seconds. */
   cpuSeconds(): number;
-  /** The most memory that it has held, in bytes; undefined where that is not known. */
+  /** The most memory that it has held, in bytes; undefined where unknown. */
   peakBytes(): number | undefined;
 }

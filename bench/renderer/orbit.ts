@@ -4,23 +4,23 @@ import { PALETTES } from '../../src/renderer/theme/tokens.ts';
 
 /** The number of faces in CelebA. */
 const COUNT = 202_599;
-/** Of the scatter in a window of 1280×800. */
+/** The size of the scatter in a window of 1280×800. */
 const [WIDTH, HEIGHT] = [640, 612];
 /** The diameter of so many dots in the scene, at the distance that the camera looks at. */
 const DOT_PX = 2.2;
 const STEP_PX = 5;
-/** What a drag has set going ends within this time. */
+/** All effects of a drag end within this time. */
 const AFTER_MS = 300;
 
-/** What an orbit by the pointer was like. */
+/** The measurements of an orbit by the pointer. */
 interface Orbit {
-  /** From each frame that was drawn to the next. */
+  /** Times from each frame to the next. */
   readonly frameMs: readonly number[];
-  /** Tasks of more than 50 ms in the page's thread. */
+  /** Durations of tasks of more than 50 ms in the page's thread. */
   readonly longTasksMs: readonly number[];
 }
 
-/** Codes like a VAE's: normal about the middle; the same in every run. */
+/** Codes like a VAE's, normally distributed and the same in every run. */
 function randomPoints(): { positions: Float32Array; colours: Uint8Array } {
   let state = 1;
   const random = (): number => {
@@ -84,7 +84,7 @@ class OrbitPage {
     this.#bareScene.add(points);
   }
 
-  /** Turns the app's scatter; each frame's time, from asking for it until the last pixel. */
+  /** Turns the app's scatter; returns each frame's time, from its request until the last pixel. */
   async ours(frames: number): Promise<number[]> {
     const gl = this.#canvas.getContext('webgl2')!;
     return this.#time(frames, gl, () => this.#ours.drawNow());
@@ -96,7 +96,7 @@ class OrbitPage {
     return this.#time(frames, gl, () => this.#bare.render(this.#bareScene, this.#ours.view.camera));
   }
 
-  /** From the next press of the pointer until a little after it is let go. */
+  /** Measures from the next press of the pointer until shortly after its release. */
   nextDrag(): Promise<Orbit> {
     return new Promise((resolve) => {
       const longTasksMs: number[] = [];
@@ -124,7 +124,7 @@ class OrbitPage {
     const pixel = new Uint8Array(4);
     const ms: number[] = [];
     for (let i = 0; i < frames; i++) {
-      // Whatever the browser itself has to draw is drawn between.
+      // The browser draws its own content between the frames.
       await new Promise((resolve) => setTimeout(resolve, 5));
       this.#ours.view.orbit(STEP_PX, 0);
       const start = performance.now();

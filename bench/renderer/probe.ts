@@ -1,58 +1,58 @@
-/** The face that follows clicks and sliders, as screen readers find it. */
+/** The accessible name of the face that follows clicks and sliders. */
 const LIVE_FACE = '[aria-label="Decoded from the live code"]';
 
-/** What a drag did: how long it lasted and how often the live face was painted anew. */
+/** The measurements of a drag: its duration and how often the live face was painted. */
 interface Drag {
   readonly ms: number;
   readonly painted: number;
-  /** Pointer moves that the page heard. */
+  /** Number of pointer moves that the page received. */
   readonly moves: number;
 }
 
 type PutImage = (this: CanvasRenderingContext2D, image: ImageData, x: number, y: number) => void;
 
 /**
- * Watches, inside the app's page, when pixels get to the screen. It is put there before the app's own scripts, and
- * listens at the two doors that pixels go through: `putImageData` for faces, `drawArrays` for points. Nothing is read
- * back from canvases meanwhile, which would slow what is measured. Times are the page's own clock.
+ * Observes in the app's page when pixels are painted. It is loaded before the app's own scripts and wraps the two
+ * functions that draw pixels: `putImageData` for faces, `drawArrays` for points. It reads nothing back from canvases
+ * meanwhile, because that would slow down the page. Times are those of the page's clock.
  */
 class Probe {
   #paintedCount = 0;
   #isPainting = false;
   #pixels: ImageData['data'] = new Uint8ClampedArray(0);
-  #hearsPainted: ((atMs: number) => void)[] = [];
+  #paintedListeners: ((atMs: number) => void)[] = [];
   readonly #pointsMs: Promise<number>;
   readonly #faceMs: Promise<number>;
 
   constructor() {
-    this.#faceMs = new Promise((resolve) => this.#hearsPainted.push(resolve));
+    this.#faceMs = new Promise((resolve) => this.#paintedListeners.push(resolve));
     this.#pointsMs = this.#firstPoints();
     this.#watchFaces();
   }
 
-  /** From the start of the navigation until both points and a face are on the screen. */
+  /** Time from the start of the navigation until points and a face are on the screen. */
   async firstPicture(): Promise<number> {
     return Math.max(...(await Promise.all([this.#pointsMs, this.#faceMs])));
   }
 
-  /** From the next press of the pointer, as the browser took it, until the live face has other pixels. */
+  /** Time from the next press of the pointer, by its event's timestamp, until the live face has changed. */
   nextClick(): Promise<number> {
     return new Promise((resolve) => {
-      this.#hear('pointerdown', ({ timeStamp }) => {
-        this.#hearsPainted.push((atMs) => resolve(atMs - timeStamp));
+      this.#listen('pointerdown', ({ timeStamp }) => {
+        this.#paintedListeners.push((atMs) => resolve(atMs - timeStamp));
       });
     });
   }
 
-  /** From the next press of the pointer until it is let go. */
+  /** Measures from the next press of the pointer until its release. */
   nextDrag(): Promise<Drag> {
     return new Promise((resolve) => {
-      this.#hear('pointerdown', ({ timeStamp: startMs }) => {
+      this.#listen('pointerdown', ({ timeStamp: startMs }) => {
         const before = this.#paintedCount;
         let moves = 0;
         const count = (): number => moves++;
         addEventListener('pointermove', count, { capture: true });
-        this.#hear('pointerup', ({ timeStamp }) => {
+        this.#listen('pointerup', ({ timeStamp }) => {
           removeEventListener('pointermove', count, { capture: true });
           resolve({ ms: timeStamp - startMs, painted: this.#paintedCount - before, moves });
         });
@@ -60,7 +60,7 @@ class Probe {
     });
   }
 
-  /** The live face as it stands on its canvas, RGB. */
+  /** The pixels of the live face on its canvas, RGB. */
   livePixels(): number[] {
     const canvas = document.querySelector<HTMLCanvasElement>(`${LIVE_FACE} canvas`);
     if (!canvas) return [];
@@ -70,7 +70,7 @@ class Probe {
     return [...data].filter((_, i) => i % 4 !== 3);
   }
 
-  #hear(type: 'pointerdown' | 'pointerup', listener: (event: PointerEvent) => void): void {
+  #listen(type: 'pointerdown' | 'pointerup', listener: (event: PointerEvent) => void): void {
     addEventListener(type, listener, { capture: true, once: true });
   }
 
@@ -101,13 +101,13 @@ class Probe {
     Object.assign(prototype, { putImageData: putAndHear });
   }
 
-  /** Counts frames, not calls: of two faces put in one frame only the second is ever seen. */
+  /** Counts frames, not calls, because of two faces drawn in one frame only the second is visible. */
   #put(pixels: ImageData['data']): void {
     if (isSame(pixels, this.#pixels)) return;
     this.#pixels = pixels;
     if (this.#isPainting) return;
     this.#isPainting = true;
-    const hears = this.#hearsPainted.splice(0);
+    const hears = this.#paintedListeners.splice(0);
     requestAnimationFrame(() => {
       this.#isPainting = false;
       this.#paintedCount += 1;
@@ -118,7 +118,7 @@ class Probe {
   }
 }
 
-/** Calls when the frame that shows what has been drawn just now is done: as the next one begins. */
+/** Calls back at the beginning of the next frame, when the current one has been painted. */
 function afterPainting(call: (atMs: number) => void): void {
   requestAnimationFrame(() => requestAnimationFrame(() => call(performance.now())));
 }

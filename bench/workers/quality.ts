@@ -12,11 +12,11 @@ import { BATCH, IMAGE_BYTES, specFor, Trainer } from './trainer.ts';
 
 const TRAIN_BATCHES = 30;
 const HELD_OUT = 512;
-/** Batches that batch norm's statistics are measured on. */
+/** Number of batches for measuring batch norm's statistics. */
 const STATISTICS_BATCHES = 10;
 
 /**
- * Trains the paper's VAE on faces and tells the held-out loss (squared error and KL) after each answer's steps.
+ * Trains the paper's VAE on faces and reports the held-out loss (squared error and KL) after each answer's steps.
  * The same seed gives the same weights, batches and noise at every precision.
  */
 export function quality({ precision }: Options): Work {
@@ -45,7 +45,7 @@ export function quality({ precision }: Options): Work {
       BATCH,
       1,
     );
-    // Held out is evaluated in float32 whatever the training's precision: the weights are what is compared.
+    // The held-out loss is computed in float32 at both precisions, because only the weights are compared.
     const model = new TrainedModel(spec, trainer.model.weights(), statistics);
     const indices = Uint32Array.from({ length: HELD_OUT }, (_, i) => i);
     const { reconstruction, kl } = await evaluateHeldOut(model, inMemory(heldOut), indices);
@@ -54,7 +54,7 @@ export function quality({ precision }: Options): Work {
   };
 }
 
-/** Images in memory as a data set, as far as an evaluation looks. */
+/** Images in memory as a data set, with only the parts that an evaluation uses. */
 function inMemory(images: Uint8Array): Dataset {
   const info: DatasetInfo = {
     version: 1,

@@ -1,6 +1,6 @@
 import type { Answer } from '../harness/worker.ts';
 
-/** Runs a step so many times and times each. */
+/** Runs a step `steps` times and times each. */
 export async function timed<T>(
   steps: number,
   step: () => Promise<T> | T,
@@ -15,7 +15,7 @@ export async function timed<T>(
   return { ms, last };
 }
 
-/** An answer of times and what the last step gave beside. */
+/** An answer with times and the other results of the last step. */
 export async function answer(
   steps: number,
   step: () => Promise<Omit<Answer, 'ms'>> | Omit<Answer, 'ms'>,

@@ -31,7 +31,7 @@ export function specFor(objective: Objective, architecture: ArchitectureName = '
   });
 }
 
-/** The same layers with every hidden convolution cut to so many channels: all of the calls, none of the work. */
+/** The same layers with few channels in every hidden convolution: all of the calls, but hardly any arithmetic. */
 export function withWidth(spec: ModelSpec, width: number): ModelSpec {
   const cut = (layer: LayerSpec): LayerSpec =>
     'filters' in layer && layer.batchNorm && layer.filters > spec.shape.channels
@@ -83,7 +83,7 @@ export class Trainer {
         batch,
         noise: noise ?? createRandom(1, 'noise', this.#steps).fillNormal(new Float32Array(size)),
         datasetSize: this.#datasetSize,
-        // Nothing that is timed or compared here goes by how far a training is.
+        // Nothing that is timed or compared here depends on the progress of a training.
         step: this.#steps - 1,
         totalSteps: this.#steps,
       },

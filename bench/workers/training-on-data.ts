@@ -8,7 +8,7 @@ import { BATCH, specFor, Trainer } from './trainer.ts';
 
 /**
  * Training steps on a data set of the workspace, its batches drawn and read ahead as a training does. The network
- * is the small one: beside its short step, reading that got dearer would show.
+ * is the small one, so that slower reading would be visible beside its short step.
  */
 export async function trainingOnData({ workspace, dataset: id = '' }: Options): Promise<Work> {
   const dataset = await openDataset(openWorkspace(workspace), id);
