@@ -64,7 +64,7 @@ describe('standard output', () => {
     `Interrupted after step N (N epochs of 100000 complete); a checkpoint was written.\nResume it with: unravel resume ${name}-xxxx\n`;
   const plain = ({ stderr }: Outcome): string =>
     stderr
-      .replaceAll(/-[0-9a-f]{4}$/gm, '-xxxx')
+      .replaceAll(/-[0-9a-f]{8}$/gm, '-xxxx')
       .replace(/step \d+ \(\d+ epochs? /, 'step N (N epochs ')
       .replaceAll(/^Epoch .*\n/gm, '');
 

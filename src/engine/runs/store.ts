@@ -40,7 +40,7 @@ const RUNS: StoredKind<typeof RunInfoSchema> = {
 };
 
 /**
- * Makes a new run's id: its name in characters that a folder may have, and four random characters, so that the same
+ * Makes a new run's id: its name in characters that a folder may have, and eight random characters, so that the same
  * name can be used again.
  */
 export function makeRunId(name: string): string {
@@ -51,7 +51,7 @@ export function makeRunId(name: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 48);
-  return `${slug || 'run'}-${randomBytes(2).toString('hex')}`;
+  return `${slug || 'run'}-${randomBytes(4).toString('hex')}`;
 }
 
 /**

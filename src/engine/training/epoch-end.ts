@@ -1,4 +1,12 @@
-import type { Decomposition, HeldOut, LossTerms, RunInfo, TrainingEvent } from '../../contract/run.ts';
+import {
+  weightsOf,
+  type Decomposition,
+  type HeldOut,
+  type LossTerms,
+  type RunInfo,
+  type TrainingEvent,
+  type TrainingConfig,
+} from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Split } from '../data/split.ts';
 import { encodeInChunks } from '../inference/all.ts';
@@ -76,14 +84,12 @@ export async function measureEpoch(
 /** @returns a warning if very few dimensions encode information about the images; otherwise undefined */
 export function collapseWarning(
   { activeDimensions: active }: Pick<HeldOut, 'activeDimensions'>,
-  latentDim: number,
+  { latentDim, objective }: Pick<TrainingConfig, 'latentDim' | 'objective'>,
 ): string | undefined {
   if (active >= Math.min(COLLAPSED_BELOW, latentDim)) return undefined;
   const dimensions = active === 1 ? '1 dimension carries' : `${active || 'no'} dimensions carry`;
-  return (
-    `The posterior is collapsing: ${dimensions} information about the images, of ${latentDim}. ` +
-    'If it stays so, use a smaller beta or train longer.'
-  );
+  const advice = 'beta' in weightsOf(objective) ? 'use a smaller beta or train longer' : 'train longer';
+  return `The posterior is collapsing: ${dimensions} information about the images, of ${latentDim}. If it stays so, ${advice}.`;
 }
 
 /** The measurements of an epoch that are stored in the run. */

@@ -222,7 +222,7 @@ export class TrainingSession {
       this.#emit(event);
       this.#emit({ event: 'sheet', kind: 'reconstructions', path: sheets.reconstructions });
       this.#emit({ event: 'sheet', kind: 'samples', path: sheets.samples });
-      const message = collapseWarning(event.heldOut, model.latentDim);
+      const message = collapseWarning(event.heldOut, this.#run.config);
       if (message !== undefined) this.#emit({ event: 'warning', message });
     } finally {
       model.dispose();

@@ -49,14 +49,11 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
     });
   }
   checkImageSize(config.architecture, info.imageSize);
-  // Checks weights and decoder for all callers.
-  const { model, ...weights } = config.objective;
-  makeObjective(model, weights);
-  makeDecoder(model, config.decoder ?? {});
+  checkObjective(config);
   const condition =
     config.condition === undefined ? undefined : await describeCondition(dataset, config.condition);
   const given = condition ? ` given ${condition.column}` : '';
-  const title = name ?? `${objectiveTitle(model)} on ${info.name}${given}`;
+  const title = name ?? `${objectiveTitle(config.objective.model)} on ${info.name}${given}`;
   return {
     version: 1,
     id: makeRunId(title),
@@ -73,6 +70,13 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
     step: 0,
     versions: { unravel: VERSION, tensorflow: loadNative().version },
   };
+}
+
+/** @throws UnravelError `bad-input` for weights or a decoder that do not fit the model, whoever wrote them */
+function checkObjective({ objective, decoder }: TrainingConfig): void {
+  const { model, ...weights } = objective;
+  makeObjective(model, weights);
+  makeDecoder(model, decoder ?? {});
 }
 
 /** The checkpoint before a run's first step, with initial weights. */
@@ -150,6 +154,7 @@ async function resumeLocked(
       hint: 'Train a new run for more epochs.',
     });
   }
+  checkObjective(info.config);
   const dataset = await openLockedDataset(workspace, info.dataset.id);
   try {
     checkSameImages(dataset, info, info.dataset.images);

@@ -12,6 +12,7 @@ import { makeObjective } from '../../../src/engine/losses/objectives.ts';
 import { CHECKPOINT_FILE, openRun, runFolder } from '../../../src/engine/runs/store.ts';
 import { liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
+import { collapseWarning } from '../../../src/engine/training/epoch-end.ts';
 import { readMetrics } from '../../../src/engine/training/metrics-log.ts';
 import { measureRate } from '../../../src/engine/training/measure.ts';
 import { readSnapshot, snapshotFile } from '../../../src/engine/training/snapshot.ts';
@@ -115,7 +116,17 @@ describe('a training', () => {
 
   it('warns in words when the posterior collapses', async () => {
     const { events } = await trainSmall({ objective: makeObjective('beta-vae', { beta: 5000 }), epochs: 1 });
-    expect(only(events, 'warning')[0]?.message).toMatch(/collapsing/);
+    expect(only(events, 'warning')[0]?.message).toMatch(/collapsing.*use a smaller beta or train longer\.$/);
+  });
+
+  it('advises nothing about a beta that the model does not have', () => {
+    const warning = (objective: TrainingConfig['objective']) =>
+      collapseWarning({ activeDimensions: 0 }, { latentDim: 4, objective });
+    expect(warning({ model: 'vae' })).toMatch(/of 4\. If it stays so, train longer\.$/);
+    expect(warning({ model: 'beta-vae' })).toMatch(/use a smaller beta/);
+    expect(
+      collapseWarning({ activeDimensions: 3 }, { latentDim: 4, objective: { model: 'vae' } }),
+    ).toBeUndefined();
   });
 
   it('stops at a loss that is no number, names the term and keeps the last good checkpoint', async () => {
@@ -236,6 +247,16 @@ describe('a training', () => {
       hint: 'Its images are 64×64 now and were 32×32.',
     });
     await writeFile(path, text);
+
+    const runPath = join(runFolder(workspace, run.id), 'run.json');
+    const runText = await readFile(runPath, 'utf8');
+    const edited = JSON.parse(runText) as RunInfo;
+    const objective = { model: 'info-vae', alpha: 0.5, lambda: 0.2 };
+    await writeFile(runPath, JSON.stringify({ ...edited, config: { ...edited.config, objective } }));
+    await expect(resume(workspace, run.id)).rejects.toThrow(
+      "InfoVAE's alpha and lambda must make 1 or more together, not 0.7.",
+    );
+    await writeFile(runPath, runText);
     expect((await resume(workspace, run.id)).state).toBe('done');
   });
 });
