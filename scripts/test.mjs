@@ -48,7 +48,10 @@ async function runTests(args) {
         cwd: cloneRoot,
         stdio: 'inherit',
       });
-      child.on('error', reject).on('close', resolve);
+      child.on('error', reject).on('close', (ended, signal) => {
+        if (signal !== null) process.stderr.write(`Vitest was ended from outside, by ${signal}.\n`);
+        resolve(ended);
+      });
     });
     const { passed, failed, skipped } = counts(report);
     // A test file that cannot be loaded, or an error outside any test, has no failed test to its name.
