@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { SOCKET_PATH } from '../../src/contract/entrance.ts';
 import { decodeFrame } from '../../src/contract/frames.ts';
 import { findChromium } from '../../scripts/setup/test-tools.mjs';
 
@@ -42,6 +43,8 @@ const unanswered = new WeakMap<Page, Set<number>>();
 /** Follows what a window asks over its WebSocket. */
 function followRequests(page: Page): void {
   page.on('websocket', (socket) => {
+    // In development the page has a second one, Vite's, for hot reload.
+    if (new URL(socket.url()).pathname !== SOCKET_PATH) return;
     const ids = new Set<number>();
     unanswered.set(page, ids);
     const read = (payload: string | Buffer): { type: string; id: number } =>
