@@ -20,9 +20,10 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    // Native code lives in the process: a fork each, and two at a time, as many as the smallest machine has cores.
+    // Native code lives in the process, so each file has a process of its own. The smallest machine has two cores; a third
+    // process uses the time in which the others wait for the processes that they started.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
