@@ -3,6 +3,8 @@ interface Ask {
   readonly controller: AbortController;
   /** Ends with the ask, and never rejects. */
   settled: Promise<void>;
+  /** Whether its answer or failure is still to come. */
+  isPending: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export class LatestAsk {
     this.forget();
     if (this.#isClosed) return false;
     const controller = new AbortController();
-    const ask: Ask = { controller, settled: Promise.resolve() };
+    const ask: Ask = { controller, settled: Promise.resolve(), isPending: true };
     this.#newest = ask;
     const answered = this.#answer(ask, load, take);
     ask.settled = answered.then(
@@ -35,6 +37,11 @@ export class LatestAsk {
       () => undefined,
     );
     return answered;
+  }
+
+  /** Whether an answer is still to come that would be taken. */
+  get isAsking(): boolean {
+    return this.#newest?.isPending ?? false;
   }
 
   /** Drops the ask under way; the next one is made as usual. */
@@ -57,7 +64,7 @@ export class LatestAsk {
     const { signal } = ask.controller;
     let answer: T;
     try {
-      answer = await load(signal);
+      answer = await load(signal).finally(() => (ask.isPending = false));
     } catch (error) {
       if (!signal.aborted) throw error;
       await this.#newest?.settled;

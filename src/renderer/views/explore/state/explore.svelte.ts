@@ -88,9 +88,6 @@ export class ExploreState {
   readonly #askSecond = new LatestAsk();
   readonly #askPlace = new LatestAsk();
   #samples = 0;
-  /** Whether the code of a place was asked for and has not come. */
-  #isGoing = false;
-
   constructor(app: AppState, run: RunInfo, dataset: DatasetInfo) {
     this.app = app;
     this.run = run;
@@ -162,6 +159,7 @@ export class ExploreState {
       return;
     }
     this.#askSample.forget();
+    this.#askPlace.forget();
     this.asked = index;
     this.#pin.ask(index);
   }
@@ -201,23 +199,18 @@ export class ExploreState {
     if (projection?.kind === 'linear') this.live.jump(codeAt(projection, place, this.live.z));
     const embedded = this.#embedded;
     if (!embedded) return;
-    this.#isGoing = true;
     this.app.attempt(() =>
       this.#askPlace.ask(
         () => this.#image(embedded.imageAt(place)),
-        ({ posterior }) => {
-          this.#isGoing = false;
-          this.live.jump(posterior.mu.data);
-        },
+        ({ posterior }) => this.live.jump(posterior.mu.data),
       ),
     );
   }
 
   /** Undoes {@link goTo}, also one whose code has not come yet. */
   undoGoTo(): void {
-    if (!this.#isGoing) this.live.undo();
-    this.#isGoing = false;
-    this.#askPlace.forget();
+    if (this.#askPlace.isAsking) this.#askPlace.forget();
+    else this.live.undo();
   }
 
   /** Starts a new path at a code drawn from the prior; each call draws another one. */
@@ -226,6 +219,7 @@ export class ExploreState {
     const seed = this.#samples;
     // An image that was clicked before and has not come yet would end the new path.
     this.#pin.forget();
+    this.#askPlace.forget();
     this.asked = this.pinned?.index;
     await this.#askSample.ask(
       () => this.app.client.request('models.sample', { run: this.run.id, seed }),

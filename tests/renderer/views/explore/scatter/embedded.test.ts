@@ -119,6 +119,43 @@ describe('an embedded projection', () => {
     expect([...explore.live.z]).toEqual([2, -1, 0.5]);
   });
 
+  it('undoes the move before, where the code of a click could not be read', async () => {
+    let isBroken = false;
+    const posterior = smallModel()['models.posterior'] as (input: never, asker: never) => unknown;
+    const { app, explore } = await openEmbedded({
+      'models.posterior': ((input: never, asker: never) => {
+        if (isBroken) throw new UnravelError('not-ready', 'The model is gone.');
+        return posterior(input, asker);
+      }) as never,
+    });
+    explore.setDimension(0, 2);
+    isBroken = true;
+    explore.goTo([0, 0, 0]);
+    await settled();
+    expect(app.toasts.list.map(({ message }) => message)).toContain('The model is gone.');
+    explore.undoGoTo();
+    expect([...explore.live.z]).toEqual([...muOf(1)]);
+  });
+
+  it('does not move the live code to a click whose code comes after another image was pinned', async () => {
+    const posterior = smallModel()['models.posterior'] as (input: never, asker: never) => unknown;
+    const later = held(posterior);
+    let isHeld = false;
+    const { explore } = await openEmbedded({
+      'models.posterior': ((input: never, asker: never) =>
+        isHeld ? later.handler(input) : posterior(input, asker)) as never,
+    });
+    isHeld = true;
+    explore.goTo([0, 0, 0]);
+    await passed();
+    explore.pin(3);
+    await passed();
+    await later.answer(1);
+    await later.answer(0);
+    expect(explore.pinned?.index).toBe(3);
+    expect([...explore.live.z]).toEqual([...muOf(3)]);
+  });
+
   it('begins the path of a sample of the prior among the images nearest to it', async () => {
     const { explore, settledPath } = await openEmbedded();
     await explore.samplePrior();
