@@ -6,6 +6,13 @@ import type { TrainedModel } from './model.ts';
 /** Number of images that are decoded at a time. */
 const CHUNK = 64;
 
+/** Σ (x − x̂)² over all images, pixels and channels, x in bytes and x̂ in [0, 1]. */
+export function squaredError(images: Uint8Array, reconstruction: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < images.length; i++) sum += (reconstruction[i]! - images[i]! / 255) ** 2;
+  return sum;
+}
+
 /**
  * Mean squared error ‖x − x̂‖² of images decoded from the posterior's mean, summed over pixels and channels.
  *
@@ -27,7 +34,7 @@ export async function measureReconstruction(
     const images = await readFitted(dataset, chosen, model);
     const codes = mu.subarray(start * latentDim, (start + chosen.length) * latentDim);
     const decoded = model.decodeRaw(codes, chosen.length, conditions(chosen));
-    for (let i = 0; i < images.length; i++) error += (decoded[i]! - images[i]! / 255) ** 2;
+    error += squaredError(images, decoded);
   }
   return error / indices.length;
 }

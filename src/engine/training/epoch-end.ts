@@ -9,8 +9,7 @@ import {
 } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Split } from '../data/split.ts';
-import { encodeInChunks } from '../inference/all.ts';
-import type { ConditionsOf } from '../inference/conditions.ts';
+import { encodeImages } from '../inference/encode-images.ts';
 import type { TrainedModel } from '../inference/model.ts';
 import { measureDecomposition } from '../losses/aggregate.ts';
 import { assertFinite } from './finite.ts';
@@ -30,7 +29,6 @@ export interface EpochEnd {
   readonly folder: string;
   readonly dataset: Dataset;
   readonly split: Split;
-  readonly conditions: ConditionsOf;
   readonly epoch: number;
   readonly step: number;
   /** The step of the last checkpoint; 0 if there is none. */
@@ -49,7 +47,7 @@ export interface EpochEnd {
  */
 export async function measureEpoch(
   model: TrainedModel,
-  { folder, dataset, split, conditions, epoch, step, keptStep, losses, startedMs }: EpochEnd,
+  { folder, dataset, split, epoch, step, keptStep, losses, startedMs }: EpochEnd,
 ): Promise<EpochEvent> {
   const heldOut = await evaluateHeldOut(model, dataset, split.heldOut);
   const { reconstruction, kl } = heldOut;
@@ -58,13 +56,7 @@ export async function measureEpoch(
     { step, keptStep },
   );
   const indices = snapshotIndices(split);
-  const part = (start: number, size: number): Uint32Array => indices.subarray(start, start + size);
-  const posteriors = await encodeInChunks(
-    model,
-    indices.length,
-    (start, size) => dataset.readImages(part(start, size)),
-    { condition: (start, size) => conditions(part(start, size)) },
-  );
+  const posteriors = await encodeImages(model, dataset, indices);
   const images = await drawSnapshotImages(model, dataset, split.heldOut);
   await writeSnapshot(folder, epoch, indices, posteriors, images);
   const { mu, logVar } = posteriors;

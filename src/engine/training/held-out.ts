@@ -2,6 +2,7 @@ import type { HeldOut } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { readConditions } from '../inference/conditions.ts';
 import type { TrainedModel } from '../inference/model.ts';
+import { squaredError } from '../inference/reconstruction-error.ts';
 import { klPerDimension } from '../losses/kl.ts';
 
 /** A dimension with a lower KL has practically no information about the image. */
@@ -50,11 +51,4 @@ export async function evaluateHeldOut(
     klPerDimension: [...kl],
     activeDimensions: active.length,
   };
-}
-
-/** Σ (x − x̂)² over all images, pixels and channels, x in bytes and x̂ in [0, 1]. */
-function squaredError(images: Uint8Array, reconstruction: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < images.length; i++) sum += (reconstruction[i]! - images[i]! / 255) ** 2;
-  return sum;
 }

@@ -209,7 +209,6 @@ export class TrainingSession {
       const parts = { folder: this.#folder, dataset: this.#dataset, split: this.#split };
       const event = await measureEpoch(model, {
         ...parts,
-        conditions: this.#conditions,
         epoch: this.#step / this.#plan.stepsPerEpoch,
         step: this.#step,
         keptStep: this.#run.step,
