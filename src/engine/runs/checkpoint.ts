@@ -62,11 +62,21 @@ export async function writeCheckpoint(
   const tensors = new Map<string, HostTensor>([
     ...weights,
     ...statistics,
-    ...(moments ?? []),
+    ...shapedAsWeights(moments ?? new Map(), weights),
     ...(companions ?? []),
   ]);
   const metadata = { format: FORMAT, step: String(step), epoch: String(epoch) };
   await writeSafetensors(join(folder, CHECKPOINT_FILE), tensors, { metadata, half });
+}
+
+/** Moments in the shapes of their weights: a layer may keep a filter, and so its moments, in fewer dimensions. */
+function shapedAsWeights(moments: Weights, weights: Weights): Weights {
+  return new Map(
+    [...moments].map(([name, { shape, data }]) => [
+      name,
+      { shape: weights.get(withoutMoment(name))?.shape ?? shape, data },
+    ]),
+  );
 }
 
 /** The parts of a checkpoint to read in addition to the model. */
@@ -172,7 +182,18 @@ function readMoments(
     throw damaged(path, 'it has no moments of Adam, which are needed to continue the training');
   }
   if (missing[0]) throw damaged(path, `${missing[0].name}, a moment of Adam, is missing`);
-  return new Map(all.map(({ name, shape }) => [name, finiteTensor(file, name, shape, path)]));
+  return new Map(all.map(({ name, shape }) => [name, momentOf(file, name, shape, path)]));
+}
+
+/**
+ * A moment in the shape of its weight. The filters of the paper's first transposed convolutions were once written
+ * with moments of the shape `[height · width · out, in]`; their order in memory is the same.
+ */
+function momentOf(file: TensorFile, name: string, shape: readonly number[], path: string): HostTensor {
+  const [height = 0, width = 0, out = 0, into = 0] = shape;
+  const asMatrix = [height * width * out, into];
+  const isMatrix = shape.length === 4 && file.tensors.get(name)?.shape.join() === asMatrix.join();
+  return { ...finiteTensor(file, name, isMatrix ? asMatrix : shape, path), shape };
 }
 
 /** Reads the step and epoch of a checkpoint. */

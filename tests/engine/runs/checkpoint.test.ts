@@ -140,6 +140,20 @@ describe('a checkpoint', () => {
     }
   });
 
+  it('has moments in the shapes of their weights, those that were once written as matrices too', async () => {
+    const [name, { shape }] = [...weights].find(([, weight]) => weight.shape.length === 4)!;
+    const matrix = [shape[0]! * shape[1]! * shape[2]!, shape[3]!];
+    const moments = new Map([...momentsOf(weights), [`${name}.adam_m`, filled(matrix, -0.5)]]);
+    await writeCheckpoint(folder, { weights, statistics, moments, step: 1, epoch: 0 });
+    const path = join(folder, CHECKPOINT_FILE);
+    const written = await readSafetensors(path);
+    expect(written.tensors.get(`${name}.adam_m`)!.shape).toEqual(shape);
+
+    const once = new Map<string, AnyTensor>([...written.tensors, [`${name}.adam_m`, filled(matrix, -0.5)]]);
+    await writeSafetensors(path, once, { metadata: written.metadata });
+    expect((await readCheckpoint(folder, spec)).moments!.get(`${name}.adam_m`)).toEqual(filled(shape, -0.5));
+  });
+
   it('with a square below zero is refused: its root is not a number', async () => {
     await spoil(`${someWeight}.adam_v`, -1e-3);
     await expect(read()).rejects.toThrow(`${someWeight}.adam_v`);

@@ -300,6 +300,18 @@ describe('an interrupted training', () => {
     expect(await losses(resumed)).toEqual(await losses(whole.run));
   });
 
+  it.each([
+    ["the paper's network", { architecture: 'paper' }],
+    ["the paper's network in bfloat16", { architecture: 'paper', precision: 'mixed' }],
+  ] as const)('resumes %s as if it had never stopped', async (_, choice) => {
+    const config = { ...choice, epochs: 2, batchSize: 8, heldOutFraction: 0.4 };
+    const whole = await trainSmall(config);
+    const { run } = await trainSmall(config, { stopAfter: 4 });
+    const resumed = await resume(workspace, run.id);
+    expect(resumed.state).toBe('done');
+    expect((await checkpointOf(resumed)).equals(await checkpointOf(whole.run))).toBe(true);
+  });
+
   it('is trained by one of two that resume it at the same moment, and every step once', async () => {
     const { run } = await trainSmall({}, { stopAfter: 5 });
     const outcomes = await Promise.allSettled([resume(workspace, run.id), resume(workspace, run.id)]);
