@@ -39,12 +39,15 @@ export const EmbeddedProjectionSchema = v.object({
   kind: v.literal('embedded'),
   /** The embedding's name for display: `UMAP`. */
   name: ShownTextSchema,
-  /** `[images, 3]`. */
-  positions: tensorOf('f32', 2),
+  /** `[images, 3]`, or `[images, 2]` where the embedding has two axes. */
+  positions: v.pipe(
+    tensorOf('f32', 2),
+    v.check(({ shape: [, axes] }) => axes === 2 || axes === 3, 'has neither two nor three axes'),
+  ),
 });
 export type EmbeddedProjection = v.InferOutput<typeof EmbeddedProjectionSchema>;
 
-/** All codes of a data set on three axes. */
+/** All codes of a data set on three axes, or on two. */
 export const ProjectionSchema = v.variant('kind', [LinearProjectionSchema, EmbeddedProjectionSchema]);
 export type Projection = v.InferOutput<typeof ProjectionSchema>;
 

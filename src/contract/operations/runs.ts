@@ -37,9 +37,9 @@ export const SnapshotSchema = v.object({
   epoch: count,
   /** The images, `[n]`. */
   indices: tensorOf('i32', 1),
-  /** Their codes on three principal components, `[n, 3]`, rotated to match the epoch before. */
+  /** Their codes on three principal components, `[n, 3]`, aligned with the epoch before. */
   positions: tensorOf('f32', 2),
-  /** Part of the variance that each component explains. */
+  /** Part of the codes' variance that each component explains, in descending order. */
   variance: v.tuple([v.number(), v.number(), v.number()]),
   /** Held-out images, `[k, size, size, channels]`, and their reconstructions. */
   originals: tensorOf('u8', 4),

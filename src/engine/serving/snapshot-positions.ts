@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { alignPositions } from '../codes/align.ts';
+import { alignComponents } from '../codes/align.ts';
 import { meanAndVariance } from '../codes/principal-components.ts';
 import { partsOf, projectCodes } from '../codes/project.ts';
 import { listSnapshots, readSnapshot, snapshotFile } from '../training/snapshot.ts';
@@ -24,8 +24,8 @@ interface Known extends EpochPositions {
 }
 
 /**
- * Projects the snapshots of runs to three axes: the principal components of each epoch's codes, rotated to match
- * the epoch before, so that the points do not flip between epochs.
+ * Projects the snapshots of runs to three axes: the principal components of each epoch's codes, aligned with
+ * those of the epoch before, so that the points do not flip between epochs.
  */
 export class SnapshotPositions {
   /** By folder and epoch. */
@@ -71,7 +71,7 @@ async function positionsAfter(
   const projection = await projectCodes(mu, latentDim, { kind: 'pca' });
   const isComparable = before?.positions.length === projection.positions.data.length;
   const positions = isComparable
-    ? alignPositions(projection.positions.data, before.positions)
+    ? alignComponents(projection.positions.data, before.positions)
     : projection.positions.data;
   const made: Known = {
     positions,
@@ -83,7 +83,7 @@ async function positionsAfter(
   return made;
 }
 
-/** After the rotation the axes are not principal components, so their parts of the variance are measured. */
+/** Components of similar variance were rotated, so their parts of the variance are measured. */
 async function heldBy(
   positions: Float32Array,
   mu: Float32Array,

@@ -24,6 +24,12 @@ export function signed(value: number, digits = 2): string {
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
+/** A part of a whole: `37 %`; `< 1 %` where that would round to nothing. */
+export function percentText(part: number): string {
+  const percent = Math.round(part * 100);
+  return part > 0 && percent === 0 ? '< 1 %' : `${percent} %`;
+}
+
 /** For people: `4 min 12 s`, `1 h 5 min`, `38 s`. */
 export function duration(seconds: number): string {
   const rounded = Math.max(0, Math.round(seconds));

@@ -31,6 +31,20 @@ export function roundAround(from: number, to: number): number[] {
   return all.slice(Math.max(0, low), high + 1).map((tick) => Number(tick.toPrecision(3)));
 }
 
+const tick = new Intl.NumberFormat('en', { maximumSignificantDigits: 6 });
+
+/** What stands beside a tick: `10,000`, `0.0001`. */
+export function tickText(value: number): string {
+  return tick.format(value);
+}
+
+/** About the width of the longest of some ticks' texts in the axes' font, pixels. */
+export function ticksWidth(texts: readonly string[]): number {
+  return TICK_CHARACTER_PX * Math.max(0, ...texts.map(({ length }) => length));
+}
+
+const TICK_CHARACTER_PX = 7;
+
 /** From a value to its place between two ends. */
 export function placeBetween(value: number, from: number, to: number, start: number, end: number): number {
   return start + ((value - from) / (to - from)) * (end - start);

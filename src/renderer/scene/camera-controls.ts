@@ -33,7 +33,7 @@ interface Press {
 
 /**
  * Moves a {@link CameraView}: drag turns, right or middle button or Shift shifts, the wheel zooms to the pointer, two
- * fingers do both. Nothing goes on moving after the hand has stopped.
+ * fingers do both. A flat view does not turn: there every drag shifts. Nothing goes on moving after the hand has stopped.
  */
 export class CameraControls {
   readonly #element: HTMLElement;
@@ -69,9 +69,10 @@ export class CameraControls {
     return this.#presses.size > 0 && this.#isDrag;
   }
 
-  /** Turns by keys: one press in each direction, −1 to 1. */
+  /** Turns by keys, or shows what lies beside a flat view: one press in each direction, −1 to 1. */
   turn(right: number, down: number): void {
-    this.#view.orbit(right * KEY_PX, down * KEY_PX);
+    if (this.#view.isFlat) this.#view.pan(-right * KEY_PX, -down * KEY_PX);
+    else this.#view.orbit(right * KEY_PX, down * KEY_PX);
     this.#listeners.onMove();
   }
 
@@ -114,7 +115,7 @@ export class CameraControls {
     }
     if (!this.#isDrag) return;
     if (this.#presses.size > 1) this.#pinch(event.pointerId, press, x, y);
-    else if (press.pans) this.#view.pan(x - press.x, y - press.y);
+    else if (press.pans || this.#view.isFlat) this.#view.pan(x - press.x, y - press.y);
     else this.#view.orbit(x - press.x, y - press.y);
     press.x = x;
     press.y = y;

@@ -1,36 +1,24 @@
-import { MathUtils, Matrix4, PerspectiveCamera, Vector3 } from 'three';
+import { MathUtils, Matrix4, OrthographicCamera, PerspectiveCamera, Vector3 } from 'three';
+import { UNIT_BOUNDS, type Bounds } from './bounds.ts';
 import { ease } from './easing.ts';
-
-/** Where the camera stands: `distance` away from what it looks at, turned by two angles. */
-export interface Pose {
-  readonly target: Vector3;
-  distance: number;
-  /** Round the vertical axis, radians; 0 looks along −z. */
-  azimuth: number;
-  /** From the vertical axis, radians. */
-  polar: number;
-}
+import { copyPose, FLAT, FROM_THE_SIDE, makePose, mixPoses, nearestTurn, type Pose } from './pose.ts';
 
 /** Narrow, so that near and far points differ little in place and the rings of the prior fit the cloud. */
 const FIELD_OF_VIEW = 30;
 const HALF_VIEW = Math.tan(MathUtils.degToRad(FIELD_OF_VIEW / 2));
-/** The first axis to the right and away, the second upwards, the third towards the viewer. */
-const HOME_AZIMUTH = MathUtils.degToRad(-38);
-const HOME_POLAR = MathUtils.degToRad(72);
 const NEAREST_POLE = 0.02;
+/** Of the flat picture, the part that the points fill: at its edge stand the axes' names. */
+const FLAT_PART = 0.88;
+/** The flat camera sees the plane of the first two axes from here. */
+const FLAT_DEPTH = 1;
 
 /**
  * The camera as a person moves it, in pixels of the page: turns, shifts, comes nearer to what is under the pointer.
- * Everything is exact on the plane through the target that faces the camera.
+ * Everything is exact on the plane through the target that faces the camera. A flat view shows the plane of the first
+ * two axes by an orthographic camera, which does not turn.
  */
 export class CameraView {
-  readonly camera = new PerspectiveCamera(FIELD_OF_VIEW);
-  readonly pose: Pose = {
-    target: new Vector3(),
-    distance: 1,
-    azimuth: HOME_AZIMUTH,
-    polar: HOME_POLAR,
-  };
+  readonly pose: Pose = makePose();
   /** Unit vectors of the screen in the scene. */
   readonly right = new Vector3();
   readonly up = new Vector3();
@@ -39,12 +27,14 @@ export class CameraView {
   height = 1;
   /** Grows with every change. */
   version = 0;
-  /** Half the size of what there is to see. */
-  radius = 1;
+  bounds: Bounds = UNIT_BOUNDS;
   /** True until somebody looks elsewhere. */
-  isHome = true;
-  readonly #from: Pose = { target: new Vector3(), distance: 1, azimuth: 0, polar: 0 };
-  readonly #to: Pose = { target: new Vector3(), distance: 1, azimuth: 0, polar: 0 };
+  isFitted = true;
+  #isFlat = false;
+  readonly #perspective = new PerspectiveCamera(FIELD_OF_VIEW);
+  readonly #orthographic = new OrthographicCamera(-1, 1, 1, -1, 0, 2 * FLAT_DEPTH);
+  readonly #from: Pose = makePose();
+  readonly #to: Pose = makePose();
   #startMs = 0;
   #durationMs = 0;
   readonly #scratch = new Vector3();
@@ -53,9 +43,33 @@ export class CameraView {
     this.#apply();
   }
 
-  /** Pixels of one unit at distance one: a unit at `depth` is `focalPx / depth` wide. */
+  /** Whether the view is flat, or on its way to be. */
+  get isFlat(): boolean {
+    return this.#isFlat;
+  }
+
+  /** Whether the picture has no depth now; then the third axis is not seen. */
+  get isOrthographic(): boolean {
+    return this.pose.perspective <= 0;
+  }
+
+  get camera(): PerspectiveCamera | OrthographicCamera {
+    return this.isOrthographic ? this.#orthographic : this.#perspective;
+  }
+
+  /** The depth of the target; of everything where there is no depth. */
+  get depth(): number {
+    return this.isOrthographic ? FLAT_DEPTH : this.pose.distance / this.pose.perspective;
+  }
+
+  /** What is not further away than this lies behind the camera, or too near to it. */
+  get nearest(): number {
+    return this.isOrthographic ? FLAT_DEPTH / 2 : this.#perspective.near;
+  }
+
+  /** Pixels of one unit at depth one: a unit at `depth` is `focalPx / depth` wide. */
   get focalPx(): number {
-    return this.height / 2 / HALF_VIEW;
+    return (this.height / 2 / HALF_VIEW / this.pose.distance) * this.depth;
   }
 
   get isMoving(): boolean {
@@ -68,19 +82,30 @@ export class CameraView {
     this.#apply();
   }
 
-  /** So far away that a sphere of `radius` round the origin fills the view. */
-  get homeDistance(): number {
-    const shorter = Math.min(1, this.width / this.height);
-    return this.radius / Math.sin(Math.atan(HALF_VIEW * shorter));
+  /** So far away that the points fill the view: a sphere round them, or the rectangle round a flat view's. */
+  get fittedDistance(): number {
+    const { radius, half } = this.bounds;
+    const aspect = this.width / this.height;
+    if (!this.#isFlat) return radius / Math.sin(Math.atan(HALF_VIEW * Math.min(1, aspect)));
+    const distance = Math.max(half[0] / aspect, half[1]) / HALF_VIEW / FLAT_PART;
+    return distance > 0 ? distance : radius / HALF_VIEW;
   }
 
-  /** Says how much there is to see; {@link goHome} then shows it all. */
-  setRadius(radius: number): void {
-    this.radius = radius > 0 ? radius : 1;
+  /** Says where the points are; {@link fit} then shows them all. */
+  setBounds(bounds: Bounds): void {
+    this.bounds = bounds;
     this.#apply();
   }
 
+  /** Shows the plane of the first two axes, or all three, and all points. */
+  setFlat(isFlat: boolean, durationMs: number, nowMs: number): void {
+    this.#isFlat = isFlat;
+    this.fit(durationMs, nowMs);
+  }
+
+  /** Turns; a flat view does not. */
   orbit(dx: number, dy: number): void {
+    if (this.#isFlat) return;
     const { pose } = this;
     const radiansPerPx = Math.PI / this.height;
     pose.azimuth -= dx * radiansPerPx;
@@ -90,7 +115,7 @@ export class CameraView {
 
   /** What is under the pointer goes along with it. */
   pan(dx: number, dy: number): void {
-    const units = this.pose.distance / this.focalPx;
+    const units = this.depth / this.focalPx;
     this.pose.target.addScaledVector(this.right, -dx * units).addScaledVector(this.up, dy * units);
     this.#change();
   }
@@ -98,7 +123,8 @@ export class CameraView {
   /** Comes nearer (`factor` below 1) to the place under the pointer, which stays there. */
   zoom(factor: number, x: number, y: number): void {
     const { pose } = this;
-    const distance = MathUtils.clamp(pose.distance * factor, this.radius / 50, this.radius * 40);
+    const { radius } = this.bounds;
+    const distance = MathUtils.clamp(pose.distance * factor, radius / 50, radius * 40);
     const under = this.placeAt(x, y, pose.target, this.#scratch);
     pose.target
       .sub(under)
@@ -108,21 +134,23 @@ export class CameraView {
     this.#change();
   }
 
-  /** Back to where everything is seen. */
-  goHome(durationMs: number, nowMs: number): void {
-    this.isHome = true;
-    this.#to.target.set(0, 0, 0);
-    this.#to.distance = this.homeDistance;
-    this.#to.azimuth = nearestTurn(HOME_AZIMUTH, this.pose.azimuth);
-    this.#to.polar = HOME_POLAR;
+  /** Shows all points, from the side that one begins at. */
+  fit(durationMs: number, nowMs: number): void {
+    this.isFitted = true;
+    const { centre, middle } = this.bounds;
+    if (this.#isFlat) this.#to.target.set(middle[0], middle[1], 0);
+    else this.#to.target.set(...centre);
+    this.#to.distance = this.fittedDistance;
+    this.#turnHome(this.#to);
     this.#animate(durationMs, nowMs);
   }
 
   /** Looks at a place from the same side and distance. */
   lookAt(place: Readonly<Vector3>, durationMs: number, nowMs: number): void {
-    this.isHome = false;
+    this.isFitted = false;
     copyPose(this.#to, this.pose);
     this.#to.target.copy(place);
+    this.#keepLens(this.#to);
     this.#animate(durationMs, nowMs);
   }
 
@@ -130,13 +158,10 @@ export class CameraView {
   advance(nowMs: number): boolean {
     if (this.#durationMs === 0) return false;
     const part = ease((nowMs - this.#startMs) / this.#durationMs);
-    if (part >= 1) this.#durationMs = 0;
-    const { pose } = this;
-    pose.target.lerpVectors(this.#from.target, this.#to.target, part);
-    // Distances are ratios: halfway between 1 and 4 is 2.
-    pose.distance = this.#from.distance * (this.#to.distance / this.#from.distance) ** part;
-    pose.azimuth = MathUtils.lerp(this.#from.azimuth, this.#to.azimuth, part);
-    pose.polar = MathUtils.lerp(this.#from.polar, this.#to.polar, part);
+    if (part >= 1) {
+      this.#durationMs = 0;
+      copyPose(this.pose, this.#to);
+    } else mixPoses(this.pose, this.#from, this.#to, part);
     this.#apply();
     return this.isMoving;
   }
@@ -178,22 +203,29 @@ export class CameraView {
 
   /** A person's own movement ends one under way. */
   #change(): void {
-    this.isHome = false;
+    this.isFitted = false;
     this.#durationMs = 0;
+    this.#keepLens(this.pose);
     this.#apply();
   }
 
+  /** A movement between flat and not that is cut short leaves the camera in neither; this makes it what it was to be. */
+  #keepLens(pose: Pose): void {
+    if (this.#isFlat) this.#turnHome(pose);
+    else pose.perspective = FROM_THE_SIDE.perspective;
+  }
+
+  #turnHome(pose: Pose): void {
+    const home = this.#isFlat ? FLAT : FROM_THE_SIDE;
+    pose.azimuth = nearestTurn(home.azimuth, this.pose.azimuth);
+    pose.polar = home.polar;
+    pose.perspective = home.perspective;
+  }
+
   #apply(): void {
-    const { camera, pose } = this;
-    const sin = Math.sin(pose.polar);
-    camera.position
-      .set(sin * Math.sin(pose.azimuth), Math.cos(pose.polar), sin * Math.cos(pose.azimuth))
-      .multiplyScalar(pose.distance)
-      .add(pose.target);
-    camera.lookAt(pose.target);
-    camera.aspect = this.width / this.height;
-    camera.near = pose.distance / 100;
-    camera.far = pose.distance * 4 + this.radius * 8;
+    if (this.isOrthographic) this.#applyFlat();
+    else this.#applyPerspective();
+    const { camera } = this;
     camera.updateProjectionMatrix();
     camera.updateMatrixWorld();
     this.viewProjection.multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse);
@@ -201,16 +233,30 @@ export class CameraView {
     this.up.setFromMatrixColumn(camera.matrixWorld, 1);
     this.version += 1;
   }
-}
 
-function copyPose(to: Pose, from: Pose): void {
-  to.target.copy(from.target);
-  to.distance = from.distance;
-  to.azimuth = from.azimuth;
-  to.polar = from.polar;
-}
+  #applyPerspective(): void {
+    const { pose, depth } = this;
+    const camera = this.#perspective;
+    const sin = Math.sin(pose.polar);
+    camera.position
+      .set(sin * Math.sin(pose.azimuth), Math.cos(pose.polar), sin * Math.cos(pose.azimuth))
+      .multiplyScalar(depth)
+      .add(pose.target);
+    camera.lookAt(pose.target);
+    camera.fov = MathUtils.radToDeg(2 * Math.atan(HALF_VIEW * pose.perspective));
+    camera.aspect = this.width / this.height;
+    camera.near = depth / 100;
+    camera.far = depth * 4 + this.bounds.radius * 8;
+  }
 
-/** The same angle, at most half a turn away from `from`. */
-function nearestTurn(angle: number, from: number): number {
-  return angle + Math.round((from - angle) / (2 * Math.PI)) * 2 * Math.PI;
+  /** Straight from the front, without a turn: numbers that are zero are zero. */
+  #applyFlat(): void {
+    const { pose } = this;
+    const camera = this.#orthographic;
+    camera.position.set(pose.target.x, pose.target.y, FLAT_DEPTH);
+    camera.top = HALF_VIEW * pose.distance;
+    camera.bottom = -camera.top;
+    camera.right = (camera.top * this.width) / this.height;
+    camera.left = -camera.right;
+  }
 }

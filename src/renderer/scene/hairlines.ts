@@ -91,8 +91,12 @@ export class Hairlines {
     this.object.renderOrder = -1;
   }
 
-  /** @param ends - `[segments, 2, 3]` */
-  setSegments(ends: ArrayLike<number>): void {
+  /**
+   * @param ends - `[segments, 2, 3]`
+   * @param shown - how many of the segments are drawn, the first ones
+   */
+  setSegments(ends: ArrayLike<number>, shown = this.#segments): void {
+    this.#geometry.setDrawRange(0, shown * 6);
     const position = this.#geometry.getAttribute('position');
     const other = this.#geometry.getAttribute('other');
     for (let s = 0; s < this.#segments; s++) {

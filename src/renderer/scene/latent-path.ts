@@ -92,7 +92,7 @@ export class LatentPath {
     const { places } = this.#data;
     for (let i = 0; i * 3 < places.length; i++) {
       const at = view.project(places[i * 3]!, places[i * 3 + 1]!, places[i * 3 + 2]!, this.#at);
-      const isSeen = at.z > view.camera.near;
+      const isSeen = at.z > view.nearest;
       this.#seen[i * 2] = isSeen ? at.x : Number.NaN;
       this.#seen[i * 2 + 1] = isSeen ? at.y : Number.NaN;
     }
@@ -102,7 +102,7 @@ export class LatentPath {
   #paintGhost(context: CanvasRenderingContext2D, view: CameraView, palette: Palette): void {
     const { covariance } = this.#data;
     const at = this.pinnedPlace(view, this.#at);
-    if (!covariance || !at || at.z <= view.camera.near) return;
+    if (!covariance || !at || at.z <= view.nearest) return;
     const { major, minor, angle } = seenEllipse(
       covariance,
       view.right,
@@ -197,7 +197,7 @@ export class LatentPath {
     { place, name, colour }: NonNullable<LatentPathData['second']>,
   ): void {
     const at = view.project(place[0], place[1], place[2], this.#at);
-    if (at.z <= view.camera.near) return;
+    if (at.z <= view.nearest) return;
     context.beginPath();
     context.moveTo(this.#seen[0]!, this.#seen[1]!);
     context.lineTo(at.x, at.y);

@@ -19,6 +19,7 @@ export function pick(points: SeenPoints, x: number, y: number, reachPx = REACH_P
   const { x: xs, y: ys, depth: depths } = points;
   let inFront = -1;
   let frontDepth = Infinity;
+  let frontSquare = Infinity;
   let nearest = -1;
   let nearestSquare = reachPx * reachPx;
   for (let i = 0; i < xs.length; i++) {
@@ -29,9 +30,12 @@ export function pick(points: SeenPoints, x: number, y: number, reachPx = REACH_P
     if (!(square <= reachPx * reachPx)) continue;
     const depth = depths[i]!;
     const radius = points.radiusAt(depth);
-    if (square <= radius * radius && depth < frontDepth) {
+    // In a flat view all have the same depth: there the disc with the nearest middle is meant.
+    const isNearer = depth < frontDepth || (depth === frontDepth && square < frontSquare);
+    if (square <= radius * radius && isNearer) {
       inFront = i;
       frontDepth = depth;
+      frontSquare = square;
     }
     if (square < nearestSquare || nearest < 0) {
       nearest = i;

@@ -11,9 +11,8 @@ import {
 import type { CameraView } from './camera-view.ts';
 import { ease } from './easing.ts';
 
-/** The smallest and largest diameter of a point on the screen, whatever its depth, pixels. */
+/** The smallest diameter of a point on the screen, whatever its depth, pixels. */
 export const SMALLEST_PX = 1.5;
-export const LARGEST_PX = 9;
 /** The ground's part in the colour of the furthest point. */
 const FADED = 0.55;
 
@@ -81,6 +80,8 @@ export class PointCloud {
   version = 0;
   /** Of a point as far away as what the camera looks at, pixels. */
   diameterPx = 4;
+  /** Of a point, however near it comes, pixels. */
+  largestPx = 9;
   #from: Float32Array | undefined;
   #to: Float32Array | undefined;
   #startMs = 0;
@@ -95,7 +96,7 @@ export class PointCloud {
         ground: { value: new Color() },
         fade: { value: 0 },
         depths: { value: [1, 0, 1] },
-        sizes: { value: [4, SMALLEST_PX, LARGEST_PX] },
+        sizes: { value: [4, SMALLEST_PX, 9] },
         pixelRatio: { value: 1 },
       },
     });
@@ -172,12 +173,16 @@ export class PointCloud {
   /** Before every frame: sizes and fading depend on where the camera is. */
   follow(view: CameraView, pixelRatio: number): void {
     const { uniforms } = this.#material;
-    const { distance } = view.pose;
+    const { depth, pose, isOrthographic } = view;
+    const { radius } = view.bounds;
     const depths = uniforms['depths']!.value as number[];
-    depths[0] = distance;
-    depths[1] = Math.max(0, distance - view.radius);
-    depths[2] = distance + view.radius;
-    (uniforms['sizes']!.value as number[])[0] = this.diameterPx;
+    depths[0] = depth;
+    depths[1] = isOrthographic ? depth : Math.max(0, depth - radius);
+    // With less perspective far points fade less; in a flat view none does.
+    depths[2] = isOrthographic ? depth + 1 : depths[1] + (depth + radius - depths[1]) / pose.perspective;
+    const sizes = uniforms['sizes']!.value as number[];
+    sizes[0] = this.diameterPx;
+    sizes[2] = this.largestPx;
     uniforms['pixelRatio']!.value = pixelRatio;
   }
 

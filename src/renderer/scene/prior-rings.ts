@@ -56,7 +56,7 @@ export class PriorRings {
         .addScaledVector(view.right, sigma * Math.cos(LABEL_ANGLE))
         .addScaledVector(view.up, sigma * Math.sin(LABEL_ANGLE));
       view.project(label.x, label.y, label.z, label);
-      if (label.z > view.camera.near) painter.write(SIGMA_NAMES[sigma - 1]!, label.x, label.y, 'ring');
+      if (label.z > view.nearest) painter.write(SIGMA_NAMES[sigma - 1]!, label.x, label.y, 'ring');
     }
   }
 

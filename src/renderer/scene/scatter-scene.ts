@@ -2,12 +2,14 @@ import { Scene, Vector3, WebGLRenderer } from 'three';
 import type { FaceImage } from '../components/face.ts';
 import type { Palette } from '../theme/tokens.ts';
 import { SceneAxes } from './axes.ts';
+import { boundsOf } from './bounds.ts';
 import { CameraControls } from './camera-controls.ts';
 import { CameraView } from './camera-view.ts';
+import { dotSize } from './dot-size.ts';
 import { FacesLayer } from './faces-layer.ts';
 import { LabelPainter } from './labels.ts';
 import { LatentPath, paintRing, type LatentPathData } from './latent-path.ts';
-import { neighbourTowards, pick } from './picking.ts';
+import { Pointing, type Pixel } from './pointing.ts';
 import { PointCloud } from './points.ts';
 import { PriorRings } from './prior-rings.ts';
 import { ScreenPoints } from './screen-points.ts';
@@ -37,25 +39,16 @@ export interface ScatterSceneOptions {
   readonly listeners?: SceneListeners;
 }
 
-/** A pixel of the picture, from its upper left. */
-export interface Pixel {
-  readonly x: number;
-  readonly y: number;
-}
-
 /** Faces fill gaps when the camera has stood still for so long. */
 const SETTLED_MS = 120;
 /** How much dots are faded while faces lie over them. */
 const FADE_BEHIND_FACES = 0.55;
-/** Points closer than this share their room: diameters are this part of the mean distance between them. */
-const CROWDED = 0.45;
-const SMALLEST_DOT_PX = 2.2;
-const LARGEST_DOT_PX = 5;
-/** Of the points, how many the first view must show. */
-const SHOWN_PART = 0.985;
-const SPREAD_SAMPLE = 5000;
-/** Axes end inside the first view, so that their names are seen. */
-const AXIS_PART = 0.82;
+/** A point that comes nearer grows up to this many times its size in the first view, and to no more pixels. */
+const NEAREST_GROWTH = 1.8;
+const LEAST_NEAREST_PX = 9;
+const MOST_NEAREST_PX = 20;
+/** What is to be seen must be so far from the edge. */
+const REVEAL_MARGIN_PX = 24;
 
 /**
  * The scatter of latent codes. Two canvases: points, axes and the prior's rings in WebGL; over them names, latent path
@@ -80,14 +73,12 @@ export class ScatterScene {
   readonly #context: CanvasRenderingContext2D;
   readonly #labels: LabelPainter;
   readonly #abort = new AbortController();
+  readonly #pointing: Pointing;
   readonly #scratch = new Vector3();
-  readonly #through = new Vector3();
   #palette: Palette;
   #pixelRatio = 1;
   #frame: number | undefined;
   #arePointsStale = true;
-  #hovered: number | undefined;
-  #pointer: Pixel | undefined;
   #showsFaces = false;
   #settle: ReturnType<typeof setTimeout> | undefined;
   #isSettled = true;
@@ -107,6 +98,13 @@ export class ScatterScene {
     this.#labels = new LabelPainter(context, palette);
     this.#renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false, stencil: false });
     this.#faces = new FacesLayer((points) => listeners.onMissingThumbnails?.(points));
+    this.#pointing = new Pointing({
+      view: this.view,
+      cloud: this.#cloud,
+      screen: this.#screen,
+      faces: this.#faces,
+      path: this.#path,
+    });
     this.#scene.add(this.#axes.object, this.#rings.object, this.#cloud.object);
     this.controls = new CameraControls(canvas, this.view, {
       onMove: () => this.#moved(),
@@ -119,12 +117,12 @@ export class ScatterScene {
     canvas.addEventListener('webglcontextlost', (event) => this.#lose(event), { signal });
     canvas.addEventListener('webglcontextrestored', () => this.#restore(), { signal });
     this.setPalette(palette);
-    this.#axes.setExtent(1);
+    this.#axes.setBounds(this.view.bounds, false);
   }
 
   /** The point under the pointer. */
   get hovered(): number | undefined {
-    return this.#hovered;
+    return this.#pointing.hovered;
   }
 
   get pointCount(): number {
@@ -140,7 +138,7 @@ export class ScatterScene {
     this.#renderer.setSize(width, height, false);
     this.#overlay.width = Math.round(width * this.#pixelRatio);
     this.#overlay.height = Math.round(height * this.#pixelRatio);
-    if (this.view.isHome) this.view.goHome(0, 0);
+    if (this.view.isFitted) this.view.fit(0, 0);
     this.#hasView = true;
     this.#unsettle();
     // At once: a resized canvas is empty until it is drawn.
@@ -159,28 +157,27 @@ export class ScatterScene {
 
   /**
    * Puts the points on their places. As many as before glide there, and a camera that nobody has moved sees to it that
-   * all are shown; another number takes their place, and the camera goes home.
+   * all are shown; another number takes their place, and the camera is fitted to them.
    *
    * @param positions - `[points, 3]`, copied
    */
   setPositions(positions: Float32Array, { animateMs = 0 }: { readonly animateMs?: number } = {}): void {
     const isOther = positions.length !== this.#cloud.positions.length;
     if (isOther) {
-      this.#hovered = undefined;
+      this.#pointing.hovered = undefined;
       this.#faces.clear();
     }
     this.#cloud.setPositions(positions, animateMs, performance.now());
-    const radius = spread(positions);
-    this.#axes.setExtent(radius * AXIS_PART);
-    this.view.setRadius(radius);
-    if (isOther || this.view.isHome) this.view.goHome(isOther ? 0 : animateMs, performance.now());
+    this.view.setBounds(boundsOf(positions));
+    this.#axes.setBounds(this.view.bounds, this.view.isFlat);
+    if (isOther || this.view.isFitted) this.view.fit(isOther ? 0 : animateMs, performance.now());
     this.#moved();
   }
 
   /** The points are other images' than before, as many as they may be. */
   forgetThumbnails(): void {
     this.#faces.clear();
-    this.#hovered = undefined;
+    this.#pointing.hovered = undefined;
     this.#unsettle();
   }
 
@@ -192,7 +189,7 @@ export class ScatterScene {
     this.#updateHover();
   }
 
-  /** Names of the three axes; none hides them. */
+  /** Names of the axes that are seen, two or three; none hides them. */
   setAxes(labels: readonly string[]): void {
     this.#axes.setLabels(labels);
     this.#requestPoints();
@@ -211,7 +208,7 @@ export class ScatterScene {
 
   /** Faces over the dots, or dots alone. */
   showFaces(shown: boolean): void {
-    this.#showsFaces = shown;
+    this.#showsFaces = this.#pointing.hasFaces = shown;
     this.#cloud.setFade(shown ? FADE_BEHIND_FACES : 0);
     this.#unsettle();
     this.#requestPoints();
@@ -229,33 +226,30 @@ export class ScatterScene {
     this.#requestMarks();
   }
 
-  goHome(durationMs: number): void {
-    this.view.goHome(durationMs, performance.now());
+  /** The plane of the first two axes, seen flat, or all three. Another view shows all points again. */
+  setFlat(isFlat: boolean, durationMs: number): void {
+    if (isFlat === this.view.isFlat) return;
+    this.view.setFlat(isFlat, this.#hasView ? durationMs : 0, performance.now());
+    this.#axes.setBounds(this.view.bounds, isFlat);
+    this.#moved();
+  }
+
+  /** Shows all points, from the side that one begins at. */
+  fit(durationMs: number): void {
+    this.view.fit(durationMs, performance.now());
     this.#moved();
   }
 
   /** Brings a place into the picture where it is outside of it; of a picture without a size nothing is. */
   reveal(place: readonly [number, number, number], durationMs: number): void {
-    if (!this.#hasView) return;
-    const at = this.view.project(place[0], place[1], place[2], this.#scratch);
-    const margin = 24;
-    const isSeen =
-      at.z > this.view.camera.near &&
-      at.x > margin &&
-      at.y > margin &&
-      at.x < this.view.width - margin &&
-      at.y < this.view.height - margin;
-    if (isSeen) return;
+    if (!this.#hasView || this.#pointing.isSeen(place, REVEAL_MARGIN_PX)) return;
     this.view.lookAt(this.#scratch.set(place[0], place[1], place[2]), durationMs, performance.now());
     this.#moved();
   }
 
   /** The point that is meant at a pixel. */
   pick(x: number, y: number): number | undefined {
-    this.#screen.update(this.#cloud, this.view);
-    const tile = this.#showsFaces ? this.#faces.tileAt(this.#screen, x, y) : -1;
-    const point = tile >= 0 ? tile : pick(this.#screen, x, y);
-    return point >= 0 ? point : undefined;
+    return this.#pointing.pick(x, y);
   }
 
   /**
@@ -264,41 +258,20 @@ export class ScatterScene {
    * @param from - a point; without one the live code is where one stands
    */
   neighbour(from: number | undefined, right: number, down: number): number | undefined {
-    this.#screen.update(this.#cloud, this.view);
-    const start = from === undefined ? this.livePixel : this.pixelOf(from);
-    if (!start) return undefined;
-    const { x, y } = start;
-    const point = neighbourTowards(
-      this.#screen,
-      from === undefined ? { x, y } : { x, y, index: from },
-      right,
-      down,
-    );
-    return point >= 0 ? point : undefined;
+    return this.#pointing.neighbour(from, right, down);
   }
 
   /** Where a point is on the screen, hidden or not. */
   pixelOf(point: number): Pixel | undefined {
-    const { positions } = this.#cloud;
-    const at = point * 3;
-    if (at + 2 >= positions.length) return undefined;
-    const { x, y, z } = this.view.project(
-      positions[at]!,
-      positions[at + 1]!,
-      positions[at + 2]!,
-      this.#scratch,
-    );
-    return z > this.view.camera.near ? { x, y } : undefined;
+    return this.#pointing.pixelOf(point);
   }
 
   get livePixel(): Pixel | undefined {
-    const at = this.#path.livePlace(this.view, this.#scratch);
-    return at && at.z > this.view.camera.near ? { x: at.x, y: at.y } : undefined;
+    return this.#pointing.livePixel;
   }
 
   get pinnedPixel(): Pixel | undefined {
-    const at = this.#path.pinnedPlace(this.view, this.#scratch);
-    return at && at.z > this.view.camera.near ? { x: at.x, y: at.y } : undefined;
+    return this.#pointing.pinnedPixel;
   }
 
   /** Draws everything, at once. */
@@ -355,10 +328,12 @@ export class ScatterScene {
     this.#arePointsStale = false;
     const { view } = this;
     const { width, height } = this.#canvas;
-    this.#cloud.diameterPx = this.#dotPx();
+    this.#sizeDots();
+    // A flat view shows two axes: nothing lies before or behind another.
+    this.#scene.scale.z = view.isOrthographic ? 0 : 1;
     this.#cloud.follow(view, this.#pixelRatio);
-    this.#axes.lines.follow(width, height, this.#pixelRatio, view.camera.near);
-    this.#rings.lines.follow(width, height, this.#pixelRatio, view.camera.near);
+    this.#axes.lines.follow(width, height, this.#pixelRatio, view.nearest);
+    this.#rings.lines.follow(width, height, this.#pixelRatio, view.nearest);
     this.#rings.face(view);
     this.#renderer.render(this.#scene, view.camera);
   }
@@ -379,10 +354,10 @@ export class ScatterScene {
   }
 
   #paintHovered(context: CanvasRenderingContext2D): void {
-    if (this.#hovered === undefined) return;
-    const at = this.pixelOf(this.#hovered);
-    if (!at) return;
-    paintRing(context, at.x, at.y, this.#colourOf(this.#hovered), this.#palette.ink2, this.#palette.canvas);
+    const { hovered } = this;
+    const at = hovered === undefined ? undefined : this.pixelOf(hovered);
+    if (hovered === undefined || !at) return;
+    paintRing(context, at.x, at.y, this.#colourOf(hovered), this.#palette.ink2, this.#palette.canvas);
   }
 
   readonly #colourOf = (point: number): string => {
@@ -392,11 +367,11 @@ export class ScatterScene {
   };
 
   /** Fewer points are larger; all of them grow a little as one comes nearer. */
-  #dotPx(): number {
-    const { width, height, pose } = this.view;
-    const apart = Math.sqrt((width * height) / Math.max(1, this.#cloud.count));
-    const dot = Math.min(LARGEST_DOT_PX, Math.max(SMALLEST_DOT_PX, CROWDED * apart));
-    return dot * (this.view.homeDistance / pose.distance) ** 0.4;
+  #sizeDots(): void {
+    const { width, height, pose, fittedDistance } = this.view;
+    const dot = dotSize(this.#cloud.count, width, height);
+    this.#cloud.diameterPx = dot * (fittedDistance / pose.distance) ** 0.4;
+    this.#cloud.largestPx = Math.min(MOST_NEAREST_PX, Math.max(LEAST_NEAREST_PX, NEAREST_GROWTH * dot));
   }
 
   #moved(): void {
@@ -416,30 +391,21 @@ export class ScatterScene {
   }
 
   #point(pointer: Pixel | undefined): void {
-    this.#pointer = pointer;
+    this.#pointing.pointer = pointer;
     this.#requestMarks();
   }
 
   /** At most once a frame; the camera moves under a pointer at rest, too. */
   #updateHover(): void {
-    const { x, y } = this.#pointer ?? { x: 0, y: 0 };
-    const hovered = this.#pointer && !this.controls.isDragging ? this.pick(x, y) : undefined;
-    if (hovered === this.#hovered) return;
-    this.#hovered = hovered;
-    this.#listeners.onHover?.(hovered);
+    if (!this.#pointing.updateHovered(this.controls.isDragging)) return;
+    this.#listeners.onHover?.(this.hovered);
     this.#requestMarks();
   }
 
   #click(x: number, y: number): void {
     const point = this.pick(x, y);
-    if (point !== undefined) {
-      this.#listeners.onPick?.(point);
-      return;
-    }
-    // A live code behind the camera has no plane under the pointer.
-    const through = this.livePixel ? this.#path.livePosition(this.#through) : this.view.pose.target;
-    const place = this.view.placeAt(x, y, through, this.#scratch);
-    this.#listeners.onPlace?.([place.x, place.y, place.z]);
+    if (point === undefined) this.#listeners.onPlace?.(this.#pointing.placeAt(x, y));
+    else this.#listeners.onPick?.(point);
   }
 
   #lose(event: Event): void {
@@ -452,18 +418,4 @@ export class ScatterScene {
     this.#isLost = false;
     this.#requestPoints();
   }
-}
-
-/** From the middle to all but the furthest points. */
-function spread(positions: Float32Array): number {
-  const count = positions.length / 3;
-  if (count === 0) return 1;
-  const step = Math.max(1, Math.floor(count / SPREAD_SAMPLE));
-  const distances: number[] = [];
-  for (let i = 0; i < count; i += step) {
-    distances.push(Math.hypot(positions[i * 3]!, positions[i * 3 + 1]!, positions[i * 3 + 2]!));
-  }
-  distances.sort((a, b) => a - b);
-  const furthest = distances[Math.min(distances.length - 1, Math.floor(distances.length * SHOWN_PART))]!;
-  return furthest > 0 ? furthest : 1;
 }

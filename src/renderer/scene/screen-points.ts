@@ -1,5 +1,5 @@
 import type { CameraView } from './camera-view.ts';
-import { LARGEST_PX, SMALLEST_PX, type PointCloud } from './points.ts';
+import { SMALLEST_PX, type PointCloud } from './points.ts';
 
 /**
  * Where every point is on the screen: computed once for each pose of the camera, when somebody asks. Hidden points and
@@ -13,6 +13,7 @@ export class ScreenPoints {
   version = 0;
   /** Of each point's disc at depth one; see {@link radiusAt}. */
   #size = 0;
+  #largestPx = 0;
   #cloudVersion = -1;
   #viewVersion = -1;
 
@@ -22,7 +23,7 @@ export class ScreenPoints {
 
   /** The radius of a point's disc, pixels, as the shader draws it. */
   radiusAt(depth: number): number {
-    return Math.min(LARGEST_PX, Math.max(SMALLEST_PX, this.#size / (depth * depth * depth))) / 2;
+    return Math.min(this.#largestPx, Math.max(SMALLEST_PX, this.#size / (depth * depth * depth))) / 2;
   }
 
   /** Brings everything up to date; does nothing where nothing has changed. */
@@ -31,7 +32,8 @@ export class ScreenPoints {
     this.#cloudVersion = cloud.version;
     this.#viewVersion = view.version;
     this.version += 1;
-    this.#size = cloud.diameterPx * view.pose.distance ** 3;
+    this.#size = cloud.diameterPx * view.depth ** 3;
+    this.#largestPx = cloud.largestPx;
     const { count, positions, colours } = cloud;
     if (count !== this.x.length) {
       this.x = new Float32Array(count);
@@ -43,13 +45,13 @@ export class ScreenPoints {
     const halfHeight = view.height / 2;
     const [m0, m1, m3, m4, m5, m7] = [m[0], m[1], m[3], m[4], m[5], m[7]];
     const [m8, m9, m11, m12, m13, m15] = [m[8], m[9], m[11], m[12], m[13], m[15]];
-    const { near } = view.camera;
+    const { nearest } = view;
     for (let i = 0; i < count; i++) {
       const px = positions[i * 3]!;
       const py = positions[i * 3 + 1]!;
       const pz = positions[i * 3 + 2]!;
       const depth = m3 * px + m7 * py + m11 * pz + m15;
-      if (colours[i * 4 + 3] === 0 || depth < near) {
+      if (colours[i * 4 + 3] === 0 || depth < nearest) {
         this.x[i] = this.y[i] = this.depth[i] = Number.NaN;
         continue;
       }

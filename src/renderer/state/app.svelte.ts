@@ -11,6 +11,7 @@ import { ComparedRuns } from './compared-runs.svelte.ts';
 import { Incoming } from './incoming.svelte.ts';
 import { Jobs } from './jobs.svelte.ts';
 import { Library } from './library.svelte.ts';
+import { ScatterView } from './scatter-view.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 /** An image to go to in Explore, asked for by another view. */
@@ -31,6 +32,7 @@ export class AppState {
   readonly compared: ComparedRuns;
   readonly toasts = new Toasts();
   readonly theme: Theme;
+  readonly scatterView = new ScatterView();
   view = $state<ViewId>('explore');
   #datasetId = $state<string | undefined>();
   #runId = $state<string | undefined>();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Vector3 } from 'three';
 import { describe, expect, it } from 'vitest';
 import { CameraView } from '../../../src/renderer/scene/camera-view.ts';
-import { seededCloud } from './seeded.ts';
+import { ball, seededCloud } from './seeded.ts';
 
 const seeds = fc.integer({ min: 1, max: 1e6 });
 const part = fc.double({ min: 0, max: 1, noNaN: true });
@@ -13,7 +13,7 @@ describe('the camera', () => {
       fc.property(seeds, part, part, (seed, across, down) => {
         const { view } = seededCloud(seed, 1);
         const through = new Vector3(across - 0.5, 0.2, down - 0.5);
-        fc.pre(view.project(through.x, through.y, through.z, new Vector3()).z > view.camera.near);
+        fc.pre(view.project(through.x, through.y, through.z, new Vector3()).z > view.nearest);
         const place = view.placeAt(across * 640, down * 480, through, new Vector3());
         const pixel = view.project(place.x, place.y, place.z, new Vector3());
         expect(pixel.x).toBeCloseTo(across * 640, 4);
@@ -54,8 +54,8 @@ describe('the camera', () => {
     ] as const) {
       const view = new CameraView();
       view.resize(width, height);
-      view.setRadius(3);
-      view.goHome(0, 0);
+      view.setBounds(ball(3));
+      view.fit(0, 0);
       for (const [right, up] of [
         [1, 0],
         [-1, 0],
@@ -75,13 +75,13 @@ describe('the camera', () => {
   it('goes home in its time, by the shorter way round, and a hand on it ends the movement', () => {
     const view = new CameraView();
     view.resize(640, 480);
-    view.setRadius(1);
-    view.goHome(0, 0);
+    view.setBounds(ball(1));
+    view.fit(0, 0);
     const home = { ...view.pose, target: view.pose.target.clone() };
     // Four and a half turns, and nearer.
     view.orbit(480 * 9, 0);
     view.zoom(0.5, 320, 240);
-    view.goHome(320, 1000);
+    view.fit(320, 1000);
     expect(view.isMoving).toBe(true);
     view.advance(1160);
     expect(Math.abs(view.pose.azimuth - home.azimuth) % (2 * Math.PI)).toBeGreaterThan(0);
@@ -89,7 +89,7 @@ describe('the camera', () => {
     expect(view.pose.distance).toBeCloseTo(home.distance, 6);
     expect(Math.sin(view.pose.azimuth)).toBeCloseTo(Math.sin(home.azimuth), 6);
     view.orbit(50, 0);
-    view.goHome(320, 2000);
+    view.fit(320, 2000);
     view.advance(2100);
     view.orbit(1, 0);
     expect(view.isMoving).toBe(false);
@@ -98,13 +98,13 @@ describe('the camera', () => {
   it('knows whether somebody looks elsewhere', () => {
     const view = new CameraView();
     view.resize(640, 480);
-    expect(view.isHome).toBe(true);
+    expect(view.isFitted).toBe(true);
     view.orbit(10, 0);
-    expect(view.isHome).toBe(false);
-    view.goHome(0, 0);
-    expect(view.isHome).toBe(true);
+    expect(view.isFitted).toBe(false);
+    view.fit(0, 0);
+    expect(view.isFitted).toBe(true);
     view.lookAt(new Vector3(1, 0, 0), 0, 0);
-    expect(view.isHome).toBe(false);
+    expect(view.isFitted).toBe(false);
   });
 
   it('never tips over the pole', () => {

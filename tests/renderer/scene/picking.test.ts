@@ -16,7 +16,7 @@ describe('screen points', () => {
         continue;
       }
       const pixel = view.project(x, y, z, new Vector3());
-      if (pixel.z < view.camera.near) expect(screen.x[i]).toBeNaN();
+      if (pixel.z < view.nearest) expect(screen.x[i]).toBeNaN();
       else {
         expect(screen.x[i]).toBeCloseTo(pixel.x, 2);
         expect(screen.y[i]).toBeCloseTo(pixel.y, 2);

@@ -81,10 +81,10 @@ describe('the scene', () => {
     const scene = new ScatterScene({ canvas, overlay, palette: PALETTES.dark });
     scene.setPositions(Float32Array.of(-1, 0, 0, 0, 0, 0, 1, 0, 0));
     scene.reveal([0.5, 0, 0], 0);
-    expect(scene.view.isHome).toBe(true);
+    expect(scene.view.isFitted).toBe(true);
     scene.setSize(400, 400, 1);
     scene.reveal([9, 0, 0], 0);
-    expect(scene.view.isHome).toBe(false);
+    expect(scene.view.isFitted).toBe(false);
     scene.dispose();
   });
 

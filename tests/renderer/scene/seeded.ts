@@ -1,6 +1,13 @@
+import type { Bounds } from '../../../src/renderer/scene/bounds.ts';
 import { CameraView } from '../../../src/renderer/scene/camera-view.ts';
 import { PointCloud } from '../../../src/renderer/scene/points.ts';
 import { ScreenPoints } from '../../../src/renderer/scene/screen-points.ts';
+
+/** The bounds of a ball round the origin. */
+export function ball(radius: number): Bounds {
+  const half = [radius, radius, radius] as const;
+  return { centre: [0, 0, 0], radius, middle: [0, 0, 0], half };
+}
 
 /** Numbers from 0 to 1, always the same for a seed. */
 export function seededNumbers(seed: number): () => number {
@@ -23,8 +30,8 @@ export function seededCloud(seed: number, count: number) {
   cloud.setColours(Uint8Array.from({ length: count * 4 }, (_, i) => (i % 4 === 3 && next() < 0.2 ? 0 : 255)));
   const view = new CameraView();
   view.resize(640, 480);
-  view.setRadius(2);
-  view.goHome(0, 0);
+  view.setBounds(ball(2));
+  view.fit(0, 0);
   view.orbit(next() * 600, next() * 200);
   view.pan(next() * 60, next() * 60);
   view.zoom(0.4 + next(), next() * 640, next() * 480);

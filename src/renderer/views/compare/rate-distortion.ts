@@ -1,4 +1,5 @@
 import { isVariational, type RunInfo } from '../../../contract/run.ts';
+import { counted } from '../../components/format.ts';
 
 /** A model on the plane of rate and distortion, as measured on the images that it was not trained on. */
 export interface PlanePoint {
@@ -26,5 +27,5 @@ export function heldOutWords(points: readonly PlanePoint[]): string {
   const counts = new Set(points.map(({ run }) => run.heldOut!.images));
   if (counts.size !== 1) return 'held out';
   const [count = 0] = counts;
-  return `held out, ${count.toLocaleString('en')} ${count === 1 ? 'image' : 'images'}`;
+  return `held out, ${counted(count, 'image')}`;
 }

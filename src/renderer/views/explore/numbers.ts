@@ -17,11 +17,6 @@ export function secondsText(milliseconds: number): string {
   return `${Number((milliseconds / 1000).toFixed(1))} s`;
 }
 
-/** `37 %`. */
-export function percentText(part: number): string {
-  return `${Math.round(part * 100)} %`;
-}
-
 /** A dimension as people read it: `z5 Background hue`, or `z5`. */
 export function dimensionText(dimension: number, name: string | undefined): string {
   return name === undefined ? `z${dimension}` : `z${dimension} ${capitalised(name)}`;

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { spreadLabels } from '../../components/spread-labels.ts';
-import { epochTicks } from '../../components/ticks.ts';
+import { epochTicks, tickText, ticksWidth } from '../../components/ticks.ts';
 import type { Palette } from '../../theme/tokens.ts';
 import { alignCurves, decades, type Curve } from './curves.ts';
 
@@ -9,6 +9,9 @@ const FONT = '11px "Inter Variable", system-ui, sans-serif';
 /** Where the names of the curves stand. */
 const LABELS_PX = 72;
 const LABEL_APART_PX = 14;
+/** Between the numbers of the vertical axis and the plot. */
+const AXIS_GAP_PX = 8;
+const LEAST_AXIS_PX = 40;
 
 /** The plot of a run's curves: logarithmic, each named where it ends. {@link dispose} it. */
 export class LossPlot {
@@ -83,11 +86,12 @@ export class LossPlot {
         },
         {
           ...axis,
-          size: 40,
-          gap: 8,
+          // As wide as the longest text: of a fixed width, `10,000` lost its first digit and looked like `0,000`.
+          size: (_plot, texts: readonly string[] | null) => Math.max(LEAST_AXIS_PX, AXIS_GAP_PX + ticksWidth(texts ?? [])),
+          gap: AXIS_GAP_PX,
           grid: { stroke: line, width: 1 },
           splits: (_plot, _axis, min, max) => wholeNumbers(min, max),
-          values: (_plot, splits) => splits.map((power) => (10 ** power).toLocaleString('en')),
+          values: (_plot, splits) => splits.map((power) => tickText(10 ** power)),
         },
       ],
       series: [{}, ...this.#curves.map((curve) => this.#series(curve))],

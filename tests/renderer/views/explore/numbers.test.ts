@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { capitalised } from '../../../../src/renderer/components/format.ts';
+import { capitalised, percentText } from '../../../../src/renderer/components/format.ts';
 import {
   bytesText,
   dimensionText,
   fileName,
   offsetText,
-  percentText,
   secondsText,
 } from '../../../../src/renderer/views/explore/numbers.ts';
 

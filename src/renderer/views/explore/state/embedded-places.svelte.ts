@@ -2,7 +2,7 @@ import type { EmbeddedProjection } from '../../../../contract/operations/codes.t
 import { MOST_NEAREST } from '../../../../contract/operations/codes.ts';
 import { tensor, type Tensor } from '../../../../contract/tensor.ts';
 import { Latest } from '../../../state/latest.ts';
-import type { Place } from './linear-projection.ts';
+import { positionsOf, type Place } from './linear-projection.ts';
 
 /** Number of images among which a code is placed. */
 export const NEIGHBOURS = 8;
@@ -25,14 +25,15 @@ export type FindNearest = (z: Tensor<'f32'>) => Promise<Tensor<'i32'>>;
 export class EmbeddedPlaces {
   /** The newest place that came: where the live code is shown until its own place is known. */
   last: Place | undefined;
-  readonly #projection: EmbeddedProjection;
+  /** `[images, 3]`. */
+  readonly #positions: Float32Array;
   /** A new list for each answer, so that whatever read a place that was not known reads it again. */
   #known = $state.raw<readonly Known[]>([]);
   #wanted: Float32Array[] = [];
   readonly #ask: Latest<readonly Float32Array[], Tensor<'i32'>>;
 
   constructor(projection: EmbeddedProjection, findNearest: FindNearest, onFailure: (error: unknown) => void) {
-    this.#projection = projection;
+    this.#positions = positionsOf(projection);
     this.#ask = new Latest({
       load: (codes) => {
         const latentDim = codes[0]!.length;
@@ -54,16 +55,17 @@ export class EmbeddedPlaces {
 
   /** The position of an image. */
   placeOfImage(index: number): Place {
-    const [x = 0, y = 0, z = 0] = this.#projection.positions.data.subarray(index * 3, index * 3 + 3);
+    const [x = 0, y = 0, z = 0] = this.#positions.subarray(index * 3, index * 3 + 3);
     return [x, y, z];
   }
 
-  /** The image that is nearest to a place. */
-  imageAt([x, y, z]: Place): number {
-    const { data } = this.#projection.positions;
+  /** The image that is nearest to a place, in so many axes. */
+  imageAt([x, y, z]: Place, axes: 2 | 3 = 3): number {
+    const data = this.#positions;
     let [nearest, least] = [0, Infinity];
     for (let i = 0; i * 3 < data.length; i++) {
-      const distance = (data[i * 3]! - x) ** 2 + (data[i * 3 + 1]! - y) ** 2 + (data[i * 3 + 2]! - z) ** 2;
+      const away = axes === 2 ? 0 : data[i * 3 + 2]! - z;
+      const distance = (data[i * 3]! - x) ** 2 + (data[i * 3 + 1]! - y) ** 2 + away ** 2;
       if (distance < least) [nearest, least] = [i, distance];
     }
     return nearest;

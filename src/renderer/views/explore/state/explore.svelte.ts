@@ -10,7 +10,7 @@ import { LatestAsk } from '../../../state/latest-ask.ts';
 import { Latest } from '../../../state/latest.ts';
 import { distanceBetween, partAlong } from './line.ts';
 import { EmbeddedPlaces, NEIGHBOURS } from './embedded-places.svelte.ts';
-import { codeAt, placeOf, type Place } from './linear-projection.ts';
+import { codeAt, hasThirdAxis, placeOf, positionsOf, type Place } from './linear-projection.ts';
 import { LiveCode, withCoordinate } from './live-code.svelte.ts';
 
 /** What is shown in the place of the scatter. */
@@ -49,6 +49,16 @@ export class ExploreState {
   );
   axes = $state.raw<Axes>({ kind: 'pca' });
   projection = $state.raw<Projection | undefined>();
+  /** `[images, 3]`: where the points are; undefined until there are any. */
+  readonly positions = $derived(this.projection && positionsOf(this.projection));
+  readonly hasThirdAxis = $derived(!this.projection || hasThirdAxis(this.projection));
+  /** Whether the scatter shows the first two axes only. */
+  readonly isFlat = $derived.by(() => {
+    const { projection } = this;
+    if (!this.hasThirdAxis) return true;
+    const variance = projection?.kind === 'linear' ? projection.variance : undefined;
+    return this.app.scatterView.spaceFor(variance) === '2d';
+  });
   /** Places of codes where the projection is an embedding. */
   #embedded = $state.raw<EmbeddedPlaces | undefined>();
   /** The images that codes are the mu of. */
@@ -192,8 +202,10 @@ export class ExploreState {
   /**
    * Moves the live code to a place of the scatter. An embedding has no code for a place between points, so there it
    * goes to the code of the nearest image.
+   *
+   * @param axes - how many of them the scatter shows
    */
-  goTo(place: Place): void {
+  goTo(place: Place, axes: 2 | 3 = 3): void {
     const { projection } = this;
     this.#askPlace.forget();
     if (projection?.kind === 'linear') this.live.jump(codeAt(projection, place, this.live.z));
@@ -201,7 +213,7 @@ export class ExploreState {
     if (!embedded) return;
     this.app.attempt(() =>
       this.#askPlace.ask(
-        () => this.#image(embedded.imageAt(place)),
+        () => this.#image(embedded.imageAt(place, axes)),
         ({ posterior }) => this.live.jump(posterior.mu.data),
       ),
     );

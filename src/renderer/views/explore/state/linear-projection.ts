@@ -1,7 +1,23 @@
-import type { LinearProjection } from '../../../../contract/operations/codes.ts';
+import type { LinearProjection, Projection } from '../../../../contract/operations/codes.ts';
 
 /** A place on the three axes of the scatter. */
 export type Place = readonly [number, number, number];
+
+/** Whether a projection has a third axis: a latent space of two dimensions has none, and an embedding may have none. */
+export function hasThirdAxis(projection: Projection): boolean {
+  if (projection.kind === 'embedded') return projection.positions.shape[1] === 3;
+  const { data, shape } = projection.basis;
+  return data.subarray(2 * shape[1]!).some((part) => part !== 0);
+}
+
+/** Positions of all images, `[images, 3]`; where there is no third axis its values are 0. */
+export function positionsOf({ positions: { data, shape } }: Pick<Projection, 'positions'>): Float32Array {
+  const [images = 0, axes = 3] = shape;
+  if (axes === 3) return data;
+  const positions = new Float32Array(images * 3);
+  for (let i = 0; i < images; i++) positions.set(data.subarray(i * 2, i * 2 + 2), i * 3);
+  return positions;
+}
 
 /** Where a code lies on the three axes: basis · (z − mean). */
 export function placeOf(
