@@ -51,7 +51,13 @@ export function alignComponents(positions: Float32Array, before: Float32Array): 
   // Rotated components share their variance anew.
   const rotated = variancesOf(aligned);
   const order = [0, 1, 2].sort((a, b) => rotated[b]! - rotated[a]!);
-  return Float32Array.from(aligned, (_, i) => aligned[i - (i % AXES) + order[i % AXES]!]!);
+  let sorted: Float32Array = Float32Array.from(
+    aligned,
+    (_, i) => aligned[i - (i % AXES) + order[i % AXES]!]!,
+  );
+  // An axis that has changed its place is mirrored to match the one that was there.
+  for (const axis of order.filter((from, to) => from !== to)) sorted = alignPositions(sorted, before, [axis]);
+  return sorted;
 }
 
 /** Sums of squares of each axis, to which the variances are proportional. */

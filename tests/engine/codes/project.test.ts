@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alignPositions } from '../../../src/engine/codes/align.ts';
+import { alignComponents, alignPositions } from '../../../src/engine/codes/align.ts';
 import { principalComponents } from '../../../src/engine/codes/principal-components.ts';
 import { projectCodes } from '../../../src/engine/codes/project.ts';
 import type { Axes, LinearProjection } from '../../../src/contract/operations/codes.ts';
@@ -163,5 +163,55 @@ describe('alignPositions', () => {
     for (let i = 1; i < 60; i++) {
       expect(distance(aligned, i, i - 1)).toBeCloseTo(distance(positions.data, i, i - 1), 4);
     }
+  });
+});
+
+describe('alignComponents', () => {
+  /** Positions without correlation between axes, of which each has its own deviation. */
+  function positionsOf(deviations: readonly [number, number, number]): Float32Array {
+    const random = createRandom(5, 'positions', 0);
+    const positions = new Float32Array(3 * 2000);
+    for (let i = 0; i < positions.length; i++) positions[i] = deviations[i % 3]! * random.normal();
+    return positions;
+  }
+  const variances = (positions: Float32Array): number[] =>
+    [0, 1, 2].map((axis) => positions.reduce((sum, value, i) => sum + (i % 3 === axis ? value ** 2 : 0), 0));
+  const inOrder = (positions: Float32Array): boolean => {
+    const [first, second, third] = variances(positions) as [number, number, number];
+    return first >= second && second >= third;
+  };
+  /** The same positions with the axes in another order. */
+  const permuted = (positions: Float32Array, order: readonly number[]): Float32Array =>
+    Float32Array.from(positions, (_, i) => positions[i - (i % 3) + order[i % 3]!]!);
+
+  it('keeps the first axis the one that holds most, where another one held most before', () => {
+    const now = positionsOf([3, 1.4, 0.6]);
+    // Laid onto this, all three would be rotated until the third one held most.
+    const before = permuted(now, [2, 1, 0]);
+    const aligned = alignComponents(now, before);
+    expect(inOrder(aligned)).toBe(true);
+    expect(variances(aligned)[0]! / variances(now)[0]!).toBeCloseTo(1, 5);
+    expect(variances(alignPositions(now, before))[2]).toBeGreaterThan(variances(now)[2]! * 2);
+  });
+
+  it('mirrors axes back', () => {
+    const before = positionsOf([3, 1.4, 0.6]);
+    const aligned = alignComponents(
+      before.map((value, i) => (i % 3 === 1 ? value : -value)),
+      before,
+    );
+    aligned.forEach((value, i) => expect(value).toBeCloseTo(before[i]!, 4));
+  });
+
+  it('turns components of similar variance back into each other', () => {
+    const before = positionsOf([1.05, 1, 0.3]);
+    const turned = before.slice();
+    const [c, s] = [Math.cos(0.9), Math.sin(0.9)];
+    for (let i = 0; i < turned.length; i += 3) {
+      turned[i] = c * before[i]! - s * before[i + 1]!;
+      turned[i + 1] = s * before[i]! + c * before[i + 1]!;
+    }
+    const aligned = alignComponents(turned, before);
+    aligned.forEach((value, i) => expect(value).toBeCloseTo(before[i]!, 3));
   });
 });

@@ -346,6 +346,9 @@ describe('runs', () => {
       expect(apart(flipped, second.positions.data)).toBeGreaterThan(own);
     }
     expect(third.variance.every((part) => part >= 0 && part <= 1)).toBe(true);
+    for (const { variance } of snapshots) {
+      expect(variance).toEqual(variance.toSorted((a, b) => b - a));
+    }
     await expect(client.request('runs.snapshot', { run: run.id, epoch: 9 })).rejects.toMatchObject({
       code: 'not-found',
     });

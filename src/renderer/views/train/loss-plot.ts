@@ -87,7 +87,8 @@ export class LossPlot {
         {
           ...axis,
           // As wide as the longest text: of a fixed width, `10,000` lost its first digit and looked like `0,000`.
-          size: (_plot, texts: readonly string[] | null) => Math.max(LEAST_AXIS_PX, AXIS_GAP_PX + ticksWidth(texts ?? [])),
+          size: (_plot, texts: readonly string[] | null) =>
+            Math.max(LEAST_AXIS_PX, AXIS_GAP_PX + ticksWidth(texts ?? [])),
           gap: AXIS_GAP_PX,
           grid: { stroke: line, width: 1 },
           splits: (_plot, _axis, min, max) => wholeNumbers(min, max),
