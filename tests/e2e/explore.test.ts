@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/contract/client.ts';
 import { tensor } from '../../src/contract/tensor.ts';
 import { askServer } from './ask.ts';
-import { findChromium, openWindow, screenshots, seriousFaults, startBrowser } from './browser.ts';
+import { answered, findChromium, openWindow, screenshots, seriousFaults, startBrowser } from './browser.ts';
 import { clickAnotherPoint, expectPixels, facesOf, pinnedIndex, pixelsOf } from './faces.ts';
 import { startServer, type Served } from './served.ts';
 
@@ -83,6 +83,50 @@ describe.skipIf(findChromium() === undefined)('Explore, in a real browser', () =
     await page.getByRole('application', { name: 'Latent codes' }).focus();
     await page.keyboard.press('ArrowRight');
     await expect.poll(() => pinnedIndex(page)).not.toBe(before);
+  });
+
+  it('shows the first two axes flat, where a click and the keys do the same, and remembers it', async () => {
+    const description = page.locator('#scatter-description');
+    expect(await description.textContent()).toMatch(/PC 1, \d+ %; PC 2, \d+ %; PC 3, \d+ %/);
+    await page.getByRole('radio', { name: '2D' }).click();
+    await expect
+      .poll(() => description.textContent())
+      .toMatch(/PC 1, \d+ %; PC 2, \d+ %\. .*move the picture/);
+    await screenshots(page, 'explore-flat');
+    const index = await clickAnotherPoint(page);
+    await expectPixels(facesOf(page).live, await reconstructionOf(index));
+    await page.getByRole('application', { name: 'Latent codes' }).focus();
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => pinnedIndex(page)).not.toBe(index);
+    await page.reload();
+    await expect.poll(() => page.getByRole('radio', { name: '2D' }).isChecked()).toBe(true);
+    await page.keyboard.press('v');
+    await expect.poll(() => page.getByRole('radio', { name: '3D' }).isChecked()).toBe(true);
+    await expectPixels(facesOf(page).live, await reconstructionOf(0));
+  });
+
+  it('draws the same picture again when it is fitted, by the button and by the key', async () => {
+    const scatter = page.getByRole('region', { name: 'Latent codes' });
+    const picture = async (): Promise<string> => {
+      await answered(page);
+      return (await page.screenshot({ clip: (await scatter.boundingBox())! })).toString('base64');
+    };
+    for (const space of ['3D', '2D']) {
+      await page.getByRole('radio', { name: space }).click();
+      const fitBy = {
+        button: () => page.getByRole('button', { name: 'Fit to the points' }).click(),
+        key: () => page.keyboard.press('Home'),
+      };
+      await fitBy.button();
+      await page.getByRole('button', { name: 'Fit to the points' }).blur();
+      const fitted = await picture();
+      await page.keyboard.press('PageUp');
+      await page.keyboard.press('Shift+ArrowRight');
+      await expect.poll(picture).not.toBe(fitted);
+      await fitBy.key();
+      await expect.poll(picture).toBe(fitted);
+    }
+    await page.getByRole('radio', { name: '3D' }).click();
   });
 
   it('filters by the legend and shows faces for dots', async () => {

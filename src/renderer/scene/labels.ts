@@ -14,9 +14,6 @@ const KINDS: Readonly<
   live: { font: `600 11px ${FONT}`, ink: 'accent' },
 };
 
-/** Between a name and the edge of the picture. */
-const EDGE_PX = 8;
-
 /** Writes small names over the points, each with an edge of the ground's colour so that it can be read there. */
 export class LabelPainter {
   readonly #context: CanvasRenderingContext2D;
@@ -31,19 +28,10 @@ export class LabelPainter {
     this.#palette = palette;
   }
 
-  /** Writes a name with its middle at a pixel, or as near to it as all of it is in the picture. */
-  writeInside(
-    text: string,
-    x: number,
-    y: number,
-    kind: LabelKind,
-    picture: { readonly width: number; readonly height: number },
-  ): void {
+  /** The width of a name, pixels. */
+  widthOf(text: string, kind: LabelKind): number {
     this.#context.font = KINDS[kind].font;
-    const room = this.#context.measureText(text).width / 2 + EDGE_PX;
-    const isInside = x > 0 && x < picture.width;
-    const at = isInside && room * 2 < picture.width ? Math.min(Math.max(x, room), picture.width - room) : x;
-    this.write(text, at, y, kind);
+    return this.#context.measureText(text).width;
   }
 
   /** @param align - which part of the text is at x */

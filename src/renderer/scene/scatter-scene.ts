@@ -80,6 +80,7 @@ export class ScatterScene {
   #frame: number | undefined;
   #arePointsStale = true;
   #showsFaces = false;
+  #covered: readonly Box[] = [];
   #settle: ReturnType<typeof setTimeout> | undefined;
   #isSettled = true;
   #isLost = false;
@@ -220,8 +221,9 @@ export class ScatterScene {
     this.#requestMarks();
   }
 
-  /** Parts of the picture that lie under something else, where faces would be half hidden. */
+  /** Parts of the picture that lie under something else, where faces and names would be half hidden. */
   setCovered(boxes: readonly Box[]): void {
+    this.#covered = boxes;
     this.#faces.setCovered(boxes);
     this.#requestMarks();
   }
@@ -348,7 +350,7 @@ export class ScatterScene {
       this.#faces.arrange(this.#screen, this.view.width, this.view.height, this.#isSettled);
       this.#faces.paint(context, this.#screen, this.#palette, this.#colourOf, this.#pixelRatio);
     }
-    this.#axes.paintLabels(this.#labels, this.view);
+    this.#axes.paintLabels(this.#labels, this.view, this.#covered);
     this.#paintHovered(context);
     this.#path.paint(context, this.#labels, this.view, this.#palette);
   }

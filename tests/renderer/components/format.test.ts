@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { counted, duration, listed, signed } from '../../../src/renderer/components/format.ts';
+import { counted, duration, listed, percentText, signed } from '../../../src/renderer/components/format.ts';
 
 describe('numbers for people', () => {
   it('counts in the singular and the plural', () => {
@@ -19,6 +19,17 @@ describe('numbers for people', () => {
     expect(signed(-1.5)).toBe('−1.50');
     expect(signed(-0.001)).toBe('0.00');
     expect(signed(2, 1)).toBe('2.0');
+  });
+
+  it('writes a part as a whole percentage, and says so where it would round to nothing', () => {
+    expect([0, 0.0001, 0.004, 0.006, 0.375, 1].map(percentText)).toEqual([
+      '0 %',
+      '< 1 %',
+      '< 1 %',
+      '1 %',
+      '38 %',
+      '100 %',
+    ]);
   });
 
   it('says a time in at most two units', () => {

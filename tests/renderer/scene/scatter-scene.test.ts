@@ -200,6 +200,81 @@ describe('the scene', () => {
     scene.dispose();
   });
 
+  it('shifts a flat picture by any drag and by keys, and never turns it', () => {
+    const { scene, canvas } = makeScene();
+    scene.setFlat(true, 0);
+    passFrames();
+    const before = scene.pixelOf(1)!;
+    canvas.dispatchEvent(pointer('pointerdown', 200, 200));
+    canvas.dispatchEvent(pointer('pointermove', 230, 190));
+    canvas.dispatchEvent(pointer('pointerup', 230, 190));
+    const dragged = scene.pixelOf(1)!;
+    expect(dragged.x).toBeCloseTo(before.x + 30, 4);
+    expect(dragged.y).toBeCloseTo(before.y - 10, 4);
+    scene.controls.turn(1, 0);
+    // What lies to the right comes into the picture.
+    expect(scene.pixelOf(1)!.x).toBeLessThan(dragged.x);
+    expect(scene.pixelOf(1)!.y).toBeCloseTo(dragged.y, 4);
+    expect(scene.view.pose.azimuth).toBe(0);
+    scene.dispose();
+  });
+
+  it('picks, hovers and places in a flat picture, where the third axis stays as it is', () => {
+    const onPick = vi.fn();
+    const onPlace = vi.fn<(place: [number, number, number]) => void>();
+    const { scene, canvas } = makeScene({ onPick, onPlace });
+    // Two in one place of the plane, one far before the other, and a third beside them.
+    scene.setPositions(Float32Array.of(-1, 0, 0, 1, 0, 90, 1.01, 0, -90));
+    scene.setFlat(true, 0);
+    passFrames();
+    const at = scene.pixelOf(2)!;
+    click(canvas, at.x, at.y);
+    expect(onPick).toHaveBeenCalledWith(2);
+    scene.setPath({
+      places: Float32Array.of(0.2, 0.1, 42),
+      pinned: undefined,
+      isMoved: false,
+      covariance: undefined,
+      second: undefined,
+    });
+    const live = scene.livePixel!;
+    click(canvas, live.x + 40, live.y);
+    const [[place]] = onPlace.mock.calls as [[[number, number, number]]];
+    expect(place[0]).toBeGreaterThan(0.2);
+    expect(place[1]).toBeCloseTo(0.1, 6);
+    expect(place[2]).toBe(42);
+    scene.dispose();
+  });
+
+  it('fits the points when it becomes flat and when it is asked to', () => {
+    const { scene } = makeScene();
+    const isInside = (): boolean =>
+      [0, 1, 2].every((point) => {
+        const { x, y } = scene.pixelOf(point)!;
+        return x > 0 && x < 400 && y > 0 && y < 400;
+      });
+    scene.controls.zoomStep(true);
+    scene.view.pan(4000, 0);
+    expect(isInside()).toBe(false);
+    scene.setFlat(true, 0);
+    expect(isInside()).toBe(true);
+    scene.view.pan(4000, 0);
+    scene.fit(0);
+    expect(isInside()).toBe(true);
+    expect(scene.view.isFlat).toBe(true);
+    scene.dispose();
+  });
+
+  it('draws the flat picture without depth, and names the two axes that it shows', () => {
+    const { scene } = makeScene();
+    scene.setAxes(['PC 1', 'PC 2']);
+    scene.setFlat(true, 0);
+    expect(passFrames()).toBe(1);
+    expect(webgl).toContain('drawArrays');
+    expect(painter.filter((call) => call === 'fillText')).toHaveLength(2);
+    scene.dispose();
+  });
+
   it('hears a double click once, after its first click', () => {
     const onPlace = vi.fn();
     const onDoubleClick = vi.fn();

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ModelKind } from '../../../../src/contract/run.ts';
 import { runLabels } from '../../../../src/renderer/components/run-words.ts';
-import { placeBetween, roundAround, ticksAround } from '../../../../src/renderer/components/ticks.ts';
+import {
+  placeBetween,
+  roundAround,
+  ticksAround,
+  tickText,
+  ticksWidth,
+} from '../../../../src/renderer/components/ticks.ts';
 import { comparisonWords } from '../../../../src/renderer/views/compare/comparison-words.ts';
 import { heldOutWords, planePoints } from '../../../../src/renderer/views/compare/rate-distortion.ts';
 import { aRun, paperConfig } from '../../small-app.ts';
@@ -120,6 +126,20 @@ describe('round numbers of an axis', () => {
         expect(ticks.at(-1)!).toBeGreaterThanOrEqual(to - (to - from) * 1e-6);
       }),
     );
+  });
+
+  it('have texts that differ, small or large, and room for the longest', () => {
+    expect([1e-4, 0.001, 0.25, 1, 1000, 10_000].map(tickText)).toEqual([
+      '0.0001',
+      '0.001',
+      '0.25',
+      '1',
+      '1,000',
+      '10,000',
+    ]);
+    // A digit of the axes' font is under 7 pixels wide.
+    expect(ticksWidth(['1', '10,000'])).toBe(42);
+    expect(ticksWidth([])).toBe(0);
   });
 
   it('of a logarithmic axis go around too', () => {

@@ -171,6 +171,44 @@ describe('an embedded projection', () => {
     expect((await settledPath()).second?.place).toEqual([...POSITIONS[3]]);
   });
 
+  it('may have two axes: then the picture is flat, and places are on its plane', async () => {
+    const flat = POSITIONS.flatMap(([x, y]) => [x, y]);
+    const { explore, points, path } = await openEmbedded({
+      'codes.project': () => ({
+        kind: 'embedded',
+        name: 'UMAP',
+        positions: tensor('f32', [4, 2], Float32Array.from(flat)),
+      }),
+    });
+    expect([explore.hasThirdAxis, explore.isFlat]).toEqual([false, true]);
+    expect([...explore.positions!]).toEqual(POSITIONS.flatMap(([x, y]) => [x, y, 0]));
+    expect([...path().places]).toEqual([5, 1, 0]);
+    explore.goTo([1, 5, 0], 2);
+    await settled();
+    latentPathOf(explore, points);
+    expect([...explore.live.z]).toEqual([...muOf(2)]);
+  });
+
+  it('goes by the two axes that a flat picture shows, whatever the third one', async () => {
+    const { explore } = await openEmbedded();
+    explore.goTo([-4, 2, -60], 2);
+    await settled();
+    expect([...explore.live.z]).toEqual([...muOf(3)]);
+  });
+
+  it('is refused where it has another number of axes', async () => {
+    const { explore } = await openExplore({
+      handlers: {
+        'codes.project': () => ({
+          kind: 'embedded',
+          name: 'UMAP',
+          positions: tensor('f32', [4, 1], new Float32Array(4)),
+        }),
+      },
+    });
+    expect(explore.phase.kind).toBe('failed');
+  });
+
   it('names its axes after the embedding and says what distances mean', async () => {
     const { explore } = await openEmbedded();
     expect(axisLabels(explore.axes, explore.projection!, String)).toEqual(['UMAP 1', 'UMAP 2', 'UMAP 3']);

@@ -9,7 +9,11 @@ import {
   withAxis,
 } from '../../../../../src/renderer/views/explore/scatter/axes-words.ts';
 import { PointsState } from '../../../../../src/renderer/views/explore/scatter/points.svelte.ts';
-import { codeAt, placeOf } from '../../../../../src/renderer/views/explore/state/linear-projection.ts';
+import {
+  codeAt,
+  hasThirdAxis,
+  placeOf,
+} from '../../../../../src/renderer/views/explore/state/linear-projection.ts';
 import { Recent } from '../../../../../src/renderer/views/explore/scatter/recent.ts';
 import {
   covarianceOf,
@@ -90,6 +94,35 @@ describe('the names of the axes', () => {
     expect(projectionNote({ kind: 'pca' }, held, 10)).toBe('3 of 10 components hold 48 % of the variance');
     expect(projectionNote({ kind: 'dimensions', dimensions: [4, 0, 2] }, held, 10)).toBe(
       'z4, z0 and z2 hold 48 % of the variance',
+    );
+  });
+
+  it('are of the axes that are shown, with percentages of the whole variance', () => {
+    const held = {
+      ...{ kind: 'linear' as const, positions: tensor('f32', [0, 3], new Float32Array(0)) },
+      ...{ ...projection, variance: [0.57, 0.12, 0.003] as [number, number, number] },
+    };
+    expect(axisLabels({ kind: 'pca' }, held, String, 2)).toEqual(['PC 1, 57 %', 'PC 2, 12 %']);
+    expect(axisLabels({ kind: 'pca' }, held, String)[2]).toBe('PC 3, < 1 %');
+    expect(projectionNote({ kind: 'pca' }, held, 10, 2)).toBe('2 of 10 components hold 69 % of the variance');
+    expect(projectionNote({ kind: 'dimensions', dimensions: [4, 0, 2] }, held, 10, 2)).toBe(
+      'z4 and z0 hold 69 % of the variance',
+    );
+  });
+
+  it('are two where there are two dimensions only', () => {
+    const held = {
+      kind: 'linear' as const,
+      positions: tensor('f32', [0, 3], new Float32Array(0)),
+      basis: tensor('f32', [3, 2], Float32Array.of(1, 0, 0, 1, 0, 0)),
+      mean: tensor('f32', [2], new Float32Array(2)),
+      variance: [0.6, 0.4, 0] as [number, number, number],
+    };
+    expect(hasThirdAxis(held)).toBe(false);
+    expect(hasThirdAxis({ ...held, ...projection })).toBe(true);
+    expect(projectionNote({ kind: 'pca' }, held, 2, 2)).toBe('2 of 2 components hold 100 % of the variance');
+    expect(projectionNote({ kind: 'dimensions', dimensions: [1, 0, 0] }, held, 2, 2)).toBe(
+      'z1 and z0 hold 100 % of the variance',
     );
   });
 
