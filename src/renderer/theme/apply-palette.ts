@@ -1,4 +1,4 @@
-import { PALETTES, type ThemeName } from './tokens.ts';
+import type { Palette, ThemeName } from './tokens.ts';
 
 /** `accentSoft` → `--accent-soft`. */
 function propertyName(token: string): string {
@@ -6,10 +6,10 @@ function propertyName(token: string): string {
 }
 
 /** Gives every colour of a theme to the style sheets, as custom properties of the page. */
-export function applyPalette(root: HTMLElement, name: ThemeName): void {
+export function applyPalette(root: HTMLElement, name: ThemeName, palette: Palette): void {
   root.dataset['theme'] = name;
   root.style.colorScheme = name;
-  for (const [token, value] of Object.entries(PALETTES[name])) {
+  for (const [token, value] of Object.entries(palette)) {
     if (typeof value === 'string') root.style.setProperty(propertyName(token), value);
     else
       (value as readonly string[]).forEach((colour, i) =>

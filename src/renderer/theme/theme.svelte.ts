@@ -1,5 +1,5 @@
 import { applyPalette } from './apply-palette.ts';
-import { PALETTES, type Palette, type ThemeName } from './tokens.ts';
+import { paletteOf, type Palette, type ThemeName } from './tokens.ts';
 
 /** What a person may choose. */
 export type ThemeChoice = 'system' | ThemeName;
@@ -18,9 +18,19 @@ export class Theme {
   #system = $state<ThemeName>('dark');
   #isSmooth = $state(localStorage.getItem(STORED_SMOOTH) === 'yes');
   readonly name = $derived<ThemeName>(this.#choice === 'system' ? this.#system : this.#choice);
-  readonly palette = $derived<Palette>(PALETTES[this.name]);
+  /** Whether the system asks for more contrast. */
+  #hasMoreContrast = $state(false);
+  readonly palette = $derived<Palette>(paletteOf(this.name, this.#hasMoreContrast));
 
-  constructor(query: MediaQueryList = matchMedia('(prefers-color-scheme: dark)')) {
+  constructor(
+    query: MediaQueryList = matchMedia('(prefers-color-scheme: dark)'),
+    contrast: MediaQueryList = matchMedia('(prefers-contrast: more)'),
+  ) {
+    this.#hasMoreContrast = contrast.matches;
+    contrast.addEventListener('change', ({ matches }) => {
+      this.#hasMoreContrast = matches;
+      this.#apply();
+    });
     this.#system = query.matches ? 'dark' : 'light';
     query.addEventListener('change', ({ matches }) => {
       this.#system = matches ? 'dark' : 'light';
@@ -51,6 +61,6 @@ export class Theme {
 
   /** At once rather than in an effect: what is drawn next has the new colours already. */
   #apply(): void {
-    applyPalette(document.documentElement, this.name);
+    applyPalette(document.documentElement, this.name, this.palette);
   }
 }

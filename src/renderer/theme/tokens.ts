@@ -80,6 +80,49 @@ export const PALETTES: Readonly<Record<ThemeName, Palette>> = {
   },
 };
 
+/** What changes where a person asked their system for more contrast: texts, lines, controls and their grounds. */
+export const MORE_CONTRAST: Readonly<Record<ThemeName, Partial<Palette>>> = {
+  dark: {
+    canvas: '#000000',
+    app: '#000000',
+    panel: '#000000',
+    raised: '#0A0A0B',
+    hover: '#2B2B30',
+    well: '#000000',
+    line: '#85858F',
+    line2: '#ABABB5',
+    ink: '#FFFFFF',
+    ink2: '#EAEAEE',
+    ink3: '#D6D6DC',
+    ctl: '#C2C2CA',
+    accent: '#6FF2DF',
+    bad: '#FFB0A9',
+    warn: '#FFD27A',
+  },
+  light: {
+    canvas: '#FFFFFF',
+    app: '#FFFFFF',
+    panel: '#FFFFFF',
+    raised: '#FFFFFF',
+    hover: '#E2E2E6',
+    well: '#FFFFFF',
+    line: '#77777F',
+    line2: '#55555E',
+    ink: '#000000',
+    ink2: '#1D1D22',
+    ink3: '#303037',
+    ctl: '#46464E',
+    accent: '#004F48',
+    bad: '#8A0D07',
+    warn: '#573600',
+  },
+};
+
+/** The colours of a theme, with more contrast where that is asked for. */
+export function paletteOf(name: ThemeName, hasMoreContrast: boolean): Palette {
+  return hasMoreContrast ? { ...PALETTES[name], ...MORE_CONTRAST[name] } : PALETTES[name];
+}
+
 /** Cividis, for continuous values of points; the same in both themes, told apart by colour-blind eyes too. */
 export const CIVIDIS: readonly string[] = [
   '#00224E',
