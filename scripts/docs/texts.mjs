@@ -80,7 +80,10 @@ function walk(node, texts, isShown) {
   // A plain Error is a fault of the program, which nobody is meant to read.
   if (node.type === 'NewExpression' && isNode(node.callee) && node.callee.name === 'Error') return;
   if (node.type === 'ExpressionTag') isShown = true;
-  if (node.type === 'Literal' && typeof node.value === 'string') return add(texts, node.value, isShown);
+  if (node.type === 'Literal' && typeof node.value === 'string') {
+    add(texts, node.value, isShown);
+    return;
+  }
   if (node.type === 'TemplateLiteral') {
     const quasis = /** @type {{ value: { cooked: string } }[]} */ (node.quasis);
     add(texts, quasis.map(({ value }) => value.cooked).join(VALUE), false);
