@@ -1,12 +1,17 @@
 import * as v from 'valibot';
 import { UnravelError } from '../contract/errors.ts';
+import type { Goal } from '../contract/goals/goal.ts';
+import { goalObjective, planGoal, type GoalFacts, type GoalPlan } from '../contract/goals/plan.ts';
 import {
   ObjectiveSchema,
+  papersModels,
+  PAPERS_SETTINGS,
   TrainingConfigSchema,
   weightNames,
   type ArchitectureName,
   type DecoderKind,
   type ModelKind,
+  type Objective,
   type Precision,
   type Sampling,
   type TrainingConfig,
@@ -19,9 +24,13 @@ import { whole } from './format.ts';
 import { commandHint } from './hints.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The options of `unravel train`, weights included; the paper's value is used for each that is left out. */
+/**
+ * The options of `unravel train`, weights included. For each that is left out, the goal's value is used, or without a
+ * goal the paper's.
+ */
 export interface TrainingChoices extends Readonly<Partial<Record<WeightName, number>>> {
-  readonly model: ModelKind;
+  /** Left out only where there is a goal. */
+  readonly model?: ModelKind;
   readonly sampling?: Sampling;
   readonly decoder?: DecoderKind;
   readonly variance?: number;
@@ -83,43 +92,109 @@ function chosen<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], u
   };
 }
 
-/**
- * The config of a command line: the paper's values, replaced by those of the options. The contract's schema checks
- * which values are allowed.
- *
- * @throws UsageError naming the option that is out of range, or the weight that the model does not have
- */
-export function trainingConfig(choices: TrainingChoices): TrainingConfig {
-  const { model, sampling } = choices;
-  const weights = chosen(Object.fromEntries(weightNames().map((name) => [name, choices[name]])));
-  const inRange = v.safeParse(ObjectiveSchema, { model, ...weights });
-  if (!inRange.success) throw new UsageError(complaint(inRange.issues[0]));
-  let objective;
-  let decoder;
+/** The weights among the options. */
+function chosenWeights(choices: TrainingChoices): Partial<Record<WeightName, number>> {
+  return chosen(Object.fromEntries(weightNames().map((name) => [name, choices[name]])));
+}
+
+/** Carries out what the engine may refuse; its refusal is wrong usage. */
+function orUsageError<T>(make: () => T): T {
   try {
-    objective = makeObjective(model, { ...weights, sampling });
-    decoder = makeDecoder(model, { kind: choices.decoder, variance: choices.variance });
+    return make();
   } catch (error) {
     if (!(error instanceof UnravelError)) throw error;
     throw new UsageError(error.message, commandHint(error));
   }
-  const config = {
-    ...defaultConfig(objective),
-    ...chosen({
-      decoder,
-      condition: choices.condition,
-      architecture: choices.architecture,
-      latentDim: choices.latent,
-      epochs: choices.epochs,
-      batchSize: choices.batch,
-      learningRate: choices.lr,
-      precision: choices.precision,
-      seed: choices.seed,
-      heldOutFraction: choices.heldOut,
-      checkpointEverySteps: choices.checkpointEvery,
-    }),
-  };
-  const checked = v.safeParse(TrainingConfigSchema, config);
-  if (checked.success) return checked.output;
-  throw new UsageError(complaint(checked.issues[0]));
+}
+
+/** A model with the weights of the options, and those of `base` or the defaults for the rest. */
+function objectiveFrom(model: ModelKind, choices: TrainingChoices, base?: Objective): Objective {
+  const weights = chosenWeights(choices);
+  const inRange = v.safeParse(ObjectiveSchema, { model, ...weights });
+  if (!inRange.success) throw new UsageError(complaint(inRange.issues[0]));
+  const { model: _named, sampling, ...others } = base?.model === model ? base : { model };
+  return orUsageError(() =>
+    makeObjective(model, { ...others, ...weights, sampling: choices.sampling ?? sampling }),
+  );
+}
+
+/** The settings that options fix, except the objective. */
+function settingsFrom(model: ModelKind, choices: TrainingChoices): Partial<TrainingConfig> {
+  const decoder = orUsageError(() =>
+    makeDecoder(model, { kind: choices.decoder, variance: choices.variance }),
+  );
+  return chosen({
+    decoder,
+    condition: choices.condition,
+    architecture: choices.architecture,
+    latentDim: choices.latent,
+    epochs: choices.epochs,
+    batchSize: choices.batch,
+    learningRate: choices.lr,
+    precision: choices.precision,
+    seed: choices.seed,
+    heldOutFraction: choices.heldOut,
+    checkpointEverySteps: choices.checkpointEvery,
+  });
+}
+
+/** @throws UsageError naming the option that is out of range */
+function checked(config: TrainingConfig): TrainingConfig {
+  const result = v.safeParse(TrainingConfigSchema, config);
+  if (result.success) return result.output;
+  throw new UsageError(complaint(result.issues[0]));
+}
+
+/**
+ * The config of a command line without a goal: the paper's values, replaced by those of the options. The contract's
+ * schema checks which values are allowed.
+ *
+ * @throws UsageError naming the option that is missing or out of range, or the weight that the model does not have
+ */
+export function trainingConfig(choices: TrainingChoices): TrainingConfig {
+  const { model } = choices;
+  if (model === undefined) {
+    throw new UsageError(
+      'Name a goal or a model.',
+      'Use --goal quick, which chooses the settings for the images, or --model vae.',
+    );
+  }
+  return checked({ ...defaultConfig(objectiveFrom(model, choices)), ...settingsFrom(model, choices) });
+}
+
+/**
+ * The options of a command line with a goal, as changes to what the goal chooses.
+ *
+ * @throws UsageError as {@link trainingConfig} does
+ */
+function goalChanges(goal: Goal, choices: TrainingChoices): Partial<TrainingConfig> {
+  const base = goal === 'paper' ? undefined : goalObjective(goal);
+  const model = choices.model ?? base?.model;
+  if (model !== undefined) {
+    const changes = { ...settingsFrom(model, choices), objective: objectiveFrom(model, choices, base) };
+    checked({ ...PAPERS_SETTINGS, ...changes });
+    return changes;
+  }
+  const [weight] = Object.keys(chosenWeights(choices));
+  const option = weight === undefined ? choices.sampling && '--sampling' : weightOption(weight);
+  if (option !== undefined) {
+    throw new UsageError(
+      `${option} needs --model.`,
+      `The paper's settings train ${papersModels().join(', ')}, which have different weights.`,
+    );
+  }
+  const settings = papersModels().map((each) => settingsFrom(each, choices));
+  checked({ ...defaultConfig({ model: 'vae' }), ...settings[0] });
+  return settings[0]!;
+}
+
+/**
+ * Checks the options of a command line with a goal.
+ *
+ * @returns turns them into settings, once the images are known
+ * @throws UsageError as {@link trainingConfig} does
+ */
+export function goalPlanner(goal: Goal, choices: TrainingChoices): (facts: GoalFacts) => GoalPlan {
+  const changes = goalChanges(goal, choices);
+  return (facts) => planGoal(goal, facts, changes);
 }

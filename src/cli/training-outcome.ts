@@ -25,16 +25,17 @@ function outOfSpace({ code, message, path, cause }: UnravelError, run: string): 
 }
 
 /**
- * Reports a training until its end, and its result.
+ * Reports a training until its end.
  *
  * @param start - starts the training, which calls the given listener
+ * @returns the run that is done
  * @throws FailureWithIds where it was interrupted, or failed after it had started
  */
 export async function followTraining(
   reporter: Reporter,
   config: RunInfo['config'],
   start: (onEvent: (event: TrainingEvent) => void) => Promise<RunInfo>,
-): Promise<void> {
+): Promise<RunInfo> {
   const report = new TrainingReport(reporter, config);
   let info: RunInfo;
   try {
@@ -46,19 +47,43 @@ export async function followTraining(
       : new FailureWithIds(error, { run: report.run });
   }
   if (info.state === 'interrupted') throw interrupted(info);
-  const { id, name, epoch, step, heldOut, decomposition } = info;
+  return info;
+}
+
+/** The result of a training, for scripts. */
+function trainedFields({ id, name, epoch, step, heldOut, decomposition }: RunInfo): object {
+  return {
+    run: id,
+    name,
+    epochs: epoch,
+    steps: step,
+    heldOut: heldOut ?? null,
+    decomposition: decomposition ?? null,
+  };
+}
+
+/** The result of a training, for people. */
+function trainedWords(info: RunInfo): string {
   const sentence = heldOutSentence(info);
+  return `Trained ${counted(info.epoch, 'epoch')}.${sentence === undefined ? '' : ` ${sentence}`}`;
+}
+
+/** Reports the result of a training, as the last output. */
+export function reportTrained(reporter: Reporter, info: RunInfo): void {
   reporter.done(
-    {
-      run: id,
-      name,
-      epochs: epoch,
-      steps: step,
-      heldOut: heldOut ?? null,
-      decomposition: decomposition ?? null,
-    },
+    trainedFields(info),
     '',
-    `Trained ${counted(epoch, 'epoch')}.${sentence === undefined ? '' : ` ${sentence}`}`,
-    `See what its dimensions do: unravel traverse ${id} --labels --out traversal.gif`,
+    trainedWords(info),
+    `See what its dimensions do: unravel traverse ${info.id} --labels --out traversal.gif`,
+  );
+}
+
+/** Reports the result of several trainings, as the last output; their runs are in `runs`. */
+export function reportAllTrained(reporter: Reporter, infos: readonly RunInfo[]): void {
+  reporter.done(
+    { runs: infos.map(trainedFields) },
+    '',
+    ...infos.map((info) => `${info.name}: ${trainedWords(info)}`),
+    'Compare them: unravel figures',
   );
 }

@@ -4,7 +4,7 @@ import { describeObjective } from '../describe-run.ts';
 import { findRun } from '../find.ts';
 import { counted } from '../format.ts';
 import type { Perform, SharedOptions } from '../session.ts';
-import { followTraining } from '../training-outcome.ts';
+import { followTraining, reportTrained } from '../training-outcome.ts';
 
 /** `unravel resume`: continues an interrupted training. */
 export function addResumeCommand(program: Command, perform: Perform): void {
@@ -21,9 +21,10 @@ export function addResumeCommand(program: Command, perform: Perform): void {
         `Resuming the ${describeObjective(info.config.objective)} ${info.name}: ` +
           `${counted(info.epoch, 'epoch')} of ${info.config.epochs} complete.`,
       );
-      await followTraining(reporter, info.config, (onEvent) =>
+      const done = await followTraining(reporter, info.config, (onEvent) =>
         resume(workspace, info.id, { signal, onEvent }),
       );
+      reportTrained(reporter, done);
     }),
   );
 }

@@ -4,23 +4,28 @@ import {
   DecoderKindSchema,
   descriptorOf,
   modelKinds,
+  objectiveTitle,
   PrecisionSchema,
   SamplingSchema,
   weightEntries,
   weightNames,
+  type RunInfo,
   type WeightName,
 } from '../../contract/run.ts';
+import { describeGoal, GoalSchema, type Goal } from '../../contract/goals/goal.ts';
 import { weightText } from '../../contract/objectives/formula.ts';
 import { addCommand } from '../command.ts';
+import { describeLength, fewStepsWarning } from '../describe-plan.ts';
 import { describeConfig, describeObjective } from '../describe-run.ts';
 import { findDataset } from '../find.ts';
 import { counted, whole } from '../format.ts';
 import { decimalNumber, wholeNumber } from '../parse.ts';
 import type { Perform, SharedOptions } from '../session.ts';
-import { followTraining } from '../training-outcome.ts';
-import { trainingConfig, weightOption, type TrainingChoices } from '../training-config.ts';
+import { followTraining, reportAllTrained, reportTrained } from '../training-outcome.ts';
+import { goalPlanner, trainingConfig, weightOption, type TrainingChoices } from '../training-config.ts';
 
 interface TrainOptions extends SharedOptions, TrainingChoices {
+  readonly goal?: Goal;
   readonly name?: string;
 }
 
@@ -40,17 +45,31 @@ function describeWeight(name: WeightName): { flags: string; description: string 
   return { flags: `${weightOption(name)} <${value}>`, description: meanings.join('; ') };
 }
 
+/** What a goal is for and how long it takes, for the help. */
+function goalTime(goal: Goal): string {
+  const { summary, budgetSeconds } = describeGoal(goal);
+  return budgetSeconds === undefined ? summary : `${summary}, about ${budgetSeconds / 60} min`;
+}
+
 /** `unravel train`: trains a model on a data set. */
 export function addTrainCommand(program: Command, perform: Perform): void {
+  const goals = GoalSchema.options.map((goal) => `${goal}: ${goalTime(goal)}`).join('; ');
   const command = addCommand(program, 'train <dataset>', {
     summary: 'train a model on a data set',
     details:
-      "The defaults are the paper's: its architecture, 32 dimensions, 30 epochs, batches of 128. Ctrl-C writes a checkpoint, from which unravel resume continues. SIGTERM, closing the terminal, and closing the output (unravel train … | head) do the same.",
+      "With --goal, settings are chosen for these images and this processor, whose speed is measured first; every option replaces what the goal would choose. Without it, the defaults are the paper's: its architecture, 32 dimensions, 30 epochs, batches of 128. Ctrl-C writes a checkpoint, from which unravel resume continues. SIGTERM, closing the terminal, and closing the output (unravel train … | head) do the same.",
     examples: [
+      'unravel train photos --goal quick',
       'unravel train celeba --model vae',
       'unravel train faces --model beta-tcvae --beta 6 --architecture burgess --latent 10 --epochs 20',
     ],
-  }).addOption(new Option('--model <model>', 'the objective').choices(modelKinds()).makeOptionMandatory());
+  })
+    .addOption(new Option('--goal <goal>', `what the training is for (${goals})`).choices(GoalSchema.options))
+    .addOption(
+      new Option('--model <model>', "the objective (default: the goal's; needed without a goal)").choices(
+        modelKinds(),
+      ),
+    );
   for (const name of weightNames()) {
     const { flags, description } = describeWeight(name);
     command.option(flags, description, decimalNumber());
@@ -106,23 +125,48 @@ export function addTrainCommand(program: Command, perform: Perform): void {
       wholeNumber(),
     )
     .option('--name <name>', "the run's name (default: the model's and the data's)")
-    .action((data: string, { name, ...options }: TrainOptions) =>
+    .action((data: string, { name, goal, ...options }: TrainOptions) =>
       perform(options, async (session) => {
-        const config = trainingConfig(options);
+        const planner = goal === undefined ? undefined : goalPlanner(goal, options);
+        const ownConfig = planner ? undefined : trainingConfig(options);
         const { reporter, workspace, signal } = session;
         const dataset = await findDataset(session, data);
         try {
+          const { planTrainings } = await import('../plan-trainings.ts');
+          const configs = planner
+            ? await planTrainings(session, dataset, planner, { hasEpochs: options.epochs !== undefined })
+            : [ownConfig!];
           const { splitImages } = await import('../../engine/data/split.ts');
-          const split = splitImages(dataset.info.images, config.heldOutFraction);
-          reporter.say(
-            `Training ${describeObjective(config.objective)} on ${dataset.info.name}: ` +
-              `${counted(split.train.length, 'image')}, ${whole(split.heldOut.length)} more held out.`,
-            `It has the ${describeConfig(config)}.`,
-          );
           const { train } = await import('../../engine/training/train.ts');
-          await followTraining(reporter, config, (onEvent) =>
-            train(workspace, dataset, config, { signal, onEvent, ...(name === undefined ? {} : { name }) }),
-          );
+          const done: RunInfo[] = [];
+          for (const config of configs) {
+            const split = splitImages(dataset.info.images, config.heldOutFraction);
+            reporter.say(
+              `Training ${describeObjective(config.objective)} on ${dataset.info.name}: ` +
+                `${counted(split.train.length, 'image')}, ${whole(split.heldOut.length)} more held out.`,
+              `It has the ${describeConfig(config)}.`,
+              `${describeLength(dataset.info.images, config)}.`,
+            );
+            const warning = fewStepsWarning(dataset.info.images, config);
+            if (warning !== undefined) {
+              reporter.event('warning', { message: warning });
+              reporter.say(warning);
+            }
+            const ownName =
+              name === undefined || configs.length === 1
+                ? name
+                : `${name}, ${objectiveTitle(config.objective.model)}`;
+            done.push(
+              await followTraining(reporter, config, (onEvent) =>
+                train(workspace, dataset, config, {
+                  ...{ signal, onEvent },
+                  ...(ownName === undefined ? {} : { name: ownName }),
+                }),
+              ),
+            );
+          }
+          if (done.length === 1) reportTrained(reporter, done[0]!);
+          else reportAllTrained(reporter, done);
         } finally {
           await dataset.close();
         }

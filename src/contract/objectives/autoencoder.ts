@@ -5,7 +5,7 @@ import { autoencoderError } from './notation.ts';
 export const autoencoder = defineObjective({
   model: 'ae',
   title: 'AE',
-  summary: 'encodes and decodes; its codes follow no prior',
+  summary: 'compresses and rebuilds; codes are unordered',
   source: 'Rumelhart et al. 1986',
   isPapers: true,
   isVariational: false,

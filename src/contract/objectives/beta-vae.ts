@@ -5,7 +5,7 @@ import { anyDecoder, anyWeight, kl, partOfTraining, reconstruction } from './not
 export const betaVae = defineObjective({
   model: 'beta-vae',
   title: 'β-VAE',
-  summary: 'the prior weighs more: simpler codes, blurrier images',
+  summary: 'a VAE with a stronger prior: simpler codes, blurrier images',
   source: 'Higgins et al. 2017',
   isPapers: true,
   isVariational: true,

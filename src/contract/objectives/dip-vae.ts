@@ -72,6 +72,6 @@ export const dipVaeIi = defineObjective({
   ...shared,
   model: 'dip-vae-ii',
   title: 'DIP-VAE-II',
-  summary: 'penalises correlated codes rather than means',
+  summary: 'penalises correlated codes instead of means',
   weights: { lambda: ofCovariances, lambdaDiagonal: ofVariances },
 });

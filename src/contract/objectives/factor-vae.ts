@@ -5,7 +5,7 @@ import { anyDecoder, anyWeight, kl, reconstruction, upright } from './notation.t
 export const factorVae = defineObjective({
   model: 'factor-vae',
   title: 'FactorVAE',
-  summary: 'penalises what dimensions share, by a discriminator',
+  summary: 'penalises overlap between dimensions, measured by a discriminator',
   source: 'Kim & Mnih 2018',
   isPapers: false,
   isVariational: true,

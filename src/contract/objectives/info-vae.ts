@@ -8,7 +8,7 @@ import { anyDecoder, anyWeight, kl, reconstruction, upright } from './notation.t
 export const infoVae = defineObjective({
   model: 'info-vae',
   title: 'InfoVAE',
-  summary: 'all codes together follow the prior, by their MMD',
+  summary: 'keeps all codes together close to the prior, measured by MMD',
   source: 'Zhao et al. 2019',
   isPapers: false,
   isVariational: true,

@@ -5,7 +5,7 @@ import { anyDecoder, kl, reconstruction } from './notation.ts';
 export const vae = defineObjective({
   model: 'vae',
   title: 'VAE',
-  summary: 'each code’s distribution is drawn towards the prior',
+  summary: 'keeps codes close to a normal distribution',
   source: 'Kingma & Welling 2014',
   isPapers: true,
   isVariational: true,

@@ -28,7 +28,7 @@ describe('an objective that was registered', () => {
     render(NewRunInWindow, { app, train: new TrainState(app) });
     await settled();
     await fireEvent.click(screen.getByRole('button', { name: 'More models' }));
-    await fireEvent.click(screen.getByRole('checkbox', { name: 'β-TCVAE' }));
+    await fireEvent.click(screen.getByRole('checkbox', { name: 'VAE' }));
     expect(screen.getByRole('checkbox', { name: 'Toy VAE' }).title).toBe('draws the means to zero');
     await fireEvent.click(screen.getByRole('checkbox', { name: 'Toy VAE' }));
     screen.getByText('0.25 by default; more draws the means to zero');

@@ -3,13 +3,20 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DatasetInfo } from '../../../../src/contract/dataset.ts';
 import type { JobRequest } from '../../../../src/contract/job.ts';
+import type { TrainingConfig } from '../../../../src/contract/run.ts';
 import { TrainState } from '../../../../src/renderer/views/train/state/train.svelte.ts';
-import { aDataset, aJob, makeApp, settled } from '../../small-app.ts';
+import { describeGoal } from '../../../../src/contract/goals/goal.ts';
+import { planGoal } from '../../../../src/contract/goals/plan.ts';
+import { aDataset, aJob, makeApp, paperConfig, settled } from '../../small-app.ts';
 import NewRunInWindow from './NewRunInWindow.svelte';
 
 afterEach(cleanup);
 
-async function show(changes: Partial<DatasetInfo> = {}) {
+/** The form as it opens, or with the settings of a run. */
+async function show(
+  changes: Partial<DatasetInfo> = {},
+  { settings = undefined as TrainingConfig | undefined } = {},
+) {
   const started: JobRequest[] = [];
   const { app } = await makeApp({
     'datasets.list': () => [aDataset(changes)],
@@ -20,6 +27,7 @@ async function show(changes: Partial<DatasetInfo> = {}) {
     },
   });
   const train = new TrainState(app);
+  if (settings) train.form.fillWith(settings, undefined);
   render(NewRunInWindow, { app, train });
   await settled();
   return { app, train, started };
@@ -28,9 +36,83 @@ async function show(changes: Partial<DatasetInfo> = {}) {
 const field = (name: string): HTMLInputElement => screen.getByRole('textbox', { name });
 
 describe('NewRun', () => {
+  it('opens on a quick look, with all that it chooses to be seen', async () => {
+    const { train, started } = await show();
+    const { config } = planGoal('quick', train.facts!).trainings[0]!;
+    expect(screen.getByRole('radio', { name: 'Quick look' }).getAttribute('aria-checked')).toBe('true');
+    screen.getByRole('radiogroup', { name: 'Goal' });
+    expect(screen.getByRole('checkbox', { name: 'VAE' }).getAttribute('aria-checked')).toBe('true');
+    expect(field('Epochs').value).toBe(String(config.epochs));
+    expect(field('Batch').value).toBe(String(config.batchSize));
+    expect(field('Learning rate').value).toBe(String(config.learningRate));
+    await fireEvent.click(screen.getByRole('button', { name: 'Train' }));
+    await settled();
+    expect(started).toEqual([{ kind: 'train', dataset: 'faces-1', config }]);
+  });
+
+  it('says of each goal what it gives, how long it takes and in how many steps', async () => {
+    const { train } = await show();
+    for (const goal of ['quick', 'pictures', 'disentangle', 'paper'] as const) {
+      const { title, summary } = describeGoal(goal);
+      const choice = screen.getByRole('radio', { name: title });
+      expect(choice.textContent).toContain(summary);
+      expect(choice.textContent).toMatch(/about .*steps/);
+    }
+    const { steps } = planGoal('paper', train.facts!).trainings[0]!;
+    expect(screen.getByRole('radio', { name: 'The paper’s settings' }).textContent).toContain(
+      `4 × ${steps.toLocaleString('en')} steps`,
+    );
+  });
+
+  it('is chosen by arrow keys as every radio group is', async () => {
+    const { train } = await show();
+    await fireEvent.keyDown(screen.getByRole('radio', { name: 'Quick look' }), { key: 'ArrowRight' });
+    expect(train.form.goal).toBe('pictures');
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('Good pictures');
+    await fireEvent.keyDown(document.activeElement!, { key: 'ArrowLeft' });
+    expect(train.form.goal).toBe('quick');
+  });
+
+  it('says that the goal was changed, keeps the other numbers, and goes back with one click', async () => {
+    const { train } = await show();
+    const epochs = field('Epochs').value;
+    expect(screen.queryByRole('button', { name: /Back to/ })).toBeNull();
+    await fireEvent.input(field('Latent dimensions'), { target: { value: '6' } });
+    screen.getByText('Quick look, changed');
+    expect(field('Epochs').value).toBe(epochs);
+    await fireEvent.click(screen.getByRole('button', { name: 'Back to Quick look' }));
+    expect(field('Latent dimensions').value).toBe('32');
+    expect(train.form.isGoalChanged).toBe(false);
+    expect(screen.queryByText('Quick look, changed')).toBeNull();
+  });
+
+  it('counts the steps, and says when they are too few, with a button that makes them enough', async () => {
+    const { train, started } = await show({ images: 300 }, { settings: paperConfig });
+    screen.getByText('60 steps: too few to learn anything');
+    expect(screen.getByRole('radio', { name: 'The paper’s settings' }).textContent).toContain('too few');
+    await fireEvent.click(screen.getByRole('button', { name: 'Use batches of 16: 510 steps' }));
+    expect(screen.queryByText(/too few to learn/)).toBeNull();
+    screen.getByText('30 epochs × 17 = 510 steps');
+    expect(field('Batch').value).toBe('16');
+    await fireEvent.click(screen.getByRole('button', { name: 'Train' }));
+    await settled();
+    expect(started).toMatchObject([{ config: { ...paperConfig, batchSize: 16 } }]);
+    expect(train.entry?.config?.batchSize).toBe(16);
+  });
+
+  it('fits the goal to the speed once that is known, and to other images', async () => {
+    const { app, train } = await show({ images: 300 });
+    const { config } = planGoal('quick', { ...train.facts!, measuredRate: () => 400 }).trainings[0]!;
+    expect(train.form.configs).toEqual([config]);
+    app.library.datasets = [aDataset({ images: 20_000 })];
+    await settled();
+    expect(train.form.configs[0]!.batchSize).toBe(32);
+    expect(train.form.isGoalChanged).toBe(false);
+  });
+
   it('trains the paper’s four with two clicks', async () => {
     const { started, train } = await show();
-    await fireEvent.click(screen.getByRole('button', { name: 'The paper’s four' }));
+    await fireEvent.click(screen.getByRole('radio', { name: 'The paper’s settings' }));
     await fireEvent.click(screen.getByRole('button', { name: 'Train 4 models' }));
     await settled();
     expect(started.map((request) => request.kind === 'train' && request.config.objective)).toEqual([
@@ -43,13 +125,13 @@ describe('NewRun', () => {
   });
 
   it('writes the formula with the weights as they are typed', async () => {
-    await show();
+    await show({}, { settings: paperConfig });
     await fireEvent.input(field('β, weight of TC'), { target: { value: '6' } });
     screen.getByRole('math', { name: '‖x − g(z)‖² + MI + 6·TC + Σⱼ KL( q(zⱼ) ‖ p(zⱼ) )' });
   });
 
   it('refuses beside the field, in a sentence, and trains nothing until it is mended', async () => {
-    const { started } = await show();
+    const { started } = await show({}, { settings: paperConfig });
     await fireEvent.input(field('β, weight of TC'), { target: { value: '-20' } });
     expect(screen.getByRole('alert').textContent).toContain('β cannot be negative. The paper uses 20.');
     screen.getByRole('math', { name: /β·TC/ });
@@ -63,16 +145,16 @@ describe('NewRun', () => {
   });
 
   it('says beforehand how long it will take', async () => {
-    await show();
-    screen.getByText('about 9 min at 400 images / s');
+    await show({}, { settings: paperConfig });
+    screen.getByText('about 11 min at 400 images / s');
     await fireEvent.input(field('Epochs'), { target: { value: '300' } });
     await settled();
-    screen.getByText('about 1 h 35 min at 400 images / s');
+    screen.getByText('about 1 h 45 min at 400 images / s');
   });
 
   it('says what this processor can', async () => {
     await show();
-    screen.getByText('this processor does not multiply bfloat16: mixed gains nothing');
+    screen.getByText('this processor does not support bfloat16: mixed is no faster');
   });
 
   it('does not train on next to nothing', async () => {
@@ -82,7 +164,7 @@ describe('NewRun', () => {
   });
 
   it('does not train on images of a size that the architecture does not take, and does not time it', async () => {
-    const { app, started } = await show({ imageSize: 128 });
+    const { app, started } = await show({ imageSize: 128 }, { settings: paperConfig });
     screen.getByText('8,000 images of 128 × 128');
     expect(screen.getByRole('alert').textContent).toBe(
       'The architecture paper takes images of 32×32 or 64×64 pixels, not of 128×128. ' +
@@ -99,14 +181,14 @@ describe('NewRun', () => {
   });
 
   it('needs a model', async () => {
-    await show();
+    await show({}, { settings: paperConfig });
     await fireEvent.click(screen.getByRole('checkbox', { name: 'β-TCVAE' }));
     screen.getByText('Choose a model.');
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train' }).disabled).toBe(true);
   });
 
   it('trains one of the further family, its weights in its formula', async () => {
-    const { started } = await show();
+    const { started } = await show({}, { settings: paperConfig });
     expect(screen.queryByRole('checkbox', { name: 'VAE-GAN' })).toBeNull();
     await fireEvent.click(screen.getByRole('button', { name: 'More models' }));
     await fireEvent.click(screen.getByRole('checkbox', { name: 'β-TCVAE' }));
@@ -121,14 +203,14 @@ describe('NewRun', () => {
   });
 
   it('says whose a weight is where several models have one', async () => {
-    await show();
+    await show({}, { settings: paperConfig });
     await fireEvent.click(screen.getByRole('checkbox', { name: 'β-VAE' }));
     field('β, β-VAE');
     field('β, β-TCVAE');
   });
 
   it('queues a sweep, each run with a name of its own', async () => {
-    const { started } = await show();
+    const { started } = await show({}, { settings: paperConfig });
     await fireEvent.click(screen.getByRole('button', { name: 'Decoder, condition, sweep' }));
     await fireEvent.click(screen.getByRole('switch', { name: 'Sweep' }));
     await fireEvent.input(field('β, each of'), { target: { value: '1; 6' } });

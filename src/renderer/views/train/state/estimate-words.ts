@@ -15,23 +15,28 @@ export function aboutDuration(seconds: number): string {
   return hours < 72 ? `about ${hours} h` : `about ${Math.round(seconds / 86_400)} days`;
 }
 
-/** How many images a model will see, and how fast; the rate is undefined while it is not known. */
+/** How many images a model will see, how fast, and how long its training takes with all that follows its epochs. */
 export interface Effort {
   readonly images: number;
-  readonly rate: number | undefined;
+  readonly rate: number;
+  readonly seconds: number;
 }
 
-/** What is known beforehand of how long it takes: `about 18 min at 412 images / s`. */
-export function estimateWords(efforts: readonly Effort[]): string | undefined {
-  let seconds = 0;
-  let images = 0;
+/**
+ * What is known beforehand of how long it takes: `about 18 min at 412 images / s`.
+ *
+ * @param efforts - undefined for a training whose speed is not known
+ */
+export function estimateWords(efforts: readonly (Effort | undefined)[]): string | undefined {
+  let [seconds, inSteps, images] = [0, 0, 0];
   for (const effort of efforts) {
-    if (effort.rate === undefined || effort.rate <= 0) return undefined;
-    seconds += effort.images / effort.rate;
+    if (effort === undefined) return undefined;
+    seconds += effort.seconds;
+    inSteps += effort.images / effort.rate;
     images += effort.images;
   }
-  if (efforts.length === 0 || seconds === 0) return undefined;
-  const rate = images / seconds;
+  if (efforts.length === 0) return undefined;
+  const rate = images / inSteps;
   const speed = `${rate < 10 ? rate.toFixed(1) : wholeNumber(rate)} images / s`;
   return efforts.length === 1
     ? `${aboutDuration(seconds)} at ${speed}`

@@ -1,10 +1,12 @@
 import type { DatasetInfo } from '../../../../contract/dataset.ts';
 import { isEnd } from '../../../../contract/job.ts';
+import { expectedSeconds } from '../../../../contract/goals/speed.ts';
 import type { TrainingConfig } from '../../../../contract/run.ts';
+import { trainingLength } from '../../../../contract/training-length.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
 import { Latest } from '../../../state/latest.ts';
 import { estimateWords } from './estimate-words.ts';
-import { stepsPerEpoch } from './papers.ts';
+import { KnownRates, rateKey } from './known-rates.svelte.ts';
 
 /** What is about to be trained. */
 interface Plan {
@@ -15,12 +17,6 @@ interface Plan {
 /** A pause in typing, after which it is worth measuring. */
 const SETTLED_MS = 700;
 
-/** What decides how fast a step is. */
-function paceKey({ dataset: { imageSize, channels } }: Plan, config: TrainingConfig): string {
-  const { objective, architecture, latentDim, batchSize, precision } = config;
-  return [imageSize, channels, objective.model, architecture, latentDim, batchSize, precision].join(' ');
-}
-
 /**
  * How long trainings will take: from the rates of earlier ones, or else by timing a few steps. Nothing is timed while
  * something trains: both would be slowed, and the answer wrong.
@@ -28,8 +24,8 @@ function paceKey({ dataset: { imageSize, channels } }: Plan, config: TrainingCon
 export class Estimate {
   isMeasuring = $state(false);
   #plan = $state.raw<Plan | undefined>();
-  #rates = $state.raw<Readonly<Record<string, number | null>>>({});
   readonly #app: AppState;
+  readonly #rates: KnownRates;
   readonly #look: Latest<Plan, void>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #job: string | undefined;
@@ -37,8 +33,10 @@ export class Estimate {
   #measured: string | undefined;
   #isClosed = false;
 
-  constructor(app: AppState) {
+  /** @param rates - where rates are kept, so that they outlive the form */
+  constructor(app: AppState, rates = new KnownRates()) {
     this.#app = app;
+    this.#rates = rates;
     this.#look = new Latest({
       load: (plan, signal) => this.#lookUp(plan, signal),
       show: (_rates, plan) => this.#measureUnknown(plan),
@@ -51,10 +49,17 @@ export class Estimate {
     const plan = this.#plan;
     if (!plan) return undefined;
     return estimateWords(
-      plan.configs.map((config) => ({
-        images: stepsPerEpoch(plan.dataset.images, config) * config.batchSize * config.epochs,
-        rate: this.#rates[paceKey(plan, config)] ?? undefined,
-      })),
+      plan.configs.map((config) => {
+        const { images } = plan.dataset;
+        const rate = this.#rates.of(plan.dataset, config);
+        return rate
+          ? {
+              images: trainingLength(images, config).imagesSeen,
+              rate,
+              seconds: expectedSeconds(images, config, rate),
+            }
+          : undefined;
+      }),
     );
   });
 
@@ -81,7 +86,7 @@ export class Estimate {
     this.#plan = plan;
     clearTimeout(this.#timer);
     const isOutdated =
-      this.#measured !== undefined && configs.every((config) => paceKey(plan, config) !== this.#measured);
+      this.#measured !== undefined && configs.every((config) => rateKey(dataset, config) !== this.#measured);
     if (isOutdated || !mayMeasure) this.#stop();
     this.#look.ask(plan);
   }
@@ -97,16 +102,15 @@ export class Estimate {
   async #lookUp(plan: Plan, signal: AbortSignal): Promise<void> {
     const { imageSize, channels } = plan.dataset;
     for (const config of plan.configs) {
-      const key = paceKey(plan, config);
-      if (key in this.#rates) continue;
+      if (this.#rates.of(plan.dataset, config) !== undefined) continue;
       const rate = await this.#app.client.request('runs.rate', { config, imageSize, channels });
-      this.#rates = { ...this.#rates, [key]: rate };
+      this.#rates.keep(rateKey(plan.dataset, config), rate);
       signal.throwIfAborted();
     }
   }
 
   #measureUnknown(plan: Plan): void {
-    const unknown = plan.configs.find((config) => this.#rates[paceKey(plan, config)] === null);
+    const unknown = plan.configs.find((config) => this.#rates.of(plan.dataset, config) === null);
     if (!unknown || !this.#isFollowing(plan)) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#measure(plan, unknown), SETTLED_MS);
@@ -114,7 +118,7 @@ export class Estimate {
 
   async #measure(plan: Plan, config: TrainingConfig): Promise<void> {
     if (!this.#isFollowing(plan) || this.isMeasuring || !this.isFree) return;
-    const key = paceKey(plan, config);
+    const key = rateKey(plan.dataset, config);
     this.isMeasuring = true;
     this.#measured = key;
     try {
@@ -125,12 +129,12 @@ export class Estimate {
         // It was stopped before it had a name.
         if (this.#measured !== key) this.#stop();
       });
-      this.#keep(key, job.result?.imagesPerSecond ?? 0);
+      this.#rates.keep(key, job.result?.imagesPerSecond ?? 0);
       await this.#app.jobs.dismiss(job.id);
     } catch (error) {
       // Where it was stopped for other settings, it may be timed another time; else it cannot be told.
       if (this.#measured === key) {
-        this.#keep(key, 0);
+        this.#rates.keep(key, 0);
         this.#app.toasts.fail(error);
       }
     } finally {
@@ -141,10 +145,6 @@ export class Estimate {
     // There may be another model whose pace is not known, or newer settings.
     const next = this.#plan;
     if (this.#isFollowing(next)) this.#look.ask(next);
-  }
-
-  #keep(key: string, rate: number): void {
-    this.#rates = { ...this.#rates, [key]: rate };
   }
 
   #isFollowing(plan: Plan | undefined): plan is Plan {

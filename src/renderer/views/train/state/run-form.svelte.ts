@@ -4,7 +4,6 @@ import {
   descriptorOf,
   modelKinds,
   PAPERS_SETTINGS,
-  papersModels,
   type ArchitectureName,
   type Decoder,
   type DecoderKind,
@@ -13,6 +12,8 @@ import {
   type Sampling,
   type TrainingConfig,
 } from '../../../../contract/run.ts';
+import type { Goal } from '../../../../contract/goals/goal.ts';
+import { planGoal, type GoalFacts } from '../../../../contract/goals/plan.ts';
 import type { FormulaObjective } from '../../../../contract/objectives/formula.ts';
 import { SETTING_FIELDS, USUAL_SETTINGS, usualFields, type FieldName } from './field-rules.ts';
 import { plannedRuns, type PlannedRun } from './planned-runs.ts';
@@ -36,9 +37,18 @@ function hasSampling(model: ModelKind): boolean {
   return descriptorOf(model).samplesAggregatePosterior;
 }
 
+/** Whether two lists of runs are the same in every setting. */
+function isSame(runs: readonly PlannedRun[], others: readonly PlannedRun[]): boolean {
+  return JSON.stringify(runs) === JSON.stringify(others);
+}
+
 /** What is about to be trained: one data set, one or several models, and their settings. */
 export class RunForm {
   datasetId = $state<string | undefined>();
+  /** The goal that the settings come from; undefined for those of a run. */
+  goal = $state.raw<Goal | undefined>('quick');
+  /** The runs that the goal asked for, to find out whether anything was changed since. */
+  #planned = $state.raw<readonly PlannedRun[] | undefined>();
   models = $state.raw<readonly ModelKind[]>(['beta-tcvae']);
   architecture = $state<ArchitectureName>(PAPERS_SETTINGS.architecture);
   precision = $state<Precision>(PAPERS_SETTINGS.precision);
@@ -119,6 +129,13 @@ export class RunForm {
     ),
   );
 
+  /** Whether a person has changed what the goal chose. */
+  readonly isGoalChanged = $derived(
+    this.goal !== undefined &&
+      this.#planned !== undefined &&
+      (Object.keys(this.refusals).length > 0 || !isSame(this.runs, this.#planned)),
+  );
+
   readonly isTooMany = $derived(this.runs.length > MOST_RUNS);
 
   /** A config for each run, models in the paper's order. */
@@ -162,33 +179,54 @@ export class RunForm {
     this.models = modelKinds().filter((each) => (each === model ? !isChosen : this.models.includes(each)));
   }
 
-  /** The paper's four models at the paper's settings. */
-  fillWithPapers(): void {
-    this.models = papersModels();
-    this.architecture = PAPERS_SETTINGS.architecture;
-    this.precision = PAPERS_SETTINGS.precision;
-    this.decoder = 'gaussian';
-    this.sampling = 'weighted';
-    this.condition = undefined;
-    this.isSweep = false;
-    this.#fill(usualFields());
+  /** Fills the form with what a goal becomes on these images. */
+  choose(goal: Goal, facts: GoalFacts): void {
+    this.#fill(planGoal(goal, facts).trainings.map(({ config }) => config));
+    this.refusals = {};
+    this.filled += 1;
+    this.goal = goal;
+    this.#planned = this.runs;
+  }
+
+  /**
+   * Fits the settings to the goal again, where the images are others or the speed was measured. Settings that a person
+   * has changed, or taken from a run, stay.
+   */
+  follow(facts: GoalFacts): void {
+    if (this.goal === undefined || this.isGoalChanged) return;
+    const configs = planGoal(this.goal, facts).trainings.map(({ config }) => config);
+    if (this.#planned && isSame(plannedRuns(configs, undefined), this.#planned)) return;
+    this.#fill(configs);
+    this.#planned = this.runs;
   }
 
   /** The settings of a run, to change some of them. */
   fillWith(config: TrainingConfig, dataset: DatasetInfo | undefined): void {
-    const { objective, decoder } = config;
     if (dataset) this.datasetId = dataset.id;
-    this.models = [objective.model];
+    this.goal = undefined;
+    this.#planned = undefined;
+    this.#fill([config]);
+    this.refusals = {};
+    this.filled += 1;
+  }
+
+  /** The settings of trainings that differ in their objectives only. */
+  #fill(configs: readonly TrainingConfig[]): void {
+    const [config] = configs;
+    if (!config) return;
+    const { objective, decoder } = config;
+    this.models = configs.map(({ objective: { model } }) => model);
     this.architecture = config.architecture;
     this.precision = config.precision;
     this.decoder = decoder?.kind ?? 'gaussian';
     this.sampling = objective.sampling ?? 'weighted';
     this.condition = config.condition;
     this.isSweep = false;
-    const weights = weightRules(objective.model).map(
-      ({ field, weight, usual }) => [field, objective[weight] ?? usual] as const,
+    const weights = configs.flatMap(({ objective: each }) =>
+      weightRules(each.model).map(({ field, weight, usual }) => [field, each[weight] ?? usual] as const),
     );
-    this.#fill({
+    this.lists = USUAL_LISTS;
+    this.values = {
       ...usualFields(),
       ...Object.fromEntries(weights),
       latentDim: config.latentDim,
@@ -198,14 +236,7 @@ export class RunForm {
       seed: config.seed,
       heldOutPercent: Number((config.heldOutFraction * 100).toPrecision(6)),
       variance: decoder?.variance ?? USUAL_SETTINGS.variance,
-    });
-  }
-
-  #fill(values: Readonly<Record<FieldName, number>>): void {
-    this.values = values;
-    this.lists = USUAL_LISTS;
-    this.refusals = {};
-    this.filled += 1;
+    };
   }
 
   /** One model with what stands in the fields; as the command line writes it: what is usual is left out. */

@@ -1,24 +1,33 @@
 import type { DatasetInfo } from '../../../../contract/dataset.ts';
+import type { GoalFacts } from '../../../../contract/goals/plan.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
 import { listEntries, type Entry } from './entries.ts';
+import { KnownRates, rateKey } from './known-rates.svelte.ts';
 import { RunForm } from './run-form.svelte.ts';
 
-/** Kept while the window is open, so that who looks at something else meanwhile finds the form as it was left. */
-const forms = new WeakMap<AppState, RunForm>();
+interface Kept {
+  readonly form: RunForm;
+  readonly rates: KnownRates;
+}
 
-function formOf(app: AppState): RunForm {
-  const kept = forms.get(app);
-  if (kept) return kept;
-  const made: RunForm[] = [];
+/** Kept while the window is open, so that who looks at something else meanwhile finds the form as it was left. */
+const kept = new WeakMap<AppState, Kept>();
+
+function keptOf(app: AppState): Kept {
+  const earlier = kept.get(app);
+  if (earlier) return earlier;
+  const made: Kept[] = [];
   // What is derived in it outlives the view that opens it first.
-  $effect.root(() => void made.push(new RunForm()));
-  forms.set(app, made[0]!);
+  $effect.root(() => void made.push({ form: new RunForm(), rates: new KnownRates() }));
+  kept.set(app, made[0]!);
   return made[0]!;
 }
 
 /** The training view: everything that trains or has trained, which of it is looked at, and the form for more. */
 export class TrainState {
   readonly form: RunForm;
+  /** Speeds that were measured here. */
+  readonly rates: KnownRates;
   readonly entries: readonly Entry[] = $derived.by(() =>
     listEntries(this.#app.jobs.trainings, this.#app.library.runs),
   );
@@ -30,8 +39,11 @@ export class TrainState {
 
   constructor(app: AppState) {
     this.#app = app;
-    this.form = formOf(app);
+    const { form, rates } = keptOf(app);
+    this.form = form;
+    this.rates = rates;
     this.form.datasetId = app.dataset?.id;
+    if (this.facts) this.form.follow(this.facts);
     const first = this.entries.find(({ state }) => state === 'running') ?? this.entries[0];
     if (first) this.choose(first);
   }
@@ -46,6 +58,20 @@ export class TrainState {
     () =>
       this.#app.library.dataset(this.form.datasetId) ?? this.#app.dataset ?? this.#app.library.datasets[0],
   );
+
+  /** What the settings of a goal depend on; undefined while there are no images. */
+  readonly facts: GoalFacts | undefined = $derived.by(() => {
+    const { dataset } = this;
+    if (!dataset) return undefined;
+    // Read here, so that whoever follows the facts hears of each new rate.
+    const { all } = this.rates;
+    const { images, imageSize, channels } = dataset;
+    return {
+      ...{ images, imageSize, channels },
+      processor: this.#app.info.device,
+      measuredRate: (config) => all[rateKey(dataset, config)] ?? undefined,
+    };
+  });
 
   choose({ key, job }: Entry): void {
     this.#key = key;

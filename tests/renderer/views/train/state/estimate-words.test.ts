@@ -30,29 +30,29 @@ describe('aboutDuration', () => {
   });
 });
 
+/** A training that is nothing but steps. */
+function effort(images: number, rate: number) {
+  return { images, rate, seconds: images / rate };
+}
+
 describe('estimateWords', () => {
   it('names the time and the rate it comes from', () => {
-    expect(estimateWords([{ images: 412 * 18 * 60, rate: 412 }])).toBe('about 18 min at 412 images / s');
-    expect(estimateWords([{ images: 600, rate: 2.5 }])).toBe('about 4 min at 2.5 images / s');
+    expect(estimateWords([effort(412 * 18 * 60, 412)])).toBe('about 18 min at 412 images / s');
+    expect(estimateWords([effort(600, 2.5)])).toBe('about 4 min at 2.5 images / s');
   });
 
   it('adds up several trainings, at the rate that they reach together', () => {
-    expect(
-      estimateWords([
-        { images: 60_000, rate: 100 },
-        { images: 60_000, rate: 300 },
-      ]),
-    ).toBe('about 13 min for all 2, at 150 images / s');
+    expect(estimateWords([effort(60_000, 100), effort(60_000, 300)])).toBe(
+      'about 13 min for all 2, at 150 images / s',
+    );
+  });
+
+  it('counts what follows the epochs, and gives the rate of the steps alone', () => {
+    expect(estimateWords([{ ...effort(6000, 100), seconds: 120 }])).toBe('about 2 min at 100 images / s');
   });
 
   it('says nothing while one of the rates is not known', () => {
-    expect(
-      estimateWords([
-        { images: 100, rate: 100 },
-        { images: 100, rate: undefined },
-      ]),
-    ).toBeUndefined();
-    expect(estimateWords([{ images: 100, rate: 0 }])).toBeUndefined();
+    expect(estimateWords([effort(100, 100), undefined])).toBeUndefined();
     expect(estimateWords([])).toBeUndefined();
   });
 });

@@ -45,8 +45,8 @@ describe('Estimate', () => {
     const estimate = new Estimate(app);
     estimate.follow(dataset, [paperConfig], true);
     await settled();
-    // 59 steps of 128 images, 30 times.
-    expect(estimate.words).toBe('about 8 min at 500 images / s');
+    // 59 steps of 128 images and what follows an epoch, 30 times.
+    expect(estimate.words).toBe('about 9 min at 500 images / s');
     await timePasses(TYPED_MS);
     expect(started).toEqual([]);
   });
@@ -61,7 +61,7 @@ describe('Estimate', () => {
     expect(estimate.placeholder).toBe('measuring…');
     finish(250);
     await settled();
-    expect(estimate.words).toBe('about 15 min at 250 images / s');
+    expect(estimate.words).toBe('about 17 min at 250 images / s');
     expect(app.jobs.list).toEqual([]);
   });
 
@@ -74,7 +74,7 @@ describe('Estimate', () => {
     await settled();
     estimate.follow(dataset, [{ ...paperConfig, epochs: 60, seed: 7, learningRate: 0.01 }], true);
     await timePasses(TYPED_MS);
-    expect(estimate.words).toBe('about 30 min at 250 images / s');
+    expect(estimate.words).toBe('about 34 min at 250 images / s');
     expect(started).toHaveLength(1);
   });
 

@@ -8,25 +8,28 @@ import {
   TrainingConfigSchema,
   weightLabel,
 } from '../../../../../src/contract/run.ts';
-import { BatchPlan } from '../../../../../src/engine/training/batches.ts';
 import { defaultConfig } from '../../../../../src/engine/training/config.ts';
 import { makeDecoder } from '../../../../../src/engine/losses/decoders.ts';
 import { makeObjective } from '../../../../../src/engine/losses/objectives.ts';
 import { trialsOf } from '../../../../../src/engine/sweeps/trials.ts';
-import { splitImages } from '../../../../../src/engine/data/split.ts';
 import {
   fieldRule,
   fieldRules,
   type FieldName,
 } from '../../../../../src/renderer/views/train/state/field-rules.ts';
-import { splitCounts, stepsPerEpoch } from '../../../../../src/renderer/views/train/state/papers.ts';
 import { RunForm } from '../../../../../src/renderer/views/train/state/run-form.svelte.ts';
+import { planGoal, type GoalFacts } from '../../../../../src/contract/goals/plan.ts';
 import { aDataset, paperConfig } from '../../../small-app.ts';
+
+const facts: GoalFacts = {
+  ...{ images: 300, imageSize: 64, channels: 3 },
+  processor: { kind: 'cpu', multipliesBfloat16: true },
+};
 
 describe('RunForm', () => {
   it('is filled with what the engine calls the paper’s settings', () => {
     const form = new RunForm();
-    form.fillWithPapers();
+    form.choose('paper', facts);
     expect(form.configs).toEqual(papersModels().map((model) => defaultConfig(makeObjective(model, {}))));
   });
 
@@ -56,7 +59,7 @@ describe('RunForm', () => {
 
   it('gives each model its own β', () => {
     const form = new RunForm();
-    form.fillWithPapers();
+    form.choose('paper', facts);
     form.set('beta-vae.beta', 4);
     form.set('beta-tcvae.beta', 6);
     expect(form.configs.map(({ objective }) => objective.beta)).toEqual([undefined, undefined, 4, 6]);
@@ -64,7 +67,7 @@ describe('RunForm', () => {
 
   it('cannot be used with a refused field, unless no chosen model has it', () => {
     const form = new RunForm();
-    form.fillWithPapers();
+    form.choose('paper', facts);
     form.refuse('beta-vae.beta', 'β cannot be negative. The paper uses 5.');
     expect(form.isUsable).toBe(false);
     expect(form.formula('beta-vae')).toEqual({ model: 'beta-vae', warmUp: 0 });
@@ -102,7 +105,7 @@ describe('RunForm', () => {
 
   it('tells every model the label that was chosen, where the images have it', () => {
     const form = new RunForm();
-    form.fillWithPapers();
+    form.choose('paper', facts);
     form.condition = 'Smiling';
     expect(form.configs.every(({ condition }) => condition === 'Smiling')).toBe(true);
     expect(form.lacksCondition(aDataset())).toBe(true);
@@ -126,7 +129,7 @@ describe('RunForm', () => {
 
   it('does not queue more runs than anybody waits for', () => {
     const form = new RunForm();
-    form.fillWithPapers();
+    form.choose('paper', facts);
     form.isSweep = true;
     const twenty = Array.from({ length: 20 }, (_, i) => i);
     form.setList('betas', twenty);
@@ -172,6 +175,70 @@ describe('RunForm', () => {
       expect(form.datasetId).toBe('celeba');
     }
   });
+
+  it('is filled with what the goal becomes, for the images at hand', () => {
+    const form = new RunForm();
+    expect(form.goal).toBe('quick');
+    for (const goal of ['quick', 'pictures', 'disentangle', 'paper'] as const) {
+      form.choose(goal, facts);
+      expect(form.configs).toEqual(planGoal(goal, facts).trainings.map(({ config }) => config));
+      expect(form.isGoalChanged).toBe(false);
+    }
+  });
+
+  it('keeps everything else when one number is changed, and goes back to the goal at once', () => {
+    const form = new RunForm();
+    form.choose('quick', facts);
+    const [planned] = form.configs;
+    form.set('latentDim', 12);
+    expect(form.configs).toEqual([{ ...planned, latentDim: 12 }]);
+    expect([form.goal, form.isGoalChanged]).toEqual(['quick', true]);
+    form.choose('quick', facts);
+    expect(form.configs).toEqual([planned]);
+    expect(form.isGoalChanged).toBe(false);
+  });
+
+  it('counts a model, a sweep and a value that is refused as a change of the goal', () => {
+    const form = new RunForm();
+    const changes: ((form: RunForm) => void)[] = [
+      (each) => each.toggle('ae'),
+      (each) => (each.isSweep = true),
+      (each) => (each.precision = 'full'),
+      (each) => each.refuse('epochs', 'At least 1. The paper uses 30.'),
+    ];
+    for (const change of changes) {
+      form.choose('quick', facts);
+      change(form);
+      expect(form.isGoalChanged).toBe(true);
+    }
+  });
+
+  it('follows other images and a measured speed until a person has changed something', () => {
+    const form = new RunForm();
+    form.follow(facts);
+    const [few] = form.configs;
+    form.follow({ ...facts, images: 8000 });
+    expect(form.configs).toEqual(
+      planGoal('quick', { ...facts, images: 8000 }).trainings.map(({ config }) => config),
+    );
+    form.follow(facts);
+    expect(form.configs).toEqual([few]);
+    form.follow({ ...facts, measuredRate: () => 100 });
+    expect(form.configs[0]!.epochs).toBeLessThan(few!.epochs);
+    form.set('latentDim', 12);
+    const changed = form.configs;
+    form.follow({ ...facts, images: 8000 });
+    expect(form.configs).toEqual(changed);
+  });
+
+  it('leaves the settings of a run as they are, whatever the images', () => {
+    const form = new RunForm();
+    form.choose('quick', facts);
+    form.fillWith(paperConfig, undefined);
+    expect([form.goal, form.isGoalChanged]).toEqual([undefined, false]);
+    form.follow({ ...facts, images: 8000 });
+    expect(form.configs).toEqual([paperConfig]);
+  });
 });
 
 describe('fieldRules', () => {
@@ -186,7 +253,7 @@ describe('fieldRules', () => {
 
   it('lets through what the contract does, and nothing else', () => {
     const form = new RunForm();
-    form.fillWithPapers();
+    form.choose('paper', facts);
     const fields = Object.keys(fieldRules()) as FieldName[];
     /** A weight counts for its own model, and there the engine has the last word. */
     const isAllowed = (): boolean =>
@@ -214,7 +281,7 @@ describe('fieldRules', () => {
       ]);
     fc.assert(
       fc.property(fc.oneof(fc.array(change, { minLength: 1, maxLength: 1 }), pair), (changes) => {
-        form.fillWithPapers();
+        form.choose('paper', facts);
         form.models = modelKinds();
         for (const [field, value] of changes) form.set(field, value);
         // In the window a field keeps a value that its own rule refuses to itself.
@@ -223,30 +290,6 @@ describe('fieldRules', () => {
         expect(!isRefused, JSON.stringify(changes)).toBe(isAllowed());
       }),
       { numRuns: 2000 },
-    );
-  });
-});
-
-describe('splitCounts and stepsPerEpoch', () => {
-  it('agree with the engine', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 4, max: 120_000 }),
-        fc.double({ min: 0.001, max: 0.5, noNaN: true }),
-        fc.integer({ min: 2, max: 4096 }),
-        (images, heldOutFraction, batchSize) => {
-          const split = splitImages(images, heldOutFraction);
-          expect(splitCounts(images, heldOutFraction)).toEqual({
-            train: split.train.length,
-            heldOut: split.heldOut.length,
-          });
-          const plan = new BatchPlan(split.train, batchSize, 1);
-          expect(stepsPerEpoch(images, { ...paperConfig, heldOutFraction, batchSize })).toBe(
-            plan.stepsPerEpoch,
-          );
-        },
-      ),
-      { numRuns: 30 },
     );
   });
 });

@@ -1,0 +1,60 @@
+import type { GoalFacts, GoalPlan } from '../contract/goals/plan.ts';
+import type { Processor } from '../contract/goals/speed.ts';
+import type { TrainingConfig } from '../contract/run.ts';
+import { multipliesBfloat16 } from '../engine/basics/processor.ts';
+import type { Dataset } from '../engine/data/dataset.ts';
+import { loadNative } from '../engine/tensorflow/binding.ts';
+import { measureRate, RATE_STEPS } from '../engine/training/measure.ts';
+import { describeExpected, describePlan, planFields } from './describe-plan.ts';
+import type { Session } from './session.ts';
+
+/** The processor that trains here. */
+function processorHere(): Processor {
+  const { device } = loadNative();
+  return { kind: device, multipliesBfloat16: device === 'gpu' ? true : (multipliesBfloat16() ?? null) };
+}
+
+/** Whether a step of two trainings takes as long. */
+function isAsFast(config: TrainingConfig, other: TrainingConfig): boolean {
+  const sameObjective = config.objective.model === other.objective.model;
+  const names = ['architecture', 'latentDim', 'batchSize', 'precision'] as const;
+  return sameObjective && names.every((name) => config[name] === other[name]);
+}
+
+/**
+ * Turns a goal into the trainings of these images on this processor, and reports them. Where epochs are fitted to the
+ * goal's time, the speed of a few steps is measured first.
+ *
+ * @param planner - see `goalPlanner`
+ * @param options - whether the epochs are fixed
+ */
+export async function planTrainings(
+  { reporter, signal }: Session,
+  dataset: Dataset,
+  planner: (facts: GoalFacts) => GoalPlan,
+  { hasEpochs }: { readonly hasEpochs: boolean },
+): Promise<TrainingConfig[]> {
+  const { images, imageSize, channels } = dataset.info;
+  const facts: GoalFacts = { images, imageSize, channels, processor: processorHere() };
+  let plan = planner(facts);
+  const [first] = plan.trainings;
+  if (plan.goal !== 'paper' && !hasEpochs && first) {
+    reporter.status('Measuring the speed of training');
+    const onStep = reporter.progress('Measuring the speed of training', 'steps');
+    const rate = await measureRate(dataset, first.config, {
+      signal,
+      onStep: (done) => onStep({ done, total: RATE_STEPS, rate: 0, secondsLeft: undefined }),
+    });
+    plan = planner({
+      ...facts,
+      measuredRate: (config) => (isAsFast(config, first.config) ? rate : undefined),
+    });
+  }
+  for (const training of plan.trainings) reporter.event('plan', planFields(plan, training));
+  reporter.say(
+    describePlan(plan),
+    ...(plan.trainings.length === 1 ? plan.trainings.map(describeExpected) : []),
+    '',
+  );
+  return plan.trainings.map(({ config }) => config);
+}
