@@ -11,22 +11,19 @@ export function describeLength(images: number, config: TrainingConfig): string {
   return `${counted(config.epochs, 'epoch')} × ${whole(stepsPerEpoch)} = ${counted(steps, 'step')}`;
 }
 
-/** What is expected of one of a goal's trainings, in a sentence. */
-export function describeExpected({
-  imagesSeen,
-  imagesPerSecond,
-  isMeasured,
-  seconds,
-}: ExpectedTraining): string {
-  const speed = `${whole(imagesPerSecond)} images a second`;
-  const source = isMeasured ? `at ${speed}, as measured now` : `at an assumed ${speed}`;
-  return `${counted(imagesSeen, 'image')} seen, expected to take ${duration(seconds)} ${source}.`;
-}
-
-/** A goal and its time, in a line: `Quick look, 1 min 52 s.` */
+/** A goal and what it became: its steps, and its time in words. */
 export function describePlan({ goal, trainings, seconds }: GoalPlan): string {
-  const models = trainings.length > 1 ? `${counted(trainings.length, 'model')}, ` : '';
-  return `${describeGoal(goal).title}: ${models}expected to take ${duration(seconds)}.`;
+  const { title } = describeGoal(goal);
+  const [only] = trainings;
+  if (!only || trainings.length > 1) {
+    return `${title}: ${counted(trainings.length, 'model')}, about ${duration(seconds)} together.`;
+  }
+  const { imagesSeen, steps, imagesPerSecond, isMeasured } = only;
+  const speed = `${whole(imagesPerSecond)} images a second`;
+  return (
+    `${title}: ${counted(steps, 'step')}, in which ${counted(imagesSeen, 'image')} are seen; about ` +
+    `${duration(seconds)} at ${isMeasured ? `the measured ${speed}` : `an assumed ${speed}`}.`
+  );
 }
 
 /** The fields of the event `plan`, for scripts. */

@@ -5,7 +5,7 @@ import { multipliesBfloat16 } from '../engine/basics/processor.ts';
 import type { Dataset } from '../engine/data/dataset.ts';
 import { loadNative } from '../engine/tensorflow/binding.ts';
 import { measureRate, RATE_STEPS } from '../engine/training/measure.ts';
-import { describeExpected, describePlan, planFields } from './describe-plan.ts';
+import { describePlan, planFields } from './describe-plan.ts';
 import type { Session } from './session.ts';
 
 /** The processor that trains here. */
@@ -51,10 +51,6 @@ export async function planTrainings(
     });
   }
   for (const training of plan.trainings) reporter.event('plan', planFields(plan, training));
-  reporter.say(
-    describePlan(plan),
-    ...(plan.trainings.length === 1 ? plan.trainings.map(describeExpected) : []),
-    '',
-  );
+  reporter.say(describePlan(plan), '');
   return plan.trainings.map(({ config }) => config);
 }

@@ -56,7 +56,7 @@ describe('wrong usage', () => {
     [['trane'], "Unknown command 'trane'.\nDid you mean train?\n"],
     [
       ['train', 'faces'],
-      "Required option '--model <model>' not specified.\nAdd --help to see the options of the command.\n",
+      'Name a goal or a model.\nUse --goal quick, which chooses the settings for the images, or --model vae.\n',
     ],
     [['resume'], "Missing required argument 'run'.\nAdd --help to see the options of the command.\n"],
     [['runs', '--wat'], "Unknown option '--wat'.\nAdd --help to see the options of the command.\n"],

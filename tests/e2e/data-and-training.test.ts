@@ -88,7 +88,8 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
       const form = page.getByRole('form', { name: 'New run' });
       if (!(await form.isVisible())) await page.getByRole('button', { name: 'New run' }).click();
       await page.getByRole('combobox', { name: /^Images/ }).waitFor();
-      await form.getByRole('radio', { name: 'burgess' }).click();
+      await form.getByRole('radio', { name: 'Disentangle' }).click();
+      expect(await form.getByRole('radio', { name: 'burgess' }).isChecked()).toBe(true);
       await form.getByRole('textbox', { name: 'Latent dimensions' }).fill('10');
       await form.getByRole('textbox', { name: 'Epochs' }).fill('4');
       await form.getByRole('textbox', { name: 'Learning rate' }).fill('0.001');

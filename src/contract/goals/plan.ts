@@ -43,12 +43,12 @@ export interface GoalPlan {
 export type FittedGoal = Exclude<Goal, 'paper'>;
 
 /**
- * The number of times that every image is seen at most. 300 photographs were learned by heart beyond: their error
- * fell on, and the held-out one rose.
+ * The number of times that every image is seen at most. Of 300 photographs, the held-out error no longer fell after 50
+ * passes of the paper's network and 60 of the smaller one, while that of the training images did.
  */
 const MOST_PASSES: Readonly<Record<FittedGoal, Readonly<Record<ArchitectureName, number>>>> = {
-  quick: { paper: 80, burgess: 80 },
-  pictures: { paper: 200, burgess: 100 },
+  quick: { paper: 60, burgess: 80 },
+  pictures: { paper: 100, burgess: 100 },
   disentangle: { paper: 100, burgess: 100 },
 };
 
