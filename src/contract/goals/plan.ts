@@ -55,7 +55,7 @@ const MOST_PASSES: Readonly<Record<FittedGoal, Readonly<Record<ArchitectureName,
 /** How many times the fewest steps a goal has at least. */
 const LEARNED_TIMES = 3;
 
-/** How much longer than its budget a goal may take before a faster architecture is chosen. */
+/** How many times its budget a goal may take, because epochs are whole. */
 const TOLERANCE = 1.25;
 
 /** The objective of a goal that has one. */
@@ -116,14 +116,22 @@ export function expectTraining(config: TrainingConfig, facts: GoalFacts): Expect
   return { config, stepsPerEpoch, steps, imagesSeen, imagesPerSecond, isMeasured, seconds };
 }
 
+/** The number of epochs that is closest to a time, and not much more than it. */
+function epochsInTime(budget: number, seconds: number): number {
+  const closest = Math.round(budget / seconds);
+  return closest * seconds <= TOLERANCE * budget ? closest : Math.floor(budget / seconds);
+}
+
 /**
  * As many epochs as the goal's time allows, and no more passes over the images than are useful. A model that has
  * learned something matters more than the time, so there are never too few steps for that.
  */
 function fitEpochs(goal: FittedGoal, config: TrainingConfig, facts: GoalFacts): TrainingConfig {
   const once = expectTraining({ ...config, epochs: 1 }, facts);
-  const inTime = Math.floor(describeGoal(goal).budgetSeconds! / once.seconds);
-  const useful = Math.min(inTime, MOST_PASSES[goal][config.architecture]);
+  const useful = Math.min(
+    epochsInTime(describeGoal(goal).budgetSeconds!, once.seconds),
+    MOST_PASSES[goal][config.architecture],
+  );
   const needed = Math.ceil((LEARNED_TIMES * leastSteps(config)) / once.stepsPerEpoch);
   return { ...config, epochs: Math.max(1, useful, needed) };
 }

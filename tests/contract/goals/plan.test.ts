@@ -63,8 +63,7 @@ describe('planGoal', () => {
     expect(fast.config.epochs).toBeGreaterThan(slow.config.epochs);
     expect([slow.isMeasured, slow.imagesPerSecond]).toEqual([true, 200]);
     for (const { seconds, config } of [slow, fast]) {
-      expect(seconds).toBeLessThanOrEqual(120);
-      expect((seconds / config.epochs) * (config.epochs + 1)).toBeGreaterThan(120);
+      expect(Math.abs(seconds - 120)).toBeLessThanOrEqual(seconds / config.epochs / 2);
     }
   });
 

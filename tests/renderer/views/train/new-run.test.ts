@@ -76,11 +76,11 @@ describe('NewRun', () => {
   it('says that the goal was changed, keeps the other numbers, and goes back with one click', async () => {
     const { train } = await show();
     const epochs = field('Epochs').value;
-    expect(screen.queryByRole('button', { name: /Back to/ })).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Undo changes' })).toBeNull();
     await fireEvent.input(field('Latent dimensions'), { target: { value: '6' } });
     screen.getByText('Quick look, changed');
     expect(field('Epochs').value).toBe(epochs);
-    await fireEvent.click(screen.getByRole('button', { name: 'Back to Quick look' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Undo changes' }));
     expect(field('Latent dimensions').value).toBe('32');
     expect(train.form.isGoalChanged).toBe(false);
     expect(screen.queryByText('Quick look, changed')).toBeNull();
