@@ -2,7 +2,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import type { ImageShape } from '../../contract/image-size.ts';
 import { tensor, type Tensor } from '../../contract/tensor.ts';
 import type { StepMetric } from '../../contract/operations/runs.ts';
-import type { RunInfo, TrainingConfig } from '../../contract/run.ts';
+import { descriptorOf, type RunInfo, type TrainingConfig } from '../../contract/run.ts';
 import type { HostTensor } from '../files/safetensors.ts';
 import { lockRun, withoutProcess } from '../runs/lock.ts';
 import { listRecipes } from '../runs/recipes.ts';
@@ -28,7 +28,10 @@ function isOfKind(run: RunInfo, config: TrainingConfig, { imageSize, channels }:
     architecture === config.architecture &&
     latentDim === config.latentDim &&
     batchSize === config.batchSize &&
-    precision === config.precision
+    precision === config.precision &&
+    // A discriminator takes as long as the model itself.
+    descriptorOf(run.config.objective.model).discriminator ===
+      descriptorOf(config.objective.model).discriminator
   );
 }
 
