@@ -11,7 +11,7 @@ export interface ConditionOptions {
 export function addConditionOption(command: Command, otherwise: string): Command {
   return command.option(
     '--condition <value>',
-    `the condition of a conditional model: yes or no, a category, or a number (default: ${otherwise})`,
+    `the condition of a conditional model: one of its words, yes or no, a date, or a number (default: ${otherwise})`,
   );
 }
 

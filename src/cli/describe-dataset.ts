@@ -8,8 +8,9 @@ const NAMED = 4;
 export function describeColumns(columns: readonly Column[]): string {
   if (!columns.length) return 'no labels';
   const groups = new Map<string, string[]>();
-  for (const { name, type, factor } of columns) {
-    const kind = `${type} ${factor ? 'factor' : 'label'}`;
+  for (const column of columns) {
+    const { name } = column;
+    const kind = kindOf(column);
     groups.set(kind, [...(groups.get(kind) ?? []), name]);
   }
   return [...groups]
@@ -20,11 +21,17 @@ export function describeColumns(columns: readonly Column[]): string {
     .join('; ');
 }
 
-function describeColumn({ type, categories, factor }: Column): string {
+function kindOf({ type, factor, date }: Column): string {
+  return `${date ? 'date' : type} ${factor ? 'factor' : 'label'}`;
+}
+
+function describeColumn(column: Column): string {
+  const { categories, unit, date } = column;
   const values = categories
     ? `: ${alternatives(categories.slice(0, 12))}${categories.length > 12 ? ' …' : ''}`
     : '';
-  return `${type} ${factor ? 'factor' : 'label'}${values}`;
+  const scale = unit === undefined ? (date ? `, from ${date.from}` : '') : `, in ${unit}`;
+  return `${kindOf(column)}${values}${scale}`;
 }
 
 /** Everything about a data set, one fact per line. */

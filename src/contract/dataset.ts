@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { IdSchema } from './ids.ts';
 import { DEFAULT_IMAGE_SIZE, ImageSizeSchema } from './image-size.ts';
+import { DateScaleSchema } from './label-values.ts';
 import { ShownTextSchema } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -14,8 +15,15 @@ export const MOST_COLUMN_NAME = 1000;
 export const ColumnSchema = v.object({
   name: ShownTextSchema,
   type: v.picklist(['binary', 'categorical', 'continuous']),
-  /** The names of a categorical column's values. */
+  /**
+   * The words of a column's values in their order: of a categorical column, and of a binary one that has two words
+   * instead of yes and no.
+   */
   categories: v.optional(v.array(ShownTextSchema)),
+  /** The unit of a continuous column whose values were written with one: `µM`. */
+  unit: v.optional(ShownTextSchema),
+  /** The dates that a continuous column's values stand for. */
+  date: v.optional(DateScaleSchema),
   /** True for a factor the images were generated from, false for a label. */
   factor: v.boolean(),
 });

@@ -1,5 +1,8 @@
 import type { Column } from '../../contract/dataset.ts';
 import type { CsvColumn } from '../files/csv.ts';
+import { parseDates } from '../basics/dates.ts';
+import { parseQuantities, type Quantities } from './quantities.ts';
+import { orderWords, sortWords } from './word-order.ts';
 
 /** A column with its value for every row or image; NaN where unknown. */
 export interface ColumnValues {
@@ -37,61 +40,111 @@ function truth(texts: readonly string[]): Map<string, number> | undefined {
   return values;
 }
 
-/** Sorts categories: numbers by value, words by code units. */
-function inOrder(texts: readonly string[], numeric: boolean): string[] {
-  return [...texts].sort((a, b) => (numeric ? Number(a) - Number(b) : a < b ? -1 : 1));
+/** The distinct numbers, ascending. */
+function distinctNumbers(numbers: Iterable<number>): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}
+
+/** Whether numbers repeat often enough to be classes instead of measurements. */
+function areClasses(distinct: readonly number[], rows: number): boolean {
+  return distinct.length <= MAX_INTEGER_CLASSES && distinct.length * 2 <= rows;
 }
 
 /**
- * Determines the type of a column of texts: binary for two integers, two words, or yes and no (the larger is 1, so
- * −1 and 1 become 0 and 1), categorical for more words and for few distinct integers, continuous for other numbers.
- * Empty texts, `NA`, `null` and similar texts are unknown values.
+ * Determines the type of a column of texts:
+ *
+ * - binary for two integers, two words, or yes and no (the larger is 1, so −1 and 1 become 0 and 1);
+ * - continuous with dates for dates, see {@link parseDates};
+ * - categorical for more words, for few distinct integers, and for few distinct numbers with one unit;
+ * - continuous for other numbers, with or without a unit.
+ *
+ * Categories keep their words and have an order: numbers by value, words by {@link orderWords}. Empty texts, `NA`,
+ * `null` and similar texts are unknown values.
  *
  * @returns undefined if all values are unknown, if nearly every row has different words, or if there are long texts
  */
-export function typeColumn({ name, texts, codes }: CsvColumn): ColumnValues | undefined {
+export function typeColumn(table: CsvColumn): ColumnValues | undefined {
+  const { name, texts, codes } = table;
   const used = new Set(codes);
   const known = texts.filter((text, code) => used.has(code) && !isMissing(text));
   if (known.length === 0) return undefined;
-  const numeric = known.every((text) => Number.isFinite(Number(text)));
-  const factor = false;
 
   const truths = truth(known);
   if (truths) {
-    return { column: { name, type: 'binary', factor }, values: fill(codes, lookUp(texts, truths)) };
+    return { column: { name, type: 'binary', factor: false }, values: fill(codes, lookUp(texts, truths)) };
   }
-  if (numeric) {
-    const distinct = [...new Set(known.map(Number))].sort((a, b) => a - b);
-    const isBinary =
-      (distinct.length === 2 && distinct.every(Number.isInteger)) ||
-      (distinct.length === 1 && [-1, 0, 1].includes(distinct[0]!));
-    if (isBinary) {
-      const one = distinct.length === 2 ? distinct[1]! : 1;
-      const isPlain = one === 1 && distinct.every((value) => value === 0 || Math.abs(value) === 1);
-      const values = new Map(known.map((text) => [text, Number(text) === one ? 1 : 0]));
-      const categories = isPlain ? {} : { categories: distinct.map(String) };
-      return {
-        column: { name, type: 'binary', factor, ...categories },
-        values: fill(codes, lookUp(texts, values)),
-      };
-    }
-    const classes = distinct.length <= MAX_INTEGER_CLASSES && distinct.length * 2 <= codes.length;
-    if (!classes || !distinct.every(Number.isInteger)) {
-      const values = texts.map((text) => (isMissing(text) ? Number.NaN : Number(text)));
-      return { column: { name, type: 'continuous', factor }, values: fill(codes, values) };
-    }
-    const values = new Map(known.map((text) => [text, distinct.indexOf(Number(text))]));
-    const column: Column = { name, type: 'categorical', factor, categories: distinct.map(String) };
+  const dates = parseDates(name, known);
+  if (dates) {
+    const column: Column = { name, type: 'continuous', factor: false, date: dates.date };
+    return { column, values: fill(codes, lookUp(texts, dates.values)) };
+  }
+  if (known.every((text) => Number.isFinite(Number(text)))) return typeNumbers(table, known);
+  const quantities = parseQuantities(known);
+  return quantities ? typeQuantities(table, known, quantities) : typeWords(table, known);
+}
+
+/** The numbers as the table writes them; of several spellings, such as `12µM` and `12 µM`, the first. */
+function spellings(
+  numbers: readonly number[],
+  known: readonly string[],
+  valueOf: (text: string) => number | undefined,
+): string[] {
+  return numbers.map((number) => known.find((text) => valueOf(text) === number)!);
+}
+
+function typeNumbers({ name, texts, codes }: CsvColumn, known: readonly string[]): ColumnValues {
+  const factor = false;
+  const distinct = distinctNumbers(known.map(Number));
+  const isBinary =
+    (distinct.length === 2 && distinct.every(Number.isInteger)) ||
+    (distinct.length === 1 && [-1, 0, 1].includes(distinct[0]!));
+  if (isBinary) {
+    const one = distinct.length === 2 ? distinct[1]! : 1;
+    const isPlain = one === 1 && distinct.every((value) => value === 0 || Math.abs(value) === 1);
+    const values = new Map(known.map((text) => [text, Number(text) === one ? 1 : 0]));
+    const categories = isPlain ? {} : { categories: spellings(distinct, known, Number) };
+    return {
+      column: { name, type: 'binary', factor, ...categories },
+      values: fill(codes, lookUp(texts, values)),
+    };
+  }
+  if (!areClasses(distinct, codes.length) || !distinct.every(Number.isInteger)) {
+    const values = texts.map((text) => (isMissing(text) ? Number.NaN : Number(text)));
+    return { column: { name, type: 'continuous', factor }, values: fill(codes, values) };
+  }
+  const values = new Map(known.map((text) => [text, distinct.indexOf(Number(text))]));
+  const categories = spellings(distinct, known, Number);
+  const column: Column = { name, type: 'categorical', factor, categories };
+  return { column, values: fill(codes, lookUp(texts, values)) };
+}
+
+function typeQuantities(
+  { name, texts, codes }: CsvColumn,
+  known: readonly string[],
+  { unit, values }: Quantities,
+): ColumnValues {
+  const distinct = distinctNumbers(values.values());
+  if (!areClasses(distinct, codes.length)) {
+    const column: Column = { name, type: 'continuous', factor: false, unit };
     return { column, values: fill(codes, lookUp(texts, values)) };
   }
+  const categories = spellings(distinct, known, (text) => values.get(text));
+  const classes = new Map(known.map((text) => [text, distinct.indexOf(values.get(text)!)]));
+  return {
+    column: { name, type: distinct.length === 2 ? 'binary' : 'categorical', factor: false, categories },
+    values: fill(codes, lookUp(texts, classes)),
+  };
+}
+
+function typeWords({ name, texts, codes }: CsvColumn, known: readonly string[]): ColumnValues | undefined {
   if (known.some((text) => text.length > MAX_WORD_CHARACTERS)) return undefined;
   if (known.length > MAX_WORDS || (known.length > MAX_INTEGER_CLASSES && known.length * 2 > codes.length)) {
     return undefined;
   }
-  const categories = inOrder(known, false);
+  const categories = orderWords(texts, codes, known);
   const values = new Map(categories.map((text, i) => [text, i]));
   const type = categories.length === 2 ? 'binary' : 'categorical';
-  return { column: { name, type, factor, categories }, values: fill(codes, lookUp(texts, values)) };
+  return { column: { name, type, factor: false, categories }, values: fill(codes, lookUp(texts, values)) };
 }
 
 function lookUp(texts: readonly string[], values: ReadonlyMap<string, number>): number[] {
@@ -117,7 +170,7 @@ export function folderColumn(names: readonly string[]): ColumnValues | undefined
   }
   const skip = shared.length === 0 ? 0 : shared.join('/').length + 1;
   const labels = folders.map((folder) => folder.slice(skip));
-  const categories = [...new Set(labels)].filter((label) => label !== '').sort((a, b) => (a < b ? -1 : 1));
+  const categories = sortWords([...new Set(labels)].filter((label) => label !== ''));
   if (categories.length < 2) return undefined;
   const indexOf = new Map(categories.map((label, i) => [label, i]));
   return {

@@ -1,9 +1,12 @@
 import { UnravelError } from '../../contract/errors.ts';
+import type { LabelKind } from '../../contract/label-values.ts';
 import type { Condition } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { findNamed } from '../basics/find-named.ts';
 import { encodeCondition } from '../models/condition.ts';
 import type { TrainedModel } from './model.ts';
+
+const DAY_MS = 86_400_000;
 
 /** Returns the conditions of the given images of a data set, `[indices.length, conditionWidth]`. */
 export type ConditionsOf = (indices: ArrayLike<number>) => Float32Array | undefined;
@@ -22,8 +25,14 @@ export async function describeCondition(dataset: Dataset, name: string): Promise
     { noun: 'column', none: `The data set ${title} has no labels or factors.` },
   );
   const known = (await dataset.column(column)).filter((value) => !Number.isNaN(value));
-  const { type, categories } = column;
-  const described = { column: column.name, type, ...(categories ? { categories } : {}) };
+  const { type, categories, unit, date } = column;
+  const described = {
+    column: column.name,
+    type,
+    ...(categories ? { categories } : {}),
+    ...(unit === undefined ? {} : { unit }),
+    ...(date ? { date } : {}),
+  };
   if (type === 'continuous') {
     const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
     const square = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length;
@@ -40,17 +49,17 @@ export async function describeCondition(dataset: Dataset, name: string): Promise
 }
 
 /**
- * Reads the column of a model's condition in a data set, `[images]`; undefined if the data set has no such column.
+ * Reads the column of a model's condition in a data set, `[images]`, with the values that the condition has for the
+ * same words and dates; undefined if the data set has no such column.
  */
 async function readOwnColumn(
   condition: Condition | undefined,
   dataset: Dataset,
 ): Promise<ArrayLike<number> | undefined> {
   const column = condition && dataset.info.columns.find(({ name }) => name === condition.column);
-  if (!condition || column?.type !== condition.type || !hasSameCategories(column, condition)) {
-    return undefined;
-  }
-  return dataset.column(column);
+  if (!condition || column?.type !== condition.type) return undefined;
+  const translate = translation(column, condition);
+  return translate && (await dataset.column(column)).map(translate);
 }
 
 /**
@@ -110,9 +119,22 @@ export function conditionRow(
   return encodeCondition(condition, all);
 }
 
-function hasSameCategories(
-  a: { readonly categories?: readonly string[] | undefined },
-  b: { readonly categories?: readonly string[] | undefined },
-): boolean {
-  return a.categories?.join('\n') === b.categories?.join('\n');
+/**
+ * Translates a column's values to a condition's. Two imports may have the same words in another order, and the same
+ * dates from another first day.
+ *
+ * @returns undefined if the two do not have the same words, units and kinds of dates
+ */
+function translation(column: LabelKind, condition: LabelKind): ((value: number) => number) | undefined {
+  if (column.unit !== condition.unit || column.date?.step !== condition.date?.step) return undefined;
+  if (column.date && condition.date) {
+    const days = (Date.parse(column.date.from) - Date.parse(condition.date.from)) / DAY_MS;
+    const steps = days * (column.date.step === 'day' ? 1 : DAY_MS / 1000);
+    return (value) => value + steps;
+  }
+  const [words, wanted] = [column.categories, condition.categories];
+  if (!words || !wanted) return words === wanted ? (value) => value : undefined;
+  const places = words.map((word) => wanted.indexOf(word));
+  if (words.length !== wanted.length || places.includes(-1)) return undefined;
+  return (value) => places[value] ?? Number.NaN;
 }

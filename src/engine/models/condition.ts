@@ -1,4 +1,6 @@
+import { isYesNo, wordsOf } from '../../contract/label-values.ts';
 import type { Condition } from '../../contract/run.ts';
+import { parseDates } from '../basics/dates.ts';
 
 /** The number of values that encode a condition. */
 export function conditionWidth({ type, categories }: Condition): number {
@@ -27,23 +29,30 @@ const YES = ['yes', 'true', '1'];
 const NO = ['no', 'false', '0', '-1'];
 
 /**
- * Parses a value that a person has written: yes or no, a category's name, or a number.
+ * Parses a value that a person has written: a word of the column, yes or no, a date, or a number with its unit or
+ * without.
  *
  * @returns the column's value, or a hint about allowed values
  */
-export function parseCondition(
-  { column, type, categories = [] }: Condition,
-  text: string,
-): number | { readonly hint: string } {
+export function parseCondition(condition: Condition, text: string): number | { readonly hint: string } {
+  const { column, type, unit, date } = condition;
   const word = text.trim().toLowerCase();
-  if (type === 'categorical') {
-    const found = categories.findIndex((category) => category.toLowerCase() === word);
-    return found >= 0 ? found : { hint: `${column} is one of ${categories.join(', ')}.` };
+  if (type !== 'continuous') {
+    const found = wordsOf(condition).findIndex((each) => each.toLowerCase() === word);
+    if (found >= 0) return found;
+    if (type === 'binary' && [...YES, ...NO].includes(word)) return YES.includes(word) ? 1 : 0;
+    const words = isYesNo(condition) ? 'yes or no' : `one of ${wordsOf(condition).join(', ')}`;
+    return { hint: `${column} is ${words}.` };
   }
-  if (type === 'binary') {
-    if (YES.includes(word)) return 1;
-    return NO.includes(word) ? 0 : { hint: `${column} is yes or no.` };
+  if (date) {
+    const parsed = parseDates('date', [text.trim()]);
+    if (!parsed) return { hint: `${column} is a date, such as ${date.from}.` };
+    const days = (Date.parse(parsed.date.from) - Date.parse(date.from)) / 86_400_000;
+    const part = [...parsed.values.values()][0]! / (parsed.date.step === 'day' ? 1 : 86_400);
+    return (days + part) * (date.step === 'day' ? 1 : 86_400);
   }
-  const value = word === '' ? Number.NaN : Number(word);
+  const isWithUnit = unit !== undefined && word.endsWith(unit.toLowerCase());
+  const number = isWithUnit ? word.slice(0, -unit.length).trim() : word;
+  const value = number === '' ? Number.NaN : Number(number);
   return Number.isFinite(value) ? value : { hint: `${column} is a number.` };
 }

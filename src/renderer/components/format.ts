@@ -57,10 +57,16 @@ export function spoken(name: string): string {
   return name.replaceAll('_', ' ');
 }
 
-/** `background_hue` → `Background hue`. */
+/**
+ * `background_hue` → `Background hue`. A name whose first word is not all small letters, such as `pH` or `µm²`, stays
+ * as it is.
+ */
 export function capitalised(name: string): string {
   const words = spoken(name);
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  // The capital of the micro sign would be a Greek M.
+  return /^(?![µμ])\p{Ll}+(?![\p{L}\d])/u.test(words)
+    ? words.charAt(0).toUpperCase() + words.slice(1)
+    : words;
 }
 
 /** `smile, glasses and 3 more`; of few things all: `smile and glasses`. */

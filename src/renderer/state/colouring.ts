@@ -1,5 +1,6 @@
 import type { Column } from '../../contract/dataset.ts';
-import { capitalised, signed } from '../components/format.ts';
+import { dateText, valueText, withUnit, wordsOf, type LabelKind } from '../../contract/label-values.ts';
+import { signed } from '../components/format.ts';
 import { CIVIDIS, type Palette, type ThemeName } from '../theme/tokens.ts';
 
 /** The colour of a group: a category's, the one of what is left over, none, or a place on the scale. */
@@ -61,14 +62,47 @@ export function groupBySplit(split: Uint8Array): Grouping {
 
 /** By a label or factor; values that are not known are a group at the end. */
 export function groupByColumn(column: Column, values: Float32Array): Grouping {
-  switch (column.type) {
-    case 'binary':
-      return groupByClass(values, ['No', 'Yes']);
-    case 'categorical':
-      return groupByClass(values, (column.categories ?? []).map(capitalised));
-    case 'continuous':
-      return groupByScale(values);
+  if (column.type !== 'continuous') return groupByClass(values, wordsOf(column));
+  const few = fewValues(values);
+  return few ? groupByValue(values, few, column) : groupByScale(values, column);
+}
+
+/** The values of a column that has few, ascending; undefined if it has more than there are rows in a legend. */
+function fewValues(values: Float32Array): Float32Array | undefined {
+  const distinct = new Set<number>();
+  let known = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    known += 1;
+    distinct.add(value);
+    if (distinct.size > MOST_CATEGORIES) return undefined;
   }
+  return distinct.size > 1 && distinct.size * 2 <= known ? Float32Array.from(distinct).sort() : undefined;
+}
+
+/** By a date or number that has few values: a group each, with the colours of a scale in equal steps. */
+function groupByValue(values: Float32Array, distinct: Float32Array, kind: LabelKind): Grouping {
+  const placeOf = new Map(Array.from(distinct, (value, place) => [value, place]));
+  const counts = new Array<number>(distinct.length).fill(0);
+  const groupOf = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const place = placeOf.get(values[i]!);
+    if (place !== undefined) counts[place]! += 1;
+    groupOf[i] = place ?? distinct.length;
+  }
+  const at = (place: number): number => place / (distinct.length - 1);
+  const groups: PointGroup[] = counts.map((count, place) => ({
+    label: valueText(kind, distinct[place]!),
+    count,
+    tone: { kind: 'scale', at: at(place) },
+  }));
+  const unknown = values.length - counts.reduce((sum, count) => sum + count, 0);
+  if (unknown > 0) groups.push({ label: 'Unknown', count: unknown, tone: { kind: 'rest' } });
+  const scale = values.map((value) => {
+    const place = placeOf.get(value);
+    return place === undefined ? Number.NaN : at(place);
+  });
+  return { groups, groupOf, scale };
 }
 
 /**
@@ -110,8 +144,12 @@ export function groupByClass(values: Float32Array, names: readonly string[]): Gr
   return { groups, groupOf };
 }
 
-/** By a continuous value: a colour each, and bands of equal width for the legend. */
-export function groupByScale(values: Float32Array): Grouping {
+/**
+ * By a continuous value: a colour each, and bands of equal width for the legend.
+ *
+ * @param kind - the column, for its unit or its dates; left out for a latent dimension
+ */
+export function groupByScale(values: Float32Array, kind?: LabelKind): Grouping {
   const { lowest, highest, low, high, unknown } = rangeOf(values);
   // A few values that lie far out would leave the others one colour.
   const isOpen = highest - lowest > OUTLYING * (high - low);
@@ -122,12 +160,11 @@ export function groupByScale(values: Float32Array): Grouping {
   const counts = new Array<number>(BANDS).fill(0);
   for (const part of scale) if (!Number.isNaN(part)) counts[bandOf(part)]! += 1;
   const edges = Array.from({ length: BANDS + 1 }, (_, band) => from + (width * band) / BANDS);
-  const digits = digitsFor(edges);
-  const edge = (band: number): string => signed(edges[band]!, digits);
+  const write = writerOfBands(edges, kind);
   const nameOf = (band: number): string => {
-    if (isOpen && band === 0) return `below ${edge(1)}`;
-    if (isOpen && band === BANDS - 1) return `${edge(band)} and more`;
-    return `${edge(band)} to ${edge(band + 1)}`;
+    if (isOpen && band === 0) return write.below(edges[1]!);
+    if (isOpen && band === BANDS - 1) return write.from(edges[band]!);
+    return write.between(edges[band]!, edges[band + 1]!, band === BANDS - 1);
   };
   const groups: PointGroup[] = counts.map((count, band) => ({
     label: nameOf(band),
@@ -141,6 +178,41 @@ export function groupByScale(values: Float32Array): Grouping {
     groupOf[i] = Number.isNaN(part) ? BANDS : bandOf(part);
   }
   return { groups, groupOf, scale };
+}
+
+/** How the bands of a legend are written. */
+interface BandWriter {
+  below(edge: number): string;
+  from(edge: number): string;
+  /** @param isLast - whether the upper edge belongs to the band */
+  between(low: number, high: number, isLast: boolean): string;
+}
+
+function writerOfBands(edges: readonly number[], kind: LabelKind | undefined): BandWriter {
+  const { date, unit } = kind ?? {};
+  if (date?.step === 'day') return daysOfBands((day) => dateText(date, day));
+  const digits = digitsFor(edges);
+  const edge = date
+    ? (value: number): string => dateText(date, Math.round(value / 60) * 60)
+    : (value: number): string => signed(value, digits);
+  return {
+    below: (value) => `below ${withUnit(edge(value), unit)}`,
+    from: (value) => `${withUnit(edge(value), unit)} and more`,
+    between: (low, high) => `${edge(low)} to ${withUnit(edge(high), unit)}`,
+  };
+}
+
+/** A band of days is written by its first and its last whole day. */
+function daysOfBands(dayOf: (day: number) => string): BandWriter {
+  return {
+    below: (edge) => `before ${dayOf(Math.ceil(edge))}`,
+    from: (edge) => `from ${dayOf(Math.ceil(edge))}`,
+    between: (low, high, isLast) => {
+      const first = Math.ceil(low);
+      const last = isLast ? Math.floor(high) : Math.ceil(high) - 1;
+      return last <= first ? dayOf(first) : `${dayOf(first)} to ${dayOf(last)}`;
+    },
+  };
 }
 
 /** As few digits as tell edges of bands about where they are. */

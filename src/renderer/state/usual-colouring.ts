@@ -1,4 +1,5 @@
 import type { Column } from '../../contract/dataset.ts';
+import { isYesNo } from '../../contract/label-values.ts';
 import type { Dimension } from '../../contract/operations/codes.ts';
 
 /** What points are coloured by. */
@@ -30,10 +31,13 @@ export function usualColouring(
     .toSorted((a, b) => seen(b) - seen(a))
     .map(({ name }) => columns.find((column) => column.name === name))
     .filter((column) => column !== undefined);
-  const ofType = (type: Column['type']): Column | undefined =>
-    carried.find((column) => column.type === type) ??
-    columns.find((column) => column.type === type && column.name === PLAINEST) ??
-    columns.find((column) => column.type === type);
-  const column = ofType('categorical') ?? ofType('continuous') ?? ofType('binary');
+  const first = (fits: (column: Column) => boolean): Column | undefined =>
+    carried.find(fits) ??
+    columns.find((column) => fits(column) && column.name === PLAINEST) ??
+    columns.find(fits);
+  const column =
+    first((each) => each.type !== 'continuous' && !isYesNo(each)) ??
+    first(({ type }) => type === 'continuous') ??
+    first(isYesNo);
   return column ? { kind: 'column', column: column.name } : { kind: 'none' };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { valueText } from '../../../src/contract/label-values.ts';
 import { folderColumn, typeColumn } from '../../../src/engine/data/columns.ts';
 
 function typed(...rows: string[]) {
@@ -45,9 +46,88 @@ describe('what a column of texts is', () => {
     expect(typed(...Array.from({ length: 100 }, (_, i) => String(i % 50)))!.column.type).toBe('continuous');
   });
 
+  it.each([
+    [
+      'as the table has them, where it is sorted by them',
+      ['vehicle', 'vehicle', 'drug A', 'drug A'],
+      ['vehicle', 'drug A'],
+    ],
+    ['by a scale that they belong to', ['high', 'low', 'Medium', 'low', 'high'], ['low', 'Medium', 'high']],
+    ['by the numbers in them', ['well 10', 'well 10', 'well 2', 'well 2'], ['well 2', 'well 10']],
+    ['by their amounts', ['12 µM', '0', '100 µM', '12µM', '0', '100 µM'], ['0', '12 µM', '100 µM']],
+    ['by days of the week', ['Tue', 'Mon', 'Sun', 'Mon'], ['Mon', 'Tue', 'Sun']],
+  ])('keeps words in their order: %s', (_, rows, categories) => {
+    expect(typed(...rows)!.column.categories).toEqual(categories);
+  });
+
+  it('keeps the spelling of numbers that are classes', () => {
+    expect(typed('07', '03', '07')!.column.categories).toEqual(['03', '07']);
+    expect(typed('01', '02', '03', '01', '02', '03')!.column.categories).toEqual(['01', '02', '03']);
+  });
+
+  it('is continuous with a unit for measurements that were written with one', () => {
+    const { column, values } = typed('0.5 µM', '12µM', '0', '3 \u03bcM', '', '1e2 µM')!;
+    expect(column).toEqual({ name: 'label', type: 'continuous', factor: false, unit: 'µM' });
+    expect(Array.from(values)).toEqual([0.5, 12, 0, 3, NaN_, 100]);
+    expect(typed('5 nM', '1 µM', '5 nM')!.column.type).toBe('binary');
+    expect(typed('007b', '008b', '007b')!.column.categories).toEqual(['007b', '008b']);
+  });
+
   it('is nothing where nothing is known or every row has words of its own', () => {
     expect(typed('', 'NA', 'null')).toBeUndefined();
     expect(typed(...Array.from({ length: 50 }, (_, i) => `remark ${i}`))).toBeUndefined();
+  });
+});
+
+describe('a column of dates', () => {
+  const dated = (...rows: string[]) => {
+    const { column, values } = typed(...rows)!;
+    return { ...column, texts: Array.from(values, (value) => valueText(column, value)) };
+  };
+
+  it.each([
+    [['2026-03-01', '2026-03-04', '2026-03-01']],
+    [['2026/3/1', '2026/3/4', '2026/3/1']],
+    [['1.3.2026', '4.3.2026', '01.03.2026']],
+    [['1 Mar 2026', '4 March 2026', '01-Mar-2026']],
+    [['March 1, 2026', 'Mar 4, 2026', 'Mar 1 2026']],
+  ])('is numeric underneath and shown as dates: %o', (rows) => {
+    expect(dated(...rows)).toMatchObject({
+      type: 'continuous',
+      date: { from: '2026-03-01', step: 'day' },
+      texts: ['2026-03-01', '2026-03-04', '2026-03-01'],
+    });
+    expect(Array.from(typed(...rows)!.values)).toEqual([0, 3, 0]);
+  });
+
+  it('has times as they were written, and none where none is known', () => {
+    expect(dated('2026-03-01T08:30:00+01:00', '2026-03-02T09:15:20+01:00', 'NA').texts).toEqual([
+      '2026-03-01 08:30',
+      '2026-03-02 09:15:20',
+      'not known',
+    ]);
+    expect(dated('2026-03-01 08:30Z', '2026-03-01 08:30+02:00').texts).toEqual([
+      '2026-03-01 08:30',
+      '2026-03-01 06:30',
+    ]);
+  });
+
+  it('takes the day or the month first as its values show, and keeps the words where none shows it', () => {
+    expect(dated('13/3/2026', '1/4/2026', '13/3/2026').texts[1]).toBe('2026-04-01');
+    expect(dated('3/13/2026', '1/4/2026', '3/13/2026').texts[1]).toBe('2026-01-04');
+    expect(typed('1/2/2026', '3/4/2026', '1/2/2026')!.column.categories).toEqual(['1/2/2026', '3/4/2026']);
+  });
+
+  it('takes eight digits for a date only where the column is called so', () => {
+    const rows = ['20260301', '20260304', '20260301'];
+    const codes = Int32Array.of(0, 1, 0);
+    const texts = rows.slice(0, 2);
+    expect(typeColumn({ name: 'imaging date', texts, codes })!.column.date?.from).toBe('2026-03-01');
+    expect(typeColumn({ name: 'serial', texts, codes })!.column.categories).toEqual(texts);
+  });
+
+  it('is words where the calendar has no such day', () => {
+    expect(typed('2026-02-30', '2026-03-01', '2026-02-30')!.column.type).toBe('binary');
   });
 });
 

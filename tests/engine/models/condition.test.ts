@@ -11,6 +11,22 @@ const shape: Condition = {
 };
 const age: Condition = { column: 'age', type: 'continuous', mean: 40, deviation: 10, usual: 40 };
 
+const treatment: Condition = {
+  column: 'treatment',
+  type: 'binary',
+  categories: ['control', 'drug A'],
+  usual: 0,
+};
+const dose: Condition = { column: 'dose', type: 'continuous', unit: 'µM', mean: 5, deviation: 3, usual: 5 };
+const imaged: Condition = {
+  column: 'imaged',
+  type: 'continuous',
+  date: { from: '2026-03-01', step: 'day' },
+  mean: 2,
+  deviation: 1,
+  usual: 2,
+};
+
 describe('a condition', () => {
   it('of yes or no is one number', () => {
     expect(conditionWidth(smiling)).toBe(1);
@@ -38,6 +54,12 @@ describe('a condition', () => {
     [smiling, '1', 1],
     [shape, 'Heart', 2],
     [age, '27.5', 27.5],
+    [treatment, 'drug a', 1],
+    [treatment, 'no', 0],
+    [dose, '12 µM', 12],
+    [dose, '12', 12],
+    [imaged, '2026-03-04', 3],
+    [imaged, '1 Mar 2026 12:00', 0.5],
   ])('is read as people write it: %o, %s', (condition, text, value) => {
     expect(parseCondition(condition, text)).toBe(value);
   });
@@ -46,6 +68,8 @@ describe('a condition', () => {
     [smiling, 'perhaps', 'Smiling is yes or no.'],
     [shape, 'circle', 'shape is one of square, ellipse, heart.'],
     [age, 'old', 'age is a number.'],
+    [treatment, 'drug B', 'treatment is one of control, drug A.'],
+    [imaged, 'later', 'imaged is a date, such as 2026-03-01.'],
   ])('that there is not says what there is: %o, %s', (condition, text, hint) => {
     expect(parseCondition(condition, text)).toEqual({ hint });
   });

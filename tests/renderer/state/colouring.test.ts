@@ -40,6 +40,53 @@ describe('groups of points', () => {
     expect(pixel(colours, 2)).toBe(PALETTES.dark.ctl);
   });
 
+  it('keep the two words of a binary column', () => {
+    const treatment = {
+      name: 'treatment',
+      type: 'binary' as const,
+      categories: ['control', 'drug A'],
+      factor: false,
+    };
+    expect(labels(groupByColumn(treatment, Float32Array.of(0, 1, 1)))).toEqual([
+      ['control', 1],
+      ['drug A', 2],
+    ]);
+  });
+
+  it('of few dates or numbers are those, in the colours of a scale; of many dates, spans of whole days', () => {
+    const date = { from: '2026-03-01', step: 'day' } as const;
+    const imaged = { name: 'imaged', type: 'continuous' as const, date, factor: false };
+    const few = groupByColumn(imaged, Float32Array.of(0, 3, 3, 0, Number.NaN, 7, 7));
+    expect(labels(few)).toEqual([
+      ['2026-03-01', 2],
+      ['2026-03-04', 2],
+      ['2026-03-08', 2],
+      ['Unknown', 1],
+    ]);
+    expect([...few.scale!]).toEqual([0, 0.5, 0.5, 0, Number.NaN, 1, 1]);
+    const many = groupByColumn(
+      imaged,
+      Float32Array.from({ length: 31 }, (_, day) => day),
+    );
+    expect(labels(many)).toEqual([
+      ['2026-03-01 to 2026-03-06', 6],
+      ['2026-03-07 to 2026-03-12', 6],
+      ['2026-03-13 to 2026-03-18', 6],
+      ['2026-03-19 to 2026-03-24', 6],
+      ['2026-03-25 to 2026-03-31', 7],
+    ]);
+  });
+
+  it('of numbers with a unit name it', () => {
+    const dose = { name: 'dose', type: 'continuous' as const, unit: 'µM', factor: false };
+    const values = Float32Array.from({ length: 101 }, (_, i) => i / 10);
+    expect(labels(groupByColumn(dose, values))[0]![0]).toBe('0 to 2 µM');
+    expect(labels(groupByColumn(dose, Float32Array.of(0.5, 10, 0.5, 10)))).toEqual([
+      ['0.5 µM', 2],
+      ['10 µM', 2],
+    ]);
+  });
+
   it('of many categories are the six most frequent in their own order, and the others together', () => {
     const counts = [5, 1, 9, 4, 2, 8, 7, 6];
     const values = Float32Array.from(counts.flatMap((count, i) => new Array<number>(count).fill(i)));
@@ -49,12 +96,12 @@ describe('groups of points', () => {
       values,
     );
     expect(labels(grouping)).toEqual([
-      ['Class 0', 5],
-      ['Class 2', 9],
-      ['Class 3', 4],
-      ['Class 5', 8],
-      ['Class 6', 7],
-      ['Class 7', 6],
+      ['class 0', 5],
+      ['class 2', 9],
+      ['class 3', 4],
+      ['class 5', 8],
+      ['class 6', 7],
+      ['class 7', 6],
       ['Other', 3],
     ]);
     const colours = paintPoints(grouping, [], light);

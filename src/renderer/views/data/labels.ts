@@ -1,4 +1,5 @@
 import type { Column } from '../../../contract/dataset.ts';
+import { isYesNo, valueText } from '../../../contract/label-values.ts';
 import { spoken } from '../../components/format.ts';
 
 /** A label's values, one a image; NaN where it is not known. */
@@ -12,17 +13,10 @@ export function columnTitle({ name }: Column): string {
   return spoken(name);
 }
 
-/** A value as people read it: a category's name, yes or no, or a number. */
+/** A value as people read it: one of the column's words, the column's name for yes, a date, or a number. */
 export function valueTitle(column: Column, value: number): string {
-  if (Number.isNaN(value)) return 'not known';
-  switch (column.type) {
-    case 'categorical':
-      return column.categories?.[value] ?? String(value);
-    case 'binary':
-      return value === 1 ? columnTitle(column) : `not ${columnTitle(column)}`;
-    case 'continuous':
-      return String(Number(value.toFixed(2))).replace('-', '−');
-  }
+  if (!isYesNo(column) || Number.isNaN(value)) return valueText(column, value);
+  return value === 1 ? columnTitle(column) : `not ${columnTitle(column)}`;
 }
 
 /** What is said of one image: the labels that it has, not those that it lacks. */
@@ -31,7 +25,7 @@ export function describeLabels(labels: readonly LabelValues[], index: number): s
   for (const { column, values } of labels) {
     const value = values[index];
     if (value === undefined || Number.isNaN(value)) continue;
-    if (column.type === 'binary') {
+    if (isYesNo(column)) {
       if (value === 1) words.push(columnTitle(column));
     } else words.push(`${columnTitle(column)} ${valueTitle(column, value)}`);
   }
@@ -45,13 +39,13 @@ export interface ValueCount {
   readonly images: number;
 }
 
-/** The values of a binary or categorical column, in their own order, those that no image has left out. */
+/** The values of a column that has few, in their own order, yes before no; those that no image has are left out. */
 export function countValues({ column, values }: LabelValues): ValueCount[] {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts]
     .filter(([value]) => !Number.isNaN(value))
-    .sort(([a], [b]) => (column.type === 'binary' ? b - a : a - b))
+    .sort(([a], [b]) => (isYesNo(column) ? b - a : a - b))
     .map(([value, images]) => ({ value, title: valueTitle(column, value), images }));
 }
 

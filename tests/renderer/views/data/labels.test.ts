@@ -7,6 +7,18 @@ const smiling: Column = { name: 'Smiling', type: 'binary', factor: false };
 const beard: Column = { name: 'No_Beard', type: 'binary', factor: false };
 const folder: Column = { name: 'folder', type: 'categorical', categories: ['cats', 'dogs'], factor: false };
 const turn: Column = { name: 'turn', type: 'continuous', factor: true };
+const treatment: Column = {
+  name: 'treatment',
+  type: 'binary',
+  categories: ['control', 'drug A'],
+  factor: false,
+};
+const imaged: Column = {
+  name: 'imaged',
+  type: 'continuous',
+  date: { from: '2026-03-01', step: 'day' },
+  factor: false,
+};
 const values = (...numbers: number[]): Float32Array => Float32Array.from(numbers);
 
 describe('describeLabels', () => {
@@ -25,6 +37,28 @@ describe('describeLabels', () => {
   it('says nothing of what is not known', () => {
     expect(describeLabels(labels, 2)).toBe('turn 1');
     expect(describeLabels(labels, 3)).toBe('');
+  });
+});
+
+describe('labels with words or dates', () => {
+  it('keep them where an image is described', () => {
+    const labels = [
+      { column: treatment, values: values(0, 1) },
+      { column: imaged, values: values(3, 30) },
+    ];
+    expect(describeLabels(labels, 0)).toBe('treatment control, imaged 2026-03-04');
+    expect(describeLabels(labels, 1)).toBe('treatment drug A, imaged 2026-03-31');
+  });
+
+  it('keep them, in their order, where images are chosen by them', () => {
+    expect(countValues({ column: treatment, values: values(1, 0, 1) }).map(({ title }) => title)).toEqual([
+      'control',
+      'drug A',
+    ]);
+    expect(countValues({ column: imaged, values: values(3, 0, 3) }).map(({ title }) => title)).toEqual([
+      '2026-03-01',
+      '2026-03-04',
+    ]);
   });
 });
 

@@ -58,9 +58,9 @@ export class DatasetView {
     return this.shown?.length ?? this.dataset.images;
   }
 
-  /** The columns that images may be filtered by. */
+  /** The columns that images may be filtered by: those with words, and days. */
   get filterColumns(): readonly Column[] {
-    return this.dataset.columns.filter(({ type }) => type !== 'continuous');
+    return this.dataset.columns.filter(({ type, date }) => type !== 'continuous' || date?.step === 'day');
   }
 
   /** The image at a position. */

@@ -1,17 +1,17 @@
 import type { Condition } from '../../../../contract/condition.ts';
-import { capitalised, signed } from '../../../components/format.ts';
+import { valueText, withUnit } from '../../../../contract/label-values.ts';
+import { signed } from '../../../components/format.ts';
 
 /** So many digits of a number that less than a tenth of its column’s deviation can be seen. */
 export function conditionDigits({ deviation = 1 }: Condition): number {
   return Math.min(6, Math.max(0, 2 - Math.ceil(Math.log10(deviation))));
 }
 
-/** The condition as people read it: `Yes`, `Brown hair`, `−0.35`. */
+/** The condition as people read it: `Yes`, `brown`, `2026-03-01`, `12.0 µM`, `−0.35`. */
 export function conditionText(condition: Condition, value: number): string {
-  const { type, categories = [] } = condition;
-  if (type === 'binary') return value === 1 ? 'Yes' : 'No';
-  if (type === 'categorical') return capitalised(categories[value] ?? '');
-  return signed(value, conditionDigits(condition));
+  const { type, date, unit } = condition;
+  if (type !== 'continuous' || date) return valueText(condition, value);
+  return withUnit(signed(value, conditionDigits(condition)), unit);
 }
 
 /** A number of a continuous column in deviations from the column's mean, as the model is given it. */

@@ -1,3 +1,5 @@
+import type { Column } from '../../../../contract/dataset.ts';
+import { isYesNo, valueText } from '../../../../contract/label-values.ts';
 import { capitalised, signed, spoken } from '../../../components/format.ts';
 import {
   groupByColumn,
@@ -21,8 +23,11 @@ export interface LegendEntry {
   readonly isHidden: boolean;
 }
 
-/** What the colour says of one point. */
+/** What the colour says of one point: `Treatment`, `drug A`. */
 export interface PointLabel {
+  readonly title: string;
+  readonly value: string;
+  /** Both in a few words: `Treatment drug A`; `Smiling` or `not smiling` for a yes or no. */
   readonly text: string;
   readonly colour: string;
 }
@@ -32,6 +37,8 @@ interface Coloured {
   readonly grouping: Grouping;
   /** Each point's own value, where there is one to be read. */
   readonly values?: Float32Array;
+  /** The column of the values; undefined for those of a dimension. */
+  readonly column?: Column;
 }
 
 /** The points' colours, what they mean, and which of them a person wants to see. */
@@ -138,17 +145,21 @@ export class PointsState {
 
   /** What the colour says of a point; undefined where it says nothing. */
   labelOf(point: number): PointLabel | undefined {
-    const { by, grouping, values } = this.#coloured ?? {};
-    if (!grouping || by?.kind === 'none') return undefined;
+    if (!this.#coloured) return undefined;
+    const { by, grouping, values, column } = this.#coloured;
+    if (by.kind === 'none') return undefined;
     const group = grouping.groups[grouping.groupOf[point] ?? -1];
     const colour = this.colourOf(point);
     if (!group || !colour) return undefined;
-    const value = values?.[point];
-    const text =
-      value === undefined || Number.isNaN(value) || !grouping.scale
-        ? this.#wordOf(group.label)
-        : signed(value);
-    return { text, colour };
+    const { title } = this;
+    const own = values?.[point] ?? Number.NaN;
+    if (by.kind === 'split') return { title, value: group.label, text: group.label, colour };
+    if (column && isYesNo(column) && !Number.isNaN(own)) {
+      const text = own === 1 ? title : `not ${spoken(column.name).toLowerCase()}`;
+      return { title, value: valueText(column, own), text, colour };
+    }
+    const value = Number.isNaN(own) ? 'unknown' : column ? valueText(column, own) : signed(own);
+    return { title, value, text: `${title} ${value}`, colour };
   }
 
   /** A point's colour as CSS writes it. */
@@ -162,13 +173,6 @@ export class PointsState {
   splitOf(point: number): string | undefined {
     const held = this.explore.split?.[point];
     return held === undefined ? undefined : held === 1 ? 'held out' : 'train';
-  }
-
-  /** Beside a picture `Yes` says little. */
-  #wordOf(label: string): string {
-    const { by } = this;
-    if (by.kind !== 'column' || (label !== 'Yes' && label !== 'No')) return label;
-    return label === 'Yes' ? this.title : `not ${spoken(by.column).toLowerCase()}`;
   }
 
   #fits(by: Colouring): boolean {
@@ -188,7 +192,7 @@ export class PointsState {
         dataset: dataset.id,
         column: by.column,
       });
-      if (column) return { by, grouping: groupByColumn(column, data), values: data };
+      if (column) return { by, grouping: groupByColumn(column, data), values: data, column };
     }
     if (by.kind === 'dimension') {
       const { dimension } = by;

@@ -40,7 +40,7 @@ describe('colours of the points', () => {
   it('begin with a label that has names, with its counts', async () => {
     const { points } = await openPoints();
     expect(points.title).toBe('Hair colour');
-    expect(rows(points)).toEqual(['● Dark 1', '● Blond 2', '● Unknown 1']);
+    expect(rows(points)).toEqual(['● dark 1', '● blond 2', '● Unknown 1']);
   });
 
   it('follow what is chosen: a yes or no, a number, a dimension, the split, nothing', async () => {
@@ -50,10 +50,10 @@ describe('colours of the points', () => {
     expect(points.labelOf(0)?.text).toBe('Smiling');
     expect(points.labelOf(1)?.text).toBe('not smiling');
     await points.colourBy({ kind: 'column', column: 'turn' });
-    expect(points.labelOf(0)?.text).toBe('−1.00');
+    expect(points.labelOf(0)).toMatchObject({ title: 'Turn', value: '−1', text: 'Turn −1' });
     await points.colourBy({ kind: 'dimension', dimension: 0 });
     expect(points.title).toBe('z0 Smile');
-    expect(points.labelOf(3)?.text).toBe('2.00');
+    expect(points.labelOf(3)).toMatchObject({ value: '2.00', text: 'z0 Smile 2.00' });
     await points.colourBy({ kind: 'split' });
     expect(rows(points)).toEqual(['● Train 3', '● Held out 1']);
     await points.colourBy({ kind: 'none' });
@@ -63,7 +63,13 @@ describe('colours of the points', () => {
 
   it('give a point the colour of its row of the legend', async () => {
     const { points } = await openPoints();
-    expect(points.labelOf(2)).toEqual({ text: 'Blond', colour: points.colourOf(2) });
+    expect(points.labelOf(2)).toEqual({
+      title: 'Hair colour',
+      value: 'blond',
+      text: 'Hair colour blond',
+      colour: points.colourOf(2),
+    });
+    expect(points.labelOf(3)?.text).toBe('Hair colour unknown');
     const blond = Number.parseInt(points.legend[1]!.colour.slice(1), 16);
     expect(points.colourOf(2)).toBe(`rgb(${blond >> 16}, ${(blond >> 8) & 255}, ${blond & 255})`);
     expect(points.colourOf(99)).toBeUndefined();
@@ -110,7 +116,7 @@ describe('the filter', () => {
   it('hides a group and shows it again; counts stay', async () => {
     const { points } = await openPoints();
     points.toggle(1);
-    expect(rows(points)).toEqual(['● Dark 1', '○ Blond 2', '● Unknown 1']);
+    expect(rows(points)).toEqual(['● dark 1', '○ blond 2', '● Unknown 1']);
     expect(points.shownCount).toBe(2);
     expect([...points.colours!].filter((_, i) => i % 4 === 3)).toEqual([255, 0, 0, 255]);
     points.toggle(1);
