@@ -1,4 +1,6 @@
+import { stretchText } from '../contract/contrast.ts';
 import type { Column, DatasetInfo } from '../contract/dataset.ts';
+import { groupByReason, reasonOfMany } from '../contract/skipped-files.ts';
 import { alternatives, counted, listing, moment, whole } from './format.ts';
 
 /** Maximum number of names that are listed in a sentence. */
@@ -36,7 +38,14 @@ function describeColumn(column: Column): string {
 
 /** Everything about a data set, one fact per line. */
 export function describeDataset(info: DatasetInfo): string[] {
-  const skipped = info.skipped.map(({ file, reason }) => `  ${file}: ${reason}`);
+  const skipped = groupByReason(info.skipped).flatMap(({ reason, files }) =>
+    files.length === 1
+      ? [`  ${files[0]}: ${reason}`]
+      : [
+          `  ${counted(files.length, 'file')}: ${reasonOfMany(reason)}`,
+          ...files.map((file) => `    ${file}`),
+        ],
+  );
   const duplicates = info.duplicates.map(({ file, sameAs }) => `  ${file} has the same bytes as ${sameAs}`);
   return [
     ...listing([
@@ -48,6 +57,7 @@ export function describeDataset(info: DatasetInfo): string[] {
       ],
       ['Source', info.source],
       ['Seed', info.seed === undefined ? undefined : String(info.seed)],
+      ['Contrast', info.stretch && stretchText(info.stretch)],
       ['Crop', info.kind === 'imported' ? info.crop : undefined],
       ['Made', moment(info.created)],
     ]),

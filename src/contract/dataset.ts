@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { StretchSchema } from './contrast.ts';
 import { IdSchema } from './ids.ts';
 import { DEFAULT_IMAGE_SIZE, ImageSizeSchema } from './image-size.ts';
 import { DateScaleSchema } from './label-values.ts';
@@ -70,6 +71,8 @@ export const DatasetInfoSchema = v.object({
   imageSize: v.optional(ImageSizeSchema, DEFAULT_IMAGE_SIZE),
   channels: v.picklist([1, 3]),
   crop: CropSchema,
+  /** The contrast stretch of its images; the range of the files' type was kept if left out. */
+  stretch: v.optional(StretchSchema),
   /** The files it was imported from, as the person named them, or the seed it was generated with. */
   source: ShownTextSchema,
   seed: v.optional(count),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ContrastSchema } from './contrast.ts';
 import { CropSchema } from './dataset.ts';
 import { ErrorPayloadSchema } from './errors.ts';
 import { FiguresOrderSchema } from './figures.ts';
@@ -48,6 +49,8 @@ const pathless = [
 const importEntries = {
   name: v.optional(text),
   crop: CropSchema,
+  /** `none` if left out. */
+  contrast: v.optional(ContrastSchema),
   /** Width and height of the images; the default size if left out. */
   imageSize: v.optional(ImageSizeSchema),
 };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ArchitectureNameSchema } from './architecture.ts';
 import { ErrorPayloadSchema, type ErrorPayload, type Remedy } from './errors.ts';
+import { StretchSchema } from './contrast.ts';
 import { ConditionSchema } from './condition.ts';
 import { MOST_COLUMN_NAME } from './dataset.ts';
 import { DecoderSchema } from './decoder.ts';
@@ -134,7 +135,15 @@ export const RunInfoSchema = v.object({
       ),
     ]),
   ),
-  dataset: v.nullable(v.object({ id: IdSchema, name: ShownTextSchema, images: count })),
+  dataset: v.nullable(
+    v.object({
+      id: IdSchema,
+      name: ShownTextSchema,
+      images: count,
+      /** The contrast stretch of its images, which other files need too before this model sees them. */
+      stretch: v.optional(StretchSchema),
+    }),
+  ),
   config: TrainingConfigSchema,
   /** Description of the column `config.condition`, for a conditional model. */
   condition: v.optional(ConditionSchema),

@@ -23,6 +23,7 @@ const HEAVY: ReadonlySet<string> = new Set<EngineOperation>([
   'codes.nearest',
   'codes.dimensions',
   'engine.inspect',
+  'engine.check',
   'models.counterparts',
   'models.match',
   'models.preview',

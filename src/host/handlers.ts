@@ -48,6 +48,10 @@ export function hostHandlers(parts: HostParts): Handlers<'host'> {
       const { paths } = await grants.source(source);
       return engine.request('engine.inspect', { ...rest, paths: [...paths] }, asker);
     },
+    'sources.check': async ({ source, ...rest }, asker) => {
+      const { paths } = await grants.source(source);
+      return engine.request('engine.check', { ...rest, paths: [...paths] }, asker);
+    },
     'sources.choose': async ({ what }) => {
       const paths = await onDesktop(platform).chooseSource(what);
       return paths === null || paths.length === 0 ? null : grants.addSource(paths, client);

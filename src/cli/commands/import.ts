@@ -1,5 +1,8 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import * as v from 'valibot';
+import { PercentilesSchema, stretchText, type Contrast } from '../../contract/contrast.ts';
 import { CropSchema, type Crop, type DatasetInfo, type SkippedFile } from '../../contract/dataset.ts';
+import { groupByReason, reasonOfMany } from '../../contract/skipped-files.ts';
 import { addCommand } from '../command.ts';
 import { describeColumns } from '../describe-dataset.ts';
 import { counted, whole } from '../format.ts';
@@ -9,22 +12,42 @@ import type { Perform, SharedOptions } from '../session.ts';
 interface ImportOptions extends SharedOptions {
   readonly name?: string;
   readonly crop: Crop;
+  readonly contrast: Contrast;
   readonly labels?: string;
 }
 
-/** Maximum number of skipped files that are listed. */
-const MOST_SHOWN = 10;
+/** Maximum number of reasons for which files were skipped that are listed. */
+const MOST_REASONS = 10;
+/** Number of files that are named as examples of a reason. */
+const EXAMPLES = 3;
 
 function skippedLines(skipped: readonly SkippedFile[], id: string): string[] {
-  const lines = skipped.slice(0, MOST_SHOWN).map(({ file, reason }) => `  ${file}: ${reason}`);
-  const rest = skipped.length - lines.length;
-  if (rest > 0) lines.push(`  … and ${whole(rest)} more: unravel data show ${id}`);
+  const groups = groupByReason(skipped);
+  const lines = groups.slice(0, MOST_REASONS).map(({ reason, files }) => {
+    if (files.length === 1) return `  ${files[0]}: ${reason}`;
+    const examples = files.slice(0, EXAMPLES).join(', ');
+    return `  ${counted(files.length, 'file')}: ${reasonOfMany(reason)} (${examples}${files.length > EXAMPLES ? ', …' : ''})`;
+  });
+  if (groups.some(({ files }) => files.length > EXAMPLES) || groups.length > MOST_REASONS) {
+    lines.push(`  All of them: unravel data show ${id}`);
+  }
   return lines.length ? ['Skipped:', ...lines] : [];
+}
+
+/** Reads the value of `--contrast`. */
+function parseContrast(text: string): Contrast {
+  if (text === 'auto' || text === 'none') return text;
+  const parsed = v.safeParse(
+    PercentilesSchema,
+    text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part))),
+  );
+  if (parsed.success) return parsed.output;
+  throw new InvalidArgumentError('It is auto, none, or two percentiles such as 0.1,99.9.');
 }
 
 /** Reports the result of an import: its id, counts and skipped files. */
 export function reportImport(reporter: Reporter, info: DatasetInfo): void {
-  const { id, images, imageSize, channels, columns, skipped, duplicates } = info;
+  const { id, images, imageSize, channels, columns, stretch, skipped, duplicates } = info;
   for (const file of skipped) reporter.event('skipped', file);
   for (const file of duplicates) reporter.event('duplicate', file);
   const remarks = [
@@ -42,9 +65,11 @@ export function reportImport(reporter: Reporter, info: DatasetInfo): void {
       skipped: skipped.length,
       duplicates: duplicates.length,
       columns: columns.map(({ name }) => name),
+      ...(stretch ? { stretch } : {}),
     },
     `Imported ${counted(images, 'image')} as ${id}${remarks.length ? ` (${remarks.join(', ')})` : ''}.`,
     `They are ${kind}, ${imageSize}×${imageSize}; ${describeColumns(columns)}.`,
+    ...(stretch ? [`The contrast was stretched: ${stretchText(stretch)}.`] : []),
     ...skippedLines(skipped, id),
   );
 }
@@ -58,6 +83,7 @@ export function addImportCommand(program: Command, perform: Perform): void {
     examples: [
       'unravel import photos --name family --crop square',
       'unravel import img_align_celeba.zip --labels attributes.csv',
+      'unravel import cells --labels plate.csv --contrast 0.5,99.5',
     ],
   })
     .option('--name <name>', "the data set's name (default: the source's)")
@@ -69,14 +95,23 @@ export function addImportCommand(program: Command, perform: Perform): void {
         .choices(CropSchema.options)
         .default('auto'),
     )
+    .addOption(
+      new Option(
+        '--contrast <how>',
+        'auto: stretch 16-bit pictures that use less than a quarter of their range; none; or two percentiles that become black and white, such as 0.1,99.9',
+      )
+        .argParser(parseContrast)
+        .default('auto'),
+    )
     .option('--labels <file.csv>', 'a table with a column of file names; its other columns become labels')
-    .action((source: string, { name, crop, labels, ...shared }: ImportOptions) =>
+    .action((source: string, { name, crop, contrast, labels, ...shared }: ImportOptions) =>
       perform(shared, async ({ workspace, reporter, signal }) => {
         const { importDataset } = await import('../../engine/importing/import.ts');
         const info = await importDataset(workspace, source, {
           ...(name === undefined ? {} : { name }),
           ...(labels === undefined ? {} : { labels }),
           crop,
+          contrast,
           signal,
           onProgress: reporter.progress('Importing', 'files'),
         });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { operation } from '../operation.ts';
 import { AppSchema } from './app.ts';
-import { inspectEntries, InspectionSchema } from './sources.ts';
+import { checkEntries, CheckSchema, inspectEntries, InspectionSchema } from './sources.ts';
 
 const path = v.pipe(v.string(), v.minLength(1));
 
@@ -14,6 +14,12 @@ export const internalOperations = {
       ...inspectEntries,
     }),
     InspectionSchema,
+  ),
+  /** The same as `sources.check`, for files and folders by their paths. */
+  'engine.check': operation(
+    'internal',
+    v.object({ paths: v.pipe(v.array(path), v.minLength(1)), ...checkEntries }),
+    CheckSchema,
   ),
   'engine.describe': operation(
     'internal',

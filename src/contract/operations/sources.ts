@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { BoundsSchema, StretchSchema } from '../contrast.ts';
 import { CropSchema, SkippedFileSchema } from '../dataset.ts';
 import { GrantSchema } from '../ids.ts';
 import { ImageSizeSchema } from '../image-size.ts';
@@ -25,7 +26,27 @@ export const inspectEntries = {
   seed: count,
   /** Width and height of the images that an import would make; the default size if left out. */
   imageSize: v.optional(ImageSizeSchema),
+  /**
+   * The contrast of the previews: `auto` measures it and stretches it if that is proposed; bounds are those of an
+   * earlier inspection; none if left out.
+   */
+  contrast: v.optional(v.union([v.literal('auto'), BoundsSchema])),
 };
+
+/** Options of a check. */
+export const checkEntries = {
+  crop: CropSchema,
+  /** Position of the first file to check. */
+  from: count,
+};
+
+/** Files of a source that were checked, and those of them that cannot be read. */
+export const CheckSchema = v.object({
+  /** Position of the first file that was not checked; the number of files if all are. */
+  next: count,
+  unreadable: v.array(SkippedFileSchema),
+});
+export type Check = v.InferOutput<typeof CheckSchema>;
 
 /** A description of a source before it is imported. */
 export const InspectionSchema = v.object({
@@ -42,11 +63,19 @@ export const InspectionSchema = v.object({
   unreadable: v.array(SkippedFileSchema),
   /** Number of files that were examined. */
   examined: count,
+  /** Number of these that cannot be read. `unreadable` also has files that are no images, such as tables. */
+  failures: count,
   /** Width and height of the first image, before it is cropped. */
   firstSize: v.optional(v.object({ width: count, height: count })),
   /** Whether the images have CelebA's shape, so that the paper's crop fits. */
   celebaShaped: v.boolean(),
+  /**
+   * The contrast stretch that is possible, if it was measured and there are pictures of 16 bits, and whether it is
+   * proposed, because they use a small part of their range.
+   */
+  stretch: v.optional(v.object({ ...StretchSchema.entries, isProposed: v.boolean() })),
 });
+export type OfferedStretch = NonNullable<v.InferOutput<typeof InspectionSchema>['stretch']>;
 export type Inspection = v.InferOutput<typeof InspectionSchema>;
 
 export const sourceOperations = {
@@ -56,6 +85,8 @@ export const sourceOperations = {
     v.object({ source: GrantSchema, ...inspectEntries }),
     InspectionSchema,
   ),
+  /** Reads the files of a source for a few seconds, to find those that cannot be imported; goes on at `next`. */
+  'sources.check': operation('host', v.object({ source: GrantSchema, ...checkEntries }), CheckSchema),
   /** Shows the system's dialog; null if the person cancelled it. Electron only. */
   'sources.choose': operation(
     'host',

@@ -1,23 +1,28 @@
+import type { Bounds } from '../../contract/contrast.ts';
 import type { Crop } from '../../contract/dataset.ts';
 import type { ImageSize } from '../../contract/image-size.ts';
 import { decodeJpeg } from '../tensorflow/jpeg.ts';
 import { areaResize } from './area-resize.ts';
-import type { Box } from './pixels.ts';
+import { countIntensities, stretch } from './contrast.ts';
+import { decodeDeepPng, isDeepPng } from './deep-png.ts';
+import type { Box, Pixels } from './pixels.ts';
 import { decodeBmp } from './bmp-decoder.ts';
 import { decodeWithCanvas } from './canvas-decoder.ts';
 import { cropBox } from './crop.ts';
 import { readJpegHeader, type JpegHeader } from './jpeg-header.ts';
-import { storedBox, swapsSides, turnUpright } from './orientation.ts';
+import { storedBox, swapsSides, turnUpright, type Orientation } from './orientation.ts';
 import { pictureFormat, readPictureHeader, type PictureHeader, type PictureSize } from './picture-header.ts';
 import { checkSize, UnreadableImage } from './unreadable.ts';
 
 /** Pictures with more pixels than this are decoded one at a time, because each takes hundreds of megabytes. */
 const HUGE_PIXELS = 16_000_000;
 
-/** How a picture becomes an image of a data set: its crop and its size. */
+/** How a picture becomes an image of a data set: its crop, its size and its contrast. */
 export interface ImageForm {
   readonly crop: Crop;
   readonly imageSize: ImageSize;
+  /** The intensities that become black and white; the range of the file's type if left out. */
+  readonly bounds?: Bounds | undefined;
 }
 
 /** Runs work that needs much memory, so that only one such work runs at a time. */
@@ -29,13 +34,13 @@ function boxFor(crop: Crop, width: number, height: number): Box {
   throw new UnreadableImage(`it is ${width}×${height} pixels, not of the shape of CelebA's faces (178×218)`);
 }
 
-/** @returns the number of channels written */
-function readJpeg(
-  bytes: Buffer,
-  header: JpegHeader,
-  { crop, imageSize }: ImageForm,
-  into: Uint8Array,
-): 1 | 3 {
+/** A decoded picture, of which `box` becomes the image. */
+interface Decoded extends Omit<Pixels, 'data'> {
+  readonly data: Pixels['data'] | Uint16Array;
+  readonly box: Box;
+}
+
+function decodeJpegFile(bytes: Buffer, header: JpegHeader, crop: Crop): Decoded {
   const { width, height, orientation } = header;
   const upright = swapsSides(orientation) ? boxFor(crop, height, width) : boxFor(crop, width, height);
   const box = storedBox(orientation, upright, width, height);
@@ -56,25 +61,71 @@ function readJpeg(
     right: box.right - decoded.left,
     bottom: box.bottom - decoded.top,
   };
-  areaResize(
-    { width: decoded.width, height: decoded.height, pixelBytes: channels, channels, data: decoded.data },
-    inside,
-    imageSize,
-    into,
-  );
-  turnUpright(orientation, into, imageSize, channels);
-  return channels;
+  const { width: wide, height: high, data } = decoded;
+  return { width: wide, height: high, pixelBytes: channels, channels, data, box: inside };
 }
 
-function readOther(
-  format: string,
-  header: PictureHeader,
-  { crop, imageSize }: ImageForm,
-  into: Uint8Array,
-): 3 {
+/** @param isExact - whether pictures of 16 bits keep them; without a stretch their eight higher bits are enough */
+function decodeOther(format: string, header: PictureHeader, crop: Crop, isExact: boolean): Decoded {
+  if (isExact && isDeepPng(header.decodable)) {
+    const { width, height, channels, data } = decodeDeepPng(header.decodable, header.width, header.height);
+    return { width, height, pixelBytes: channels, channels, data, box: boxFor(crop, width, height) };
+  }
   const pixels = format === 'BMP' ? decodeBmp(header.decodable) : decodeWithCanvas(format, header);
-  areaResize(pixels, boxFor(crop, pixels.width, pixels.height), imageSize, into);
-  return 3;
+  return { ...pixels, box: boxFor(crop, pixels.width, pixels.height) };
+}
+
+/** The eight higher bits of 16, and eight bits as they are. */
+function higherBytes(data: Decoded['data']): Pixels['data'] {
+  return data instanceof Uint16Array ? Uint8Array.from(data, (intensity) => intensity >> 8) : data;
+}
+
+/** A picture whose header was read. */
+interface Opened extends PictureSize {
+  readonly orientation: Orientation;
+  decode(crop: Crop, isExact: boolean): Decoded;
+}
+
+function openPicture(bytes: Buffer): Opened {
+  const format = pictureFormat(bytes);
+  if (format === 'JPEG') {
+    const header = readJpegHeader(bytes);
+    const { width, height, orientation } = header;
+    return { width, height, orientation, decode: (crop) => decodeJpegFile(bytes, header, crop) };
+  }
+  const header = readPictureHeader(format, bytes);
+  const { width, height } = header;
+  return {
+    width,
+    height,
+    orientation: 1,
+    decode: (crop, isExact) => decodeOther(format, header, crop, isExact),
+  };
+}
+
+/** Runs work on a picture, exclusively if the picture is huge. */
+function work<T>(picture: PictureSize, exclusively: RunExclusively, heavy: () => T): T {
+  checkSize(picture.width, picture.height);
+  return picture.width * picture.height > HUGE_PIXELS ? exclusively(heavy) : heavy();
+}
+
+/**
+ * Adds a picture's intensities to a histogram.
+ *
+ * @param bytes - the whole file
+ * @param histogram - `[INTENSITIES]`
+ * @throws UnreadableImage with the reason for leaving it out
+ */
+export function measureImage(
+  bytes: Buffer,
+  histogram: Int32Array,
+  exclusively: RunExclusively = (heavy) => heavy(),
+): void {
+  const picture = openPicture(bytes);
+  work(picture, exclusively, () => {
+    const { data, pixelBytes, channels } = picture.decode('none', true);
+    countIntensities({ data, stride: pixelBytes, channels }, histogram);
+  });
 }
 
 /** Converts pixels to one byte each if red, green and blue are the same everywhere. */
@@ -102,19 +153,14 @@ export function readImage(
   into: Uint8Array,
   exclusively: RunExclusively = (heavy) => heavy(),
 ): 1 | 3 {
-  const format = pictureFormat(bytes);
-  let header: PictureSize;
-  let decode: () => 1 | 3;
-  if (format === 'JPEG') {
-    const jpeg = readJpegHeader(bytes);
-    header = jpeg;
-    decode = () => readJpeg(bytes, jpeg, form, into);
-  } else {
-    const other = readPictureHeader(format, bytes);
-    header = other;
-    decode = () => readOther(format, other, form, into);
-  }
-  checkSize(header.width, header.height);
-  const channels = header.width * header.height > HUGE_PIXELS ? exclusively(decode) : decode();
-  return channels === 1 || packIfGrey(into, form.imageSize) ? 1 : 3;
+  const { crop, imageSize, bounds } = form;
+  const picture = openPicture(bytes);
+  const channels = work(picture, exclusively, () => {
+    const { box, ...decoded } = picture.decode(crop, bounds !== undefined);
+    const data = bounds ? stretch(decoded.data, bounds) : higherBytes(decoded.data);
+    areaResize({ ...decoded, data }, box, imageSize, into);
+    turnUpright(picture.orientation, into, imageSize, decoded.channels);
+    return decoded.channels;
+  });
+  return channels === 1 || packIfGrey(into, imageSize) ? 1 : 3;
 }

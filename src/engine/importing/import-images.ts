@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { Contrast, Stretch } from '../../contract/contrast.ts';
 import type { DatasetInfo, LabelReport, SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { cancelledError, throwIfCancelled } from '../basics/cancel.ts';
@@ -7,6 +8,7 @@ import { ImagesWriter, packImages } from '../data/dataset-files.ts';
 import { FileState, HASH_BYTES, windowImages } from './import-protocol.ts';
 import type { ImageForm } from '../image-files/read-image.ts';
 import { ImportPool, type FinishedWindow } from './import-pool.ts';
+import { chooseStretch } from './measure-contrast.ts';
 import type { LabelTable } from './label-table.ts';
 import { joinLabels, namedLabelFile, nothingJoined, readLabels } from './labels.ts';
 import { createProgress, type ImportProgress } from '../basics/progress.ts';
@@ -14,6 +16,8 @@ import type { ImageSource } from './source.ts';
 
 /** Options of an import of images. */
 export interface ImportImagesOptions extends ImageForm {
+  /** The contrast, which is measured; none if left out, or as `bounds` says. */
+  readonly contrast?: Contrast | undefined;
   /** A label file; if left out, one that is found with the images is used. */
   readonly labels?: string;
   readonly workers?: number;
@@ -29,6 +33,7 @@ export interface ImportedImages {
   readonly channels: 1 | 3;
   readonly columns: readonly ColumnValues[];
   readonly labels?: LabelReport;
+  readonly stretch?: Stretch | undefined;
   readonly skipped: readonly SkippedFile[];
   readonly duplicates: DatasetInfo['duplicates'];
 }
@@ -153,19 +158,23 @@ export async function importImages(
   source: ImageSource,
   options: ImportImagesOptions,
 ): Promise<ImportedImages> {
-  const { crop, imageSize, signal, onProgress } = options;
+  const { crop, imageSize, contrast = 'none', signal, workerEntry, onProgress } = options;
   const total = source.names.length;
   if (total === 0) throw nothingRead(path, source.refused.length, source.refused);
   const { table, refused } = await labelsFor(source, options.labels);
   throwIfCancelled(signal);
+
+  const stretch = await chooseStretch(source, contrast, { signal, workerEntry });
+  const bounds = stretch?.bounds ?? options.bounds;
 
   const collector = new Collector(source, refused);
   const workers = Math.min(
     options.workers ?? Math.min(availableParallelism(), MAX_WORKERS),
     Math.ceil(total / FILES_PER_WORKER),
   );
-  const entry = options.workerEntry === undefined ? {} : { entry: options.workerEntry };
-  const pool = new ImportPool({ workers, origin: source.origin, form: { crop, imageSize }, ...entry });
+  const entry = workerEntry === undefined ? {} : { entry: workerEntry };
+  const form = { crop, imageSize, bounds };
+  const pool = new ImportPool({ workers, origin: source.origin, form, ...entry });
   const progress = createProgress(total);
   const report = (): void => {
     onProgress?.({ ...progress(pool.filesFinished), skipped: source.refused.length + pool.filesSkipped });
@@ -217,6 +226,7 @@ export async function importImages(
     channels: writer.channels,
     columns,
     ...(joined ? { labels: joined.report } : {}),
+    stretch,
     skipped,
     duplicates,
   };

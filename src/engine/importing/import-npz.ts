@@ -1,3 +1,4 @@
+import type { Contrast } from '../../contract/contrast.ts';
 import type { Column } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { imageBytes } from '../../contract/image-size.ts';
@@ -183,11 +184,22 @@ export async function importNpz(
   staging: string,
   path: string,
   options: ImageForm & {
+    readonly contrast?: Contrast | undefined;
     readonly signal?: AbortSignal;
     readonly onProgress?: (progress: ImportProgress) => void;
   },
 ): Promise<ImportedImages> {
-  const { crop, imageSize, signal, onProgress } = options;
+  const { crop, imageSize, contrast, signal, onProgress } = options;
+  if (Array.isArray(contrast)) {
+    throw new UnravelError(
+      'bad-input',
+      `The contrast of ${path} cannot be stretched: its images are bytes.`,
+      {
+        path,
+        hint: 'Import it without a stretch, or import pictures.',
+      },
+    );
+  }
   const arrays = await openNpz(path);
   const layout = findNpzImages(path, arrays);
   const { array, images, width, height, channels } = layout;

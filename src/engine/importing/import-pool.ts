@@ -31,6 +31,8 @@ export interface PoolOptions {
   readonly workers: number;
   readonly origin: ImportOrigin;
   readonly form: ImageForm;
+  /** Measures the files' intensities instead of making images of them; see {@link ImportJob.histogram}. */
+  readonly histogram?: SharedArrayBuffer;
   /** The file of the worker; the built one unless a test has its own. */
   readonly entry?: string;
 }
@@ -89,6 +91,7 @@ export class ImportPool {
         number,
         origin: options.origin,
         form: options.form,
+        ...(options.histogram ? { histogram: options.histogram } : {}),
         control,
         lock: this.#lock,
         finished: this.#finished,

@@ -49,6 +49,11 @@ export interface ImportJob {
   readonly type: 'job';
   readonly origin: ImportOrigin;
   readonly form: ImageForm;
+  /**
+   * `[INTENSITIES]` int32: receives the intensities of the files, which are then measured instead of made into
+   * images.
+   */
+  readonly histogram?: SharedArrayBuffer;
   /** The worker's number, from 1. */
   readonly number: number;
   /** `[Control.length]` int32. */

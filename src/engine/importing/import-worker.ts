@@ -19,7 +19,7 @@ import {
   type WorkerTask,
 } from './import-protocol.ts';
 import { readPictureFile } from './read-file.ts';
-import { readImage, type RunExclusively } from '../image-files/read-image.ts';
+import { measureImage, readImage, type RunExclusively } from '../image-files/read-image.ts';
 import { UnreadableImage } from '../image-files/unreadable.ts';
 
 // A worker thread of the import: takes files in blocks, decodes them into shared memory, and reports skipped files.
@@ -30,6 +30,7 @@ interface Part {
   readonly control: Int32Array;
   readonly lock: Int32Array;
   readonly finished: Int32Array;
+  readonly histogram: Int32Array | undefined;
   archive?: ZipReader;
 }
 
@@ -44,6 +45,7 @@ function takePart(job: ImportJob): Part {
     control: new Int32Array(job.control),
     lock: new Int32Array(job.lock),
     finished: new Int32Array(job.finished),
+    histogram: job.histogram && new Int32Array(job.histogram),
   };
 }
 
@@ -103,6 +105,10 @@ function work(mine: Part, window: ImportWindow, from: number, to: number): void 
       const into = new Uint8Array(window.pixels, index * bytesOfPlace, bytesOfPlace);
       const read = (decodeExclusively: RunExclusively): 1 | 3 => {
         const bytes = readItem(mine, item);
+        if (mine.histogram) {
+          measureImage(bytes, mine.histogram, decodeExclusively);
+          return 1;
+        }
         hashes.set(hash('sha256', bytes, 'buffer').subarray(0, HASH_BYTES), index * HASH_BYTES);
         return readImage(bytes, job.form, into, decodeExclusively);
       };

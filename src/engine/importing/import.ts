@@ -51,7 +51,7 @@ export async function importDataset(
   const name = (options.name?.trim() || opened.name).normalize('NFC');
   const id = makeDatasetId(name);
   return writePrivateFolder(join(workspace.datasets, id), async (staging) => {
-    const { names, channels, columns, labels, skipped, duplicates } =
+    const { names, channels, columns, labels, stretch, skipped, duplicates } =
       opened.kind === 'npz'
         ? await importNpz(staging, opened.path, options)
         : await importImages(staging, opened.path, opened.source, options);
@@ -65,6 +65,7 @@ export async function importDataset(
       imageSize,
       channels,
       crop: options.crop,
+      ...(stretch ? { stretch } : {}),
       source: describePaths(paths),
       columns: withUniqueNames(columns.map(({ column }) => column)),
       ...(labels ? { labels } : {}),

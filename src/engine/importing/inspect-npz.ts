@@ -73,6 +73,7 @@ export async function inspectNpz(path: string, options: InspectOptions): Promise
     previewNames: shown.map(nameOf),
     unreadable: box ? [] : wanted.map((index) => ({ file: nameOf(index), reason })),
     examined: rows.length,
+    failures: box ? 0 : wanted.length,
     firstSize: { width, height },
     celebaShaped: hasCelebaShape(width, height),
   };

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { availableParallelism } from 'node:os';
+import type { Bounds } from '../../contract/contrast.ts';
 import type { SkippedFile } from '../../contract/dataset.ts';
 import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
 import type { Inspection } from '../../contract/operations/sources.ts';
@@ -14,6 +15,7 @@ import { ImportPool } from './import-pool.ts';
 import { FileState, isPath, placeBytes, windowImages, type ImportItem } from './import-protocol.ts';
 import { inspectNpz } from './inspect-npz.ts';
 import { readJpegHeader } from '../image-files/jpeg-header.ts';
+import { offerStretch } from './measure-contrast.ts';
 import { openSource } from './open-source.ts';
 import { swapsSides } from '../image-files/orientation.ts';
 import { pictureFormat, readPictureHeader, type PictureSize } from '../image-files/picture-header.ts';
@@ -66,6 +68,7 @@ interface Examined {
   readonly previewNames: string[];
   readonly unreadable: SkippedFile[];
   readonly examined: number;
+  readonly failures: number;
 }
 
 /** Converts a grey image to colour in place. */
@@ -77,6 +80,7 @@ function toColour(pixels: Uint8Array): void {
 async function examine(
   source: ImageSource,
   { crop, imageSize, seed, signal }: InspectOptions,
+  bounds: Bounds | undefined,
 ): Promise<Examined> {
   const shown = spread(source.names.length, MOST_PREVIEWS, seed);
   const isShown = new Set(shown);
@@ -84,7 +88,7 @@ async function examine(
     .permutation(source.names.length)
     .filter((index) => !isShown.has(index));
   const workers = Math.min(MOST_WORKERS, availableParallelism());
-  const pool = new ImportPool({ workers, origin: source.origin, form: { crop, imageSize } });
+  const pool = new ImportPool({ workers, origin: source.origin, form: { crop, imageSize, bounds } });
   const until = performance.now() + EXAMINE_MS;
   const unreadable = [...source.refused];
   const previewNames: string[] = [];
@@ -92,6 +96,7 @@ async function examine(
   const mostAtOnce = windowImages(imageSize);
   const previews = new Uint8Array(shown.length * bytes);
   let examined = 0;
+  let failures = 0;
   try {
     for (let indices = shown, next = 0; indices.length > 0;) {
       signal?.throwIfAborted();
@@ -100,6 +105,7 @@ async function examine(
       indices.forEach((index, place) => {
         const file = source.names[index]!;
         if (states[place] === FileState.skipped) {
+          failures += 1;
           unreadable.push({ file, reason: reasons.get(place) ?? 'it could not be read' });
         } else if (indices === shown) {
           const image = pixels.subarray(place * bytes, (place + 1) * bytes);
@@ -122,6 +128,7 @@ async function examine(
     previewNames,
     unreadable: unreadable.sort((a, b) => byName(a.file, b.file)),
     examined,
+    failures,
   };
 }
 
@@ -147,7 +154,10 @@ function foldersOf(names: readonly string[]): { name: string; images: number }[]
 async function inspectPictures(source: ImageSource, options: InspectOptions): Promise<Inspection> {
   const { names } = source;
   const { table: labels, refused } = await labelsFor(source);
-  const { previews, previewNames, unreadable, examined } = await examine(source, options);
+  const { contrast, signal } = options;
+  const stretch = contrast === 'auto' ? await offerStretch(source, { signal }) : undefined;
+  const bounds = contrast === 'auto' ? (stretch?.isProposed ? stretch.bounds : undefined) : contrast;
+  const { previews, previewNames, unreadable, examined, failures } = await examine(source, options, bounds);
   const looked = spread(names.length, MOST_PREVIEWS, options.seed).map((index) => source.item(index));
   const sizes = readSizes(source, [...(names.length > 0 ? [source.item(0)] : []), ...looked]);
   return {
@@ -160,7 +170,9 @@ async function inspectPictures(source: ImageSource, options: InspectOptions): Pr
     previewNames,
     unreadable: [...unreadable, ...refused].sort((a, b) => byName(a.file, b.file)),
     examined,
+    failures,
     ...(sizes[0] ? { firstSize: sizes[0] } : {}),
+    ...(stretch ? { stretch } : {}),
     celebaShaped: sizes.length > 0 && sizes.every(({ width, height }) => hasCelebaShape(width, height)),
   };
 }

@@ -1,11 +1,14 @@
 import { createRandom } from '../basics/random.ts';
+import type { Bounds } from '../../contract/contrast.ts';
 import type { ImageForm } from '../image-files/read-image.ts';
 
 /** Maximum number of previews. */
 export const MOST_PREVIEWS = 64;
 
 /** Options of an inspection. */
-export interface InspectOptions extends ImageForm {
+export interface InspectOptions extends Omit<ImageForm, 'bounds'> {
+  /** As in `sources.inspect`. */
+  readonly contrast?: 'auto' | Bounds | undefined;
   /** Seed for the choice of previews. */
   readonly seed: number;
   readonly signal?: AbortSignal;

@@ -2,9 +2,10 @@ import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { DatasetInfo, Progress, SkippedFile } from '../../contract/dataset.ts';
+import type { Bounds } from '../../contract/contrast.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { imageBytes, type ImageShape, type ImageSize } from '../../contract/image-size.ts';
-import type { Condition } from '../../contract/run.ts';
+import type { Condition, RunInfo } from '../../contract/run.ts';
 import { removeFolder } from '../../system/remove.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { importDataset } from '../importing/import.ts';
@@ -62,7 +63,16 @@ export async function readFitted(
 }
 
 /** The format of a model's images. */
-type ModelImages = ImageShape & { readonly imageSize: ImageSize };
+type ModelImages = ImageShape & {
+  readonly imageSize: ImageSize;
+  /** The run, whose data set may have a stretched contrast. */
+  readonly info?: Pick<RunInfo, 'dataset'> | undefined;
+};
+
+/** The contrast of the images that a model was trained on, which other files get too. */
+function boundsFor({ info }: ModelImages): Bounds | undefined {
+  return info?.dataset?.stretch?.bounds;
+}
 
 /** The properties of a model that determine its inputs. */
 type SourceModel = ModelImages & { readonly condition?: Condition | undefined };
@@ -90,7 +100,7 @@ export async function readPictureFor(path: string, model: ModelImages): Promise<
   const { imageSize } = model;
   const pixels = new Uint8Array(imageBytes({ imageSize, channels: 3 }));
   try {
-    const channels = readImage(bytes, { crop: 'auto', imageSize }, pixels);
+    const channels = readImage(bytes, { crop: 'auto', imageSize, bounds: boundsFor(model) }, pixels);
     const shape = { imageSize, channels };
     return fitImages(pixels.subarray(0, imageBytes(shape)), shape, model);
   } catch (cause) {
@@ -141,7 +151,7 @@ async function fromFiles(path: string, model: SourceModel, options: OpenOptions)
   try {
     const workspace = openWorkspace(folder);
     const { id } = await importDataset(workspace, path, {
-      ...{ crop: 'auto', imageSize: model.imageSize },
+      ...{ crop: 'auto', imageSize: model.imageSize, bounds: boundsFor(model) },
       ...options,
     });
     const source = await fromDataset(await openDataset(workspace, id), model);

@@ -40,11 +40,12 @@ type OrderOf<K extends JobKind> = Extract<JobOrder, { kind: K }>;
 
 async function importJob(
   context: JobContext,
-  { paths, name, crop, imageSize }: OrderOf<'import'>,
+  { paths, name, crop, contrast, imageSize }: OrderOf<'import'>,
 ): Promise<JobEnd> {
   const { importDataset } = await import('../importing/import.ts');
   const info = await importDataset(context.workspace, paths, {
     crop,
+    contrast,
     imageSize,
     ...(name === undefined ? {} : { name }),
     signal: context.signal,

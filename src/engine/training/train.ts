@@ -61,7 +61,12 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
     created: new Date().toISOString(),
     state: 'running',
     pid: process.pid,
-    dataset: { id: info.id, name: info.name, images: info.images },
+    dataset: {
+      id: info.id,
+      name: info.name,
+      images: info.images,
+      ...(info.stretch ? { stretch: info.stretch } : {}),
+    },
     config: condition ? { ...config, condition: condition.column } : config,
     ...(condition ? { condition } : {}),
     imageSize: info.imageSize,

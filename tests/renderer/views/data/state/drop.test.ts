@@ -18,11 +18,15 @@ interface Asked {
 /** Two images whose shade tells crop and seed. */
 function inspecting(facts: Partial<Inspection> = {}, colour = 0, imageSize = 64) {
   const asked: Asked[] = [];
+  let checks = 0;
   const [near, far] = portPair();
   serve(far, {
-    'sources.inspect': ({ crop, seed }: Asked) => {
+    'sources.inspect': ({ crop, seed, contrast }: Asked & { contrast?: unknown }) => {
       asked.push({ crop, seed });
-      const data = new Uint8Array(2 * imageSize * imageSize * 3).fill(SHADES[crop] + seed);
+      const isStretched =
+        Array.isArray(contrast) || (contrast === 'auto' && facts.stretch?.isProposed === true);
+      const shade = SHADES[crop] + seed + (isStretched ? 100 : 0);
+      const data = new Uint8Array(2 * imageSize * imageSize * 3).fill(shade);
       data[0]! += colour;
       return {
         images: 11_001,
@@ -31,12 +35,18 @@ function inspecting(facts: Partial<Inspection> = {}, colour = 0, imageSize = 64)
         previewNames: ['a.jpg', 'b.jpg'],
         unreadable: [],
         examined: 64,
+        failures: 0,
         celebaShaped: false,
         ...facts,
       };
     },
+    'sources.check': ({ from }: { from: number }) => {
+      checks += 1;
+      const next = Math.min(facts.images ?? 11_001, from + 8000);
+      return { next, unreadable: from === 0 ? [{ file: 'broken.jpg', reason: 'the JPEG ends early' }] : [] };
+    },
   });
-  return { client: createClient(near), asked };
+  return { client: createClient(near), asked, checks: () => checks };
 }
 
 describe('DropState', () => {
@@ -85,9 +95,9 @@ describe('DropState', () => {
     const coloured = new DropState(inspecting({}, 1).client, source);
     await settled();
     expect(grey.isGrey).toBe(true);
-    expect(grey.bytes).toBe(11_001 * 4096);
+    expect(grey.bytes).toBe(11_000 * 4096);
     expect(coloured.isGrey).toBe(false);
-    expect(coloured.bytes).toBe(11_001 * 4096 * 3);
+    expect(coloured.bytes).toBe(11_000 * 4096 * 3);
   });
 
   it('takes the size of the images from their previews', async () => {
@@ -95,7 +105,61 @@ describe('DropState', () => {
     expect(drop.imageSize).toBeUndefined();
     await settled();
     expect(drop.imageSize).toBe(128);
-    expect(drop.bytes).toBe(11_001 * 128 * 128 * 3);
+    expect(drop.bytes).toBe(11_000 * 128 * 128 * 3);
+  });
+
+  it('says how many images will be imported as soon as all files were read', async () => {
+    const { client, checks } = inspecting();
+    const drop = new DropState(client, source);
+    expect(drop.readable).toBe(0);
+    await settled();
+    expect(checks()).toBe(2);
+    expect(drop.isCounted).toBe(true);
+    expect(drop.readable).toBe(11_000);
+    expect(drop.examined).toBe(11_001);
+    expect(drop.unreadable).toEqual([{ file: 'broken.jpg', reason: 'the JPEG ends early' }]);
+  });
+
+  it('reads nothing twice where the first look has seen all files, and counts no table as an image', async () => {
+    const unreadable = [
+      { file: 'broken.jpg', reason: 'the JPEG ends early' },
+      { file: 'notes.csv', reason: 'it was not used for labels.' },
+    ];
+    const { client, checks } = inspecting({ images: 50, examined: 50, failures: 1, unreadable });
+    const drop = new DropState(client, source);
+    await settled();
+    expect(checks()).toBe(0);
+    expect(drop.isCounted).toBe(true);
+    expect(drop.readable).toBe(49);
+  });
+
+  it('does not read a very large source only to count it', async () => {
+    const { client, checks } = inspecting({ images: 202_599 });
+    const drop = new DropState(client, source);
+    await settled();
+    expect(checks()).toBe(0);
+    expect(drop.isCounted).toBe(false);
+    expect(drop.readable).toBe(202_599);
+  });
+
+  it('previews the stretch that is proposed, and the other contrast to choose by', async () => {
+    const stretch = {
+      percentiles: [0.1, 99.9] as [number, number],
+      bounds: [90, 4020] as [number, number],
+      isProposed: true,
+    };
+    const { client } = inspecting({ stretch });
+    const drop = new DropState(client, source);
+    await settled();
+    expect(drop.isStretched).toBe(true);
+    expect(drop.contrast).toEqual([0.1, 99.9]);
+    expect(drop.faces[0]!.data[0]).toBe(SHADES.auto + 100);
+    expect(drop.exampleOf('square', false)!.data[0]).toBe(SHADES.square);
+    drop.chooseStretch(false);
+    expect(drop.contrast).toBe('none');
+    expect(drop.faces[0]!.data[0]).toBe(SHADES.square);
+    await settled();
+    expect(drop.exampleOf('none')!.data[0]).toBe(SHADES.none);
   });
 
   it('keeps the sentence of what went wrong', async () => {

@@ -1,0 +1,75 @@
+import { inflateSync } from 'node:zlib';
+import { decode } from 'fast-png';
+import { UnreadableImage } from './unreadable.ts';
+
+const SIGNATURE_BYTES = 8;
+/** Position of the bits per channel, in the header chunk, which is the first. */
+const DEPTH_AT = 24;
+
+/** The pixels of a PNG of 16 bits, rows from the top, channels interleaved. */
+export interface DeepPicture {
+  readonly width: number;
+  readonly height: number;
+  /** Grey or colours, without the transparency. */
+  readonly channels: 1 | 3;
+  readonly data: Uint16Array;
+}
+
+/** True for a PNG with 16 bits per channel. */
+export function isDeepPng(bytes: Buffer): boolean {
+  return bytes.toString('latin1', 1, 4) === 'PNG' && bytes[DEPTH_AT] === 16;
+}
+
+/** The chunks of a PNG that has been checked. */
+function* chunksOf(png: Buffer): Generator<{ type: string; whole: Buffer; content: Buffer }> {
+  for (let at = SIGNATURE_BYTES; at + 12 <= png.length;) {
+    const end = at + 12 + png.readUInt32BE(at);
+    yield {
+      type: png.toString('latin1', at + 4, at + 8),
+      whole: png.subarray(at, end),
+      content: png.subarray(at + 8, end - 4),
+    };
+    at = end;
+  }
+}
+
+/**
+ * Decodes a PNG of 16 bits without loss. Transparent pixels count as they are stored.
+ *
+ * @param png - the file, checked by `readPictureHeader`
+ * @throws UnreadableImage if it is damaged, or expands to more than its header says
+ */
+export function decodeDeepPng(png: Buffer, width: number, height: number): DeepPicture {
+  const kept: Buffer[] = [png.subarray(0, SIGNATURE_BYTES)];
+  const data: Buffer[] = [];
+  for (const { type, whole, content } of chunksOf(png)) {
+    // The decoder would expand a colour profile to any size.
+    if (type === 'IHDR' || type === 'IDAT' || type === 'IEND') kept.push(whole);
+    if (type === 'IDAT') data.push(content);
+  }
+  try {
+    // The decoder allocates whatever the data expand to: four channels of two bytes, and a byte for every row, of
+    // which an interlaced picture has less than twice as many.
+    inflateSync(Buffer.concat(data), { maxOutputLength: width * height * 8 + 2 * height + 8 });
+    const decoded = decode(Buffer.concat(kept));
+    if (decoded.width !== width || decoded.height !== height || !(decoded.data instanceof Uint16Array)) {
+      throw new Error('The decoder found another picture than the header describes.');
+    }
+    return { width, height, ...withoutAlpha(decoded.data, decoded.channels) };
+  } catch (cause) {
+    throw new UnreadableImage('the PNG is damaged', { cause });
+  }
+}
+
+function withoutAlpha(data: Uint16Array, channels: number): Pick<DeepPicture, 'channels' | 'data'> {
+  if (channels === 1 || channels === 3) return { channels, data };
+  const kept = channels === 4 ? 3 : 1;
+  const pixels = data.length / channels;
+  const opaque = new Uint16Array(pixels * kept);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let channel = 0; channel < kept; channel++) {
+      opaque[pixel * kept + channel] = data[pixel * channels + channel]!;
+    }
+  }
+  return { channels: kept, data: opaque };
+}
