@@ -63,7 +63,7 @@ export function describeDataset(info: DatasetInfo): string[] {
     ]),
     ...(info.columns.length ? ['', 'Labels and factors'] : []),
     ...listing(info.columns.map((column) => [`  ${column.name}`, describeColumn(column)])),
-    ...(skipped.length ? ['', `Skipped: ${whole(skipped.length)}`, ...skipped] : []),
+    ...(skipped.length ? ['', `Skipped: ${whole(info.skipped.length)}`, ...skipped] : []),
     ...(duplicates.length ? ['', `Duplicates: ${whole(duplicates.length)}`, ...duplicates] : []),
   ];
 }

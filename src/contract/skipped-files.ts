@@ -21,6 +21,12 @@ export function groupByReason(skipped: readonly SkippedFile[]): SkippedGroup[] {
     .sort((a, b) => b.files.length - a.files.length);
 }
 
+/** Both lists, every file once. */
+export function mergeSkipped(first: readonly SkippedFile[], second: readonly SkippedFile[]): SkippedFile[] {
+  const seen = new Set(first.map(({ file }) => file));
+  return [...first, ...second.filter(({ file }) => !seen.has(file))];
+}
+
 /** A reason as it is said of several files: “it is not an image” is “not an image”. */
 export function reasonOfMany(reason: string): string {
   return reason.replace(/^it is /, '');

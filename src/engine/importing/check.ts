@@ -52,9 +52,7 @@ export async function checkSource(
       signal?.throwIfAborted();
       const count = Math.min(FILES_AT_ONCE, total - next);
       const start = next;
-      const finished = await pool.process(
-        Array.from({ length: count }, (_, i) => source.item(start + i)),
-      );
+      const finished = await pool.process(Array.from({ length: count }, (_, i) => source.item(start + i)));
       finished.states.forEach((state, place) => {
         if (state !== FileState.skipped) return;
         unreadable.push({

@@ -19,6 +19,11 @@ export function gridShape(count: number, widthPx: number): GridShape {
   return { count, columns, rows: Math.ceil(count / columns) };
 }
 
+/** The width of a row. */
+export function gridWidth({ columns }: GridShape): number {
+  return columns * PITCH_PX - GAP_PX;
+}
+
 /** The height of all rows; without images there is none. */
 export function gridHeight({ rows }: GridShape): number {
   return rows === 0 ? 0 : rows * PITCH_PX - GAP_PX;

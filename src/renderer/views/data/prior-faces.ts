@@ -27,6 +27,8 @@ export interface WallTile {
 
 const TILE_PX = 64;
 const PITCH_PX = 72;
+/** Between the wall and the edges around it, where there is room for it. */
+const LEAST_MARGIN_PX = 24;
 /** What stands in the middle of the wall. */
 const HOLE = { widthPx: 656, heightPx: 440 };
 
@@ -36,8 +38,10 @@ const HOLE = { widthPx: 656, heightPx: 440 };
  * @param faces - how many there are to hang
  */
 export function faceWall(widthPx: number, heightPx: number, faces: number): WallTile[] {
-  const columns = Math.floor((widthPx + PITCH_PX - TILE_PX) / PITCH_PX);
-  const rows = Math.floor((heightPx + PITCH_PX - TILE_PX) / PITCH_PX);
+  const fitting = (lengthPx: number): number =>
+    Math.max(0, Math.floor((lengthPx - 2 * LEAST_MARGIN_PX + PITCH_PX - TILE_PX) / PITCH_PX));
+  const columns = fitting(widthPx);
+  const rows = fitting(heightPx);
   const left = (widthPx - columns * PITCH_PX + PITCH_PX - TILE_PX) / 2;
   const top = (heightPx - rows * PITCH_PX + PITCH_PX - TILE_PX) / 2;
   const tiles: Omit<WallTile, 'face'>[] = [];

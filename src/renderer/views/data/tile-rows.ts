@@ -1,5 +1,5 @@
 import { writeRgba, type FaceImage } from '../../components/face.ts';
-import { PITCH_PX, TILE_PX, type GridShape } from './grid.ts';
+import { gridWidth, PITCH_PX, TILE_PX, type GridShape } from './grid.ts';
 
 interface Row {
   readonly canvas: HTMLCanvasElement;
@@ -90,14 +90,14 @@ export class TileRows {
     row.row = at;
     row.canvas.hidden = false;
     row.canvas.style.transform = `translateY(${at * PITCH_PX}px)`;
-    const width = this.#shape.columns * PITCH_PX;
+    const width = gridWidth(this.#shape);
     if (row.canvas.width !== width) row.canvas.width = width;
     this.#paint(row);
   }
 
   #paint({ row, context }: Row): void {
     const { columns, count } = this.#shape;
-    context.clearRect(0, 0, columns * PITCH_PX, TILE_PX);
+    context.clearRect(0, 0, gridWidth(this.#shape), TILE_PX);
     context.fillStyle = this.#well;
     for (let column = 0; column < columns; column++) {
       const position = row * columns + column;

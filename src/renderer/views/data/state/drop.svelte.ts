@@ -4,6 +4,7 @@ import type { SkippedFile } from '../../../../contract/dataset.ts';
 import { errorPayload, type ErrorPayload } from '../../../../contract/errors.ts';
 import { imageBytes } from '../../../../contract/image-size.ts';
 import type { Inspection, Source } from '../../../../contract/operations/sources.ts';
+import { mergeSkipped } from '../../../../contract/skipped-files.ts';
 import { facesOf, type FaceImage } from '../../../components/face.ts';
 import { Latest } from '../../../state/latest.ts';
 
@@ -120,10 +121,7 @@ export class DropState {
 
   /** The files that cannot be imported, as far as it is known. */
   readonly unreadable: readonly SkippedFile[] = $derived.by(() => {
-    const seen = this.facts?.unreadable ?? [];
-    const checked = this.#checked[this.#kind]?.unreadable ?? [];
-    const isNew = ({ file }: SkippedFile): boolean => !seen.some((each) => each.file === file);
-    return [...seen, ...checked.filter(isNew)];
+    return mergeSkipped(this.facts?.unreadable ?? [], this.#checked[this.#kind]?.unreadable ?? []);
   });
 
   /** Number of files that were read to find those. */
