@@ -7,6 +7,7 @@ import { GrantSchema, IdSchema } from './ids.ts';
 import { ImageSizeSchema } from './image-size.ts';
 import { RecipeSchema } from './recipe.ts';
 import { TrainingConfigSchema } from './run.ts';
+import { SavedItemSchema } from './saved-file.ts';
 import { shownText, ShownTextSchema } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -72,6 +73,11 @@ export const JobRequestSchema = v.variant('kind', [
     ...FiguresOrderSchema.entries,
     destination: v.optional(GrantSchema),
   }),
+  /**
+   * Writes a model, codes or a data set into one file at `destination`. If it is left out, the client downloads the file
+   * with `files.read`.
+   */
+  v.object({ kind: v.literal('save'), saved: SavedItemSchema, destination: v.optional(GrantSchema) }),
 ]);
 export type JobRequest = v.InferOutput<typeof JobRequestSchema>;
 export type JobKind = JobRequest['kind'];
@@ -90,6 +96,7 @@ export const JobOrderSchema = v.variant('kind', [
     ...FiguresOrderSchema.entries,
     path: v.pipe(v.string(), v.minLength(1)),
   }),
+  v.object({ kind: v.literal('save'), saved: SavedItemSchema, path: v.pipe(v.string(), v.minLength(1)) }),
 ]);
 export type JobOrder = v.InferOutput<typeof JobOrderSchema>;
 

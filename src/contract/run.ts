@@ -163,6 +163,16 @@ export const RunInfoSchema = v.object({
 });
 export type RunInfo = v.InferOutput<typeof RunInfoSchema>;
 
+/** A run with the name that its data set has now, which may have been renamed since the training. */
+export function withDatasetName(
+  run: RunInfo,
+  datasets: readonly { readonly id: string; readonly name: string }[],
+): RunInfo {
+  const { dataset } = run;
+  const now = dataset && datasets.find(({ id }) => id === dataset.id);
+  return now && now.name !== dataset.name ? { ...run, dataset: { ...dataset, name: now.name } } : run;
+}
+
 /** The value of each named term of the objective, unweighted, nats per image, and their weighted sum. */
 export interface LossTerms {
   readonly total: number;

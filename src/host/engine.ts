@@ -14,8 +14,12 @@ export type EngineState = EventPayload<'engine'>['state'];
 /** Operations that are not sent again after a crash: the first attempt may have changed something already. */
 const NOT_SENT_AGAIN: ReadonlySet<string> = new Set<EngineOperation>([
   'datasets.remove',
+  'datasets.restore',
+  'datasets.rename',
   'runs.remove',
+  'runs.restore',
   'runs.rename',
+  'engine.import-model',
 ]);
 /** Operations that compute for long or take much memory: only a few of them run at the same time. */
 const HEAVY: ReadonlySet<string> = new Set<EngineOperation>([

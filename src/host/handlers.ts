@@ -17,6 +17,8 @@ import type { Grants } from './grants.ts';
 import type { Jobs } from './jobs.ts';
 import type { Orders } from './orders.ts';
 import type { Platform } from './platform.ts';
+import type { RememberedWindow } from './remembered-window.ts';
+import type { Removals } from './removals.ts';
 import type { Uploads } from './uploads.ts';
 
 /** What the handlers of the host's own operations use. */
@@ -28,6 +30,9 @@ export interface HostParts {
   readonly grants: Grants;
   readonly uploads: Uploads;
   readonly orders: Orders;
+  readonly remembered: RememberedWindow;
+  /** Sends an event to every client. */
+  readonly emit: Emit;
   /** The client: the owner of its grants and temporary files. */
   readonly client: object;
   /** Called when a client has received the description of the app. */
@@ -36,12 +41,28 @@ export interface HostParts {
 
 /** The operations that the host answers itself. */
 export function hostHandlers(parts: HostParts): Handlers<'host'> {
-  const { platform, engine, jobs, grants, uploads, orders, client } = parts;
+  const { platform, engine, jobs, grants, uploads, orders, remembered, emit, client } = parts;
   return {
     'app.describe': async (_input, asker) => {
       const app = await describeApp(parts, asker);
       parts.onDescribed();
       return app;
+    },
+
+    'app.recall': () => remembered.read(),
+    'app.remember': async (what) => {
+      await remembered.write(what);
+      return {};
+    },
+
+    'models.import': async ({ source }, asker) => {
+      const { paths } = await grants.source(source);
+      const run = await engine.request('engine.import-model', { paths: [...paths] }, asker);
+      if (run) {
+        uploads.discard(source);
+        emit('runs.changed', {});
+      }
+      return run;
     },
 
     'sources.inspect': async ({ source, ...rest }, asker) => {
@@ -115,15 +136,30 @@ export function hostHandlers(parts: HostParts): Handlers<'host'> {
 
 /** The event that tells the other clients of a change. */
 const CHANGES: Partial<Record<OperationName, 'datasets.changed' | 'runs.changed'>> = {
-  'datasets.remove': 'datasets.changed',
-  'runs.remove': 'runs.changed',
+  'datasets.rename': 'datasets.changed',
   'runs.rename': 'runs.changed',
 };
 
 /** The operations that the host passes on to the engine; it returns the answers unchanged. */
-export function relayHandlers(engine: Engine, emit: Emit): Handlers<'engine'> {
+export function relayHandlers(engine: Engine, removals: Removals, emit: Emit): Handlers<'engine'> {
   const names = (Object.keys(operations) as OperationName[]).filter(isByEngine);
-  return Object.fromEntries(names.map((name) => [name, relay(name)])) as unknown as Handlers<'engine'>;
+  const relayed = Object.fromEntries(
+    names.map((name) => [name, relay(name)]),
+  ) as unknown as Handlers<'engine'>;
+  const told = async (change: 'datasets.changed' | 'runs.changed', work: Promise<void>): Promise<object> => {
+    await work;
+    emit(change, {});
+    return {};
+  };
+  return {
+    ...relayed,
+    'datasets.remove': ({ dataset }, asker) =>
+      told('datasets.changed', removals.remove('dataset', dataset, asker)),
+    'datasets.restore': ({ dataset }, asker) =>
+      told('datasets.changed', removals.restore('dataset', dataset, asker)),
+    'runs.remove': ({ run }, asker) => told('runs.changed', removals.remove('run', run, asker)),
+    'runs.restore': ({ run }, asker) => told('runs.changed', removals.restore('run', run, asker)),
+  };
 
   function relay<N extends NamesBy<'engine'>>(
     name: N,

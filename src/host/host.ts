@@ -15,6 +15,8 @@ import { Jobs } from './jobs.ts';
 import { Orders } from './orders.ts';
 import type { Platform } from './platform.ts';
 import type { StartProcess } from './process.ts';
+import { RememberedWindow } from './remembered-window.ts';
+import { deleteRemovedBefore, Removals } from './removals.ts';
 import { TemporaryFolders } from './temporary-folders.ts';
 import { Uploads, type UploadLimits } from './uploads.ts';
 import { userFolder } from './user-folder.ts';
@@ -33,6 +35,8 @@ export interface HostOptions {
   /** What the desktop app can do for clients; left out where they are browsers. */
   readonly platform?: Platform;
   readonly uploadLimits?: Partial<UploadLimits>;
+  /** How long removed data sets and runs can be restored; a minute if left out. */
+  readonly undoMs?: number;
   /** The folder for the person's own files; the platform's usual folder if left out. */
   readonly userFolder?: string;
   /** Called with errors that belong to no request, such as a list of jobs that could not be written. */
@@ -49,6 +53,8 @@ export class Host {
   readonly #grants: Grants;
   readonly #uploads: Uploads;
   readonly #orders: Orders;
+  readonly #removals: Removals;
+  readonly #remembered: RememberedWindow;
   readonly #options: HostOptions;
   readonly #temporary: TemporaryFolders;
   readonly #lock: Lock;
@@ -74,6 +80,7 @@ export class Host {
       const temporary = await TemporaryFolders.open(workspace, onTrouble);
       await makeWorkspacePrivate(workspace);
       await removeLeftovers(workspace);
+      await deleteRemovedBefore(workspace);
       host = new Host(options, lock, temporary);
       host.#engine.start();
       await host.#jobs.load();
@@ -106,6 +113,13 @@ export class Host {
       grantResult: (order, result) => this.#orders.grantResult(order, result),
       onEnd: (order, end) => this.#orders.end(order, end),
     });
+    this.#remembered = new RememberedWindow(workspace);
+    this.#removals = new Removals({
+      engine: this.#engine,
+      jobs: this.#jobs,
+      ...(options.undoMs === undefined ? {} : { undoMs: options.undoMs }),
+      onTrouble: (error) => this.#reportTrouble(error),
+    });
   }
 
   /** Whether a training would lose time if the host ended now. */
@@ -131,7 +145,7 @@ export class Host {
     }
     const { door, version, workspace, platform } = this.#options;
     const handlers = {
-      ...relayHandlers(this.#engine, this.emit),
+      ...relayHandlers(this.#engine, this.#removals, this.emit),
       ...hostHandlers({
         app: { door, version, workspace },
         platform,
@@ -140,6 +154,8 @@ export class Host {
         grants: this.#grants,
         uploads: this.#uploads,
         orders: this.#orders,
+        remembered: this.#remembered,
+        emit: this.emit,
         client: port,
         // The client listens to events from its first answer on.
         onDescribed: () => setImmediate(() => this.#sendMissedEvents(port)),
@@ -202,10 +218,12 @@ export class Host {
   }
 
   async #end(timeoutMs: number): Promise<void> {
+    this.#removals.close();
     try {
       await this.#jobs.close(timeoutMs);
       await this.#engine.close();
       for (const port of this.#clients.keys()) port.close();
+      await this.#remembered.close();
       await this.#temporary.close();
     } finally {
       this.#lock.release();

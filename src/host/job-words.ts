@@ -1,11 +1,17 @@
 import type { JobOrder, JobRequest } from '../contract/job.ts';
 import { objectiveTitle } from '../contract/run.ts';
+import { savedEnding, type SavedItem } from '../contract/saved-file.ts';
 
 /** Looks up the names of what a request gives only ids and grants of. */
 export interface Names {
   dataset(id: string): string;
   run(id: string): string;
   source(grant: string): string;
+}
+
+/** `VAE on celeba`: the name of a run and of the images that it works on, which the run's own name often ends with. */
+function onImages(run: string, dataset: string): string {
+  return run.includes(` on ${dataset}`) ? run : `${run} on ${dataset}`;
 }
 
 /** One line that says what a job does. */
@@ -16,10 +22,10 @@ export function titleOf(request: JobRequest, names: Names): string {
     case 'sample-data':
       return request.what === 'faces' ? 'Drawing sample faces' : 'Drawing sprites';
     case 'train':
-      return (
-        `Training ${request.name ?? objectiveTitle(request.config.objective.model)}` +
-        ` on ${names.dataset(request.dataset)}`
-      );
+      return `Training ${onImages(
+        request.name ?? objectiveTitle(request.config.objective.model),
+        names.dataset(request.dataset),
+      )}`;
     case 'resume':
       return `Training ${names.run(request.run)}`;
     case 'measure':
@@ -27,11 +33,24 @@ export function titleOf(request: JobRequest, names: Names): string {
     case 'encode':
       return `Encoding ${names.dataset(request.dataset)} with ${names.run(request.run)}`;
     case 'evaluate':
-      return `Measuring ${names.run(request.run)} on ${names.dataset(request.dataset)}`;
+      return `Measuring ${onImages(names.run(request.run), names.dataset(request.dataset))}`;
     case 'figures':
       return `Drawing figures of ${request.runs.map((run) => names.run(run)).join(', ')}`;
     case 'export':
       return `Exporting ${request.recipe.kind === 'traversal' ? 'a traversal' : 'an interpolation'} of ${names.run(request.recipe.run)}`;
+    case 'save':
+      return `Exporting ${savedName(request.saved, names)}`;
+  }
+}
+
+function savedName(saved: SavedItem, names: Names): string {
+  switch (saved.item) {
+    case 'model':
+      return `the model ${names.run(saved.run)}`;
+    case 'codes':
+      return `codes of ${names.dataset(saved.dataset)}`;
+    case 'dataset':
+      return names.dataset(saved.dataset);
   }
 }
 
@@ -41,16 +60,27 @@ export function isTraining(request: JobRequest): boolean {
 }
 
 /** Jobs that write one file: at a path that the person chose, or in a temporary folder for download. */
-export type FileWriting<T extends JobRequest | JobOrder> = Extract<T, { kind: 'export' | 'figures' }>;
+export type FileWriting<T extends JobRequest | JobOrder> = Extract<
+  T,
+  { kind: 'export' | 'figures' | 'save' }
+>;
 
 /** Whether a job writes one file. */
 export function writesFile<T extends JobRequest | JobOrder>(job: T): job is FileWriting<T> {
-  return job.kind === 'export' || job.kind === 'figures';
+  return job.kind === 'export' || job.kind === 'figures' || job.kind === 'save';
 }
 
 /** The default name of the file that a job writes. */
 export function fileNameOf(request: FileWriting<JobRequest>): string {
-  return request.kind === 'export'
-    ? `${request.recipe.run}-${request.recipe.kind}.gif`
-    : `figures-${request.dataset}.${request.format}`;
+  switch (request.kind) {
+    case 'export':
+      return `${request.recipe.run}-${request.recipe.kind}.gif`;
+    case 'figures':
+      return `figures-${request.dataset}.${request.format}`;
+    case 'save': {
+      const { saved } = request;
+      const id = saved.item === 'dataset' ? saved.dataset : saved.run;
+      return `${id}${saved.item === 'codes' ? '-codes' : ''}.${savedEnding(saved)}`;
+    }
+  }
 }

@@ -2,6 +2,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute } from 'node:path';
 import { UnravelError } from '../contract/errors.ts';
 import { isEnd, type Held, type Job, type JobOrder, type JobRequest } from '../contract/job.ts';
+import { savedEnding } from '../contract/saved-file.ts';
 import { jobLostError } from './job-states.ts';
 import type { StoredJob, StoredJobs } from './job-store.ts';
 import { isTraining, titleOf, writesFile } from './job-words.ts';
@@ -102,7 +103,14 @@ function filesOf(order: JobOrder): Pick<Held, 'reads' | 'writes'> {
 
 /** The extension of the file that a job writes. */
 function extensionOf(order: Extract<JobOrder, { path: string }>): string {
-  return order.kind === 'export' ? '.gif' : `.${order.format}`;
+  switch (order.kind) {
+    case 'export':
+      return '.gif';
+    case 'figures':
+      return `.${order.format}`;
+    case 'save':
+      return `.${savedEnding(order.saved)}`;
+  }
 }
 
 /**

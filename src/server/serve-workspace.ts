@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly port?: number;
   /** The token that clients must have; a new one if left out. */
   readonly token?: string;
+  /** How long removed data sets and runs can be restored; a minute if left out. */
+  readonly undoMs?: number;
   /** Called with errors that belong to no request. */
   readonly onTrouble: (error: unknown) => void;
   /** Called when a client has connected. */
@@ -56,6 +58,7 @@ export async function serveWorkspace(options: ServeOptions): Promise<ServedWorks
     door: 'browser',
     version,
     onTrouble,
+    ...(options.undoMs === undefined ? {} : { undoMs: options.undoMs }),
   });
   try {
     const server = await startServer({

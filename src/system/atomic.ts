@@ -48,6 +48,11 @@ export function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]
   return write(path, chunks, { isPrivate: false });
 }
 
+/** As {@link writeFileAtomic}, for contents that are made while they are written. */
+export function streamFileAtomic(path: string, contents: AsyncIterable<Uint8Array>): Promise<void> {
+  return write(path, contents, { isPrivate: false });
+}
+
 /**
  * As {@link writeFileAtomic}, but only this user may read or write the file, whatever the umask and the mode of the old
  * file. Missing folders are made for this user only, too.
@@ -58,7 +63,7 @@ export function writePrivateFile(path: string, ...chunks: (string | Uint8Array)[
 
 async function write(
   path: string,
-  chunks: readonly (string | Uint8Array)[],
+  chunks: Iterable<string | Uint8Array> | AsyncIterable<Uint8Array>,
   { isPrivate }: { readonly isPrivate: boolean },
 ): Promise<void> {
   const temporary = hiddenBeside(path);
@@ -70,7 +75,7 @@ async function write(
     try {
       // The umask may have removed permissions that the old file had.
       if (kept !== undefined && ((await handle.stat()).mode & 0o777) !== kept) await handle.chmod(kept);
-      for (const chunk of chunks) await handle.writeFile(chunk);
+      for await (const chunk of chunks) await handle.writeFile(chunk);
       await handle.sync();
     } finally {
       await handle.close();

@@ -27,7 +27,11 @@ export function fileAbove(path: string): string | undefined {
  *
  * @param verb - the operation on `path` that failed
  */
-export function explainWriteError(path: string, cause: unknown, verb: 'write' | 'remove' = 'write'): unknown {
+export function explainWriteError(
+  path: string,
+  cause: unknown,
+  verb: 'write' | 'remove' | 'restore' = 'write',
+): unknown {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const could = `Could not ${verb} ${path}`;
   const refused = (reason: string, hint: string): UnravelError =>

@@ -12,6 +12,9 @@ interface Node {
   readonly pipe?: readonly Node[];
   readonly entries?: Readonly<Record<string, Node>>;
   readonly item?: Node;
+  /** Of a record; a variant has its name here. */
+  readonly key?: unknown;
+  readonly value?: unknown;
   readonly items?: readonly Node[];
   readonly options?: readonly unknown[];
   readonly wrapped?: Node;
@@ -22,6 +25,7 @@ interface Node {
 const BOUNDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   string: [['max_length'], ['regex']],
   array: [['max_length']],
+  record: [['check']],
   number: [
     ['safe_integer', 'min_value'],
     ['min_value', 'max_value'],
@@ -62,6 +66,10 @@ function* unbounded(node: Node, place: string): Generator<string, void, undefine
     yield `${place} (${node.type}, which this test does not know)`;
   }
   for (const [key, entry] of Object.entries(node.entries ?? {})) yield* unbounded(entry, `${place}.${key}`);
+  if (node.type === 'record') {
+    yield* unbounded(node.key as Node, `${place}{}`);
+    yield* unbounded(node.value as Node, `${place}{}`);
+  }
   if (node.item) yield* unbounded(node.item, `${place}[]`);
   for (const [i, item] of (node.items ?? []).entries()) yield* unbounded(item, `${place}[${i}]`);
   if (node.getter) yield* unbounded(node.getter(undefined), place);

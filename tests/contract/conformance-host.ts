@@ -31,6 +31,7 @@ export async function startConformanceHost(workspace: string): Promise<Host> {
       return tensor('u8', [count, 64, 64, 3], images);
     },
     'datasets.remove': () => ({}),
+    'datasets.restore': () => ({}),
   });
   processes.onStart = (process) => {
     if (process.kind === 'job')

@@ -317,8 +317,26 @@ export const conformanceCases: readonly ConformanceCase[] = [
       await watching.request('jobs.list', {});
       check((changes as number) === 2, 'and once more when it was removed', changes);
       check(!(await watching.request('jobs.list', {})).some(({ id }) => id === job.id), 'it is off the list');
+      await asking.request('datasets.restore', { dataset: dataset! });
+      await until(() => changes > 2);
+      await asking.request('datasets.remove', { dataset: dataset! });
+      await until(() => changes > 3);
       asking.close();
       watching.close();
+    },
+  },
+  {
+    name: 'what a window shows is recalled by the next',
+    async run(open) {
+      const client = createClient(await open());
+      const before = await client.request('app.recall', {});
+      const pinned = { 'faces-1': 7 };
+      const colouring = { 'faces-1': { kind: 'column', column: 'Smiling' } } as const;
+      await client.request('app.remember', { ...before, view: 'measure', pinned, colouring });
+      const after = await client.request('app.recall', {});
+      check(after.view === 'measure' && after.pinned['faces-1'] === 7, 'what was kept', after);
+      await client.request('app.remember', before);
+      client.close();
     },
   },
   {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand } from '../command.ts';
 import { describeDataset } from '../describe-dataset.ts';
+import { outputKind } from '../parse.ts';
 import { counted, moment, table, whole } from '../format.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 import { findDataset, findDatasetId } from '../find.ts';
@@ -92,15 +93,55 @@ function addRemove(data: Command, perform: Perform): void {
   );
 }
 
-/** `unravel data`: lists, shows and removes data sets. */
+function addRename(data: Command, perform: Perform): void {
+  addCommand(data, 'rename <dataset> <name>', {
+    summary: 'give a data set another name, which no other data set has',
+    examples: ['unravel data rename faces celeba'],
+  }).action((named: string, name: string, options: SharedOptions) =>
+    perform(options, async (session) => {
+      const id = await findDatasetId(session, named);
+      const { renameDataset } = await import('../../engine/data/dataset-names.ts');
+      const info = await renameDataset(session.workspace, id, name);
+      session.reporter.done({ dataset: id, name: info.name }, `${id} is called ${info.name} now.`);
+    }),
+  );
+}
+
+function addExport(data: Command, perform: Perform): void {
+  addCommand(data, 'export <dataset>', {
+    summary: 'write a data set into a zip: its images as PNG files, its labels as labels.csv',
+    details: 'unravel import reads the zip again.',
+    examples: ['unravel data export faces --out faces.zip'],
+  })
+    .requiredOption('--out <file>', 'the .zip to write')
+    .action((named: string, { out, ...options }: SharedOptions & { readonly out: string }) =>
+      perform(options, async (session) => {
+        outputKind(out, ['.zip']);
+        const { exportDataset } = await import('../../engine/data/export-dataset.ts');
+        const { reporter, signal } = session;
+        const dataset = await findDataset(session, named);
+        try {
+          await exportDataset(dataset, out, { signal, onProgress: reporter.progress('Writing', 'images') });
+          const { id, images } = dataset.info;
+          reporter.done({ dataset: id, images, out }, `Wrote ${counted(images, 'image')} to ${out}.`);
+        } finally {
+          await dataset.close();
+        }
+      }),
+    );
+}
+
+/** `unravel data`: lists, shows, renames, exports and removes data sets. */
 export function addDataCommands(program: Command, perform: Perform): void {
   const data = program
     .command('data')
-    .summary('list, show and remove data sets')
-    .description('List, show and remove data sets.')
+    .summary('list, show, rename, export and remove data sets')
+    .description('List, show, rename, export and remove data sets.')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', '\nExamples:\n  $ unravel data\n  $ unravel data show faces');
   addList(data, perform);
   addShow(data, perform);
+  addRename(data, perform);
+  addExport(data, perform);
   addRemove(data, perform);
 }

@@ -12,14 +12,20 @@ interface ImportModelOptions extends SharedOptions {
 export function addImportModelCommand(program: Command, perform: Perform): void {
   addCommand(program, 'import-model <folder>', {
     summary: 'open a model exported by Unravel, or trained by disentangling-vae in PyTorch, as a run',
-    details: 'The folder contains the files of export-model, or model.safetensors and specs.json.',
+    details:
+      'The folder contains the files of export-model, or model.safetensors and specs.json. A zip of them is opened, too.',
     examples: ['unravel import-model pretrained/btcvae_celeba --name btcvae'],
   })
     .option('--name <name>', "the run's name (default: the folder's)")
     .action((folder: string, { name, ...shared }: ImportModelOptions) =>
       perform(shared, async ({ workspace, reporter }) => {
         const { importModel } = await import('../../engine/runs/portable.ts');
-        const info = await importModel(workspace, folder, name === undefined ? {} : { name });
+        const { importModelFrom } = await import('../../engine/runs/model-source.ts');
+        const named = name === undefined ? {} : { name };
+        // Where there is no model, the second says what is missing.
+        const info =
+          (await importModelFrom(workspace, [folder], named)) ??
+          (await importModel(workspace, folder, named));
         const { id, config, imageSize, channels } = info;
         const images = `${imageSize}×${imageSize} ${channels === 1 ? 'grey' : 'colour'}`;
         reporter.done(

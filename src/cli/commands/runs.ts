@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { isVariational } from '../../contract/run.ts';
+import { isVariational, withDatasetName } from '../../contract/run.ts';
 import { addCommand } from '../command.ts';
 import { describeData, describeObjective, describeRun, describeState } from '../describe-run.ts';
 import { describeDamaged } from '../describe-damaged.ts';
@@ -16,7 +16,10 @@ function addList(runs: Command, perform: Perform): void {
   ).action((options: SharedOptions) =>
     perform(options, async ({ workspace, reporter }) => {
       const { listRunsAndDamaged } = await import('../../engine/runs/store.ts');
-      const { runs: all, damaged } = await listRunsAndDamaged(workspace);
+      const { listDatasets } = await import('../../engine/data/store.ts');
+      const { runs, damaged } = await listRunsAndDamaged(workspace);
+      const datasets = await listDatasets(workspace);
+      const all = runs.map((run) => withDatasetName(run, datasets));
       for (const { id, ...rest } of all) reporter.event('run', { run: id, ...rest });
       for (const { id, reason } of damaged) reporter.event('damaged', { run: id, reason });
       const rows = all.map((info) => [
@@ -85,15 +88,30 @@ function addRemove(runs: Command, perform: Perform): void {
   );
 }
 
-/** `unravel runs`: lists, shows and removes runs. */
+function addRename(runs: Command, perform: Perform): void {
+  addCommand(runs, 'rename <run> <name>', {
+    summary: 'give a run another name',
+    examples: ['unravel runs rename vae-on-celeba-3f2a first'],
+  }).action((named: string, name: string, options: SharedOptions) =>
+    perform(options, async (session) => {
+      const id = await findRunId(session, named);
+      const { renameRun } = await import('../../engine/runs/rename-run.ts');
+      const info = await renameRun(session.workspace, id, name);
+      session.reporter.done({ run: id, name: info.name }, `${id} is called ${info.name} now.`);
+    }),
+  );
+}
+
+/** `unravel runs`: lists, shows, renames and removes runs. */
 export function addRunsCommands(program: Command, perform: Perform): void {
   const runs = program
     .command('runs')
-    .summary('list, show and remove runs')
-    .description('List, show and remove runs.')
+    .summary('list, show, rename and remove runs')
+    .description('List, show, rename and remove runs.')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', '\nExamples:\n  $ unravel runs\n  $ unravel runs show vae-on-celeba-3f2a');
   addList(runs, perform);
   addShow(runs, perform);
+  addRename(runs, perform);
   addRemove(runs, perform);
 }

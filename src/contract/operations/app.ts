@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { operation } from '../operation.ts';
+import { RememberedSchema } from '../remembered.ts';
 import { ShownTextSchema } from '../shown-text.ts';
 
 /** Version, platform and device of the running application. */
@@ -24,4 +25,8 @@ export type App = v.InferOutput<typeof AppSchema>;
 
 export const appOperations = {
   'app.describe': operation('host', v.object({}), AppSchema),
+  /** What the last window of this workspace showed. */
+  'app.recall': operation('host', v.object({}), RememberedSchema),
+  /** Keeps what the window shows, for the next one of this workspace. */
+  'app.remember': operation('host', RememberedSchema, v.object({})),
 };

@@ -5,7 +5,10 @@ import { IdSchema } from '../ids.ts';
 import { imageBytes, type ImageShape } from '../image-size.ts';
 import { operation } from '../operation.ts';
 import { tensorOf } from '../tensor.ts';
-import { ShownTextSchema } from '../shown-text.ts';
+import { shownText, ShownTextSchema } from '../shown-text.ts';
+
+/** How long a removed data set or run can be restored. */
+export const UNDO_MS = 60_000;
 
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Maximum number of images in one request. */
@@ -23,8 +26,27 @@ export const datasetOperations = {
   'datasets.list': operation('engine', v.object({}), v.array(DatasetInfoSchema)),
   /** Data sets that cannot be opened and are in no other list. */
   'datasets.damaged': operation('engine', v.object({}), v.array(DamagedSchema)),
-  /** Removes a data set, which may be damaged. */
+  /**
+   * Removes a data set, which may be damaged. It can be restored for {@link UNDO_MS}, then its files are deleted.
+   *
+   * @throws `conflict` while a job or command uses it
+   */
   'datasets.remove': operation('engine', v.object({ dataset: IdSchema }), v.object({})),
+  /**
+   * Restores a data set that was removed less than {@link UNDO_MS} ago. It gets a new name if its own is taken now.
+   *
+   * @throws `not-found` if its files are deleted
+   */
+  'datasets.restore': operation('engine', v.object({ dataset: IdSchema }), v.object({})),
+  /** @throws `conflict` if another data set has this name */
+  'datasets.rename': operation(
+    'engine',
+    v.object({
+      dataset: IdSchema,
+      name: v.pipe(v.string(), v.minLength(1), v.maxLength(200), v.transform(shownText)),
+    }),
+    DatasetInfoSchema,
+  ),
   /** `[indices, imageSize, imageSize, channels]`; at most {@link mostImages} of them. */
   'datasets.images': operation(
     'engine',

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { operation } from '../operation.ts';
+import { IdSchema } from '../ids.ts';
+import { RunInfoSchema } from '../run.ts';
 import { AppSchema } from './app.ts';
 import { checkEntries, CheckSchema, inspectEntries, InspectionSchema } from './sources.ts';
 
@@ -20,6 +22,18 @@ export const internalOperations = {
     'internal',
     v.object({ paths: v.pipe(v.array(path), v.minLength(1)), ...checkEntries }),
     CheckSchema,
+  ),
+  /** The same as `models.import`, for files and folders by their paths. */
+  'engine.import-model': operation(
+    'internal',
+    v.object({ paths: v.pipe(v.array(path), v.minLength(1)) }),
+    v.nullable(RunInfoSchema),
+  ),
+  /** Deletes the files of a removed data set or run, which can then no longer be restored. */
+  'engine.delete-removed': operation(
+    'internal',
+    v.object({ kind: v.picklist(['dataset', 'run']), id: IdSchema }),
+    v.object({}),
   ),
   'engine.describe': operation(
     'internal',

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { IdSchema } from '../ids.ts';
+import { GrantSchema, IdSchema } from '../ids.ts';
 import { Float32Schema, MOST_DIMENSIONS } from '../numbers.ts';
 import { operation } from '../operation.ts';
 import { RecipeSchema } from '../recipe.ts';
+import { RunInfoSchema } from '../run.ts';
 import { tensorOf } from '../tensor.ts';
 
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -47,6 +48,14 @@ export const PreviewSchema = v.object({
 export type Preview = v.InferOutput<typeof PreviewSchema>;
 
 export const modelOperations = {
+  /**
+   * Opens a model of a source as a run: a folder or zip that Unravel exported, or a folder of disentangling-vae. The
+   * answer is null if the source contains no model.
+   *
+   * @throws `bad-input` if the model is damaged or of an unknown kind
+   */
+  'models.import': operation('host', v.object({ source: GrantSchema }), v.nullable(RunInfoSchema)),
+
   /**
    * Decodes codes `[n, latentDim]` to images `[n, size, size, channels]`. For a conditional model, `condition`
    * is one value for all codes or one for each, as in its column; if left out, the default

@@ -54,8 +54,18 @@ export const runOperations = {
   'runs.list': operation('engine', v.object({}), v.array(RunInfoSchema)),
   /** Runs that cannot be opened and are in no other list. */
   'runs.damaged': operation('engine', v.object({}), v.array(DamagedSchema)),
-  /** Removes a run, which may be damaged. */
+  /**
+   * Removes a run, which may be damaged. It can be restored for `UNDO_MS`, then its files are deleted.
+   *
+   * @throws `conflict` while a job or command uses it
+   */
   'runs.remove': operation('engine', v.object({ run: IdSchema }), v.object({})),
+  /**
+   * Restores a run that was removed less than `UNDO_MS` ago.
+   *
+   * @throws `not-found` if its files are deleted
+   */
+  'runs.restore': operation('engine', v.object({ run: IdSchema }), v.object({})),
   'runs.rename': operation(
     'engine',
     v.object({

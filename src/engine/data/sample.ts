@@ -1,15 +1,13 @@
-import { join } from 'node:path';
 import type { Column, DatasetInfo, Progress } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
-import { writePrivateFolder } from '../../system/atomic.ts';
 import { drawFaces } from '../synthetic/draw-faces.ts';
 import type { FactorSpec } from '../synthetic/factor-spec.ts';
 import { FACE_FACTORS, faceFactors } from '../synthetic/faces.ts';
 import { SPRITE_COUNT, SPRITE_FACTORS, SPRITE_SIZE_PX } from '../synthetic/sprites.ts';
 import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import { ImagesWriter, writeDatasetFiles, writeDatasetInfo } from './dataset-files.ts';
-import { makeDatasetId } from './dataset-id.ts';
+import { writeNamedDataset } from './dataset-names.ts';
 import { faceName } from './drawn-faces.ts';
 import { createProgress } from '../basics/progress.ts';
 
@@ -58,8 +56,7 @@ export async function createSampleFaces(
   const { count, seed, imageSize = DEFAULT_IMAGE_SIZE, name = 'faces', signal, onProgress } = options;
   checkCount(count, 10_000_000);
   await tidyWorkspace(workspace);
-  const id = makeDatasetId(name);
-  return writePrivateFolder(join(workspace.datasets, id), async (staging) => {
+  return writeNamedDataset(workspace, name, async (staging, id, takeName) => {
     const progress = createProgress(count);
     const writer = await ImagesWriter.create(staging, { imageSize, channels: 3 });
     try {
@@ -81,7 +78,7 @@ export async function createSampleFaces(
       return faceName(index, count);
     });
     const info = builtIn({
-      ...{ kind: 'faces', id, name, images: count, imageSize, channels: 3, seed },
+      ...{ kind: 'faces', id, name: await takeName(), images: count, imageSize, channels: 3, seed },
       columns: columns.map(({ column }) => column),
     });
     await writeDatasetFiles(staging, info, names, columns);
@@ -122,13 +119,12 @@ export async function createSprites(workspace: Workspace, options: SpritesOption
   const { count = SPRITE_COUNT, seed, name = 'sprites' } = options;
   checkCount(count, SPRITE_COUNT);
   await tidyWorkspace(workspace);
-  const id = makeDatasetId(name);
   const specs: readonly FactorSpec[] = SPRITE_FACTORS;
   // The colour is always white. A factor with one value carries no information.
   const columns = specs.filter(({ categories }) => categories?.length !== 1).map(toColumn);
-  return writePrivateFolder(join(workspace.datasets, id), async (staging) => {
+  return writeNamedDataset(workspace, name, async (staging, id, takeName) => {
     const info = builtIn({
-      ...{ kind: 'sprites', id, name, images: count, imageSize: SPRITE_SIZE_PX },
+      ...{ kind: 'sprites', id, name: await takeName(), images: count, imageSize: SPRITE_SIZE_PX },
       ...{ channels: 1, seed, columns },
     });
     await writeDatasetInfo(staging, info);

@@ -2,6 +2,7 @@ import type { Damaged } from '../../contract/damaged.ts';
 import { DatasetInfoSchema, type DatasetInfo } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { removeEntry } from '../../system/remove.ts';
+import { moveToRemoved } from '../../system/removed.ts';
 import { lockForRemoval } from '../../system/lock.ts';
 import {
   folderToRemove,
@@ -56,12 +57,21 @@ export async function listDatasetsAndDamaged(
 }
 
 /**
+ * Reads the description of the data set with exactly this id.
+ *
+ * @throws UnravelError `not-found`; `bad-input` if it is damaged
+ */
+export function readDatasetInfo(workspace: Workspace, id: string): Promise<DatasetInfo> {
+  return readStored(workspace.datasets, id, DATASETS);
+}
+
+/**
  * Opens the data set with exactly this id; the caller closes it.
  *
  * @throws UnravelError `not-found`; `bad-input` if a file of the data set is damaged, missing or too short
  */
 export async function openDataset(workspace: Workspace, id: string): Promise<Dataset> {
-  const info = await readStored(workspace.datasets, id, DATASETS);
+  const info = await readDatasetInfo(workspace, id);
   if (info.kind === 'faces' && info.isDrawn) {
     checkDrawn(info, { most: MOST_DRAWN_FACES, factors: FACE_FACTORS });
     return openDrawnFaces(info);
@@ -105,9 +115,27 @@ function checkDrawn(
  * Removes the data set with exactly this id from the workspace, even if it is damaged. The files that it was
  * imported from are not touched. If its folder is a link, only the link is removed.
  *
- * @throws UnravelError `not-found`
+ * @throws UnravelError `not-found`; `conflict` while it is being read
  */
-export async function removeDataset(workspace: Workspace, id: string): Promise<void> {
+export function removeDataset(workspace: Workspace, id: string): Promise<void> {
+  return removeUnlocked(workspace, id, removeEntry);
+}
+
+/**
+ * Removes a data set like {@link removeDataset}, but keeps its files, so that `restoreDataset` can restore it until they
+ * are deleted.
+ *
+ * @throws UnravelError as {@link removeDataset}
+ */
+export function removeDatasetForNow(workspace: Workspace, id: string): Promise<void> {
+  return removeUnlocked(workspace, id, moveToRemoved);
+}
+
+async function removeUnlocked(
+  workspace: Workspace,
+  id: string,
+  remove: (folder: string) => Promise<void>,
+): Promise<void> {
   const folder = await folderToRemove(workspace.datasets, id, DATASETS);
   const lock = await lockForRemoval(folder);
   if (!lock) {
@@ -118,7 +146,7 @@ export async function removeDataset(workspace: Workspace, id: string): Promise<v
   try {
     // Windows does not move a folder that contains an open file.
     if (process.platform === 'win32') lock.release();
-    await removeEntry(folder);
+    await remove(folder);
   } finally {
     lock.release();
   }

@@ -6,7 +6,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { throwIfCancelled } from '../basics/cancel.ts';
 import { bytePath, filePath, readablePath, type BytePath } from './file-path.ts';
 import { byName, isHidden, isImageName, labelFormat, type ImageSource, type LabelFile } from './source.ts';
-import { uniqueFileNames } from './unique-names.ts';
+import { uniqueFileNames } from '../basics/unique-names.ts';
 
 /** Paths of the attributes in CelebA's folder structure, relative to the folder of the images or one above it. */
 const CELEBA_PLACES = ['list_attr_celeba.txt', join('Anno', 'list_attr_celeba.txt'), 'list_attr_celeba.csv'];

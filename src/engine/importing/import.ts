@@ -1,14 +1,12 @@
-import { join } from 'node:path';
 import type { Column, DatasetInfo } from '../../contract/dataset.ts';
 import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
-import { writePrivateFolder } from '../../system/atomic.ts';
 import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import { writeDatasetFiles } from '../data/dataset-files.ts';
-import { makeDatasetId } from '../data/dataset-id.ts';
+import { writeNamedDataset } from '../data/dataset-names.ts';
 import { importImages, type ImportImagesOptions } from './import-images.ts';
 import { importNpz } from './import-npz.ts';
 import { describePaths, openSource } from './open-source.ts';
-import { UniqueNames } from './unique-names.ts';
+import { UniqueNames } from '../basics/unique-names.ts';
 
 export type { ImportProgress } from '../basics/progress.ts';
 
@@ -49,8 +47,7 @@ export async function importDataset(
   const paths = typeof source === 'string' ? [source] : source;
   const opened = await openSource(paths, options.signal);
   const name = (options.name?.trim() || opened.name).normalize('NFC');
-  const id = makeDatasetId(name);
-  return writePrivateFolder(join(workspace.datasets, id), async (staging) => {
+  return writeNamedDataset(workspace, name, async (staging, id, takeName) => {
     const { names, channels, columns, labels, stretch, skipped, duplicates } =
       opened.kind === 'npz'
         ? await importNpz(staging, opened.path, options)
@@ -58,7 +55,7 @@ export async function importDataset(
     const info: DatasetInfo = {
       version: 1,
       id,
-      name,
+      name: await takeName(),
       kind: 'imported',
       created: new Date().toISOString(),
       images: names.length,

@@ -5,7 +5,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { openFolder, openImageFile } from './folder-source.ts';
 import { namedLabelFile } from './labels.ts';
 import { isHidden, isImageName, labelFormat, type ImageSource, type LabelFile } from './source.ts';
-import { uniqueFileNames } from './unique-names.ts';
+import { uniqueFileNames } from '../basics/unique-names.ts';
 import { openZip } from './zip-source.ts';
 
 /** An open source: an archive of arrays, or files with one picture each. */

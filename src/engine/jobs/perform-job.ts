@@ -33,6 +33,8 @@ export async function performJob(context: JobContext, order: JobOrder): Promise<
       return (await import('./figures-job.ts')).figuresJob(context, order);
     case 'export':
       return exportJob(context, order);
+    case 'save':
+      return (await import('./save-job.ts')).saveJob(context, order);
   }
 }
 

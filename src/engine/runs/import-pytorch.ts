@@ -20,7 +20,10 @@ import { createRun, makeRunId } from './store.ts';
 export async function importPyTorchModel(
   workspace: Workspace,
   folder: string,
-  { name }: { readonly name?: string } = {},
+  {
+    name,
+    sourceName = basename(resolve(folder)),
+  }: { readonly name?: string; readonly sourceName?: string } = {},
 ): Promise<RunInfo> {
   const specs = await readSpecs(join(folder, 'specs.json'));
   const path = join(folder, 'model.safetensors');
@@ -35,7 +38,7 @@ export async function importPyTorchModel(
   });
   const weights = convertWeights(spec, file, path);
 
-  const title = name ?? basename(resolve(folder));
+  const title = name ?? sourceName;
   const info: RunInfo = {
     version: 1,
     id: makeRunId(title),

@@ -43,13 +43,15 @@ export async function exportModel(
 /**
  * Imports a model that {@link exportModel} wrote, or a model of disentangling-vae.
  *
+ * @param options - the run's name; by default the exported run's, or `sourceName`, which is the folder's name if it is
+ * left out
  * @returns a run that can be explored but not trained further
  * @throws UnravelError when a file is missing, damaged, or of another kind of model
  */
 export async function importModel(
   workspace: Workspace,
   folder: string,
-  options: { readonly name?: string } = {},
+  options: { readonly name?: string; readonly sourceName?: string } = {},
 ): Promise<RunInfo> {
   const path = join(folder, RUN_FILE);
   if (!existsSync(path)) return importPyTorchModel(workspace, folder, options);
@@ -65,7 +67,7 @@ export async function importModel(
     created: new Date().toISOString(),
     state: 'imported',
     dataset: null,
-    importedFrom: `Unravel: ${exported.id}, folder ${basename(resolve(folder))}`,
+    importedFrom: `Unravel: ${exported.id}, folder ${options.sourceName ?? basename(resolve(folder))}`,
   };
   await createRun(workspace, info, (staging) =>
     copyFile(join(folder, CHECKPOINT_FILE), join(staging, CHECKPOINT_FILE)),

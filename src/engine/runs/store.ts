@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Damaged } from '../../contract/damaged.ts';
+import { UnravelError } from '../../contract/errors.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
 import { writePrivateFile, writePrivateFolder } from '../../system/atomic.ts';
 import { lockFolder, lockForRemoval, type Lock } from '../../system/lock.ts';
 import { removeEntry } from '../../system/remove.ts';
+import { deleteRemoved, moveToRemoved, restoreRemoved } from '../../system/removed.ts';
 import {
   folderToRemove,
   listStored,
@@ -146,13 +148,42 @@ export async function beginRun(workspace: Workspace, info: RunInfo): Promise<Loc
  *
  * @throws UnravelError `not-found`; `conflict` while it is being trained
  */
-export async function removeRun(workspace: Workspace, id: string): Promise<void> {
+export function removeRun(workspace: Workspace, id: string): Promise<void> {
+  return removeUnlocked(workspace, id, removeEntry);
+}
+
+/**
+ * Removes a run like {@link removeRun}, but keeps its files, so that {@link restoreRun} can restore it until
+ * {@link deleteRemovedRun}.
+ *
+ * @throws UnravelError as {@link removeRun}
+ */
+export function removeRunForNow(workspace: Workspace, id: string): Promise<void> {
+  return removeUnlocked(workspace, id, moveToRemoved);
+}
+
+/** @throws UnravelError `not-found` if its files are deleted */
+export async function restoreRun(workspace: Workspace, id: string): Promise<void> {
+  if (await restoreRemoved(runFolder(workspace, id))) return;
+  throw new UnravelError('not-found', 'The run can no longer be restored: its files are deleted.');
+}
+
+/** Deletes the files of a run that {@link removeRunForNow} removed. Does nothing if it was restored. */
+export function deleteRemovedRun(workspace: Workspace, id: string): Promise<void> {
+  return deleteRemoved(runFolder(workspace, id));
+}
+
+async function removeUnlocked(
+  workspace: Workspace,
+  id: string,
+  remove: (folder: string) => Promise<void>,
+): Promise<void> {
   const folder = await folderToRemove(workspace.runs, id, RUNS);
   const lock = await lockForRemoval(folder);
   if (!lock) throw isTrained(id, 'Stop it first.');
   try {
     // Windows does not move a folder that contains an open file. if (process.platform === 'win32') lock.release();
-    await removeEntry(folder);
+    await remove(folder);
   } finally {
     lock.release();
   }

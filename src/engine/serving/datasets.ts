@@ -3,7 +3,8 @@ import { mostImages } from '../../contract/operations/datasets.ts';
 import { tensor } from '../../contract/tensor.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { splitImages } from '../data/split.ts';
-import { listDatasetsAndDamaged, removeDataset } from '../data/store.ts';
+import { renameDataset, restoreDataset } from '../data/dataset-names.ts';
+import { listDatasetsAndDamaged, removeDatasetForNow } from '../data/store.ts';
 import { checkIndices } from '../data/stored-dataset.ts';
 import { refuseInUse } from '../runs/dataset-use.ts';
 import type { EngineContext } from './context.ts';
@@ -28,6 +29,8 @@ export function datasetsHandlers(
   | 'datasets.list'
   | 'datasets.damaged'
   | 'datasets.remove'
+  | 'datasets.restore'
+  | 'datasets.rename'
   | 'datasets.images'
   | 'datasets.names'
   | 'datasets.search'
@@ -42,9 +45,16 @@ export function datasetsHandlers(
     'datasets.remove': async ({ dataset }) => {
       await refuseInUse(context.workspace, dataset);
       await context.forgetDataset(dataset);
-      await removeDataset(context.workspace, dataset);
+      await removeDatasetForNow(context.workspace, dataset);
       return {};
     },
+
+    'datasets.restore': async ({ dataset }) => {
+      await restoreDataset(context.workspace, dataset);
+      return {};
+    },
+
+    'datasets.rename': ({ dataset, name }) => renameDataset(context.workspace, dataset, name),
 
     'datasets.images': ({ dataset, indices }) =>
       context.withDataset(dataset, async (images) => {

@@ -16,7 +16,7 @@ export function engineHandlers(context: EngineContext): EngineHandlers {
     ...modelsHandlers(context),
     ...codesHandlers(context),
     ...measureHandlers(context),
-    ...inspectHandlers(),
+    ...inspectHandlers(context),
     ...describeHandlers(context),
   };
 }

@@ -1,8 +1,24 @@
+import { deleteRemovedDataset } from '../data/dataset-names.ts';
+import { deleteRemovedRun } from '../runs/store.ts';
+import type { EngineContext } from './context.ts';
 import type { EngineHandlers } from './engine-handlers.ts';
 
-/** What an import would make of files, for the host, which knows their paths. */
-export function inspectHandlers(): Pick<EngineHandlers, 'engine.inspect' | 'engine.check'> {
+/** What the host alone may ask: work on files by their paths, and the final removal of what was removed. */
+export function inspectHandlers({
+  workspace,
+}: EngineContext): Pick<
+  EngineHandlers,
+  'engine.inspect' | 'engine.check' | 'engine.import-model' | 'engine.delete-removed'
+> {
   return {
+    'engine.import-model': async ({ paths }) => {
+      const { importModelFrom } = await import('../runs/model-source.ts');
+      return (await importModelFrom(workspace, paths)) ?? null;
+    },
+    'engine.delete-removed': async ({ kind, id }) => {
+      await (kind === 'dataset' ? deleteRemovedDataset(workspace, id) : deleteRemovedRun(workspace, id));
+      return {};
+    },
     'engine.inspect': async ({ paths, ...options }, { signal }) => {
       // Brings the import with it, which the first answers need not wait for.
       const { inspectSource } = await import('../importing/inspect.ts');

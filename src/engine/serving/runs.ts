@@ -4,9 +4,9 @@ import { tensor, type Tensor } from '../../contract/tensor.ts';
 import type { StepMetric } from '../../contract/operations/runs.ts';
 import { descriptorOf, type RunInfo, type TrainingConfig } from '../../contract/run.ts';
 import type { HostTensor } from '../files/safetensors.ts';
-import { lockRun, withoutProcess } from '../runs/lock.ts';
+import { renameRun } from '../runs/rename-run.ts';
 import { listRecipes } from '../runs/recipes.ts';
-import { listRuns, listRunsAndDamaged, removeRun, runFolder, saveRunInfo } from '../runs/store.ts';
+import { listRuns, listRunsAndDamaged, removeRunForNow, restoreRun, runFolder } from '../runs/store.ts';
 import { listSnapshots, readSnapshot } from '../training/snapshot.ts';
 import type { EngineContext } from './context.ts';
 import type { EngineHandlers } from './engine-handlers.ts';
@@ -49,6 +49,7 @@ export function runsHandlers(
   | 'runs.list'
   | 'runs.damaged'
   | 'runs.remove'
+  | 'runs.restore'
   | 'runs.rename'
   | 'runs.metrics'
   | 'runs.snapshots'
@@ -74,22 +75,16 @@ export function runsHandlers(
 
     'runs.remove': async ({ run }) => {
       await context.forgetRun(run);
-      await removeRun(workspace, run);
+      await removeRunForNow(workspace, run);
       return {};
     },
 
-    'runs.rename': async ({ run, name }) => {
-      const { folder, info: found } = await context.run(run);
-      const lock = await lockRun(folder, found.name, 'Rename it when it is done.');
-      try {
-        const info = withoutProcess((await context.run(run)).info);
-        const renamed: RunInfo = { ...info, name: name.trim() || info.name };
-        await saveRunInfo(workspace, renamed);
-        return renamed;
-      } finally {
-        lock.release();
-      }
+    'runs.restore': async ({ run }) => {
+      await restoreRun(workspace, run);
+      return {};
     },
+
+    'runs.rename': ({ run, name }) => renameRun(workspace, run, name),
 
     'runs.metrics': async ({ run }) => metrics.readThinned((await context.run(run)).folder),
 

@@ -69,6 +69,8 @@ describe('the starter', () => {
     const client = clientOf(workspace);
     await client.request('runs.remove', { run: RUN });
     await client.request('datasets.remove', { dataset: DATASET });
+    await client.request('engine.delete-removed', { kind: 'run', id: RUN });
+    await client.request('engine.delete-removed', { kind: 'dataset', id: DATASET });
     client.close();
     expect(await placeStarter(workspace)).toBe(false);
     expect(await contents()).toEqual({ runs: [], datasets: [] });

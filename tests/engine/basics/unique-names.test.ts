@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { uniqueFileNames, UniqueNames } from '../../../src/engine/importing/unique-names.ts';
+import { uniqueFileNames, UniqueNames } from '../../../src/engine/basics/unique-names.ts';
 
 describe('unique names', () => {
   it('are the names themselves where those are', () => {

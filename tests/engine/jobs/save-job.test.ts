@@ -1,0 +1,94 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunInfo } from '../../../src/contract/run.ts';
+import type { SavedItem } from '../../../src/contract/saved-file.ts';
+import { readCodes } from '../../../src/engine/codes/code-files.ts';
+import { openDataset } from '../../../src/engine/data/store.ts';
+import { importDataset } from '../../../src/engine/importing/import.ts';
+import { listZip } from '../../../src/engine/files/zip.ts';
+import { openModel } from '../../../src/engine/inference/model.ts';
+import { saveJob } from '../../../src/engine/jobs/save-job.ts';
+import { importModelFrom } from '../../../src/engine/runs/model-source.ts';
+import type { Workspace } from '../../../src/engine/basics/workspace.ts';
+import { FACES, LATENT, makeTrainedWorkspace } from '../serving/small-workspace.ts';
+
+let workspace: Workspace;
+let dataset: string;
+let run: RunInfo;
+let remove: () => Promise<void>;
+beforeAll(async () => {
+  ({ workspace, dataset, run, remove } = await makeTrainedWorkspace());
+});
+afterAll(() => remove());
+
+async function save(saved: SavedItem, name: string, signal = new AbortController().signal): Promise<string> {
+  const path = join(workspace.root, name);
+  await saveJob({ workspace, signal, report: () => undefined }, { kind: 'save', saved, path });
+  return path;
+}
+
+describe('a saved data set', () => {
+  it('is imported again with the same images, names and labels', async () => {
+    const path = await save({ item: 'dataset', dataset }, 'saved.zip');
+    const { entries } = await listZip(path);
+    expect(entries.map(({ name }) => name)).toContain('labels.csv');
+    expect(entries).toHaveLength(FACES + 1);
+    const again = await importDataset(workspace, path, { crop: 'none', name: 'again' });
+    expect(again).toMatchObject({ images: FACES, channels: 3, skipped: [] });
+    const [before, after] = [await openDataset(workspace, dataset), await openDataset(workspace, again.id)];
+    const all = Array.from({ length: FACES }, (_, i) => i);
+    expect(await after.readImages(all)).toEqual(await before.readImages(all));
+    expect(await after.names()).toEqual((await before.names()).map((name) => `${name}.png`));
+    const named = (name: string) => after.info.columns.find((column) => column.name === name)!;
+    expect(after.info.columns.map(({ name }) => name)).toEqual(before.info.columns.map(({ name }) => name));
+    const smile = before.info.columns.find(({ name }) => name === 'smile')!;
+    expect(await after.column(named('smile'))).toEqual(await before.column(smile));
+    await before.close();
+    await after.close();
+  });
+
+  it('is left unfinished nowhere when it is cancelled', async () => {
+    const before = await readdir(workspace.root);
+    await expect(
+      save({ item: 'dataset', dataset }, 'half.zip', AbortSignal.abort(new Error('Stop.'))),
+    ).rejects.toThrow('Stop.');
+    expect(await readdir(workspace.root)).toEqual(before);
+  });
+});
+
+describe('saved codes', () => {
+  it('are the posterior means in every format', async () => {
+    const item = { item: 'codes', run: run.id, dataset } as const;
+    const csv = await readCodes(await save({ ...item, format: 'csv' }, 'codes.csv'));
+    const tensors = await readCodes(await save({ ...item, format: 'safetensors' }, 'codes.safetensors'));
+    expect(csv.z.shape).toEqual([FACES, LATENT]);
+    expect(csv.z.data).toEqual(tensors.z.data);
+    const model = await openModel(workspace, run.id);
+    const images = await openDataset(workspace, dataset);
+    const { mu } = model.encode(await images.readImages([3]), 1);
+    await images.close();
+    model.dispose();
+    mu.forEach((value, l) => expect(csv.z.data[3 * LATENT + l]).toBeCloseTo(value, 4));
+    expect(csv.names![3]).toBe('face-00003');
+    const { entries } = await listZip(await save({ ...item, format: 'npy' }, 'codes.zip'));
+    expect(entries.map(({ name }) => name)).toEqual(['codes.log_var.npy', 'codes.names.txt', 'codes.npy']);
+  });
+});
+
+describe('a saved model', () => {
+  it('is opened again as a run that decodes the same', async () => {
+    const path = await save({ item: 'model', run: run.id }, 'model.zip');
+    const back = await importModelFrom(workspace, [path]);
+    expect(back).toMatchObject({ name: run.name, state: 'imported', config: run.config });
+    expect(back!.importedFrom).toContain('folder model');
+    const decoded = async (id: string): Promise<Float32Array> => {
+      const model = await openModel(workspace, id);
+      const image = model.decode(new Float32Array(LATENT), 1);
+      model.dispose();
+      return image;
+    };
+    expect(await decoded(back!.id)).toEqual(await decoded(run.id));
+    expect((await readFile(path)).subarray(0, 2).toString()).toBe('PK');
+  });
+});
