@@ -7,7 +7,7 @@ import { portPair, type Port } from '../../src/contract/port.ts';
 import { serve, type SomeHandlers } from '../../src/contract/serve.ts';
 import Root from '../../src/renderer/Root.svelte';
 import { held, passed } from './held.ts';
-import { appInfo } from './small-app.ts';
+import { appInfo, nothingRemembered } from './small-app.ts';
 
 /** What each try reaches: a host that answers with these handlers, or nobody. */
 let hosts: (SomeHandlers | undefined)[] = [];
@@ -30,6 +30,7 @@ vi.mock('../../src/renderer/state/connection.ts', () => ({
     far.onClose(() => (end.isClosed = true));
     const nothing = {
       'app.describe': () => appInfo,
+      'app.recall': () => nothingRemembered,
       'datasets.list': () => [],
       'datasets.damaged': () => [],
       'runs.list': () => [],

@@ -3,6 +3,7 @@ import { vi } from 'vitest';
 import { createClient } from '../../src/contract/client.ts';
 import type { Job } from '../../src/contract/job.ts';
 import type { App } from '../../src/contract/operations/app.ts';
+import type { Remembered } from '../../src/contract/remembered.ts';
 import { portPair } from '../../src/contract/port.ts';
 import { serve, type Emit, type SomeHandlers } from '../../src/contract/serve.ts';
 import { AppState } from '../../src/renderer/state/app.svelte.ts';
@@ -17,6 +18,9 @@ export const appInfo: App = {
   device: { kind: 'cpu', label: 'CPU', whyNotGpu: null, multipliesBfloat16: false },
 };
 
+/** What the first window of a workspace recalls. */
+export const nothingRemembered: Remembered = { pinned: {}, colouring: {}, opened: {}, compared: {} };
+
 /** A window's state over a host that answers with these handlers; it needs a DOM for its theme. */
 export async function makeApp(
   handlers: SomeHandlers = {},
@@ -29,6 +33,9 @@ export async function makeApp(
     'runs.list': () => [],
     'runs.damaged': () => [],
     'jobs.list': () => [],
+    'app.recall': () => nothingRemembered,
+    'app.remember': () => ({}),
+    'models.import': () => null,
     ...handlers,
   });
   const app = new AppState(createClient(near), { ...appInfo, ...info }, new Theme());

@@ -1,6 +1,11 @@
 import { DECODER_TITLES, descriptorOf, weightLabel, type Decoder, type RunInfo } from '../../contract/run.ts';
 import { counted, modelName, spoken, wholeNumber } from './format.ts';
 
+/** Whether a run has a model to look at. */
+export function hasModel({ epoch, step, state }: RunInfo): boolean {
+  return epoch > 0 || step > 0 || state === 'imported';
+}
+
 /** A run's name, or only its model's where the name says no more than that and the data set. */
 export function shortTitle({ name, config, dataset }: RunInfo): string {
   const model = modelName(config.objective.model);
@@ -12,8 +17,9 @@ function decoderWords({ kind, variance }: Decoder): string {
   return `${DECODER_TITLES[kind]}${variance === undefined ? '' : ` of variance ${variance}`}`;
 }
 
-/** What a run is, beside its name: `burgess, 10 dimensions, seed 0`. */
-export function runFacts({ config, dataset }: RunInfo): string {
+/** What a run is, beside its short title: `burgess, 10 dimensions, seed 0, on celeba`. */
+export function runFacts(run: RunInfo): string {
+  const { config, dataset } = run;
   const architecture = config.architecture === 'paper' ? 'paper’s architecture' : config.architecture;
   const { decoder, condition } = config;
   const facts = [
@@ -23,7 +29,8 @@ export function runFacts({ config, dataset }: RunInfo): string {
     ...(condition === undefined ? [] : [`given ${spoken(condition)}`]),
     `seed ${config.seed}`,
   ];
-  return dataset ? `${facts.join(', ')}, on ${dataset.name}` : facts.join(', ');
+  const isNamed = dataset && !shortTitle(run).includes(` on ${dataset.name}`);
+  return isNamed ? `${facts.join(', ')}, on ${dataset.name}` : facts.join(', ');
 }
 
 /** The held-out error with as many digits as it deserves. */

@@ -4,20 +4,37 @@ import type { DatasetInfo } from '../../contract/dataset.ts';
 import { errorFromPayload, UnravelError } from '../../contract/errors.ts';
 import type { App as AppInfo } from '../../contract/operations/app.ts';
 import type { Source } from '../../contract/operations/sources.ts';
-import type { RunInfo } from '../../contract/run.ts';
+import type { Remembered } from '../../contract/remembered.ts';
+import type { RunInfo, TrainingConfig } from '../../contract/run.ts';
 import type { ViewId } from '../../contract/views.ts';
 import type { Theme } from '../theme/theme.svelte.ts';
+import { hasModel } from '../components/run-words.ts';
 import { ComparedRuns } from './compared-runs.svelte.ts';
 import { Incoming } from './incoming.svelte.ts';
 import { Jobs } from './jobs.svelte.ts';
+import { Latest } from './latest.ts';
 import { Library } from './library.svelte.ts';
 import { ScatterView } from './scatter-view.svelte.ts';
+import { Selection } from './selection.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 /** An image to go to in Explore, asked for by another view. */
 export interface ImageTarget {
   readonly dataset: string;
   readonly index: number;
+}
+
+/** A data set or a run, as its menu speaks of it. */
+export interface Item {
+  readonly kind: 'dataset' | 'run';
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The form of Train, asked for by another view. */
+export interface FormRequest {
+  /** The settings that it is filled with; as it was left if left out. */
+  readonly config?: TrainingConfig;
 }
 
 /** What the whole window shares: the connection, what there is, and what is chosen. */
@@ -30,6 +47,8 @@ export class AppState {
   readonly incoming: Incoming;
   /** The runs that Compare puts side by side. */
   readonly compared: ComparedRuns;
+  /** What is selected in each data set and run. */
+  readonly selection = new Selection();
   readonly toasts = new Toasts();
   readonly theme: Theme;
   readonly scatterView = new ScatterView();
@@ -42,13 +61,20 @@ export class AppState {
   target = $state.raw<ImageTarget | undefined>();
   /** Where Data should go; Data takes it. */
   dataTarget = $state.raw<ImageTarget | undefined>();
+  /** The form that Train should open; Train takes it. */
+  formRequest = $state.raw<FormRequest | undefined>();
+  /** The data set or run that is being renamed. */
+  renaming = $state.raw<Item | undefined>();
   engine = $state<'starting' | 'ready' | 'restarting' | 'failed'>('ready');
 
   constructor(client: Client, info: AppInfo, theme: Theme) {
     this.client = client;
     this.info = info;
     this.theme = theme;
-    this.library = new Library(client, (error) => this.toasts.fail(error));
+    this.library = new Library(client, {
+      onFailure: (error) => this.toasts.fail(error),
+      onChange: () => this.#replaceGone(),
+    });
     this.jobs = new Jobs(client);
     this.incoming = new Incoming(this);
     this.compared = new ComparedRuns(this);
@@ -60,7 +86,7 @@ export class AppState {
       );
     });
     client.on('trouble', (trouble) => this.toasts.fail(errorFromPayload(trouble)));
-    client.on('opened', (source) => (this.source = source));
+    client.on('opened', (source) => this.attempt(() => this.incoming.open(() => Promise.resolve(source))));
     client.on('job', ({ state, error, request }) => {
       if (state !== 'failed' || !error || request.kind === 'measure') return;
       if (request.kind === 'train' || request.kind === 'resume') {
@@ -81,12 +107,40 @@ export class AppState {
     return this.library.run(this.#runId);
   }
 
-  /** Loads what there is and chooses what was made last. */
-  async load(): Promise<void> {
-    await Promise.all([this.library.load(), this.jobs.load()]);
-    const run = this.library.runs.find(({ epoch, state }) => epoch > 0 || state === 'imported');
-    if (run) this.chooseRun(run.id);
-    else this.#datasetId = this.library.datasets[0]?.id;
+  /** What the window shows, for the next window of this workspace. */
+  get remembered(): Remembered {
+    return {
+      view: this.view,
+      ...(this.#datasetId === undefined ? {} : { dataset: this.#datasetId }),
+      ...(this.#runId === undefined ? {} : { run: this.#runId }),
+      ...this.selection.kept,
+      compared: this.compared.chosen,
+    };
+  }
+
+  /** Has the host keep what the window shows. */
+  keep(remembered: Remembered): void {
+    this.#keep.ask(remembered);
+  }
+
+  /** As {@link keep}, for a window that ends now. */
+  keepNow(): void {
+    this.client.request('app.remember', this.remembered).catch(() => undefined);
+  }
+
+  /**
+   * Loads what there is and chooses what an earlier window showed, else what was made last.
+   *
+   * @param before - what this window showed before it lost its connection
+   */
+  async load(before?: Remembered): Promise<void> {
+    const [recalled] = await Promise.all([
+      before ?? this.client.request('app.recall', {}),
+      this.library.load(),
+      this.jobs.load(),
+    ]);
+    this.#restore(recalled);
+    if (!this.dataset && !this.run) this.#chooseNewest();
   }
 
   /** A run brings its data set with it. */
@@ -95,14 +149,17 @@ export class AppState {
     const own = this.library.run(id)?.dataset?.id;
     if (own !== undefined && this.library.dataset(own)) this.#datasetId = own;
     // A model from elsewhere has none: it looks at the newest that it can see.
-    this.#datasetId ??= this.library.datasets.find(({ id: other }) => this.#fits(this.run, other))?.id;
+    if (this.#datasetId === undefined || !this.#fits(this.run, this.#datasetId)) {
+      this.#datasetId =
+        this.library.datasets.find(({ id: other }) => this.#fits(this.run, other))?.id ?? this.#datasetId;
+    }
   }
 
   /** A data set brings its newest run with it; a run that was trained on other images may look at these too. */
   chooseDataset(id: string): void {
     this.#datasetId = id;
     if (this.run?.dataset?.id === id) return;
-    const newest = this.library.runs.find(({ dataset, epoch }) => dataset?.id === id && epoch > 0);
+    const newest = this.library.runs.find((run) => run.dataset?.id === id && hasModel(run));
     if (newest) this.#runId = newest.id;
     else if (!this.#fits(this.run, id)) this.#runId = undefined;
   }
@@ -120,9 +177,54 @@ export class AppState {
     this.view = 'data';
   }
 
+  /** Opens Train's form on the current data set, or filled with a run's settings and on its data set. */
+  openForm(from?: RunInfo): void {
+    const own = from?.dataset?.id;
+    if (own !== undefined && this.library.dataset(own) && this.dataset?.id !== own) this.chooseDataset(own);
+    this.formRequest = from ? { config: from.config } : {};
+    this.view = 'train';
+  }
+
   /** Does something that may fail, and says so where it does. */
   attempt(work: () => Promise<unknown>): void {
     work().catch((error: unknown) => this.toasts.fail(error));
+  }
+
+  /** Keeps the newest of what is asked; nothing depends on it, so that a failure is not reported. */
+  readonly #keep = new Latest<Remembered, unknown>({
+    load: (remembered) => this.client.request('app.remember', remembered),
+    show: () => undefined,
+    fail: () => undefined,
+  });
+
+  #restore({ view, dataset, run, compared, ...selection }: Remembered): void {
+    if (view !== undefined) this.view = view;
+    this.selection.restore(selection);
+    this.compared.restore(compared);
+    if (run !== undefined && this.library.run(run)) this.#runId = run;
+    if (dataset !== undefined && this.library.dataset(dataset)) this.#datasetId = dataset;
+    if (this.#runId !== undefined && this.#datasetId === undefined) this.chooseRun(this.#runId);
+    else if (this.#datasetId !== undefined && this.#runId === undefined) this.chooseDataset(this.#datasetId);
+  }
+
+  #chooseNewest(): void {
+    const run = this.library.runs.find(hasModel);
+    if (run) this.chooseRun(run.id);
+    else this.#datasetId = this.library.datasets[0]?.id;
+  }
+
+  /** Chooses something else in the place of a data set or run that was removed. */
+  #replaceGone(): void {
+    if (this.#datasetId !== undefined && !this.dataset) {
+      this.#datasetId = undefined;
+      const [next] = this.library.datasets;
+      if (next) this.chooseDataset(next.id);
+    }
+    if (this.#runId !== undefined && !this.run) {
+      this.#runId = undefined;
+      if (this.#datasetId === undefined) this.#chooseNewest();
+      else this.chooseDataset(this.#datasetId);
+    }
   }
 
   #fits(run: RunInfo | undefined, dataset: string): boolean {

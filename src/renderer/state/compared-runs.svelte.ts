@@ -1,4 +1,5 @@
 import type { DatasetInfo } from '../../contract/dataset.ts';
+import { hasModel } from '../components/run-words.ts';
 import { labelWeights, modelKinds, papersModels, type RunInfo } from '../../contract/run.ts';
 
 /** The largest number of models that are compared at once. */
@@ -9,11 +10,6 @@ export const FEWEST_COMPARED = 2;
 interface Library {
   readonly library: { readonly runs: readonly RunInfo[] };
   readonly dataset: DatasetInfo | undefined;
-}
-
-/** Whether there is a model to look at. */
-function hasModel({ epoch, step, state }: RunInfo): boolean {
-  return epoch > 0 || step > 0 || state === 'imported';
 }
 
 /** In the order in which models stand: as the paper has them, weaker weights first, older before newer. */
@@ -73,6 +69,16 @@ export class ComparedRuns {
     if (!chosen) return defaultRuns(this.candidates, dataset.id);
     return inOrder(this.candidates.filter(({ id }) => chosen.includes(id)));
   });
+
+  /** What a person has chosen, by data set, for the next window. */
+  get chosen(): Record<string, string[]> {
+    return Object.fromEntries(Object.entries(this.#chosen).map(([dataset, runs]) => [dataset, [...runs]]));
+  }
+
+  /** Takes over what an earlier window kept. */
+  restore(chosen: Readonly<Record<string, readonly string[]>>): void {
+    this.#chosen = chosen;
+  }
 
   includes(run: string): boolean {
     return this.runs.some(({ id }) => id === run);

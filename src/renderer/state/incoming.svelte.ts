@@ -1,7 +1,10 @@
 import type { Client } from '../../contract/client.ts';
 import type { DatasetInfo } from '../../contract/dataset.ts';
+import { UnravelError } from '../../contract/errors.ts';
 import { isEnd, type Job } from '../../contract/job.ts';
 import type { Source } from '../../contract/operations/sources.ts';
+import type { RunInfo } from '../../contract/run.ts';
+import type { ViewId } from '../../contract/views.ts';
 import { counted, wholeNumber } from '../components/format.ts';
 import { LatestAsk } from './latest-ask.ts';
 import type { Library } from './library.svelte.ts';
@@ -24,8 +27,19 @@ interface IncomingOwner {
   /** The source whose import sheet is open. */
   source: Source | undefined;
   chooseDataset(id: string): void;
+  chooseRun(id: string): void;
+  view: ViewId;
   /** Does something that may fail, and shows the error where it does. */
   attempt(work: () => Promise<unknown>): void;
+}
+
+/** What a person means to open; a drop may be either. */
+type Wanted = 'anything' | 'model';
+
+/** A source, and the run that was made of it if it contains a model. */
+interface Found {
+  readonly source: Source;
+  readonly run: RunInfo | null;
 }
 
 /** Everything on its way into the workspace: dropped and chosen files, uploads, and data sets that are finished. */
@@ -53,20 +67,24 @@ export class Incoming {
   }
 
   /** Files chosen in a browser's dialog. */
-  takeFiles(files: readonly File[]): void {
+  takeFiles(files: readonly File[], wanted: Wanted = 'anything'): void {
     if (files.length === 0) return;
     const given = filesOfInput(files);
-    this.#receive(given.name, () => Promise.resolve(given));
+    this.#receive(given.name, () => Promise.resolve(given), wanted);
   }
 
   /**
-   * Opens the sheet of a source that the host knows; of several the one that was asked for last.
+   * Opens a source that the host knows: a model becomes a run, and images are shown in the sheet for imports. Of several
+   * sources, the one that was asked for last is opened.
    *
    * @param find - null where there is none after all
    * @throws UnravelError why it cannot be opened, unless another one was asked for meanwhile
    */
-  async open(find: () => Promise<Source | null>): Promise<void> {
-    await this.#askSource.ask(find, (source) => this.#take(source));
+  async open(find: () => Promise<Source | null>, wanted: Wanted = 'anything'): Promise<void> {
+    await this.#askSource.ask(
+      async () => this.#identify(await find(), wanted),
+      (found) => this.#take(found),
+    );
   }
 
   /** Closes the sheet of a source that is not to be imported. */
@@ -77,8 +95,8 @@ export class Incoming {
   }
 
   /** The system's own dialog. Electron only. */
-  choose(what: 'folder' | 'files'): void {
-    this.#app.attempt(() => this.open(() => this.#app.client.request('sources.choose', { what })));
+  choose(what: 'folder' | 'files', wanted: Wanted = 'anything'): void {
+    this.#app.attempt(() => this.open(() => this.#app.client.request('sources.choose', { what }), wanted));
   }
 
   /** Stops the upload under way. */
@@ -87,7 +105,11 @@ export class Incoming {
     this.upload = undefined;
   }
 
-  #receive(name: string, list: (signal: AbortSignal) => Promise<GivenFiles>): void {
+  #receive(
+    name: string,
+    list: (signal: AbortSignal) => Promise<GivenFiles>,
+    wanted: Wanted = 'anything',
+  ): void {
     this.#askSource.forget();
     this.#controller?.abort();
     const controller = new AbortController();
@@ -103,7 +125,7 @@ export class Incoming {
             if (!signal.aborted) this.upload = { name: given.name, ...progress };
           },
         });
-        this.#take(source);
+        await this.open(() => Promise.resolve(source), wanted);
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {
@@ -112,10 +134,32 @@ export class Incoming {
     });
   }
 
-  #take(source: Source | null): void {
-    if (!source) return;
+  /** Opens the model of a source, if it contains one. */
+  async #identify(source: Source | null, wanted: Wanted): Promise<Found | undefined> {
+    if (!source) return undefined;
+    const { client, library } = this.#app;
+    try {
+      const run = await client.request('models.import', { source: source.source });
+      if (run) await library.loadRuns();
+      if (!run && wanted === 'model') throw noModel(source);
+      return { source, run };
+    } catch (error) {
+      discardSource(client, source);
+      throw error;
+    }
+  }
+
+  #take(found: Found | undefined): void {
+    if (!found) return;
+    const { source, run } = found;
     this.discard();
-    this.#app.source = source;
+    if (!run) {
+      this.#app.source = source;
+      return;
+    }
+    this.#app.chooseRun(run.id);
+    this.#app.view = 'explore';
+    this.#app.toasts.show({ kind: 'info', message: `${run.name} is open. It was trained elsewhere.` });
   }
 
   /** Chooses a data set that has just been made, and says what came of it. */
@@ -142,4 +186,10 @@ export class Incoming {
       });
     }
   }
+}
+
+function noModel({ name }: Source): UnravelError {
+  return new UnravelError('bad-input', `There is no model in ${name}.`, {
+    hint: 'Choose a folder that Unravel exported, or one with model.safetensors and specs.json.',
+  });
 }

@@ -1,21 +1,34 @@
 import type { Client } from '../../contract/client.ts';
 import type { DatasetInfo } from '../../contract/dataset.ts';
 import type { RunInfo } from '../../contract/run.ts';
+import { withDatasetName } from '../../contract/run.ts';
 import { DamagedItems } from './damaged.svelte.ts';
 import { LatestAsk } from './latest-ask.ts';
 
 /** The data sets and runs of the workspace, kept up to date, newest first. */
 export class Library {
   datasets = $state.raw<readonly DatasetInfo[]>([]);
+  /** Each with the name that its data set has now. */
   runs = $state.raw<readonly RunInfo[]>([]);
   readonly damaged: DamagedItems;
   readonly #client: Client;
+  readonly #onChange: () => void;
   readonly #askDatasets = new LatestAsk();
   readonly #askRuns = new LatestAsk();
 
-  /** @param onFailure - hears why a list that has changed could not be read again */
-  constructor(client: Client, onFailure: (error: unknown) => void) {
+  /**
+   * @param onFailure - hears why a list that has changed could not be read again
+   * @param onChange - called when a list has been read again
+   */
+  constructor(
+    client: Client,
+    {
+      onFailure,
+      onChange = () => undefined,
+    }: { readonly onFailure: (error: unknown) => void; readonly onChange?: () => void },
+  ) {
     this.#client = client;
+    this.#onChange = onChange;
     this.damaged = new DamagedItems(client, onFailure);
     client.on('datasets.changed', () => void this.loadDatasets().catch(onFailure));
     client.on('runs.changed', () => void this.loadRuns().catch(onFailure));
@@ -30,15 +43,26 @@ export class Library {
   async loadDatasets(): Promise<void> {
     await this.#askDatasets.ask(
       () => this.#client.request('datasets.list', {}),
-      (datasets) => (this.datasets = datasets),
+      (datasets) => {
+        this.datasets = datasets;
+        this.runs = this.#named(this.runs);
+        this.#onChange();
+      },
     );
   }
 
   async loadRuns(): Promise<void> {
     await this.#askRuns.ask(
       () => this.#client.request('runs.list', {}),
-      (runs) => (this.runs = runs),
+      (runs) => {
+        this.runs = this.#named(runs);
+        this.#onChange();
+      },
     );
+  }
+
+  #named(runs: readonly RunInfo[]): readonly RunInfo[] {
+    return runs.map((run) => withDatasetName(run, this.datasets));
   }
 
   dataset(id: string | undefined): DatasetInfo | undefined {

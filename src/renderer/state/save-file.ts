@@ -7,7 +7,7 @@ import type { AppState } from './app.svelte.ts';
 export type Download = (bytes: Uint8Array, name: string, type: string) => void;
 
 /** A job that writes one file. */
-export type FileRequest = Extract<JobRequest, { kind: 'export' | 'figures' }>;
+export type FileRequest = Extract<JobRequest, { kind: 'export' | 'figures' | 'save' }>;
 
 /**
  * Keeps a small file: where the person says in Electron, among the downloads in a browser.

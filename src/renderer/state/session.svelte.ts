@@ -39,7 +39,6 @@ export class Session {
       await this.#ask.ask(
         (signal) => this.#load(signal),
         (next) => {
-          if (this.app) next.view = this.app.view;
           this.app = next;
           this.problem = undefined;
           this.#tries = 0;
@@ -69,7 +68,7 @@ export class Session {
     try {
       signal.throwIfAborted();
       const next = new AppState(client, await client.request('app.describe', {}), theme);
-      await next.load();
+      await next.load(this.app?.remembered);
       isLoaded = true;
       return next;
     } catch (error) {

@@ -13,6 +13,8 @@ export interface Toast {
   readonly message: string;
   readonly hint?: string;
   readonly action?: ToastAction;
+  /** How long it is shown; its action can be chosen until then. The usual time if left out. */
+  readonly shownMs?: number;
 }
 
 const SHOWN_MS = 8000;
@@ -24,9 +26,10 @@ export class Toasts {
 
   show(toast: Omit<Toast, 'id'>): void {
     const id = (this.#lastId += 1);
-    // The same sentence twice is one sentence.
-    this.list = [...this.list.filter(({ message }) => message !== toast.message), { ...toast, id }];
-    if (toast.kind !== 'error') setTimeout(() => this.dismiss(id), SHOWN_MS);
+    // The same sentence twice is one sentence, unless each can undo something else.
+    const isSame = ({ message }: Toast): boolean => toast.shownMs === undefined && message === toast.message;
+    this.list = [...this.list.filter((shown) => !isSame(shown)), { ...toast, id }];
+    if (toast.kind !== 'error') setTimeout(() => this.dismiss(id), toast.shownMs ?? SHOWN_MS);
   }
 
   /** Says what went wrong; what a person stopped themselves needs no words. */

@@ -1,5 +1,6 @@
 import type { Client } from '../../contract/client.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { isModelFolder, MODEL_FILES } from '../../contract/model-files.ts';
 import type { Source } from '../../contract/operations/sources.ts';
 import { shownText } from '../../contract/shown-text.ts';
 
@@ -37,6 +38,16 @@ function isWanted(path: string): boolean {
   return WANTED.test(path) && !path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 }
 
+function isModelFile(path: string): boolean {
+  return (MODEL_FILES as readonly string[]).includes(path.split('/').at(-1) ?? '');
+}
+
+/** Of a model's folder only the model, of everything else only what an import reads. */
+function wantedOf(files: readonly GivenFile[]): GivenFile[] {
+  const atTop = files.filter(({ path }) => !path.includes('/') && isModelFile(path));
+  return isModelFolder(atTop.map(({ path }) => path)) ? atTop : files.filter(({ path }) => isWanted(path));
+}
+
 function throwIfStopped(signal: AbortSignal): void {
   if (signal.aborted) throw new UnravelError('cancelled', 'The upload was stopped.');
 }
@@ -66,7 +77,7 @@ async function walk(
     if (entry.isDirectory) {
       const inside = await readFolder(entry as FileSystemDirectoryEntry, signal);
       await walk(inside, `${path}/`, found, signal);
-    } else if (isWanted(path)) {
+    } else if (isWanted(path) || isModelFile(path)) {
       const file = entry as FileSystemFileEntry;
       found.push({
         path,
@@ -88,22 +99,20 @@ export async function filesOfEntries(
   const [first] = entries;
   if (entries.length === 1 && first?.isDirectory) {
     await walk(await readFolder(first as FileSystemDirectoryEntry, signal), '', files, signal);
-    return { name: first.name, files };
+    return { name: first.name, files: wantedOf(files) };
   }
   await walk(entries, '', files, signal);
-  return { name: nameOf(entries.map(({ name }) => name)), files };
+  return { name: nameOf(entries.map(({ name }) => name)), files: wantedOf(files) };
 }
 
 /** The files that a person chose in a dialog: a folder's, whose paths the browser tells, or loose ones. */
 export function filesOfInput(chosen: readonly File[]): GivenFiles {
   const [folder] = chosen[0]?.webkitRelativePath.split('/') ?? [];
-  const files = chosen
-    .map((file) => ({
-      path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath.replace(/^[^/]+\//, ''),
-      open: () => Promise.resolve(file),
-    }))
-    .filter(({ path }) => isWanted(path));
-  return { name: folder ? folder : nameOf(chosen.map(({ name }) => name)), files };
+  const files = chosen.map((file) => ({
+    path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath.replace(/^[^/]+\//, ''),
+    open: () => Promise.resolve(file),
+  }));
+  return { name: folder ? folder : nameOf(chosen.map(({ name }) => name)), files: wantedOf(files) };
 }
 
 /** One file's own name without its ending; several have none of their own. */
@@ -132,8 +141,8 @@ export async function upload(
   { signal, onProgress }: UploadOptions,
 ): Promise<Source> {
   if (files.length === 0) {
-    throw new UnravelError('bad-input', `There are no images in ${shownText(name)}.`, {
-      hint: 'Unravel reads JPEG, PNG, WebP, GIF and BMP, and zips and folders of them.',
+    throw new UnravelError('bad-input', `There are no images and no model in ${shownText(name)}.`, {
+      hint: 'Unravel reads JPEG, PNG, WebP, GIF and BMP, and zips and folders of them. A model is a folder with model.safetensors and specs.json, or one that Unravel exported.',
     });
   }
   const source = await client.request('sources.upload', { name: name.slice(0, 200) });

@@ -1,13 +1,9 @@
 import type { Column } from '../../contract/dataset.ts';
 import { isYesNo } from '../../contract/label-values.ts';
 import type { Dimension } from '../../contract/operations/codes.ts';
+import type { Colouring } from '../../contract/remembered.ts';
 
-/** What points are coloured by. */
-export type Colouring =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'split' }
-  | { readonly kind: 'column'; readonly column: string }
-  | { readonly kind: 'dimension'; readonly dimension: number };
+export type { Colouring };
 
 /** Of CelebA's yes and no the one that faces show most plainly; its first is a beard's shadow. */
 const PLAINEST = 'Smiling';

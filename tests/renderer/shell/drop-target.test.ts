@@ -27,7 +27,7 @@ function drag(type: string, { types = ['Files'], ...transfer }: Record<string, u
   return event.defaultPrevented;
 }
 
-const isOffered = (): boolean => screen.queryByText('Drop to import') !== null;
+const isOffered = (): boolean => screen.queryByText('Drop to open') !== null;
 
 describe('DropTarget in a browser', () => {
   async function open() {

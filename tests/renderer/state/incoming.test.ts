@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from 'vitest';
 import { held, passed } from '../held.ts';
-import { aDataset, aJob, makeApp } from '../small-app.ts';
+import { aDataset, aJob, aRun, makeApp } from '../small-app.ts';
 import { fakeEntry } from './fake-entries.ts';
 import { eventually } from '../../fixtures/eventually.ts';
 
@@ -15,6 +15,31 @@ describe('Incoming', () => {
     expect(app.incoming.upload).toEqual({ name: 'faces', done: 0, total: undefined });
     await eventually(() => expect(app.source).toEqual(SOURCE));
     await eventually(() => expect(app.incoming.upload).toBeUndefined());
+  });
+
+  it('opens a dropped model as a run, which is looked at', async () => {
+    const run = aRun({ id: 'model-1', name: 'VAE_celeba', state: 'imported', dataset: null });
+    const { app } = await makeApp({
+      ...{ 'sources.upload': () => SOURCE, 'sources.add': () => ({}) },
+      ...{ 'models.import': () => run, 'runs.list': () => [run] },
+    });
+    app.view = 'data';
+    app.incoming.takeEntries([fakeEntry('VAE_celeba', { 'specs.json': 10, 'model.safetensors': 10 })]);
+    await eventually(() => expect(app.view).toBe('explore'));
+    expect(app.run?.id).toBe('model-1');
+    expect(app.source).toBeUndefined();
+    expect(app.toasts.list).toMatchObject([
+      { kind: 'info', message: expect.stringContaining('VAE_celeba') as unknown },
+    ]);
+  });
+
+  it('says so where a model is wanted and there is none', async () => {
+    const { app } = await makeApp({ 'sources.choose': () => SOURCE }, { door: 'electron' });
+    app.incoming.choose('folder', 'model');
+    await eventually(() =>
+      expect(app.toasts.list).toMatchObject([{ kind: 'error', message: 'There is no model in faces.' }]),
+    );
+    expect(app.source).toBeUndefined();
   });
 
   it('opens no sheet for an upload that was cancelled, and says nothing', async () => {
@@ -60,7 +85,9 @@ describe('Incoming', () => {
     const { app } = await makeApp();
     app.incoming.takeEntries([fakeEntry('notes', { 'a.md': 1 })]);
     await eventually(() =>
-      expect(app.toasts.list).toMatchObject([{ kind: 'error', message: 'There are no images in notes.' }]),
+      expect(app.toasts.list).toMatchObject([
+        { kind: 'error', message: 'There are no images and no model in notes.' },
+      ]),
     );
   });
 

@@ -6,7 +6,7 @@ import { portPair, type Port } from '../../../src/contract/port.ts';
 import { serve, type SomeHandlers } from '../../../src/contract/serve.ts';
 import { Session } from '../../../src/renderer/state/session.svelte.ts';
 import { Theme } from '../../../src/renderer/theme/theme.svelte.ts';
-import { appInfo } from '../small-app.ts';
+import { appInfo, nothingRemembered } from '../small-app.ts';
 import { held, passed } from '../held.ts';
 import { eventually } from '../../fixtures/eventually.ts';
 
@@ -25,6 +25,7 @@ function session(hosts: (SomeHandlers | undefined)[]) {
       far.onClose(() => (end.isClosed = true));
       serve(far, {
         'app.describe': () => appInfo,
+        'app.recall': () => nothingRemembered,
         'datasets.list': () => [],
         'datasets.damaged': () => [],
         'runs.list': () => [],

@@ -81,6 +81,18 @@ describe('filesOfEntries', () => {
     expect(files.map(({ path }) => path)).toEqual(['a.jpg', 'labels.csv']);
   });
 
+  it('takes the folder of a model, and of it nothing else', async () => {
+    const paths = async (tree: Tree): Promise<string[]> =>
+      (await given('model', tree)).files.map(({ path }) => path);
+    expect(
+      await paths({ 'specs.json': 1, 'model.safetensors': 1, 'golden.safetensors': 1, 'a.png': 1 }),
+    ).toEqual(['specs.json', 'model.safetensors']);
+    // A description alone, or a model deeper inside, is none.
+    expect(
+      await paths({ 'run.json': 1, 'a.png': 1, m: { 'specs.json': 1, 'model.safetensors': 1 } }),
+    ).toEqual(['a.png']);
+  });
+
   it('keeps the names of several folders, and calls a single zip by its own', async () => {
     const several = await filesOfEntries(
       [fakeEntry('cats', { 'a.jpg': 1 }), fakeEntry('dogs', { 'a.jpg': 1 })],
@@ -195,7 +207,7 @@ describe('upload', () => {
   it('says so where there is nothing to send', async () => {
     await expect(upload(client, await given('notes', { 'a.md': 1 }), options)).rejects.toMatchObject({
       code: 'bad-input',
-      message: 'There are no images in notes.',
+      message: 'There are no images and no model in notes.',
     });
     expect(batches).toHaveLength(0);
   });

@@ -76,13 +76,16 @@ export class ExploreSession {
 
   async #open(next: Exploration): Promise<void> {
     this.next = next;
-    const before = this.current;
+    const shown = this.current;
     // The same image stays pinned under another run.
-    const isSameData = before?.explore.dataset.id === next.explore.dataset.id;
-    const first = isSameData && !this.app.target ? before.explore.pinned?.index : undefined;
-    await next.open(first, before?.points.by);
+    const isSameData = shown?.explore.dataset.id === next.explore.dataset.id;
+    const { selection, target } = this.app;
+    const { id } = next.explore.dataset;
+    const before = isSameData ? shown.explore.pinned?.index : undefined;
+    const first = target?.dataset === id ? undefined : (before ?? selection.pinnedIn(id));
+    await next.open(first, selection.colouringOf(id) ?? shown?.points.by);
     if (this.next !== next || !next.isReady) return;
-    before?.close();
+    shown?.close();
     this.current = next;
     this.next = undefined;
   }

@@ -9,7 +9,7 @@ import {
   sampleWords,
   spokenScore,
 } from '../../../../src/renderer/views/measure/metric-words.ts';
-import { metricsCsv } from '../../../../src/renderer/views/measure/table-csv.ts';
+import { metricsCsv } from '../../../../src/renderer/state/run-tables.ts';
 import { staleWords } from '../../../../src/renderer/views/measure/stale-words.ts';
 import { METRICS } from '../../../../src/engine/metrics/registry.ts';
 import { METRIC_CHOICES } from '../../../../src/renderer/views/measure/state/metric-choices.ts';

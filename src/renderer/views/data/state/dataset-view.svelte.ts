@@ -1,6 +1,7 @@
 import type { Client } from '../../../../contract/client.ts';
 import type { Column, DatasetInfo } from '../../../../contract/dataset.ts';
 import { LatestAsk } from '../../../state/latest-ask.ts';
+import type { Selection } from '../../../state/selection.svelte.ts';
 import { Latest } from '../../../state/latest.ts';
 import { countValues, describeLabels, imagesWith, type LabelValues, type ValueCount } from '../labels.ts';
 
@@ -11,8 +12,13 @@ interface Filter {
   readonly value: number;
 }
 
-/** The place in each data set that was looked at last, so that coming back finds it. */
-const places: Record<string, number> = {};
+/** Where a data set is looked at first. */
+interface DatasetViewOptions {
+  /** The image that another view asked for. */
+  readonly target?: number | undefined;
+  /** Knows the image that was pinned or looked at last. */
+  readonly selection?: Pick<Selection, 'placeIn' | 'leaveAt'>;
+}
 
 /** One data set that is looked through: which of its images are shown, and what is said of one. */
 export class DatasetView {
@@ -30,18 +36,24 @@ export class DatasetView {
   name = $state('');
   #labels = $state.raw<readonly LabelValues[]>([]);
   readonly #client: Client;
+  readonly #selection: DatasetViewOptions['selection'];
   readonly #fail: (error: unknown) => void;
   readonly #askName: Latest<number, string>;
   readonly #askFilter = new LatestAsk();
   #isClosed = false;
 
-  /** @param target - the image to begin at, which another view asked for; else the one that was left */
-  constructor(client: Client, dataset: DatasetInfo, fail: (error: unknown) => void, target?: number) {
+  constructor(
+    client: Client,
+    dataset: DatasetInfo,
+    fail: (error: unknown) => void,
+    { target, selection }: DatasetViewOptions = {},
+  ) {
     this.#client = client;
+    this.#selection = selection;
     this.dataset = dataset;
     this.#fail = fail;
     this.isMarked = target !== undefined;
-    this.focused = Math.min(target ?? places[dataset.id] ?? 0, Math.max(0, dataset.images - 1));
+    this.focused = Math.min(target ?? selection?.placeIn(dataset.id) ?? 0, Math.max(0, dataset.images - 1));
     this.#askName = new Latest({
       load: async (index) => {
         const [name = ''] = await client.request('datasets.names', { dataset: dataset.id, indices: [index] });
@@ -86,7 +98,7 @@ export class DatasetView {
   focus(position: number): void {
     this.focused = position;
     this.isMarked = false;
-    places[this.dataset.id] = this.indexAt(position);
+    this.#selection?.leaveAt(this.dataset.id, this.indexAt(position));
   }
 
   /** Shows the images with one value of a column; its likeliest if none is named. */

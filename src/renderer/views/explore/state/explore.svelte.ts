@@ -126,9 +126,9 @@ export class ExploreState {
           this.#show(projection);
           this.dimensions = dimensions;
           this.split = split;
-          this.opened = this.order[0] ?? 0;
+          this.opened = this.#firstOpened();
           this.phase = { kind: 'ready' };
-          this.pin(first);
+          this.pin(Math.min(first, this.dataset.images - 1));
         },
       );
     } catch (error) {
@@ -348,6 +348,12 @@ export class ExploreState {
     const { heldOutFraction } = this.run.config;
     const { id } = this.dataset;
     return (await this.app.client.request('datasets.split', { dataset: id, heldOutFraction })).data;
+  }
+
+  /** The dimension that was open last, else the one that carries most. */
+  #firstOpened(): number {
+    const opened = this.app.selection.openedOf(this.run.id);
+    return opened !== undefined && this.order.includes(opened) ? opened : (this.order[0] ?? 0);
   }
 
   /** A target that another view asked for, or the first image. */

@@ -1,25 +1,36 @@
 import type { DatasetInfo } from '../../../../contract/dataset.ts';
 import type { GoalFacts } from '../../../../contract/goals/plan.ts';
+import type { TrainingConfig } from '../../../../contract/run.ts';
+import { hasModel } from '../../../components/run-words.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
 import { listEntries, type Entry } from './entries.ts';
 import { KnownRates, rateKey } from './known-rates.svelte.ts';
 import { RunForm } from './run-form.svelte.ts';
 
+/** What was looked at when the view was left. */
+interface Left {
+  readonly key: string | undefined;
+  readonly job: string | undefined;
+  /** What was chosen in the title bar then. */
+  readonly run: string | undefined;
+  readonly dataset: string | undefined;
+}
+
+/** Kept while the window is open, so that who looks at something else meanwhile finds the view as it was left. */
 interface Kept {
   readonly form: RunForm;
   readonly rates: KnownRates;
+  left?: Left;
 }
+const keptOf = new WeakMap<AppState, Kept>();
 
-/** Kept while the window is open, so that who looks at something else meanwhile finds the form as it was left. */
-const kept = new WeakMap<AppState, Kept>();
-
-function keptOf(app: AppState): Kept {
-  const earlier = kept.get(app);
-  if (earlier) return earlier;
+function keep(app: AppState): Kept {
+  const kept = keptOf.get(app);
+  if (kept) return kept;
   const made: Kept[] = [];
   // What is derived in it outlives the view that opens it first.
   $effect.root(() => void made.push({ form: new RunForm(), rates: new KnownRates() }));
-  kept.set(app, made[0]!);
+  keptOf.set(app, made[0]!);
   return made[0]!;
 }
 
@@ -36,15 +47,29 @@ export class TrainState {
   /** A job whose run is looked at as soon as there is one. */
   #job = $state<string | undefined>();
   readonly #app: AppState;
+  readonly #kept: Kept;
+  /** What was chosen in the title bar when it was followed last. */
+  #followed: { readonly run: string | undefined; readonly dataset: string | undefined };
 
   constructor(app: AppState) {
     this.#app = app;
-    const { form, rates } = keptOf(app);
-    this.form = form;
-    this.rates = rates;
-    this.form.datasetId = app.dataset?.id;
+    this.#kept = keep(app);
+    this.form = this.#kept.form;
+    this.rates = this.#kept.rates;
+    const [run, dataset] = [app.run?.id, app.dataset?.id];
+    this.#followed = { run, dataset };
+    this.form.datasetId = dataset;
     if (this.facts) this.form.follow(this.facts);
-    const first = this.entries.find(({ state }) => state === 'running') ?? this.entries[0];
+    if (this.takeRequest()) return;
+    const { left } = this.#kept;
+    if (left && left.run === run && left.dataset === dataset) {
+      this.#look(left.key, left.job);
+      if (this.entry || left.key === undefined) return;
+    }
+    const first =
+      (left ? undefined : this.entries.find(({ state }) => state === 'running')) ??
+      this.entries.find(({ key }) => key === run) ??
+      this.entries.find(({ datasetId }) => datasetId === dataset);
     if (first) this.choose(first);
   }
 
@@ -74,14 +99,47 @@ export class TrainState {
   });
 
   choose({ key, job }: Entry): void {
-    this.#key = key;
-    this.#job = job?.id;
+    this.#look(key, job?.id);
   }
 
-  /** Opens the form as it was left. */
-  openForm(): void {
-    this.#key = undefined;
-    this.#job = undefined;
+  /** Looks at an entry, whose run is then chosen in every view. */
+  lookAt(entry: Entry): void {
+    this.choose(entry);
+    const { run } = entry;
+    if (run && hasModel(run) && this.#app.run?.id !== run.id) this.#app.chooseRun(run.id);
+  }
+
+  /** Follows what is chosen in the title bar: its run is looked at, and the form is about its data set. */
+  follow(run: string | undefined, dataset: string | undefined): void {
+    const before = this.#followed;
+    this.#followed = { run, dataset };
+    this.#remember();
+    if (dataset !== before.dataset) this.form.datasetId = dataset;
+    // Another data set brings its run with it; the form stays open for it.
+    if (run === before.run || (!this.entry && dataset !== before.dataset)) return;
+    const chosen = this.entries.find(({ key }) => key === run);
+    if (chosen) this.choose(chosen);
+  }
+
+  /** Chooses the form's data set in every view. */
+  chooseDataset(id: string | undefined): void {
+    if (id !== undefined && id !== this.#app.dataset?.id && this.#app.library.dataset(id))
+      this.#app.chooseDataset(id);
+  }
+
+  /** Opens the form if another view has asked for it. */
+  takeRequest(): boolean {
+    const { formRequest } = this.#app;
+    if (!formRequest) return false;
+    this.#app.formRequest = undefined;
+    this.openForm(formRequest.config);
+    return true;
+  }
+
+  /** Opens the form as it was left, or with the settings of a run. */
+  openForm(config?: TrainingConfig): void {
+    if (config) this.form.fillWith(config, this.#app.dataset);
+    this.#look(undefined, undefined);
   }
 
   /** Opens the form with an entry's settings, at another learning rate where one is given. */
@@ -103,8 +161,7 @@ export class TrainState {
       const job = await this.#app.jobs.start({ kind: 'train', dataset: dataset.id, ...run });
       first ??= job.id;
     }
-    this.#key = undefined;
-    this.#job = first;
+    this.#look(undefined, first);
   }
 
   /** Starts a training that was held, or goes on with one that was paused or interrupted. */
@@ -112,6 +169,16 @@ export class TrainState {
     const { jobs } = this.#app;
     if (job?.state === 'held') await jobs.confirm(job.id);
     else if (job && (job.state === 'paused' || job.state === 'interrupted')) await jobs.resume(job.id);
-    else if (run) this.#job = (await jobs.start({ kind: 'resume', run: run.id })).id;
+    else if (run) this.#look(this.#key, (await jobs.start({ kind: 'resume', run: run.id })).id);
+  }
+
+  #look(key: string | undefined, job: string | undefined): void {
+    this.#key = key;
+    this.#job = job;
+    this.#remember();
+  }
+
+  #remember(): void {
+    this.#kept.left = { key: this.#key, job: this.#job, ...this.#followed };
   }
 }

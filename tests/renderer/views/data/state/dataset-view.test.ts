@@ -4,12 +4,16 @@ import { createClient } from '../../../../../src/contract/client.ts';
 import { portPair } from '../../../../../src/contract/port.ts';
 import { serve } from '../../../../../src/contract/serve.ts';
 import { tensor } from '../../../../../src/contract/tensor.ts';
+import { Selection } from '../../../../../src/renderer/state/selection.svelte.ts';
 import { DatasetView } from '../../../../../src/renderer/views/data/state/dataset-view.svelte.ts';
 import { aDataset, settled } from '../../../small-app.ts';
 
 const fail = (error: unknown): void => {
   throw error;
 };
+
+/** As in a window, all views of a test have the same. */
+const selection = new Selection();
 
 function opened(id: string, target?: number): DatasetView {
   const [near, far] = portPair();
@@ -30,7 +34,7 @@ function opened(id: string, target?: number): DatasetView {
       { name: 'folder', type: 'categorical', categories: ['a', 'b', 'c'], factor: false },
     ],
   });
-  return new DatasetView(createClient(near), dataset, fail, target);
+  return new DatasetView(createClient(near), dataset, fail, { target, selection });
 }
 
 describe('DatasetView', () => {
@@ -75,6 +79,13 @@ describe('DatasetView', () => {
     view.close();
     expect(opened('again').focused).toBe(4);
     expect(opened('another').focused).toBe(0);
+  });
+
+  it('begins at the image that was pinned since', () => {
+    const view = opened('pinned');
+    view.focus(1);
+    selection.pin('pinned', 5);
+    expect(opened('pinned').focused).toBe(5);
   });
 
   it('begins at the image that another view asked for, and marks it until one moves on', () => {
