@@ -67,7 +67,7 @@ export class TrainState {
       if (this.entry || left.key === undefined) return;
     }
     const first =
-      (left ? undefined : this.entries.find(({ state }) => state === 'running')) ??
+      this.entries.find(({ state }) => state === 'running') ??
       this.entries.find(({ key }) => key === run) ??
       this.entries.find(({ datasetId }) => datasetId === dataset);
     if (first) this.choose(first);

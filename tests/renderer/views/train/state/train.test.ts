@@ -24,7 +24,7 @@ describe('Train', () => {
     expect(new TrainState(app).entry?.key).toBe('run-1');
   });
 
-  it('opens on a training that runs, the first time', async () => {
+  it('opens on a training that runs', async () => {
     const job = aJob({ run: 'run-1' });
     const app = await open([job]);
     expect(new TrainState(app).entry?.key).toBe('run-1');
