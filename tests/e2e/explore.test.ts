@@ -98,11 +98,15 @@ describe.skipIf(findChromium() === undefined)('Explore, in a real browser', () =
     await page.getByRole('application', { name: 'Latent codes' }).focus();
     await page.keyboard.press('ArrowUp');
     await expect.poll(() => pinnedIndex(page)).not.toBe(index);
+    const walkedTo = await pinnedIndex(page);
+    await answered(page);
     await page.reload();
     await expect.poll(() => page.getByRole('radio', { name: '2D' }).isChecked()).toBe(true);
     await page.keyboard.press('v');
     await expect.poll(() => page.getByRole('radio', { name: '3D' }).isChecked()).toBe(true);
-    await expectPixels(facesOf(page).live, await reconstructionOf(0));
+    // The image stays pinned, too.
+    await expectPixels(facesOf(page).live, await reconstructionOf(walkedTo));
+    expect(await pinnedIndex(page)).toBe(walkedTo);
   });
 
   it('draws the same picture again when it is fitted, by the button and by the key', async () => {
