@@ -8,6 +8,7 @@ import {
   type RunInfo,
   type TrainingConfig,
 } from '../contract/run.ts';
+import { outcomeOf, outcomeWords } from '../contract/verdict.ts';
 import { symbolText } from '../contract/objectives/formula.ts';
 import { counted, listing, measured, moment, whole } from './format.ts';
 
@@ -57,9 +58,10 @@ const states = {
   imported: 'imported',
 } as const;
 
-/** The state of a run, in a word or two. */
-export function describeState({ state }: RunInfo): string {
-  return states[state];
+/** The state of a run, in a word or two; a run that has learned nothing says so. */
+export function describeState(run: RunInfo): string {
+  const failed = outcomeWords(outcomeOf(run));
+  return failed === undefined ? states[run.state] : `${states[run.state]}, ${failed}`;
 }
 
 /** The data that a run was trained on, as far as it is known. */
@@ -92,6 +94,10 @@ export function describeRun(info: RunInfo, folder: string): string[] {
     ['Trained', info.step ? `${counted(info.epoch, 'epoch')}, ${counted(info.step, 'step')}` : undefined],
     ['Held out', heldOut && counted(heldOut.images, 'image')],
     ['  squared error', heldOut && `${measured(heldOut.reconstruction)} an image`],
+    [
+      '  mean image',
+      heldOut?.meanImage === undefined ? undefined : `${measured(heldOut.meanImage)} an image`,
+    ],
     ['  KL', heldOut && hasPosterior ? `${measured(heldOut.kl)} nats` : undefined],
     ['  active', heldOut && `${whole(heldOut.activeDimensions)} of ${whole(config.latentDim)} dimensions`],
     [

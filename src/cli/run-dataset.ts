@@ -2,6 +2,7 @@ import { UnravelError } from '../contract/errors.ts';
 import type { Dataset } from '../engine/data/dataset.ts';
 import type { InferenceModel } from '../engine/inference/model.ts';
 import { findDataset } from './find.ts';
+import { noteForeignData } from './note-foreign-data.ts';
 import { checkIndices } from './parse.ts';
 import { counted } from './format.ts';
 import type { Session } from './session.ts';
@@ -18,7 +19,11 @@ export async function openRunDataset(
   { info }: InferenceModel,
   named: string | undefined,
 ): Promise<Dataset | undefined> {
-  if (named !== undefined) return findDataset(session, named);
+  if (named !== undefined) {
+    const dataset = await findDataset(session, named);
+    await noteForeignData(session, info, dataset.info);
+    return dataset;
+  }
   if (!info.dataset) return undefined;
   try {
     const { openLockedDataset } = await import('../engine/data/lock-dataset.ts');

@@ -47,7 +47,7 @@ export interface TrainingChoices extends Readonly<Partial<Record<WeightName, num
 }
 
 /** The option that a part of the config comes from. */
-const optionOf: Readonly<Record<string, string>> = {
+const optionOf = {
   latentDim: '--latent',
   epochs: '--epochs',
   batchSize: '--batch',
@@ -57,7 +57,12 @@ const optionOf: Readonly<Record<string, string>> = {
   checkpointEverySteps: '--checkpoint-every',
   variance: '--variance',
   condition: '--condition',
-};
+} as const satisfies Readonly<Record<string, string>>;
+
+/** The option of a setting: `--lr` for `learningRate`. */
+export function optionFor(setting: keyof typeof optionOf): string {
+  return optionOf[setting];
+}
 
 /** A weight's option: `--lambda-diagonal` for `lambdaDiagonal`. */
 export function weightOption(name: string): string {
@@ -72,7 +77,8 @@ function shown(requirement: unknown): string {
 function complaint(issue: v.BaseIssue<unknown>): string {
   const key = String(issue.path?.at(-1)?.key);
   const isWeight = weightNames().some((name) => name === key);
-  const option = optionOf[key] ?? (isWeight ? weightOption(key) : 'An option');
+  const option =
+    (optionOf as Readonly<Record<string, string>>)[key] ?? (isWeight ? weightOption(key) : 'An option');
   switch (issue.type) {
     case 'min_value':
       return `${option} must be at least ${shown(issue.requirement)}.`;

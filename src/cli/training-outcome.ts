@@ -1,8 +1,11 @@
 import { UnravelError } from '../contract/errors.ts';
 import type { RunInfo, TrainingEvent } from '../contract/run.ts';
+import { verdictOf, type Verdict } from '../contract/verdict.ts';
+import { describeAdvice } from './describe-verdict.ts';
 import { FailureWithIds } from './failure.ts';
 import { counted } from './format.ts';
 import type { Reporter } from './output.ts';
+import type { Session } from './session.ts';
 import { heldOutSentence, TrainingReport } from './training-report.ts';
 
 /** The error of a training that was stopped and can be resumed. */
@@ -22,6 +25,15 @@ function outOfSpace({ code, message, path, cause }: UnravelError, run: string): 
     cause,
   });
   return new FailureWithIds(error, { run, resumable: true });
+}
+
+/** The verdict on a run whose training is over, by all of its epochs. */
+async function verdictOn({ workspace }: Session, { id, config }: RunInfo): Promise<Verdict | undefined> {
+  const { readMetrics } = await import('../engine/training/metrics-log.ts');
+  const { runFolder } = await import('../engine/runs/store.ts');
+  const { events } = await readMetrics(runFolder(workspace, id));
+  const epochs = events.filter((event) => event.event === 'epoch');
+  return verdictOf({ config, epochs, isOver: true });
 }
 
 /**
@@ -50,8 +62,19 @@ export async function followTraining(
   return info;
 }
 
+/** A run whose training is over, with the verdict on it. */
+interface Trained {
+  readonly info: RunInfo;
+  readonly verdict: Verdict | undefined;
+}
+
+async function judge(session: Session, info: RunInfo): Promise<Trained> {
+  return { info, verdict: await verdictOn(session, info) };
+}
+
 /** The result of a training, for scripts. */
-function trainedFields({ id, name, epoch, step, heldOut, decomposition }: RunInfo): object {
+function trainedFields({ info, verdict }: Trained): object {
+  const { id, name, epoch, step, heldOut, decomposition } = info;
   return {
     run: id,
     name,
@@ -59,31 +82,42 @@ function trainedFields({ id, name, epoch, step, heldOut, decomposition }: RunInf
     steps: step,
     heldOut: heldOut ?? null,
     decomposition: decomposition ?? null,
+    verdict: verdict ?? null,
   };
 }
 
 /** The result of a training, for people. */
-function trainedWords(info: RunInfo): string {
+function trainedWords({ info, verdict }: Trained): string[] {
   const sentence = heldOutSentence(info);
-  return `Trained ${counted(info.epoch, 'epoch')}.${sentence === undefined ? '' : ` ${sentence}`}`;
+  const advice = verdict && describeAdvice(info.config, verdict);
+  return [
+    `Trained ${counted(info.epoch, 'epoch')}.${sentence === undefined ? '' : ` ${sentence}`}`,
+    ...(verdict ? [`${verdict.title}. ${verdict.text}`] : []),
+    ...(advice === undefined ? [] : [advice]),
+  ];
 }
 
 /** Reports the result of a training, as the last output. */
-export function reportTrained(reporter: Reporter, info: RunInfo): void {
-  reporter.done(
-    trainedFields(info),
+export async function reportTrained(session: Session, info: RunInfo): Promise<void> {
+  const trained = await judge(session, info);
+  session.reporter.done(
+    trainedFields(trained),
     '',
-    trainedWords(info),
+    ...trainedWords(trained),
     `See what its dimensions do: unravel traverse ${info.id} --labels --out traversal.gif`,
   );
 }
 
 /** Reports the result of several trainings, as the last output; their runs are in `runs`. */
-export function reportAllTrained(reporter: Reporter, infos: readonly RunInfo[]): void {
-  reporter.done(
-    { runs: infos.map(trainedFields) },
+export async function reportAllTrained(session: Session, infos: readonly RunInfo[]): Promise<void> {
+  const all = await Promise.all(infos.map((info) => judge(session, info)));
+  session.reporter.done(
+    { runs: all.map(trainedFields) },
     '',
-    ...infos.map((info) => `${info.name}: ${trainedWords(info)}`),
+    ...all.flatMap((trained) => {
+      const [first, ...others] = trainedWords(trained);
+      return [`${trained.info.name}: ${first}`, ...others.map((line) => `  ${line}`)];
+    }),
     'Compare them: unravel figures',
   );
 }

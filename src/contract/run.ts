@@ -3,7 +3,7 @@ import { ArchitectureNameSchema } from './architecture.ts';
 import { ErrorPayloadSchema, type ErrorPayload, type Remedy } from './errors.ts';
 import { StretchSchema } from './contrast.ts';
 import { ConditionSchema } from './condition.ts';
-import { MOST_COLUMN_NAME } from './dataset.ts';
+import { CropSchema, MOST_COLUMN_NAME } from './dataset.ts';
 import { DecoderSchema } from './decoder.ts';
 import { IdSchema } from './ids.ts';
 import { ImageSizeSchema } from './image-size.ts';
@@ -93,10 +93,15 @@ export const HeldOutSchema = v.object({
   images: count,
   /** Squared error ‖x − x̂‖² with z = mu, summed over pixels and channels. */
   reconstruction: v.number(),
+  /**
+   * Squared error of the mean training image in the place of x̂, the baseline of `reconstruction`: a model whose
+   * codes tell nothing cannot do better. Runs of early versions do not have it.
+   */
+  meanImage: v.optional(v.number()),
   /** KL(q(z|x) ‖ p(z)), summed over dimensions; 0 for an AE, which has no posterior. */
   kl: v.number(),
   klPerDimension: v.array(v.number()),
-  /** Dimensions with a KL above 0.01 nats; for an AE, dimensions whose codes vary. */
+  /** Active dimensions: see `contract/activity.ts`. */
   activeDimensions: count,
 });
 export type HeldOut = v.InferOutput<typeof HeldOutSchema>;
@@ -135,11 +140,14 @@ export const RunInfoSchema = v.object({
       ),
     ]),
   ),
+  /** The data set that it was trained on. */
   dataset: v.nullable(
     v.object({
       id: IdSchema,
       name: ShownTextSchema,
       images: count,
+      /** How its images were cropped. Runs of early versions did not note it. */
+      crop: v.optional(CropSchema),
       /** The contrast stretch of its images, which other files need too before this model sees them. */
       stretch: v.optional(StretchSchema),
     }),

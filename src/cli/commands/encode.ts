@@ -5,6 +5,7 @@ import type { InferenceModel, Posteriors } from '../../engine/inference/model.ts
 import { addCommand, RAW_CSV } from '../command.ts';
 import { findDataset, withModel } from '../find.ts';
 import { counted, whole } from '../format.ts';
+import { noteForeignData } from '../note-foreign-data.ts';
 import { outputKind } from '../parse.ts';
 import type { Perform, Session, SharedOptions } from '../session.ts';
 
@@ -52,6 +53,7 @@ export function addEncodeCommand(program: Command, perform: Perform): void {
           const options = { signal, onProgress, openNamed };
           const source = await openImageSource(workspace, images, model, options);
           try {
+            if (source.dataset) await noteForeignData(session, model.info, source.dataset);
             const known = source.dataset && (await findStored(session, model, source.dataset));
             const { mu, logVar } =
               known ??

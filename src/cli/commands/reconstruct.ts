@@ -8,6 +8,7 @@ import { tileSize } from '../figure-options.ts';
 import { findDataset, withModel } from '../find.ts';
 import { counted } from '../format.ts';
 import { indexList, outputKind, wholeNumber } from '../parse.ts';
+import { noteForeignData } from '../note-foreign-data.ts';
 import { openRunDataset, requireImages } from '../run-dataset.ts';
 import type { Perform, Session, SharedOptions } from '../session.ts';
 
@@ -43,6 +44,7 @@ async function fromSource(
   const options = { signal, onProgress, openNamed };
   const source: ImageSource = await openImageSource(workspace, path, model, options);
   try {
+    if (source.dataset) await noteForeignData(session, model.info, source.dataset);
     const count = Math.min(most, source.names.length);
     const chosen = Array.from({ length: count }, (_, i) => i);
     const images = await source.read(chosen);

@@ -24,7 +24,7 @@ export function addResumeCommand(program: Command, perform: Perform): void {
       const done = await followTraining(reporter, info.config, (onEvent) =>
         resume(workspace, info.id, { signal, onEvent }),
       );
-      reportTrained(reporter, done);
+      await reportTrained(session, done);
     }),
   );
 }

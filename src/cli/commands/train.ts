@@ -165,8 +165,8 @@ export function addTrainCommand(program: Command, perform: Perform): void {
               ),
             );
           }
-          if (done.length === 1) reportTrained(reporter, done[0]!);
-          else reportAllTrained(reporter, done);
+          if (done.length === 1) await reportTrained(session, done[0]!);
+          else await reportAllTrained(session, done);
         } finally {
           await dataset.close();
         }

@@ -4,7 +4,7 @@ import { createProgress } from '../basics/progress.ts';
 import { drawCodes, evaluateCodesInSteps, type CodeDensities } from '../losses/aggregate-densities.ts';
 import { klPerDimension } from '../losses/kl.ts';
 import { createRandom } from '../basics/random.ts';
-import { ACTIVE_NATS } from '../training/held-out.ts';
+import { ACTIVE_NATS } from '../../contract/activity.ts';
 import { createPause } from './pause.ts';
 
 /** Up to this number of images, the codes of all images are evaluated with the posteriors of all images. */

@@ -13,6 +13,13 @@ export function squaredError(images: Uint8Array, reconstruction: Float32Array): 
   return sum;
 }
 
+/** Σ (x − x̂)² over all images, with the same picture x̂ for every image. */
+export function squaredErrorOfOne(images: Uint8Array, picture: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < images.length; i++) sum += (picture[i % picture.length]! - images[i]! / 255) ** 2;
+  return sum;
+}
+
 /**
  * Mean squared error ‖x − x̂‖² of images decoded from the posterior's mean, summed over pixels and channels.
  *

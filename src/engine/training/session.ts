@@ -1,4 +1,5 @@
 import type { ErrorPayload } from '../../contract/errors.ts';
+import { ACTIVE_NATS } from '../../contract/activity.ts';
 import {
   descriptorOf,
   isVariational,
@@ -15,11 +16,11 @@ import { writeCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { BatchPlan, readBatches, type Batch } from './batches.ts';
 import { collapseWarning, measuredIn, measureEpoch } from './epoch-end.ts';
 import { assertFinite } from './finite.ts';
-import { ACTIVE_NATS } from './held-out.ts';
 import { Learner } from './learner.ts';
 import { MetricsLog } from './metrics-log.ts';
 import { Pace } from './pace.ts';
 import { writeSheets } from './sheets.ts';
+import { meanImage } from '../data/mean-image.ts';
 import { splitImages, type Split } from '../data/split.ts';
 import { measureStatistics } from './statistics.ts';
 import type { StepResult } from './step.ts';
@@ -62,6 +63,8 @@ export class TrainingSession {
   #run: RunInfo;
   #step: number;
   #epochStarted = performance.now();
+  /** Read at the first epoch's end; the same after every resume. */
+  #meanImage: Float32Array | undefined;
 
   private constructor(
     { folder, run, dataset, start, emit, save }: SessionOptions,
@@ -207,8 +210,10 @@ export class TrainingSession {
     const model = new TrainedModel(specOfRun(this.#run), weights, statistics, this.#run.condition);
     try {
       const parts = { folder: this.#folder, dataset: this.#dataset, split: this.#split };
+      this.#meanImage ??= await meanImage(this.#dataset, this.#split.train);
       const event = await measureEpoch(model, {
         ...parts,
+        meanImage: this.#meanImage,
         epoch: this.#step / this.#plan.stepsPerEpoch,
         step: this.#step,
         keptStep: this.#run.step,

@@ -65,6 +65,7 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
       id: info.id,
       name: info.name,
       images: info.images,
+      crop: info.crop,
       ...(info.stretch ? { stretch: info.stretch } : {}),
     },
     config: condition ? { ...config, condition: condition.column } : config,

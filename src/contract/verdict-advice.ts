@@ -1,0 +1,196 @@
+import { descriptorOf, isVariational, weightsOf, type Objective, type TrainingConfig } from './run.ts';
+
+/** What to do about a training. */
+export type Advice =
+  /** Train a new run with another config. */
+  | {
+      readonly kind: 'train';
+      /** The settings that differ: `β 1`. */
+      readonly words: string;
+      /** A sentence with the reason. */
+      readonly reason: string;
+      readonly config: TrainingConfig;
+    }
+  /** End the training where it is. */
+  | { readonly kind: 'stop'; readonly words: string; readonly reason: string };
+
+type TrainAdvice = Extract<Advice, { kind: 'train' }>;
+
+/** Steps that a small model on small data needs at least before its pictures depend on the image. */
+const ENOUGH_STEPS = 1000;
+/** Steps that are advised where there were too few. */
+const ADVISED_STEPS = 2000;
+/** A batch that gives small data many steps. */
+const SMALL_BATCH = 32;
+/** Below this learning rate, Adam moves each weight by less than a hundredth in a thousand steps. */
+const TINY_RATE = 1e-5;
+/** The learning rate that each architecture is advised with: the paper's, and that of most published small models. */
+const ADVISED_RATE = { paper: 1e-4, burgess: 1e-3 } as const;
+/** The part of a training over which a weight rises, where a warm-up is advised. */
+const ADVISED_WARM_UP = 0.3;
+/** The capacity of an annealed VAE, in nats (Burgess et al. 2018). */
+const ADVISED_CAPACITY = 25;
+/** The variance of a Gaussian decoder where no config says otherwise. */
+const USUAL_VARIANCE = 0.5;
+
+/** The weights that multiply a part of KL, by model; lowering them lets codes tell more. */
+const KL_WEIGHTS: Readonly<Record<string, readonly ('alpha' | 'beta' | 'gamma')[]>> = {
+  'beta-vae': ['beta'],
+  'beta-tcvae': ['beta', 'alpha', 'gamma'],
+  'factor-vae': ['gamma'],
+  'vae-gan': ['beta'],
+};
+
+/**
+ * What brings a collapsed model's dimensions to life: weights of KL above 1 are lowered to a VAE's 1; without such
+ * weights, KL is weighted from 0 on in a warm-up (Bowman et al. 2016); otherwise the decoder's variance is lowered,
+ * which weighs the error more.
+ */
+export function adviseForCollapse(config: TrainingConfig): TrainAdvice {
+  const { objective } = config;
+  const weights = weightsOf(objective);
+  const high = (KL_WEIGHTS[objective.model] ?? []).filter((name) => (weights[name] ?? 0) > 1);
+  if (high.length > 0 && objective.model !== 'vae-gan') {
+    const { weights: described } = descriptorOf(objective.model);
+    const symbols = high.map((name) => described[name]!.symbol);
+    return {
+      kind: 'train',
+      words: symbols.map((symbol) => `${symbol} 1`).join(', '),
+      reason: `Lower ${listed(symbols)}: KL then costs no more than in a VAE.`,
+      config: {
+        ...config,
+        objective: { ...objective, ...Object.fromEntries(high.map((name) => [name, 1])) },
+      },
+    };
+  }
+  if (objective.model === 'vae-gan') {
+    const beta = Number(((weights.beta ?? 1) / 10).toPrecision(2));
+    return {
+      kind: 'train',
+      words: `β ${beta}`,
+      reason: 'Lower β: KL weighs too much against the error.',
+      config: { ...config, objective: { ...objective, beta } },
+    };
+  }
+  if (objective.model === 'annealed-vae' && weights.capacity! < ADVISED_CAPACITY) {
+    return {
+      kind: 'train',
+      words: `C ${ADVISED_CAPACITY}`,
+      reason: 'Raise C, the KL that it is trained to reach.',
+      config: { ...config, objective: { ...objective, capacity: ADVISED_CAPACITY } },
+    };
+  }
+  const warmed = withWarmUp(objective);
+  if (warmed) {
+    return {
+      kind: 'train',
+      words: 'a warm-up',
+      reason:
+        'Let the weight of KL rise from 0 in a warm-up: the decoder then learns to use the codes first.',
+      config: { ...config, objective: warmed },
+    };
+  }
+  const variance = Number(((config.decoder?.variance ?? USUAL_VARIANCE) / 5).toPrecision(2));
+  const kind = config.decoder?.kind === 'laplace' ? 'laplace' : 'gaussian';
+  return {
+    kind: 'train',
+    words: `variance ${variance}`,
+    reason: 'Lower the variance of the decoder: the error then weighs more against KL.',
+    config: { ...config, decoder: { kind, variance } },
+  };
+}
+
+/** A VAE or β-VAE whose weight of KL rises over the first part of the training; undefined for others. */
+function withWarmUp(objective: Objective): Objective | undefined {
+  if (objective.model !== 'vae' && objective.model !== 'beta-vae') return undefined;
+  const { beta = 1, warmUp = 0 } = weightsOf(objective);
+  return warmUp > 0
+    ? undefined
+    : { model: 'beta-vae', beta: objective.model === 'vae' ? 1 : beta, warmUp: ADVISED_WARM_UP };
+}
+
+/** A training that was still improving gets twice the epochs. */
+export function adviseMoreEpochs(config: TrainingConfig): TrainAdvice {
+  const epochs = Math.min(2 * config.epochs, 100_000);
+  return {
+    kind: 'train',
+    words: `${epochs.toLocaleString('en')} epochs`,
+    reason: 'More epochs will make it better.',
+    config: { ...config, epochs },
+  };
+}
+
+/** What is known of a training that has learned nothing. */
+export interface NothingLearned {
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  /** Whether its error is falling. */
+  readonly isFalling: boolean;
+  readonly isOver: boolean;
+}
+
+/**
+ * What helps a training that has learned nothing: a usable learning rate, then more steps, then a smaller weight of
+ * KL. Undefined where it should be given time.
+ */
+export function adviseForNothing(
+  config: TrainingConfig,
+  { steps, stepsPerEpoch, isFalling, isOver }: NothingLearned,
+): TrainAdvice | undefined {
+  const rate = ADVISED_RATE[config.architecture];
+  if (config.learningRate < TINY_RATE) {
+    return {
+      kind: 'train',
+      words: `a learning rate of ${rate}`,
+      reason: `A learning rate of ${config.learningRate} is too small to change the weights.`,
+      config: { ...config, learningRate: rate },
+    };
+  }
+  const planned = Math.round(stepsPerEpoch * config.epochs);
+  if (planned < ENOUGH_STEPS && (isOver || planned < ENOUGH_STEPS / 2)) {
+    return adviseMoreSteps(config, planned, stepsPerEpoch);
+  }
+  if (!isOver) return undefined;
+  if (isFalling) return adviseMoreEpochs(config);
+  if (config.learningRate > 1e-3) {
+    return {
+      kind: 'train',
+      words: `a learning rate of ${rate}`,
+      reason: `A learning rate of ${config.learningRate} is probably too large.`,
+      config: { ...config, learningRate: rate },
+    };
+  }
+  if (config.learningRate < rate) {
+    return {
+      kind: 'train',
+      words: `a learning rate of ${rate}`,
+      reason: `After ${steps.toLocaleString('en')} steps its error does not fall: a higher learning rate may help.`,
+      config: { ...config, learningRate: rate },
+    };
+  }
+  return isVariational(config.objective) ? adviseForCollapse(config) : adviseMoreEpochs(config);
+}
+
+function adviseMoreSteps(config: TrainingConfig, planned: number, stepsPerEpoch: number): TrainAdvice {
+  const batchSize = Math.min(config.batchSize, SMALL_BATCH);
+  const perEpoch = stepsPerEpoch * (config.batchSize / batchSize);
+  const epochs = roundUp(Math.max(ADVISED_STEPS / Math.max(perEpoch, 1), config.epochs));
+  const smaller = batchSize < config.batchSize ? `batches of ${batchSize}, ` : '';
+  return {
+    kind: 'train',
+    words: `${smaller}${epochs.toLocaleString('en')} epochs`,
+    reason: `${planned.toLocaleString('en')} steps are too few to learn anything: it needs ${ENOUGH_STEPS.toLocaleString('en')} or more.`,
+    config: { ...config, batchSize, epochs },
+  };
+}
+
+/** Rounds up to two digits: 237 → 240. */
+function roundUp(value: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
+  return Math.ceil(value / unit) * unit;
+}
+
+/** `β, α and γ`. */
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
