@@ -42,11 +42,23 @@ export function describeScores({ metrics, notes }: Evaluation): string[] {
   ];
 }
 
+const NUMBER_WORDS = ['', '', 'two', 'three', 'four', 'five', 'six'];
+
+/** A dimension's name with its strength: `smile, 0.71 bits (71 %), one of two dimensions`. */
+function strengthOf(
+  { name, share, column }: Evaluation['dimensionNames'][number],
+  all: Evaluation['dimensionNames'],
+): string {
+  const same = all.filter((other) => other.column === column).length;
+  const part = share === undefined ? '' : ` (${Math.round(100 * share)} %)`;
+  return `${name}${part}${same < 2 ? '' : `, one of ${NUMBER_WORDS[same] ?? same} dimensions`}`;
+}
+
 /** The factor that each dimension carries, one dimension per line. */
 export function describeDimensions({ dimensionNames }: Evaluation): string[] {
   const named = dimensionNames.filter(({ column }) => column !== null);
   const rest = dimensionNames.length - named.length;
-  const lines = listing(named.map(({ dimension, name }) => [`  z${dimension}`, name]));
+  const lines = listing(named.map((one) => [`  z${one.dimension}`, strengthOf(one, named)]));
   const unnamed = `  ${counted(rest, 'dimension')} that ${rest === 1 ? 'carries' : 'carry'} no label or factor`;
   return ['', 'Dimensions', ...lines, ...(rest ? [unnamed] : [])];
 }

@@ -8,6 +8,13 @@ export const ACTIVE_NATS = 0.01;
 export const ACTIVE_VARIANCE = 0.01;
 
 /**
+ * A dimension is named after a label only if it tells at least this share of the label's information: their mutual
+ * information beyond chance, divided by the label's entropy. A twentieth of a balanced yes or no is 0.05 bits; with
+ * less, a person who moves the dimension cannot see the label change.
+ */
+export const LEAST_NAMED_SHARE = 0.05;
+
+/**
  * Whether a dimension tells anything about the images.
  *
  * @param kl - mean KL to the prior, nats

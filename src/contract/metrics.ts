@@ -57,10 +57,12 @@ export type MetricResult = v.InferOutput<typeof MetricResultSchema>;
 /** The label or factor that a dimension encodes best. */
 export const DimensionNameSchema = v.object({
   dimension: count,
-  /** Such as `smile, 0.71 bits`; `z4` if its information does not exceed chance. */
+  /** Such as `smile, 0.71 bits`; `z4` if it is inactive or tells too little of every label. */
   name: ShownTextSchema,
   /** Mutual information with the column beyond chance, in bits. */
   bits: score,
+  /** The same as a share of the column's entropy; missing in early results, and if there is no column. */
+  share: v.optional(score),
   /** The label or factor; null if there is none. */
   column: v.nullable(ShownTextSchema),
 });

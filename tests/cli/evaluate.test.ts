@@ -63,7 +63,7 @@ describe('unravel evaluate --table', () => {
     expect(stdout).toMatch(/^Scored 400 codes of 3 dimensions by 2 factors\.\n/);
     expect(stdout).toMatch(/\nmetric +score +95 % interval +shuffled +untrained\n/);
     expect(stdout).toMatch(/\nMIG +0\.9\d\d +0\.\d{3} to \d\.\d{3} +0\.0\d\d +–\n/);
-    expect(stdout).toMatch(/\n {2}z0 {2}shape, (1\.9\d|2\.00) bits\n/);
+    expect(stdout).toMatch(/\n {2}z0 {2}shape, (1\.9\d|2\.00) bits \((9\d|100) %\)\n/);
   });
 
   it('reports the same numbers for the same seed', async () => {

@@ -63,10 +63,15 @@ export const DimensionSchema = v.object({
   mean: v.number(),
   deviation: v.number(),
   /**
-   * The label or factor that it encodes best, if it encodes one, such as `smile`, and its information in bits.
+   * The label or factor that it encodes best, if it encodes one, such as `smile`, and its information in bits. An
+   * inactive dimension has no name, nor one that tells too little of every label (`LEAST_NAMED_SHARE`).
    */
   name: v.optional(ShownTextSchema),
   bits: v.optional(v.number()),
+  /** Its information as a share of the label's entropy. */
+  share: v.optional(v.number()),
+  /** Number of dimensions with this name, including this one. */
+  sameName: v.optional(index),
 });
 export type Dimension = v.InferOutput<typeof DimensionSchema>;
 

@@ -8,20 +8,26 @@ import type { DatasetCodes } from './codes-file.ts';
 /** Maximum number of images: enough to detect a hundredth of a bit beyond chance, and few enough to be fast. */
 const MOST_IMAGES = 10_000;
 
-/** The label or factor after which a dimension is named, and its information about it, in bits. */
+/** The label or factor after which a dimension is named, and its information about it. */
 export interface DimensionTitle {
   readonly name: string;
   readonly bits: number;
+  /** As a share of the label's entropy. */
+  readonly share: number;
+  /** Number of dimensions with this name, including this one. */
+  readonly sameName: number;
 }
 
 /**
  * Names dimensions by the label or factor that each encodes best.
  *
+ * @param active - whether each dimension is active; others have no name
  * @returns by dimension; dimensions that encode none have no name
  */
 export async function nameByColumns(
   { mu, latentDim }: Pick<DatasetCodes, 'mu' | 'latentDim'>,
   dataset: Dataset,
+  active: readonly boolean[],
 ): Promise<ReadonlyMap<number, DimensionTitle>> {
   const images = chooseImages(dataset.info.images, MOST_IMAGES, 0);
   const columns = await readColumns(dataset, images);
@@ -30,10 +36,12 @@ export async function nameByColumns(
     codes.set(mu.subarray(image * latentDim, (image + 1) * latentDim), row * latentDim);
   });
   await nextTurn();
-  const names = nameDimensions({ codes, count: images.length, latentDim, columns });
+  const names = nameDimensions({ codes, count: images.length, latentDim, columns, active });
   return new Map(
-    names.flatMap(({ dimension, column, bits }) =>
-      column === null ? [] : [[dimension, { name: column, bits }] as const],
-    ),
+    names.flatMap(({ dimension, column, bits, share = 0 }) => {
+      if (column === null) return [];
+      const sameName = names.filter((other) => other.column === column).length;
+      return [[dimension, { name: column, bits, share, sameName }] as const];
+    }),
   );
 }

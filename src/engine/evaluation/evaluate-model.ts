@@ -1,6 +1,7 @@
 import type { Progress } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import type { ElboDecomposition, Evaluation } from '../../contract/metrics.ts';
+import { activeDimensions } from '../codes/active-dimensions.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Posteriors, TrainedModel } from '../inference/model.ts';
 import { checkCodes } from '../metrics/code-table.ts';
@@ -98,6 +99,7 @@ export async function evaluateModel(
         );
     evaluation = await evaluate({
       table: { codes: mu, count: indices.length, latentDim, columns },
+      active: await activeDimensions(mu, logVar, latentDim),
       ...(untrained ? { untrained: { codes: untrained, rows: some } } : {}),
       ...(names ? { metrics: names } : {}),
       seed,

@@ -31,6 +31,8 @@ export interface EvaluateOptions {
   readonly untrained?: UntrainedCodes;
   /** Names of metrics or scores; all if left out. */
   readonly metrics?: readonly string[];
+  /** Whether each dimension is active; inactive ones are not named. All are if left out, as for a table of codes. */
+  readonly active?: readonly boolean[];
   readonly seed: number;
   /** True to leave out intervals and baselines, which is many times faster. */
   readonly onlyValues?: boolean;
@@ -179,6 +181,6 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     })),
     notes: [...leftOut],
     metrics,
-    dimensionNames: namesOf(samples.all),
+    dimensionNames: namesOf(samples.all, options.active),
   };
 }

@@ -1,4 +1,5 @@
 import type { ExploreSheet } from '../../contract/figures.ts';
+import { isActive } from '../../contract/activity.ts';
 import { namesOf } from '../metrics/dimension-names.ts';
 import { rankDimensions } from '../traversal/traverse.ts';
 import { exploreLayout } from './explore-figure.ts';
@@ -10,7 +11,8 @@ export function planExploreSheet(
   { sample, kl, deviations }: RunCodes,
   { image, range }: { image: number; range: number },
 ): ExploreSheet {
-  const names = namesOf(sample);
+  const active = deviations.map((deviation, l) => isActive({ kl: kl?.[l] ?? 0, deviation }, kl !== null));
+  const names = namesOf(sample, active);
   return {
     run,
     image,

@@ -1,4 +1,5 @@
 import { UnravelError } from '../../contract/errors.ts';
+import { isVariational } from '../../contract/run.ts';
 import { tensor } from '../../contract/tensor.ts';
 import type { Dimension, Projection } from '../../contract/operations/codes.ts';
 import { describeDimensions } from '../codes/describe-dimensions.ts';
@@ -27,12 +28,15 @@ export function codesHandlers(
     'codes.nearest': ({ run, dataset, z, count }) =>
       context.withCodes(run, dataset, ({ codes }) => nearestCodes(codes.mu, codes.latentDim, z, count)),
 
-    'codes.dimensions': ({ run, dataset }) =>
-      context.withCodes(run, dataset, (open) =>
+    'codes.dimensions': async ({ run, dataset }) => {
+      const { info } = await context.run(run);
+      const hasPosterior = isVariational(info.config.objective);
+      return context.withCodes(run, dataset, (open) =>
         knownOf<Dimension[]>(open, 'dimensions', () =>
-          context.withDataset(dataset, (images) => describeDimensions(open.codes, images)),
+          context.withDataset(dataset, (images) => describeDimensions(open.codes, images, hasPosterior)),
         ),
-      ),
+      );
+    },
 
     'codes.dimension': ({ run, dataset, dimension }) =>
       context.withCodes(run, dataset, ({ codes: { mu, latentDim } }) => {

@@ -106,6 +106,29 @@ describe('names of dimensions', () => {
     expect(names[2]).toEqual({ dimension: 2, name: 'z2', bits: 0, column: null });
   });
 
+  it('are not given to an inactive dimension', () => {
+    const columns = [labelColumn('smile', smile), labelColumn('glasses', glasses)];
+    const active = [false, true, true];
+    const names = nameDimensions({ codes, count, latentDim: 3, columns, active });
+    expect(names.map(({ column }) => column)).toEqual([null, 'glasses', null]);
+  });
+
+  it('are not given for less than a twentieth of a label’s information, and state their share', () => {
+    // A fair coin that is told with probability p of error has 1 − h(p) bits left.
+    const told = (error: number): number => {
+      const noisy = Float32Array.from(smile, (value) => (random.uniform() < error ? 1 - value : value));
+      const [first] = nameDimensions({
+        codes: noisy,
+        count,
+        latentDim: 1,
+        columns: [labelColumn('smile', smile)],
+      });
+      return first!.share ?? 0;
+    };
+    expect(told(0.3)).toBeCloseTo(0.119, 1);
+    expect(told(0.4)).toBe(0);
+  });
+
   it('are their numbers where nothing is known', () => {
     const names = nameDimensions({ codes, count, latentDim: 3, columns: [] });
     expect(names.map(({ name }) => name)).toEqual(['z0', 'z1', 'z2']);
