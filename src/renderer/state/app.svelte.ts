@@ -59,6 +59,8 @@ export class AppState {
   source = $state.raw<Source | undefined>();
   /** Where Explore should go; Explore takes it. */
   target = $state.raw<ImageTarget | undefined>();
+  /** The training that Train should show, by its job; Train takes it. */
+  trainTarget = $state<string | undefined>();
   /** Where Data should go; Data takes it. */
   dataTarget = $state.raw<ImageTarget | undefined>();
   /** The form that Train should open; Train takes it. */

@@ -18,8 +18,12 @@ export class Exploration {
     this.track = new TrackState(explore);
   }
 
-  async open(first: number | undefined, colouring: Colouring | undefined): Promise<void> {
-    await this.explore.open(first);
+  async open(
+    first: number | undefined,
+    colouring: Colouring | undefined,
+    mayEncodeForeign: boolean,
+  ): Promise<void> {
+    await this.explore.open(first, mayEncodeForeign);
     if (this.explore.phase.kind !== 'ready') return;
     try {
       await this.points.open(colouring);
@@ -38,6 +42,11 @@ export class Exploration {
   }
 }
 
+/** Names a run with a data set. */
+function pairOf({ run, dataset }: ExploreState): string {
+  return `${run.id} ${dataset.id}`;
+}
+
 /**
  * What Explore shows, and what it will show: a new run or data set takes the place of the old only when it is ready, so
  * that nothing flickers.
@@ -49,6 +58,10 @@ export class ExploreSession {
   /** On its way to be. */
   next = $state.raw<Exploration | undefined>();
 
+  /** Runs with foreign data sets that a person wanted to be encoded. */
+  readonly #encoded = new Set<string>();
+  #dismissed = $state.raw<readonly string[]>([]);
+
   constructor(app: AppState) {
     this.app = app;
   }
@@ -56,7 +69,7 @@ export class ExploreSession {
   /** What stands in the way of {@link next}, if anything does that a person should see. */
   get waiting(): Exploration | undefined {
     const kind = this.next?.explore.phase.kind;
-    return kind === 'encoding' || kind === 'failed' ? this.next : undefined;
+    return kind === 'encoding' || kind === 'failed' || kind === 'foreign' ? this.next : undefined;
   }
 
   /** Follows what is chosen in the title bar. */
@@ -65,6 +78,23 @@ export class ExploreSession {
     if (!run || !dataset) return;
     this.next?.close();
     void this.#open(new Exploration(new ExploreState(this.app, run, dataset)));
+  }
+
+  /** Encodes foreign images that wait for it. */
+  encodeForeign(): void {
+    const { next } = this;
+    if (next) this.#encoded.add(pairOf(next.explore));
+    this.show();
+  }
+
+  /** Whether the note about foreign images was dismissed. */
+  isDismissed({ explore }: Exploration): boolean {
+    return this.#dismissed.includes(pairOf(explore));
+  }
+
+  /** Hides the note about foreign images until the window is closed. */
+  dismiss({ explore }: Exploration): void {
+    this.#dismissed = [...this.#dismissed, pairOf(explore)];
   }
 
   /** Shows nothing. */
@@ -83,7 +113,11 @@ export class ExploreSession {
     const { id } = next.explore.dataset;
     const before = isSameData ? shown.explore.pinned?.index : undefined;
     const first = target?.dataset === id ? undefined : (before ?? selection.pinnedIn(id));
-    await next.open(first, selection.colouringOf(id) ?? shown?.points.by);
+    await next.open(
+      first,
+      selection.colouringOf(id) ?? shown?.points.by,
+      this.#encoded.has(pairOf(next.explore)),
+    );
     if (this.next !== next || !next.isReady) return;
     shown?.close();
     this.current = next;

@@ -1,11 +1,12 @@
 import { counted, duration, wholeNumber } from '../../components/format.ts';
 import { weightLabel } from '../../../contract/run.ts';
+import { outcomeOf, outcomeWords } from '../../../contract/verdict.ts';
 import { errorText } from '../../components/run-words.ts';
 import { epochUnderWay, type Entry } from './state/entries.ts';
 
 /** What stands at the right of a card: where the training is. */
 export function entryMark(entry: Entry): string {
-  const { state, config, job } = entry;
+  const { state, config, job, run } = entry;
   switch (state) {
     case 'interrupted':
       return job?.state === 'cancelled' ? 'stopped' : 'interrupted';
@@ -17,6 +18,8 @@ export function entryMark(entry: Entry): string {
       return 'pausing';
     case 'failed':
       return 'stopped';
+    case 'done':
+      return (run && outcomeWords(outcomeOf(run))) ?? state;
     default:
       return state;
   }

@@ -1,5 +1,6 @@
 import type { DatasetInfo } from '../../../../contract/dataset.ts';
 import { errorPayload, type ErrorPayload } from '../../../../contract/errors.ts';
+import { foreignData, type ForeignData } from '../../../../contract/foreign-data.ts';
 import type { Job } from '../../../../contract/job.ts';
 import type { Axes, Dimension, Projection } from '../../../../contract/operations/codes.ts';
 import type { Posterior } from '../../../../contract/operations/models.ts';
@@ -16,6 +17,8 @@ import { LiveCode, withCoordinate } from './live-code.svelte.ts';
 /** What is shown in the place of the scatter. */
 export type Phase =
   | { readonly kind: 'empty' }
+  /** The run was not trained on these images, which are encoded only when a person asks for it. */
+  | { readonly kind: 'foreign'; readonly foreign: ForeignData }
   /** The images' codes are being computed. */
   | { readonly kind: 'encoding'; readonly job: Job | undefined }
   | { readonly kind: 'loading' }
@@ -117,12 +120,23 @@ export class ExploreState {
     });
   }
 
-  /** Computes codes where there are none, then loads everything; ends in a phase that says how it went. */
-  async open(first = this.#firstIndex()): Promise<void> {
+  /** How the images differ from those that the run was trained on; undefined for its own. */
+  get foreign(): ForeignData | undefined {
+    return foreignData(this.run, this.dataset, this.app.library.dataset(this.run.dataset?.id));
+  }
+
+  /**
+   * Computes codes where there are none, then loads everything; ends in a phase that says how it went.
+   *
+   * @param mayEncodeForeign - whether a person wants codes of images that the run was not trained on
+   */
+  async open(first = this.#firstIndex(), mayEncodeForeign = false): Promise<void> {
     try {
       await this.#askOpen.ask(
-        (signal) => this.#load(signal),
-        ({ projection, dimensions, split }) => {
+        (signal) => this.#load(signal, mayEncodeForeign),
+        (loaded) => {
+          if (!loaded) return;
+          const { projection, dimensions, split } = loaded;
           this.#show(projection);
           this.dimensions = dimensions;
           this.split = split;
@@ -294,8 +308,12 @@ export class ExploreState {
     this.isChoosingSecond = true;
   }
 
-  /** Computes the codes where there are none, and reads all that the first picture needs. */
-  async #load(signal: AbortSignal) {
+  /**
+   * Computes the codes where there are none, and reads all that the first picture needs.
+   *
+   * @returns undefined where a person must first want codes of foreign images
+   */
+  async #load(signal: AbortSignal, mayEncodeForeign: boolean) {
     const { client, jobs } = this.app;
     const pair = { run: this.run.id, dataset: this.dataset.id };
     const enter = (phase: Phase): void => {
@@ -303,6 +321,11 @@ export class ExploreState {
     };
     const { ready } = await client.request('codes.ready', pair);
     signal.throwIfAborted();
+    const { foreign } = this;
+    if (!ready && foreign?.kind === 'other' && !mayEncodeForeign) {
+      enter({ kind: 'foreign', foreign });
+      return undefined;
+    }
     if (!ready) {
       enter({ kind: 'encoding', job: undefined });
       await jobs.perform({ kind: 'encode', ...pair }, (job) => enter({ kind: 'encoding', job }));

@@ -102,6 +102,11 @@ export class TrainState {
     this.#look(key, job?.id);
   }
 
+  /** Looks at a job's training, as soon as it is in the list. */
+  showJob(job: string): void {
+    this.#look(undefined, job);
+  }
+
   /** Looks at an entry, whose run is then chosen in every view. */
   lookAt(entry: Entry): void {
     this.choose(entry);

@@ -25,7 +25,7 @@ async function showRow(dimension = 0) {
   render(DimensionRow, {
     explore,
     dimension: explore.dimensions[dimension]!,
-    largest: 2,
+    full: 2,
     wide: false,
   });
   const slider = screen.getByRole('slider');
@@ -41,7 +41,7 @@ describe('a dimension’s row', () => {
     expect(slider.getAttribute('aria-label')).toBe('z0 Smile');
     expect(slider.getAttribute('aria-valuetext')).toBe('1.00, as the image');
     expect(field.value).toBe('1.00');
-    expect(screen.getByText('Smile').getAttribute('title')).toContain('0.75 bits');
+    expect(screen.getByText('Smile').closest('[title]')!.getAttribute('title')).toContain('0.75 bits');
     explore.setDimension(0, -1.5);
     await settled();
     expect(slider.getAttribute('aria-valuetext')).toBe('−1.50, 2.50 below the image');
@@ -149,7 +149,7 @@ describe('the list of dimensions', () => {
     const { explore } = await openExplore();
     render(ListInWindow, { explore });
     const names = screen.getAllByRole('slider').map((slider) => slider.getAttribute('aria-label'));
-    expect(names).toEqual(['z1', 'z0 Smile', 'z2']);
+    expect(names).toEqual(['z1', 'z0 Smile', 'z2, inactive']);
     expect(screen.getByText('2 of 3 active, 2.1 nats in all')).toBeDefined();
     expect(screen.getAllByRole('radiogroup')).toHaveLength(1);
     explore.openBeside(1);
@@ -159,6 +159,28 @@ describe('the list of dimensions', () => {
     expect(explore.opened).toBe(1);
     await settled();
     expect(screen.getAllByRole('radiogroup')).toHaveLength(1);
+  });
+
+  it('shows inactive dimensions last and without a name, whatever label they are said to tell of', async () => {
+    const { explore } = await openExplore({
+      handlers: {
+        'codes.dimensions': () => [
+          { dimension: 0, kl: 0.001, mean: 0, deviation: 0.5, name: 'smile', bits: 0.75 },
+          { dimension: 1, kl: 10, mean: 0, deviation: 1, name: 'hair', bits: 1, share: 0.34, sameName: 2 },
+          { dimension: 2, kl: 2.5, mean: 0, deviation: 1, name: 'hair', bits: 1, share: 0.21, sameName: 2 },
+        ],
+      },
+    });
+    render(ListInWindow, { explore });
+    expect(screen.getAllByRole('slider').map((slider) => slider.getAttribute('aria-label'))).toEqual([
+      'z1 Hair, two dimensions, 34 %',
+      'z2 Hair, two dimensions, 21 %',
+      'z0, inactive',
+    ]);
+    expect(screen.queryByText('Smile')).toBeNull();
+    // A bar is as wide as its nats, of 5, and no wider.
+    const bars = [...document.querySelectorAll<HTMLElement>('.bar')].map(({ style }) => style.transform);
+    expect(bars).toEqual(['scaleX(1)', 'scaleX(0.5)', 'scaleX(0.0002)']);
   });
 
   it('says that an AE has no KL, and orders its dimensions by how much codes differ', async () => {

@@ -1,0 +1,22 @@
+import type { RunInfo } from '../../contract/run.ts';
+import type { Advice } from '../../contract/verdict.ts';
+import type { AppState } from './app.svelte.ts';
+
+type TrainAdvice = Extract<Advice, { kind: 'train' }>;
+
+/** Maximum length of a run's name that is made here. */
+const MOST_NAME = 200;
+
+/** Whether a run can be trained again: its data set must be in the workspace. */
+export function canTrainAgain(app: AppState, run: RunInfo): boolean {
+  return app.library.dataset(run.dataset?.id) !== undefined;
+}
+
+/** Starts a new run with a config that was advised for a run, and shows it in Train. */
+export async function trainAgain(app: AppState, run: RunInfo, { config, words }: TrainAdvice): Promise<void> {
+  if (!run.dataset) return;
+  const name = `${run.name}, ${words}`.slice(0, MOST_NAME);
+  const job = await app.jobs.start({ kind: 'train', dataset: run.dataset.id, config, name });
+  app.trainTarget = job.id;
+  app.view = 'train';
+}
