@@ -142,7 +142,7 @@ export function adviseForNothing(
     return {
       kind: 'train',
       words: `a learning rate of ${rate}`,
-      reason: `A learning rate of ${config.learningRate} is too small to change the weights.`,
+      reason: `A learning rate of ${plain(config.learningRate)} is too small to change the weights.`,
       config: { ...config, learningRate: rate },
     };
   }
@@ -182,6 +182,11 @@ function adviseMoreSteps(config: TrainingConfig, planned: number, stepsPerEpoch:
     reason: `${planned.toLocaleString('en')} steps are too few to learn anything: it needs ${ENOUGH_STEPS.toLocaleString('en')} or more.`,
     config: { ...config, batchSize, epochs },
   };
+}
+
+/** A small number without an exponent: `0.000000001`. */
+function plain(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: 12 });
 }
 
 /** Rounds up to two digits: 237 → 240. */

@@ -110,6 +110,7 @@ describe('the verdict on real histories', () => {
     const last = verdicts(config, history).at(-1)!;
     expect(last).toMatchObject({ kind: 'nothing', title: 'It has learned nothing' });
     expect(last.text).toContain('the mean image alone gives 307.');
+    expect(last.text).toContain('A learning rate of 0.000000001 is too small');
     expect(last.advice).toMatchObject({ words: 'a learning rate of 0.001', config: { learningRate: 1e-3 } });
     expect(verdicts(config, history, false).at(-1)!.title).toBe('It has learned nothing yet');
   });

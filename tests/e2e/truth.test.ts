@@ -63,10 +63,9 @@ describe.skipIf(findChromium() === undefined)(
       const collapsed = banner(/^Collapsed: 0 of 6 dimensions/);
       await collapsed.waitFor();
       expect(await collapsed.textContent()).toContain('Lower β');
-      const sliders = page.getByRole('slider');
-      expect(
-        await sliders.evaluateAll((all) => all.map((one) => String(one.getAttribute('aria-label')))),
-      ).toEqual(expect.arrayContaining([0, 1, 2, 3, 4, 5].map((number) => `z${number}, inactive`)));
+      for (const number of [0, 1, 2, 3, 4, 5]) {
+        expect(await page.getByRole('slider', { name: `z${number}, inactive`, exact: true }).count()).toBe(1);
+      }
       await screenshots(page, 'explore-collapsed');
       await look();
     });

@@ -59,7 +59,7 @@ export class ExploreSession {
   next = $state.raw<Exploration | undefined>();
 
   /** Runs with foreign data sets that a person wanted to be encoded. */
-  readonly #encoded = new Set<string>();
+  #encoded: readonly string[] = [];
   #dismissed = $state.raw<readonly string[]>([]);
 
   constructor(app: AppState) {
@@ -83,7 +83,7 @@ export class ExploreSession {
   /** Encodes foreign images that wait for it. */
   encodeForeign(): void {
     const { next } = this;
-    if (next) this.#encoded.add(pairOf(next.explore));
+    if (next) this.#encoded = [...this.#encoded, pairOf(next.explore)];
     this.show();
   }
 
@@ -116,7 +116,7 @@ export class ExploreSession {
     await next.open(
       first,
       selection.colouringOf(id) ?? shown?.points.by,
-      this.#encoded.has(pairOf(next.explore)),
+      this.#encoded.includes(pairOf(next.explore)),
     );
     if (this.next !== next || !next.isReady) return;
     shown?.close();
