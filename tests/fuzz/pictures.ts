@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { Bounds } from '../../src/contract/contrast.ts';
 import type { Crop } from '../../src/contract/dataset.ts';
 import { IMAGE_SIZES, imageBytes } from '../../src/contract/image-size.ts';
 import { readImage } from '../../src/engine/image-files/read-image.ts';
@@ -164,7 +165,8 @@ function make(random: Random, format: Format): Buffer {
 function read(input: Buffer, random: Random): void {
   const crop = pick<Crop>(random, ['auto', 'celeba', 'square', 'none']);
   const imageSize = pick(random, IMAGE_SIZES);
-  readImage(input, { crop, imageSize }, new Uint8Array(imageBytes({ imageSize, channels: 3 })));
+  const bounds = pick<Bounds | undefined>(random, [undefined, [90, 4020]]);
+  readImage(input, { crop, imageSize, bounds }, new Uint8Array(imageBytes({ imageSize, channels: 3 })));
 }
 
 /** Readers of pictures, by the real decoders. */

@@ -6,6 +6,9 @@ const SIGNATURE_BYTES = 8;
 /** Position of the bits per channel, in the header chunk, which is the first. */
 const DEPTH_AT = 24;
 
+/** Maximum number of pixels, because the decoder takes several times their memory: 800 MB with transparency. */
+const MOST_DEEP_PIXELS = 25_000_000;
+
 /** The pixels of a PNG of 16 bits, rows from the top, channels interleaved. */
 export interface DeepPicture {
   readonly width: number;
@@ -37,9 +40,14 @@ function* chunksOf(png: Buffer): Generator<{ type: string; whole: Buffer; conten
  * Decodes a PNG of 16 bits without loss. Transparent pixels count as they are stored.
  *
  * @param png - the file, checked by `readPictureHeader`
- * @throws UnreadableImage if it is damaged, or expands to more than its header says
+ * @throws UnreadableImage if it is damaged, very large, or expands to more than its header says
  */
 export function decodeDeepPng(png: Buffer, width: number, height: number): DeepPicture {
+  if (width * height > MOST_DEEP_PIXELS) {
+    throw new UnreadableImage(
+      `it is ${width}×${height} pixels of 16 bits; the contrast of more than ${MOST_DEEP_PIXELS / 1e6} million is not stretched`,
+    );
+  }
   const kept: Buffer[] = [png.subarray(0, SIGNATURE_BYTES)];
   const data: Buffer[] = [];
   for (const { type, whole, content } of chunksOf(png)) {

@@ -91,6 +91,10 @@ describe('a PNG of 16 bits', () => {
     expect(isDeepPng(handmadePng(8, 8, 8, [1, 2, 3]))).toBe(false);
   });
 
+  it('is refused where it is very large', () => {
+    expect(() => decodeDeepPng(deepPng(values, 1), 6000, 5000)).toThrow('6000×5000 pixels of 16 bits');
+  });
+
   it('is refused before it expands to more than its header says', () => {
     const png = deepPng(values, 1);
     const at = png.indexOf('IDAT') - 4;
