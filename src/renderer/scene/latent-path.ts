@@ -112,9 +112,12 @@ export class LatentPath {
     );
     context.beginPath();
     context.ellipse(at.x, at.y, Math.max(major, 1), Math.max(minor, 1), angle, 0, 2 * Math.PI);
-    context.globalAlpha = 0.1;
-    context.fillStyle = palette.ink;
-    context.fill();
+    // Filled, an ellipse as large as the picture would only make all of it grey.
+    if (minor < Math.max(view.width, view.height) / 2) {
+      context.globalAlpha = 0.1;
+      context.fillStyle = palette.ink;
+      context.fill();
+    }
     context.globalAlpha = 0.35;
     context.lineWidth = 1;
     context.strokeStyle = palette.ink;

@@ -53,6 +53,6 @@ export function entryLine(entry: Entry): string {
 
 function failureLine({ config, run, job }: Entry): string {
   const error = job?.error ?? run?.failure;
-  if (error?.code !== 'diverged') return error?.message ?? 'It could not go on';
+  if (error?.code !== 'diverged') return error?.message ?? 'It could not continue';
   return `Loss became infinite, epoch ${wholeNumber((run?.epoch ?? 0) + 1)} of ${wholeNumber(config?.epochs ?? 0)}`;
 }

@@ -124,7 +124,7 @@ describe('Compare', () => {
 
   it('takes a row away', async () => {
     await show();
-    await fireEvent.click(screen.getByRole('button', { name: 'Take Smile away' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Remove Smile' }));
     await settled();
     expect(screen.queryAllByRole('img', { name: /for Smile/ })).toEqual([]);
   });

@@ -146,7 +146,7 @@ describe('the track', () => {
     const { explore } = await show();
     await fireEvent.click(faces().getByRole('button', { name: 'Interpolate…' }));
     expect(screen.queryByRole('radiogroup', { name: 'Frames' })).toBeNull();
-    expect(screen.getByText(/the way from 1\.jpg to it is shown here/)).toBeDefined();
+    expect(screen.getByText(/the path from 1\.jpg to it is shown here/)).toBeDefined();
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Play' }).disabled).toBe(true);
     explore.pin(2);
     await settled();
