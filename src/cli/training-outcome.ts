@@ -28,12 +28,15 @@ function outOfSpace({ code, message, path, cause }: UnravelError, run: string): 
 }
 
 /** The verdict on a run whose training is over, by all of its epochs. */
-async function verdictOn({ workspace }: Session, { id, config }: RunInfo): Promise<Verdict | undefined> {
+async function verdictOn(
+  { workspace }: Session,
+  { id, config, dataset }: RunInfo,
+): Promise<Verdict | undefined> {
   const { readMetrics } = await import('../engine/training/metrics-log.ts');
   const { runFolder } = await import('../engine/runs/store.ts');
   const { events } = await readMetrics(runFolder(workspace, id));
   const epochs = events.filter((event) => event.event === 'epoch');
-  return verdictOf({ config, epochs, isOver: true });
+  return verdictOf({ config, images: dataset?.images, epochs, isOver: true });
 }
 
 /**

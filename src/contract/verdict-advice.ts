@@ -1,3 +1,4 @@
+import { tooFewSteps } from './goals/few-steps.ts';
 import { descriptorOf, isVariational, weightsOf, type Objective, type TrainingConfig } from './run.ts';
 
 /** What to do about a training. */
@@ -16,14 +17,10 @@ export type Advice =
 
 type TrainAdvice = Extract<Advice, { kind: 'train' }>;
 
-/** Steps that a small model on small data needs at least before its pictures depend on the image. */
-const ENOUGH_STEPS = 1000;
-/** Steps that are advised where there were too few. */
-const ADVISED_STEPS = 2000;
-/** A batch that gives small data many steps. */
-const SMALL_BATCH = 32;
 /** Below this learning rate, Adam moves each weight by less than a hundredth in a thousand steps. */
 const TINY_RATE = 1e-5;
+/** Above this learning rate, an error that does not fall is more often due to steps that are too large. */
+const HIGH_RATE = 1e-3;
 /** The learning rate that each architecture is advised with: the paper's, and that of most published small models. */
 const ADVISED_RATE = { paper: 1e-4, burgess: 1e-3 } as const;
 /** The part of a training over which a weight rises, where a warm-up is advised. */
@@ -122,77 +119,79 @@ export function adviseMoreEpochs(config: TrainingConfig): TrainAdvice {
 
 /** What is known of a training that has learned nothing. */
 export interface NothingLearned {
+  /** Number of images of the data set, if it is known. */
+  readonly images: number | undefined;
   readonly steps: number;
-  readonly stepsPerEpoch: number;
   /** Whether its error is falling. */
   readonly isFalling: boolean;
   readonly isOver: boolean;
 }
 
 /**
- * What helps a training that has learned nothing: a usable learning rate, then more steps, then a smaller weight of
- * KL. Undefined where it should be given time.
+ * What helps a training that has learned nothing: a usable learning rate, enough steps, then a smaller weight of KL.
+ * Undefined where it should be given time.
  */
 export function adviseForNothing(
   config: TrainingConfig,
-  { steps, stepsPerEpoch, isFalling, isOver }: NothingLearned,
+  { images, steps, isFalling, isOver }: NothingLearned,
 ): TrainAdvice | undefined {
   const rate = ADVISED_RATE[config.architecture];
   if (config.learningRate < TINY_RATE) {
-    return {
-      kind: 'train',
-      words: `a learning rate of ${rate}`,
-      reason: `A learning rate of ${plain(config.learningRate)} is too small to change the weights.`,
-      config: { ...config, learningRate: rate },
-    };
+    const reason = `A learning rate of ${plain(config.learningRate)} is too small to change the weights.`;
+    return adviseSteps(config, reason, { images, learningRate: rate });
   }
-  const planned = Math.round(stepsPerEpoch * config.epochs);
-  if (planned < ENOUGH_STEPS && (isOver || planned < ENOUGH_STEPS / 2)) {
-    return adviseMoreSteps(config, planned, stepsPerEpoch);
+  const few = images === undefined ? undefined : tooFewSteps(images, config);
+  if (few) {
+    const reason = `${few.steps.toLocaleString('en')} steps are too few to learn anything.`;
+    return adviseSteps(config, reason, { images, learningRate: config.learningRate });
   }
   if (!isOver) return undefined;
   if (isFalling) return adviseMoreEpochs(config);
-  if (config.learningRate > 1e-3) {
-    return {
-      kind: 'train',
-      words: `a learning rate of ${rate}`,
-      reason: `A learning rate of ${config.learningRate} is probably too large.`,
-      config: { ...config, learningRate: rate },
-    };
+  if (config.learningRate > HIGH_RATE) {
+    return adviseRate(config, rate, `A learning rate of ${config.learningRate} is probably too large.`);
   }
   if (config.learningRate < rate) {
-    return {
-      kind: 'train',
-      words: `a learning rate of ${rate}`,
-      reason: `After ${steps.toLocaleString('en')} steps its error does not fall: a higher learning rate may help.`,
-      config: { ...config, learningRate: rate },
-    };
+    const done = steps.toLocaleString('en');
+    return adviseRate(
+      config,
+      rate,
+      `Its error does not fall after ${done} steps: a higher learning rate may help.`,
+    );
   }
   return isVariational(config.objective) ? adviseForCollapse(config) : adviseMoreEpochs(config);
 }
 
-function adviseMoreSteps(config: TrainingConfig, planned: number, stepsPerEpoch: number): TrainAdvice {
-  const batchSize = Math.min(config.batchSize, SMALL_BATCH);
-  const perEpoch = stepsPerEpoch * (config.batchSize / batchSize);
-  const epochs = roundUp(Math.max(ADVISED_STEPS / Math.max(perEpoch, 1), config.epochs));
-  const smaller = batchSize < config.batchSize ? `batches of ${batchSize}, ` : '';
+function adviseRate(config: TrainingConfig, learningRate: number, reason: string): TrainAdvice {
   return {
     kind: 'train',
-    words: `${smaller}${epochs.toLocaleString('en')} epochs`,
-    reason: `${planned.toLocaleString('en')} steps are too few to learn anything: it needs ${ENOUGH_STEPS.toLocaleString('en')} or more.`,
-    config: { ...config, batchSize, epochs },
+    words: `a learning rate of ${learningRate}`,
+    reason,
+    config: { ...config, learningRate },
   };
+}
+
+/** Advises a learning rate, and the batch and epochs that give enough steps with it. */
+function adviseSteps(
+  config: TrainingConfig,
+  reason: string,
+  { images, learningRate }: { images: number | undefined; learningRate: number },
+): TrainAdvice {
+  const wanted = { ...config, learningRate };
+  const enough = images === undefined ? undefined : tooFewSteps(images, wanted)?.enough;
+  const changed = enough
+    ? { ...wanted, batchSize: enough.batchSize, learningRate: enough.learningRate, epochs: enough.epochs }
+    : wanted;
+  const words = [
+    changed.learningRate === config.learningRate ? [] : [`a learning rate of ${changed.learningRate}`],
+    changed.batchSize === config.batchSize ? [] : [`batches of ${changed.batchSize}`],
+    changed.epochs === config.epochs ? [] : [`${changed.epochs.toLocaleString('en')} epochs`],
+  ].flat();
+  return { kind: 'train', words: words.join(', '), reason, config: changed };
 }
 
 /** A small number without an exponent: `0.000000001`. */
 function plain(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: 12 });
-}
-
-/** Rounds up to two digits: 237 → 240. */
-function roundUp(value: number): number {
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
-  return Math.ceil(value / unit) * unit;
 }
 
 /** `β, α and γ`. */

@@ -59,6 +59,8 @@ export interface Verdict {
 /** The record of a training. */
 export interface TrainingRecord {
   readonly config: TrainingConfig;
+  /** Number of images of the data set, if it is known. */
+  readonly images?: number | undefined;
   /** The epochs until now, in order. */
   readonly epochs: readonly Pick<EpochMetric, 'epoch' | 'step' | 'heldOut'>[];
   /** Whether the training is over; otherwise it goes on by itself or can be resumed. */
@@ -181,10 +183,10 @@ function nothing(
   last: TrainingRecord['epochs'][number],
   improving: boolean,
 ): Verdict {
-  const { config, isOver } = record;
-  const { step, epoch, heldOut } = last;
+  const { config, images, isOver } = record;
+  const { step, heldOut } = last;
   const isFalling = improving && fallsFromStart(record);
-  const advice = adviseForNothing(config, { steps: step, stepsPerEpoch: step / epoch, isFalling, isOver });
+  const advice = adviseForNothing(config, { images, steps: step, isFalling, isOver });
   const wait = isOver ? '' : ' It goes on.';
   return {
     kind: 'nothing',

@@ -4,7 +4,15 @@ import { modelKinds, type HeldOut, type Objective, type TrainingConfig } from '.
 import { TrainingConfigSchema } from '../../src/contract/run.ts';
 import * as v from 'valibot';
 import { adviseForCollapse } from '../../src/contract/verdict-advice.ts';
-import { learningOf, medianSlope, outcomeOf, verdictOf, type Verdict } from '../../src/contract/verdict.ts';
+import { tooFewSteps } from '../../src/contract/goals/few-steps.ts';
+import {
+  learningOf,
+  medianSlope,
+  outcomeOf,
+  verdictOf,
+  type Advice,
+  type Verdict,
+} from '../../src/contract/verdict.ts';
 import { aRun, paperConfig } from '../fixtures/infos.ts';
 
 const LATENT = 6;
@@ -38,12 +46,13 @@ interface History {
   /** By epoch; the last one for all that follow. */
   readonly active?: readonly number[];
   readonly perEpoch?: number;
+  readonly images?: number;
 }
 
 /** The verdict after each epoch; `isOver` after the last one. */
 function verdicts(
   config: TrainingConfig,
-  { errors, mean, active = [LATENT], perEpoch = 17 }: History,
+  { errors, mean, active = [LATENT], perEpoch = 17, images = 600 }: History,
   isOver = true,
 ): Verdict[] {
   const epochs = errors.map((error, i) => ({
@@ -53,7 +62,7 @@ function verdicts(
   }));
   return epochs.map((_, i) => {
     const isLast = i === epochs.length - 1;
-    return verdictOf({ config, epochs: epochs.slice(0, i + 1), isOver: isOver && isLast })!;
+    return verdictOf({ config, images, epochs: epochs.slice(0, i + 1), isOver: isOver && isLast })!;
   });
 }
 
@@ -86,7 +95,7 @@ describe('the verdict on real histories', () => {
     const active = [6, 0, 0, 0, 6];
     const all = verdicts(configOf({ model: 'vae' }, { epochs: 12 }), { errors, mean: FACES_MEAN, active });
     expect(kinds(all)).toEqual([...Array<string>(10).fill('nothing'), 'improving', 'improving']);
-    expect(all[3]!.advice).toMatchObject({ words: '120 epochs' });
+    expect(all[3]!.advice).toBeUndefined();
     expect(all.at(-1)).toMatchObject({
       title: 'Still improving when it ended',
       advice: { words: '24 epochs' },
@@ -111,7 +120,10 @@ describe('the verdict on real histories', () => {
     expect(last).toMatchObject({ kind: 'nothing', title: 'It has learned nothing' });
     expect(last.text).toContain('the mean image alone gives 307.');
     expect(last.text).toContain('A learning rate of 0.000000001 is too small');
-    expect(last.advice).toMatchObject({ words: 'a learning rate of 0.001', config: { learningRate: 1e-3 } });
+    expect(last.advice).toMatchObject({
+      words: 'a learning rate of 0.001, 18 epochs',
+      config: { learningRate: 1e-3, epochs: 18 },
+    });
     expect(verdicts(config, history, false).at(-1)!.title).toBe('It has learned nothing yet');
   });
 });
@@ -124,13 +136,19 @@ describe('the verdict', () => {
   });
 
   it('says that too few steps were too few, and how many epochs and which batch give enough', () => {
-    const config = configOf({ model: 'vae' }, { epochs: 30, batchSize: 128 });
-    const { advice, text } = verdicts(config, { errors: [900, 880], mean: 300, perEpoch: 2 }).at(-1)!;
-    expect(text).toContain('60 steps are too few');
-    expect(advice).toMatchObject({
-      words: 'batches of 32, 250 epochs',
-      config: { batchSize: 32, epochs: 250 },
-    });
+    // 301 photographs with the paper's settings, which ended as grey squares.
+    const config: TrainingConfig = { ...paperConfig, objective: { model: 'vae' } };
+    const history = { errors: [900, 880], mean: 300, perEpoch: 2, images: 301 };
+    for (const isOver of [true, false]) {
+      const { advice, text } = verdicts(config, history, isOver).at(-1)!;
+      expect(text).toContain('60 steps are too few to learn anything.');
+      expect(advice).toMatchObject({
+        words: expect.stringMatching(/^batches of \d+, \d+ epochs$/) as string,
+        config: { learningRate: 1e-4 },
+      });
+      const better = (advice as Extract<Advice, { kind: 'train' }>).config;
+      expect(tooFewSteps(301, better)).toBeUndefined();
+    }
   });
 
   it('is settled where the error changes by less than a hundredth, with or without an outlier', () => {

@@ -14,7 +14,12 @@ export function modelVerdict(run: RunInfo, dimensions: readonly Dimension[]): Ve
   if (state === 'running' || dimensions.length === 0) return undefined;
   const outcome = outcomeOf(run);
   if (heldOut && (outcome === 'nothing' || outcome === 'collapsed')) {
-    return verdictOf({ config, epochs: [{ epoch: Math.max(1, epoch), step, heldOut }], isOver: true });
+    return verdictOf({
+      config,
+      images: run.dataset?.images,
+      epochs: [{ epoch: Math.max(1, epoch), step, heldOut }],
+      isOver: true,
+    });
   }
   const hasPosterior = isVariational(config.objective);
   if (!hasPosterior || dimensions.some((one) => isActive(one, hasPosterior))) return undefined;
