@@ -135,7 +135,7 @@ describe('the verdict', () => {
     expect(verdictOf({ config: vae, epochs: [], isOver: false })).toBeUndefined();
   });
 
-  it('says that too few steps were too few, and how many epochs and which batch give enough', () => {
+  it('says that too few steps were too few, and which batch and how many epochs give enough', () => {
     // 301 photographs with the paper's settings, which ended as grey squares.
     const config: TrainingConfig = { ...paperConfig, objective: { model: 'vae' } };
     const history = { errors: [900, 880], mean: 300, perEpoch: 2, images: 301 };
@@ -143,11 +143,13 @@ describe('the verdict', () => {
       const { advice, text } = verdicts(config, history, isOver).at(-1)!;
       expect(text).toContain('60 steps are too few to learn anything.');
       expect(advice).toMatchObject({
-        words: expect.stringMatching(/^batches of \d+, \d+ epochs$/) as string,
-        config: { learningRate: 1e-4 },
+        words: 'batches of 16',
+        config: { batchSize: 16, epochs: 30, learningRate: 1e-4 },
       });
       const better = (advice as Extract<Advice, { kind: 'train' }>).config;
       expect(tooFewSteps(301, better)).toBeUndefined();
+      const few = verdicts(config, { ...history, images: 100 }, isOver).at(-1)!.advice;
+      expect(few?.words).toBe('batches of 16, 90 epochs');
     }
   });
 
