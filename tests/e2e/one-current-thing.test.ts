@@ -35,6 +35,8 @@ const viewButton = (page: Page, name: string): Locator =>
 async function drawFaces(client: Client, page: Page, name: string, shown = name): Promise<void> {
   await client.request('jobs.start', { kind: 'sample-data', what: 'faces', count: IMAGES, seed: 3, name });
   await page.getByRole('button', { name: `Data set: ${shown} ${IMAGES} images` }).waitFor(PATIENCE);
+  // They are not the images that the starter was trained on.
+  await page.getByRole('button', { name: `Encode ${shown} anyway` }).click(PATIENCE);
   const isBusy = async (): Promise<boolean> =>
     (await client.request('jobs.list', {})).some(({ state }) => state === 'queued' || state === 'running');
   await page.locator('section[aria-label="Explore"][aria-busy="false"]').waitFor(PATIENCE);

@@ -104,6 +104,7 @@ describe.skipIf(findChromium() === undefined)(
       await choose('Data set', /^others/);
       const question = page.getByRole('heading', { name: 'The model was not trained on these images' });
       await question.waitFor();
+      await page.getByRole('button', { name: 'Train a model on others' }).waitFor();
       const pair = { run: (await runs()).find(({ name }) => name === 'flat')!.id, dataset: '' };
       const [others] = (await client.request('datasets.list', {})).filter(({ name }) => name === 'others');
       pair.dataset = others!.id;
