@@ -63,7 +63,7 @@ async function writeCodesNpy(path: string, { names, mu, logVar }: Codes): Promis
 /**
  * Writes codes in the format of the file's extension, with exact float32 values.
  *
- * - `.csv`: columns `name`, `mu_0` …, `log_var_0` …
+ * - `.csv`: columns `name`, `mu_0` …, `log_var_0` … and those of the labels
  * - `.safetensors`: `mu` and `log_var`, float32 `[N, latentDim]`; the names as a JSON array in the metadata
  * - `.npy`: `mu` in `codes.npy`, with additional files `codes.log_var.npy` and `codes.names.txt`, one name per line
  *

@@ -1,3 +1,4 @@
+import type { LabelCells } from '../data/label-cells.ts';
 import type { HostTensor } from '../files/safetensors.ts';
 
 /** Codes of images, as the encoder gives them. */
@@ -7,6 +8,8 @@ export interface Codes {
   readonly mu: HostTensor;
   /** `[images, latentDim]`, log Σ; none for an AE, which has no posterior. */
   readonly logVar?: HostTensor | undefined;
+  /** What is known of the images; only a table has room for it. */
+  readonly labels?: readonly LabelCells[] | undefined;
 }
 
 /** Codes that were read from a file, for decoding. */

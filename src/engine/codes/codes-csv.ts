@@ -2,6 +2,7 @@ import { csvField, textOfCsv, type CsvOptions } from '../../contract/csv-field.t
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
 import { readTextFile } from '../../system/read-file.ts';
+import { float32Text } from '../basics/float32-text.ts';
 import { readCsvRows } from '../files/csv-rows.ts';
 import type { HostTensor } from '../files/safetensors.ts';
 import { checkColumns, checkRows } from '../files/table-limits.ts';
@@ -10,20 +11,19 @@ import type { Codes, ReadCodes } from './code-table.ts';
 /** Number of rows that are joined to one text, so that neither a text nor the list of texts becomes too long. */
 const ROWS_PER_CHUNK = 2048;
 
-/** A float32 with as few decimal digits as are needed to read back the same value: at most 9. */
-export function float32Text(value: number): string {
-  if (Object.is(value, -0)) return '-0';
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return String(short);
-  }
-  return String(Number(value.toPrecision(9)));
-}
+/** Titles of columns that a reader of codes looks for. */
+const OWN_TITLE = /^(?:name|(?:z|mu|log_var)_\d+)$/;
 
-/** Writes codes as CSV: `name`, then `mu_0` … and, where there is a posterior, `log_var_0` …. */
+/** The title of a label's column, which must not be read as part of a code. */
+const labelTitle = (name: string): string => (OWN_TITLE.test(name.trim()) ? `label ${name.trim()}` : name);
+
+/**
+ * Writes codes as CSV: `name`, then `mu_0` … and, where there is a posterior, `log_var_0` …, then the labels by their own
+ * names, with their words, units and dates.
+ */
 export async function writeCodesCsv(
   path: string,
-  { names, mu, logVar }: Codes,
+  { names, mu, logVar, labels = [] }: Codes,
   options: CsvOptions = {},
 ): Promise<void> {
   const [count, latentDim] = mu.shape as [number, number];
@@ -34,7 +34,8 @@ export async function writeCodesCsv(
       ]
     : [['mu', mu]];
   const columns = parts.flatMap(([part]) => Array.from({ length: latentDim }, (_, j) => `${part}_${j}`));
-  const chunks = [`${['name', ...columns].join(',')}\n`];
+  const titles = labels.map(({ name }) => csvField(labelTitle(name), options));
+  const chunks = [`${['name', ...columns, ...titles].join(',')}\n`];
   for (let start = 0; start < count; start += ROWS_PER_CHUNK) {
     let text = '';
     for (let row = start; row < Math.min(count, start + ROWS_PER_CHUNK); row++) {
@@ -42,6 +43,7 @@ export async function writeCodesCsv(
       for (const [, { data }] of parts) {
         for (let j = 0; j < latentDim; j++) text += `,${float32Text(data[row * latentDim + j]!)}`;
       }
+      for (const { at } of labels) text += `,${csvField(at(row), options)}`;
       text += '\n';
     }
     chunks.push(text);

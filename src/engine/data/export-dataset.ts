@@ -1,5 +1,4 @@
 import { csvField, type CsvValue } from '../../contract/csv-field.ts';
-import type { Column } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { streamFileAtomic } from '../../system/atomic.ts';
 import { createProgress } from '../basics/progress.ts';
@@ -8,6 +7,7 @@ import { zipStream, type LazyZipMember } from '../files/zip-stream.ts';
 import { encodePng } from '../pictures/png.ts';
 import { uniqueFileNames } from '../basics/unique-names.ts';
 import type { Dataset } from './dataset.ts';
+import { readLabelCells } from './label-cells.ts';
 
 const LABELS_FILE = 'labels.csv';
 /** Number of rows that are joined to one text. */
@@ -25,23 +25,15 @@ function fileNames(names: readonly string[]): string[] {
   });
 }
 
-/** A label as it stands in the table: a category's word, a number, or nothing where it is unknown. */
-function cellOf({ type, categories }: Column, value: number): CsvValue {
-  if (Number.isNaN(value)) return null;
-  return type === 'continuous' ? value : (categories?.[value] ?? value);
-}
-
 async function labelTable(dataset: Dataset, files: readonly string[]): Promise<Uint8Array> {
-  const { columns } = dataset.info;
-  const values: Float32Array[] = [];
-  for (const column of columns) values.push(await dataset.column(column));
+  const labels = await readLabelCells(dataset);
   const line = (cells: readonly CsvValue[]): string => `${cells.map((cell) => csvField(cell)).join(',')}\n`;
-  const chunks = [line(['file', ...columns.map(({ name }) => name)])];
+  const chunks = [line(['file', ...labels.map(({ name }) => name)])];
   for (let start = 0; start < files.length; start += ROWS_PER_CHUNK) {
     chunks.push(
       files
         .slice(start, start + ROWS_PER_CHUNK)
-        .map((file, i) => line([file, ...columns.map((column, c) => cellOf(column, values[c]![start + i]!))]))
+        .map((file, i) => line([file, ...labels.map(({ at }) => at(start + i))]))
         .join(''),
     );
   }

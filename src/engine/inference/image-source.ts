@@ -11,6 +11,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { importDataset } from '../importing/import.ts';
 import { readImage } from '../image-files/read-image.ts';
 import { isImageName } from '../importing/source.ts';
+import { readLabelCells, type LabelCells } from '../data/label-cells.ts';
 import { openLockedDataset } from '../data/lock-dataset.ts';
 import { openDataset } from '../data/store.ts';
 import { UnreadableImage } from '../image-files/unreadable.ts';
@@ -29,6 +30,8 @@ export interface ImageSource {
   readonly skipped: readonly SkippedFile[];
   /** The data set whose images these are, all of them and in order. */
   readonly dataset?: DatasetInfo;
+  /** Reads the labels and factors of a data set's images. */
+  readonly labels?: () => Promise<readonly LabelCells[]>;
   /**
    * Reads images.
    *
@@ -83,6 +86,7 @@ async function fromDataset(dataset: Dataset, model: SourceModel): Promise<ImageS
     names: await dataset.names(),
     skipped: dataset.info.skipped,
     dataset: dataset.info,
+    labels: () => readLabelCells(dataset),
     read: (indices) => readFitted(dataset, indices, model),
     conditions: await readConditions(model.condition, dataset),
     close: () => dataset.close(),

@@ -8,6 +8,7 @@ import { removeFolder } from '../../system/remove.ts';
 import { writeCodes } from '../codes/code-files.ts';
 import { findStoredPosteriors } from '../codes/codes-file.ts';
 import { exportDataset } from '../data/export-dataset.ts';
+import { readLabelCells } from '../data/label-cells.ts';
 import { openLockedDataset } from '../data/lock-dataset.ts';
 import { zipStream } from '../files/zip-stream.ts';
 import { encodeImages } from '../inference/encode-images.ts';
@@ -49,6 +50,7 @@ async function saveCodes(
       const shape = [info.images, model.latentDim];
       const codes = {
         names: await dataset.names(),
+        labels: await readLabelCells(dataset),
         mu: { shape, data: mu },
         ...(logVar.length > 0 ? { logVar: { shape, data: logVar } } : {}),
       };

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { float32Text } from '../../../src/engine/codes/codes-csv.ts';
 import type { Codes } from '../../../src/engine/codes/code-table.ts';
 import { readCodes, writeCodes } from '../../../src/engine/codes/code-files.ts';
 import { encodeNpy, readNpy, writeNpy } from '../../../src/engine/files/npy.ts';
@@ -43,33 +42,6 @@ async function text(name: string, contents: string): Promise<string> {
   return path;
 }
 
-describe('float32Text', () => {
-  test('reads back to the same float32, bit for bit, in at most nine digits', () => {
-    fc.assert(
-      fc.property(finite, (value) => {
-        const written = float32Text(value);
-        expect(Math.fround(Number(written))).toBe(value);
-        expect(written.replace(/e.*$/, '').replace(/^-?0?\.?0*|[-.]/g, '').length).toBeLessThanOrEqual(
-          // Numbers such as 3.4e38 below 1e21 are written out in full by JavaScript, with zeros at the end.
-          Math.abs(value) >= 1e9 && Math.abs(value) < 1e21 ? 21 : 9,
-        );
-      }),
-      { numRuns: 2000, seed: 1 },
-    );
-  });
-
-  test('is as short as it can be', () => {
-    expect([0.1, 0.5, -3, 1 / 3, -0, 1e-20].map((value) => float32Text(Math.fround(value)))).toEqual([
-      '0.1',
-      '0.5',
-      '-3',
-      '0.33333334',
-      '-0',
-      '1e-20',
-    ]);
-  });
-});
-
 describe('writeCodes and readCodes', () => {
   test.each(['csv', 'npy', 'safetensors'])('give the same codes and names back as %s', async (extension) => {
     const path = join(folder, `round-trip.${extension}`);
@@ -98,6 +70,25 @@ describe('writeCodes and readCodes', () => {
     ]);
     await writeCodes(path, some(false));
     expect(await readFile(path, 'utf8')).toMatch(/^name,mu_0,mu_1,mu_2\n/);
+  });
+
+  test('write labels behind the codes, by names that are not read as codes', async () => {
+    const path = join(folder, 'labelled.csv');
+    const labels = [
+      { name: 'treatment', at: (image: number) => ['drug A', null][image] },
+      { name: 'z_0', at: (image: number) => 10 * image },
+      { name: '=cmd', at: () => '@home' },
+    ];
+    await writeCodes(path, { ...some(false), labels });
+    expect((await readFile(path, 'utf8')).split('\n')).toEqual([
+      "name,mu_0,mu_1,mu_2,treatment,label z_0,'=cmd",
+      `"a, ""b"".jpg",0.1,-2,3e-8,drug A,0,'@home`,
+      `faces/ü.png,1,0,1e+30,,10,'@home`,
+      '',
+    ]);
+    const { z, names } = await readCodes(path, 3);
+    expect(z).toEqual(some().mu);
+    expect(names).toEqual(some().names);
   });
 
   test('write tensors as the golden files have them', async () => {

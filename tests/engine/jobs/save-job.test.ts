@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunInfo } from '../../../src/contract/run.ts';
@@ -11,6 +11,7 @@ import { openModel } from '../../../src/engine/inference/model.ts';
 import { saveJob } from '../../../src/engine/jobs/save-job.ts';
 import { importModelFrom } from '../../../src/engine/runs/model-source.ts';
 import type { Workspace } from '../../../src/engine/basics/workspace.ts';
+import { deepCell } from '../../fixtures/deep-cells.ts';
 import { FACES, LATENT, makeTrainedWorkspace } from '../serving/small-workspace.ts';
 
 let workspace: Workspace;
@@ -48,6 +49,34 @@ describe('a saved data set', () => {
     await after.close();
   });
 
+  it('keeps words, units and dates', async () => {
+    const folder = join(workspace.root, 'plate');
+    await mkdir(folder);
+    const rows = ['name,treatment,dose,imaged'];
+    for (let i = 0; i < 40; i++) {
+      await writeFile(join(folder, `${i}.png`), deepCell({ radius: 0.3, brightness: 0.8 }, i, 16));
+      const at = `2026-03-${String(1 + (i % 28)).padStart(2, '0')} 14:0${i % 7}`;
+      rows.push(`${i}.png,${i % 2 ? 'drug A' : 'control'},${(i * 0.37).toFixed(3)} µM,${at}`);
+    }
+    await writeFile(join(folder, 'plate.csv'), rows.join('\n'));
+    const options = { crop: 'none' } as const;
+    const before = await importDataset(workspace, folder, { ...options, name: 'plate' });
+    const saved = await save({ item: 'dataset', dataset: before.id }, 'plate.zip');
+    const after = await importDataset(workspace, saved, { ...options, name: 'plate again' });
+    expect(before.columns.map(({ unit, date, categories }) => unit ?? date ?? categories)).toEqual([
+      ['control', 'drug A'],
+      'µM',
+      { from: '2026-03-01', step: 'second' },
+    ]);
+    expect(after.columns).toEqual(before.columns);
+    for (const column of before.columns) {
+      const [one, other] = [await openDataset(workspace, before.id), await openDataset(workspace, after.id)];
+      expect(await other.column(column)).toEqual(await one.column(column));
+      await one.close();
+      await other.close();
+    }
+  });
+
   it('is left unfinished nowhere when it is cancelled', async () => {
     const before = await readdir(workspace.root);
     await expect(
@@ -71,6 +100,8 @@ describe('saved codes', () => {
     model.dispose();
     mu.forEach((value, l) => expect(csv.z.data[3 * LATENT + l]).toBeCloseTo(value, 4));
     expect(csv.names![3]).toBe('face-00003');
+    const [head] = (await readFile(join(workspace.root, 'codes.csv'), 'utf8')).split('\n');
+    expect(head).toMatch(/^name,mu_0,.*,log_var_\d+,.*smile/);
     const { entries } = await listZip(await save({ ...item, format: 'npy' }, 'codes.zip'));
     expect(entries.map(({ name }) => name)).toEqual(['codes.log_var.npy', 'codes.names.txt', 'codes.npy']);
   });
