@@ -1,0 +1,58 @@
+import { expect } from 'vitest';
+import { decodeGif } from '../../fixtures/decode-gif.ts';
+import { clickAnotherPoint, facesOf, pixelsOf } from '../faces.ts';
+import { chosenIn, explored, newRunForm, PATIENCE, savedBy, trainedRuns, viewButton } from '../steps.ts';
+import { describeJourney } from './journey.ts';
+
+describeJourney('a teacher without images shows a model, trains one in class, and keeps a GIF', (step) => {
+  step('is shown points and a face at the first launch', async ({ page, client }) => {
+    await facesOf(page).live.locator('canvas').waitFor(PATIENCE);
+    await chosenIn(page, 'Data set', 'Sample faces').waitFor();
+    await chosenIn(page, 'Run', 'Starter').waitFor();
+    expect(await client.request('runs.list', {})).toHaveLength(1);
+  });
+
+  step('shows what a dimension does, by a point and a slider', async ({ page }) => {
+    await explored(page);
+    await clickAnotherPoint(page);
+    const slider = page.getByRole('slider').first();
+    const before = await pixelsOf(facesOf(page).live);
+    const box = (await slider.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.9, box.y + box.height / 2, { steps: 8 });
+    await page.mouse.up();
+    await expect.poll(() => pixelsOf(facesOf(page).live)).not.toEqual(before);
+  });
+
+  step('trains a quick look in class, with numbers made smaller', async ({ page, client }) => {
+    await viewButton(page, 'Train').click();
+    await page.getByRole('button', { name: 'New run' }).click();
+    const form = newRunForm(page);
+    await form.getByRole('radio', { name: 'Quick look' }).click();
+    await form.getByRole('textbox', { name: 'Epochs' }).fill('1');
+    await form.getByRole('textbox', { name: 'Held out' }).fill('50');
+    await form.getByRole('status').filter({ hasText: 'Quick look, changed' }).waitFor();
+    await form.getByRole('button', { name: 'Train', exact: true }).click();
+    const [run] = await trainedRuns(client, 1);
+    expect(run).toMatchObject({ state: 'done', epoch: 1, config: { heldOutFraction: 0.5 } });
+  });
+
+  step('opens the class’s own model from where it was trained', async ({ page, client }) => {
+    const [run] = await trainedRuns(client, 1);
+    await page.getByRole('button', { name: 'Explore this run' }).click();
+    await chosenIn(page, 'Run', run!.name).waitFor();
+    await facesOf(page).live.locator('canvas').waitFor(PATIENCE);
+    await explored(page);
+  });
+
+  step('exports a traversal as a GIF that plays', async ({ page }) => {
+    await page.getByRole('button', { name: /Export GIF/ }).click();
+    const save = page.getByRole('button', { name: 'Save GIF' });
+    const { name, bytes } = await savedBy(page, () => save.click());
+    expect(name).toMatch(/\.gif$/);
+    const { frames, loops } = decodeGif(bytes);
+    expect(frames.length).toBeGreaterThan(10);
+    expect(loops).toBe(0);
+  });
+});
