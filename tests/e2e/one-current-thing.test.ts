@@ -20,12 +20,10 @@ import {
 } from './browser.ts';
 import { clickAnotherPoint, facesOf, pinnedIndex } from './faces.ts';
 import { startServer, type Served } from './served.ts';
+import { viewButton } from './steps.ts';
 
 const PATIENCE = { timeout: 120_000, interval: 200 };
 const IMAGES = 200;
-
-const viewButton = (page: Page, name: string): Locator =>
-  page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name });
 
 /**
  * Draws a few faces, and waits until the window has chosen and encoded them.

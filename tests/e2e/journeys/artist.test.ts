@@ -55,7 +55,7 @@ describeJourney('an artist morphs between 301 mixed photos, by keyboard alone', 
     await facesOf(page).live.locator('canvas').waitFor(PATIENCE);
     await explored(page);
     await pressOn(page, page.getByRole('button', { name: 'Interpolate…' }));
-    await pressOn(page, page.getByLabel('Scatter of latent codes'), 'ArrowRight');
+    await page.keyboard.press('ArrowRight');
     await page.getByRole('radiogroup', { name: 'Frames' }).waitFor();
     await page.getByRole('button', { name: /^to photo \d+/ }).waitFor();
   });

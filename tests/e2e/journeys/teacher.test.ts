@@ -1,7 +1,16 @@
 import { expect } from 'vitest';
 import { decodeGif } from '../../fixtures/decode-gif.ts';
 import { clickAnotherPoint, facesOf, pixelsOf } from '../faces.ts';
-import { chosenIn, explored, newRunForm, PATIENCE, savedBy, trainedRuns, viewButton } from '../steps.ts';
+import {
+  chosenIn,
+  explored,
+  importedDataset,
+  newRunForm,
+  PATIENCE,
+  savedBy,
+  trainedRuns,
+  viewButton,
+} from '../steps.ts';
 import { describeJourney } from './journey.ts';
 
 describeJourney('a teacher without images shows a model, trains one in class, and keeps a GIF', (step) => {
@@ -25,17 +34,31 @@ describeJourney('a teacher without images shows a model, trains one in class, an
     await expect.poll(() => pixelsOf(facesOf(page).live)).not.toEqual(before);
   });
 
+  step('draws faces for the class, which get a name of their own', async ({ page, client }) => {
+    await viewButton(page, 'Data').click();
+    await page.getByRole('button', { name: 'Add images' }).click();
+    await page.getByRole('button', { name: 'Sample faces drawn from 13 known factors' }).click();
+    expect((await importedDataset(client, 'Sample faces 2')).images).toBe(10_000);
+    await chosenIn(page, 'Data set', 'Sample faces 2').waitFor(PATIENCE);
+  });
+
   step('trains a quick look in class, with numbers made smaller', async ({ page, client }) => {
     await viewButton(page, 'Train').click();
     await page.getByRole('button', { name: 'New run' }).click();
     const form = newRunForm(page);
+    await page.getByRole('combobox', { name: 'Images Sample faces 2' }).waitFor();
     await form.getByRole('radio', { name: 'Quick look' }).click();
     await form.getByRole('textbox', { name: 'Epochs' }).fill('1');
     await form.getByRole('textbox', { name: 'Held out' }).fill('50');
     await form.getByRole('status').filter({ hasText: 'Quick look, changed' }).waitFor();
     await form.getByRole('button', { name: 'Train', exact: true }).click();
     const [run] = await trainedRuns(client, 1);
-    expect(run).toMatchObject({ state: 'done', epoch: 1, config: { heldOutFraction: 0.5 } });
+    expect(run).toMatchObject({
+      state: 'done',
+      epoch: 1,
+      dataset: { name: 'Sample faces 2' },
+      config: { heldOutFraction: 0.5 },
+    });
   });
 
   step('opens the class’s own model from where it was trained', async ({ page, client }) => {
