@@ -155,7 +155,7 @@
       const box = element.getBoundingClientRect();
       if (!isVisible(element) || isEmpty(box) || element.getAttribute('aria-hidden') === 'true') continue;
       const { cut, isLost } = follow(element.parentElement ?? element, box);
-      const name = element.getAttribute('aria-label') ?? element.textContent?.trim();
+      const name = element.getAttribute('aria-label') ?? element.textContent.trim();
       if (cut && isLost) faults.push(`out of reach: ${place(element)} "${name}"`);
       if (!isTouched || element.matches('[role=gridcell], [role=dialog], ul, section')) continue;
       const touched = (element.closest('label') ?? element).getBoundingClientRect();
