@@ -153,7 +153,7 @@ describe.skipIf(skipped)(`npm run dev${skipped}`, () => {
     await dev.says(
       /▸ src\/host\/handlers\.ts: built in [\d.]+ m?s; the server was started again, and pages connect anew\.\n/,
     );
-    await page.getByRole('button', { name: 'Find it' }).waitFor(PATIENCE);
+    await page.getByText('Find it').waitFor(PATIENCE);
     expect(dev.processes()[1]).not.toBe(server);
     // The search sheet was this connection's; another opens over the new one.
     await eventually(async () => {

