@@ -96,12 +96,17 @@ export function formulaOf(objective: FormulaObjective): readonly FormulaPart[] {
 const ABOVE: Readonly<Record<string, string>> = { '2': '²' };
 const BELOW: Readonly<Record<string, string>> = { j: 'ⱼ', 'i≠j': 'ᵢ≠ⱼ' };
 
-/** The formula as one line of plain text, also for screen readers. */
-export function formulaText(objective: FormulaObjective): string {
-  return formulaOf(objective)
+/** Parts of a formula as one line of plain text. */
+export function partsText(parts: readonly FormulaPart[]): string {
+  return parts
     .map(({ text, style }) => {
       if (style === 'above') return ABOVE[text] ?? `^${text}`;
       return style === 'below' ? (BELOW[text] ?? `_${text}`) : text;
     })
     .join('');
+}
+
+/** The formula as one line of plain text, also for screen readers. */
+export function formulaText(objective: FormulaObjective): string {
+  return partsText(formulaOf(objective));
 }

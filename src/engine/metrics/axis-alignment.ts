@@ -1,5 +1,5 @@
 import { HISTOGRAM_BINS } from './histogram.ts';
-import { meanOfKnown, type Metric } from './metric.ts';
+import { meanOfKnown, scoreInfo, type Metric } from './metric.ts';
 
 /**
  * Axis alignment: for each factor, the information of its best dimension minus the sum of all others, at least 0,
@@ -11,14 +11,7 @@ import { meanOfKnown, type Metric } from './metric.ts';
  */
 export const axisAlignment: Metric = {
   id: 'axisAlignment',
-  scores: [
-    {
-      key: 'axisAlignment',
-      title: 'Axis alignment',
-      sentence:
-        'For each factor, how much its best dimension tells beyond all other dimensions together: 1 when only one dimension moves with the factor, 0 when the others together tell as much.',
-    },
-  ],
+  scores: [scoreInfo('axisAlignment')],
   bins: HISTOGRAM_BINS,
   effort: { resamples: 200, shuffles: 5, cost: 1 },
   counts: ({ all }) => ({ rows: all.count }),

@@ -2,7 +2,7 @@ import { completeness, disentanglement } from './dci.ts';
 import type { Factor } from './factor.ts';
 import { knownRows, type KnownRows } from './known-rows.ts';
 import { applyScale, fitLasso, standardise } from './lasso.ts';
-import { meanOfKnown, type Metric } from './metric.ts';
+import { meanOfKnown, scoreInfo, type Metric } from './metric.ts';
 
 /** Minimum part of the variance that a regression must explain; otherwise its weights are not counted. */
 const LEAST_EXPLAINED = 0.01;
@@ -58,24 +58,9 @@ function learnFactor(
 export const dciLasso: Metric = {
   id: 'dciLasso',
   scores: [
-    {
-      key: 'dciLassoDisentanglement',
-      title: 'DCI disentanglement (L1)',
-      sentence:
-        'Whether each dimension that matters is used for one factor only, judged by linear regressions that keep few weights: 1 when no dimension serves two factors.',
-    },
-    {
-      key: 'dciLassoCompleteness',
-      title: 'DCI completeness (L1)',
-      sentence:
-        'Whether each factor needs one dimension only, judged by linear regressions that keep few weights: 1 when no factor is spread over several dimensions.',
-    },
-    {
-      key: 'dciLassoInformativeness',
-      title: 'DCI informativeness (L1)',
-      sentence:
-        'How much of a factor’s variance a straight line through the whole code explains, on images it has not learned from. A factor that goes round, such as an angle, cannot be found by a line.',
-    },
+    scoreInfo('dciLassoDisentanglement'),
+    scoreInfo('dciLassoCompleteness'),
+    scoreInfo('dciLassoInformativeness'),
   ],
   bins: null,
   effort: { resamples: 20, shuffles: 1, cost: 6 },

@@ -1,7 +1,7 @@
 import { completeness, disentanglement } from './dci.ts';
 import { fitBoostedTrees } from './gradient-boosting.ts';
 import { knownRows } from './known-rows.ts';
-import { meanOfKnown, type Metric } from './metric.ts';
+import { meanOfKnown, scoreInfo, type Metric } from './metric.ts';
 
 /**
  * Disentanglement, completeness and informativeness (Eastwood & Williams 2018), as in disentanglement_lib:
@@ -9,26 +9,7 @@ import { meanOfKnown, type Metric } from './metric.ts';
  */
 export const dciTrees: Metric = {
   id: 'dci',
-  scores: [
-    {
-      key: 'dciDisentanglement',
-      title: 'DCI disentanglement',
-      sentence:
-        'Whether each dimension that matters is used to predict one factor only, judged by boosted trees: 1 when no dimension serves two factors.',
-    },
-    {
-      key: 'dciCompleteness',
-      title: 'DCI completeness',
-      sentence:
-        'Whether each factor is predicted from one dimension only, judged by boosted trees: 1 when no factor is spread over several dimensions.',
-    },
-    {
-      key: 'dciInformativeness',
-      title: 'DCI informativeness',
-      sentence:
-        'How often boosted trees find a factor’s right value from the whole code of an image they have not learned from. It says how much is in the code, not how tidily; chance is the shuffled baseline, not 0.',
-    },
-  ],
+  scores: [scoreInfo('dciDisentanglement'), scoreInfo('dciCompleteness'), scoreInfo('dciInformativeness')],
   bins: null,
   effort: { resamples: 5, shuffles: 1, cost: 1000 },
   counts: ({ train, test }) => ({ train: train.count, test: test.count }),

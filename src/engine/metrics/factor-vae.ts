@@ -1,5 +1,5 @@
 import type { Random } from '../basics/random.ts';
-import type { Metric, MetricTools } from './metric.ts';
+import { type Metric, type MetricTools, scoreInfo } from './metric.ts';
 import type { Sample } from './sample.ts';
 import { cannotShare, drawGroup, groupRows, sharingNotes, type SharedRows } from './shared-factor.ts';
 
@@ -84,14 +84,7 @@ async function castVotes(
  */
 export const factorVae: Metric = {
   id: 'factorVae',
-  scores: [
-    {
-      key: 'factorVae',
-      title: 'FactorVAE metric',
-      sentence:
-        'Among images that share one factor, the dimension that varies least should tell which factor it is. This is how often a majority vote gets it right; chance is one in the number of factors, so compare it with the shuffled baseline.',
-    },
-  ],
+  scores: [scoreInfo('factorVae')],
   bins: null,
   effort: { resamples: 10, shuffles: 1, cost: 25 },
   cannotRun: ({ pool }) => cannotShare(pool),

@@ -1,5 +1,5 @@
 import { fitLogistic, predictLabels } from './logistic-regression.ts';
-import type { Metric, MetricTools } from './metric.ts';
+import { type Metric, type MetricTools, scoreInfo } from './metric.ts';
 import type { Sample } from './sample.ts';
 import { cannotShare, drawGroup, groupRows, sharingNotes, type SharedRows } from './shared-factor.ts';
 
@@ -45,14 +45,7 @@ async function drawPoints(
  */
 export const linearClassifier: Metric = {
   id: 'linearClassifier',
-  scores: [
-    {
-      key: 'linearClassifier',
-      title: 'Linear classifier (β-VAE metric)',
-      sentence:
-        'Pairs of images share one factor; from how much their codes differ, a linear classifier says which. It is easy to do well at: near 1 means little by itself, a low score means much.',
-    },
-  ],
+  scores: [scoreInfo('linearClassifier')],
   bins: null,
   effort: { resamples: 5, shuffles: 1, cost: 80 },
   cannotRun: ({ pool }) => cannotShare(pool),

@@ -1,3 +1,4 @@
+import { METRIC_TEXTS, type MetricKey } from '../../contract/glossary/metrics.ts';
 import type { MetricMatrix } from '../../contract/metrics.ts';
 import type { Random } from '../basics/random.ts';
 import type { Samples } from './sample.ts';
@@ -27,6 +28,12 @@ export interface ScoreInfo {
   readonly title: string;
   /** A sentence that explains it to a newcomer. */
   readonly sentence: string;
+}
+
+/** The description of a score, which the glossary has. */
+export function scoreInfo(key: MetricKey): ScoreInfo {
+  const { title, sentence } = METRIC_TEXTS[key];
+  return { key, title, sentence };
 }
 
 /** Tools for computing a metric. */

@@ -1,5 +1,5 @@
 import { HISTOGRAM_BINS } from './histogram.ts';
-import { meanOfKnown, type Metric } from './metric.ts';
+import { meanOfKnown, scoreInfo, type Metric } from './metric.ts';
 import { topTwo } from './top-two.ts';
 
 /**
@@ -9,14 +9,7 @@ import { topTwo } from './top-two.ts';
  */
 export const mig: Metric = {
   id: 'mig',
-  scores: [
-    {
-      key: 'mig',
-      title: 'MIG',
-      sentence:
-        'For each factor, how much more its best dimension tells about it than the second best, as a share of all there is to know: 1 when every factor has one dimension of its own, 0 when two dimensions share it equally.',
-    },
-  ],
+  scores: [scoreInfo('mig')],
   bins: HISTOGRAM_BINS,
   effort: { resamples: 200, shuffles: 5, cost: 1 },
   counts: ({ all }) => ({ rows: all.count }),

@@ -1,5 +1,5 @@
 import { HISTOGRAM_BINS } from './histogram.ts';
-import type { Metric } from './metric.ts';
+import { scoreInfo, type Metric } from './metric.ts';
 import type { DimensionFactorMatrix } from './mutual-information.ts';
 
 /**
@@ -20,14 +20,7 @@ export function modularityPerDimension({ dimensions, factors, values }: Dimensio
 /** Modularity: the mean over dimensions of {@link modularityPerDimension}. */
 export const modularity: Metric = {
   id: 'modularity',
-  scores: [
-    {
-      key: 'modularity',
-      title: 'Modularity',
-      sentence:
-        'Whether each dimension tells about one factor only: 1 when none mixes two factors. It does not mind several dimensions sharing a factor, and a dimension that carries only chance still scores, so compare it with the shuffled baseline.',
-    },
-  ],
+  scores: [scoreInfo('modularity')],
   bins: HISTOGRAM_BINS,
   effort: { resamples: 200, shuffles: 5, cost: 1 },
   cannotRun: ({ all }) =>

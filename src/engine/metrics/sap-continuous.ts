@@ -1,4 +1,4 @@
-import { meanOfKnown, type Metric } from './metric.ts';
+import { meanOfKnown, scoreInfo, type Metric } from './metric.ts';
 import type { DimensionFactorMatrix } from './mutual-information.ts';
 import type { Sample } from './sample.ts';
 import { topTwo } from './top-two.ts';
@@ -60,14 +60,7 @@ function scoreMatrix(sample: Sample): DimensionFactorMatrix {
  */
 export const sapContinuous: Metric = {
   id: 'sapContinuous',
-  scores: [
-    {
-      key: 'sapContinuous',
-      title: 'SAP (continuous)',
-      sentence:
-        'How much better the best single dimension predicts a factor by a straight line than the second best: near 1 when each factor has one dimension that follows it evenly, 0 when two follow it alike.',
-    },
-  ],
+  scores: [scoreInfo('sapContinuous')],
   bins: null,
   effort: { resamples: 100, shuffles: 5, cost: 2 },
   cannotRun: ({ all }) =>

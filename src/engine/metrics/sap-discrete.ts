@@ -1,5 +1,5 @@
 import { classifyByLine, fitLine } from './linear-svm.ts';
-import { meanOfKnown, type Metric } from './metric.ts';
+import { meanOfKnown, scoreInfo, type Metric } from './metric.ts';
 import { UNKNOWN_CLASS } from './mutual-information.ts';
 import type { Sample } from './sample.ts';
 import { topTwo } from './top-two.ts';
@@ -31,14 +31,7 @@ function accuracy(train: Sample, test: Sample, dimension: number, factor: number
  */
 export const sapDiscrete: Metric = {
   id: 'sapDiscrete',
-  scores: [
-    {
-      key: 'sapDiscrete',
-      title: 'SAP (discrete)',
-      sentence:
-        "How much more often the best single dimension gives a factor's right value than the second best, each with a linear classifier of its own. Even a perfect code stays below 1, because the second best guesses right now and then.",
-    },
-  ],
+  scores: [scoreInfo('sapDiscrete')],
   bins: null,
   effort: { resamples: 20, shuffles: 1, cost: 20 },
   counts: ({ train, test }) => ({ train: train.count, test: test.count }),

@@ -1,0 +1,33 @@
+import type { GlossaryTerm } from './term.ts';
+
+const metrics = { view: 'measure', where: 'Metrics' } as const;
+
+/** What stands beside the scores; the scores themselves are in `metrics.ts`. */
+export const MEASURE_TERMS = [
+  {
+    id: 'interval',
+    title: '95 % interval',
+    group: 'measures',
+    also: ['confidence interval', 'resamples', 'bootstrap'],
+    sentence:
+      'The range in which a score lies 95 times of 100 when it is measured again on images drawn anew from the same ones.',
+    seen: [metrics],
+  },
+  {
+    id: 'shuffled-labels',
+    title: 'Shuffled labels',
+    group: 'measures',
+    also: ['labels shuffled', 'baseline'],
+    sentence: 'The same score after the labels are exchanged among the images: what chance alone gives.',
+    seen: [metrics],
+  },
+  {
+    id: 'untrained-encoder',
+    title: 'Untrained encoder',
+    group: 'measures',
+    also: ['random encoder', 'baseline'],
+    sentence:
+      'The same score for an encoder with random weights: what the metric gives without any learning.',
+    seen: [metrics],
+  },
+] as const satisfies readonly GlossaryTerm[];
