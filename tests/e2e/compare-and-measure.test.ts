@@ -9,6 +9,7 @@ import { askServer } from './ask.ts';
 import { findChromium, openWindow, screenshots, seriousFaults, startBrowser } from './browser.ts';
 import { expectPixels, pixelsOf } from './faces.ts';
 import { startServer, type Served } from './served.ts';
+import { unexplainedTerms } from './terms.ts';
 
 const PATIENCE = { timeout: 240_000, interval: 500 };
 /** Of a row on a narrow window. */
@@ -231,6 +232,7 @@ describe.skipIf(findChromium() === undefined)(
       );
       const line = await page.getByRole('region', { name: 'In one line' }).textContent();
       expect(line).toContain('Trained differently: 1 and 2 epochs.');
+      expect(await unexplainedTerms(page)).toEqual([]);
     });
 
     it('draws what it shows as a PDF', async () => {
@@ -284,6 +286,7 @@ describe.skipIf(findChromium() === undefined)(
         const label = await option.textContent();
         expect(label).toContain(value === null ? 'not measured' : value.toFixed(2));
       }
+      expect(await unexplainedTerms(page)).toEqual([]);
       await screenshots(page, 'measure');
       await look();
     });

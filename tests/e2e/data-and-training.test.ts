@@ -17,6 +17,7 @@ import {
 } from './browser.ts';
 import { clickAnotherPoint, expectPixels, facesOf, pixelsOf } from './faces.ts';
 import { startServer, type Served } from './served.ts';
+import { unexplainedTerms } from './terms.ts';
 
 const celeba = join(import.meta.dirname, '../../../shared/data/celeba');
 
@@ -135,6 +136,7 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
         await page.getByRole('button', { name: 'Resume' }).first().click();
       }
       await expect.poll(newestRun, PATIENCE).toMatchObject({ state: 'done', epoch: 4 });
+      expect(await unexplainedTerms(page)).toEqual([]);
       await screenshots(page, 'train-done');
     });
 

@@ -1,3 +1,4 @@
+import type { TermId } from '../../../contract/glossary/glossary.ts';
 import type { ElboDecomposition, Evaluation, MetricResult } from '../../../contract/metrics.ts';
 import { counted, wholeNumber } from '../../components/format.ts';
 
@@ -76,9 +77,8 @@ export interface NatsPart {
   readonly title: string;
   /** What it is, in a few words. */
   readonly meaning: string;
-  /** The same in a sentence and an equation. */
-  readonly sentence: string;
-  readonly equation: string;
+  /** Which term of the glossary it is. */
+  readonly term: TermId;
   /** Of the palette's categories. */
   readonly colour: number;
 }
@@ -88,24 +88,21 @@ export const NATS_PARTS: readonly NatsPart[] = [
     key: 'mutualInformation',
     title: 'Index-code information',
     meaning: 'codes about images',
-    sentence: 'How much a code tells about which image it belongs to.',
-    equation: 'I(n; z)',
+    term: 'mutual-information',
     colour: 0,
   },
   {
     key: 'totalCorrelation',
     title: 'Total correlation',
     meaning: 'shared by dimensions',
-    sentence: 'How far the dimensions of all codes together are from being independent.',
-    equation: 'KL( q(z) ‖ Πⱼ q(zⱼ) )',
+    term: 'total-correlation',
     colour: 1,
   },
   {
     key: 'dimensionwiseKl',
     title: 'Dimension-wise KL',
     meaning: 'each to the prior',
-    sentence: 'How far the codes of each dimension by itself are from the prior.',
-    equation: 'Σⱼ KL( q(zⱼ) ‖ p(zⱼ) )',
+    term: 'dimensionwise-kl',
     colour: 3,
   },
 ];
