@@ -44,9 +44,14 @@ function restrict(contents: WebContents): void {
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
 }
 
-/** Refuses every permission that a page can ask for, such as camera or notifications, and every download. */
+/**
+ * Refuses every permission that a page can ask for, such as camera or notifications, and every download. Only the whole
+ * screen may our own page fill, for a presentation.
+ */
 export function setupPermissions(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.setPermissionRequestHandler((contents, permission, answer) =>
+    answer(permission === 'fullscreen' && isOurs(contents.getURL())),
+  );
   session.setPermissionCheckHandler(() => false);
   session.on('will-download', (event) => event.preventDefault());
 }

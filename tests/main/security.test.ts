@@ -95,7 +95,7 @@ describe('a page', () => {
       expect(contents.openHandler!({ url })).toEqual({ action: 'deny' });
   });
 
-  it('gets no permission, and downloads nothing', () => {
+  it('gets no permission but to fill the screen from our own page, and downloads nothing', () => {
     type Answer = (granted: boolean) => void;
     let request: ((contents: unknown, permission: string, answer: Answer) => void) | undefined;
     let check: (() => boolean) | undefined;
@@ -116,6 +116,13 @@ describe('a page', () => {
       request!(undefined, permission, (answer) => (granted = answer));
       expect([permission, granted]).toEqual([permission, false]);
     }
+    const mayFillScreen = (url: string): boolean | undefined => {
+      let granted: boolean | undefined;
+      request!({ getURL: () => url }, 'fullscreen', (answer) => (granted = answer));
+      return granted;
+    };
+    expect(mayFillScreen(PAGE_URL)).toBe(true);
+    expect(mayFillScreen('https://example.org/')).toBe(false);
     expect(check!()).toBe(false);
     let isPrevented = false;
     session.emit('will-download', { preventDefault: () => (isPrevented = true) });

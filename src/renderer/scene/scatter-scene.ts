@@ -77,6 +77,7 @@ export class ScatterScene {
   readonly #scratch = new Vector3();
   #palette: Palette;
   #pixelRatio = 1;
+  #scale = 1;
   #frame: number | undefined;
   #arePointsStale = true;
   #showsFaces = false;
@@ -153,6 +154,13 @@ export class ScatterScene {
     this.#cloud.setGround(palette.canvas);
     this.#axes.lines.setColour(palette.line2);
     this.#rings.lines.setColour(palette.line);
+    this.#requestPoints();
+  }
+
+  /** @param scale - how much larger names and dots are than usual, for people who are far from the screen */
+  setScale(scale: number): void {
+    this.#scale = scale;
+    this.#labels.setScale(scale);
     this.#requestPoints();
   }
 
@@ -371,7 +379,7 @@ export class ScatterScene {
   /** Fewer points are larger; all of them grow a little as one comes nearer. */
   #sizeDots(): void {
     const { width, height, pose, fittedDistance } = this.view;
-    const dot = dotSize(this.#cloud.count, width, height);
+    const dot = dotSize(this.#cloud.count, width, height) * Math.sqrt(this.#scale);
     this.#cloud.diameterPx = dot * (fittedDistance / pose.distance) ** 0.4;
     this.#cloud.largestPx = Math.min(MOST_NEAREST_PX, Math.max(LEAST_NEAREST_PX, NEAREST_GROWTH * dot));
   }

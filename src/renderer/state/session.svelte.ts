@@ -39,7 +39,9 @@ export class Session {
       await this.#ask.ask(
         (signal) => this.#load(signal),
         (next) => {
+          const before = this.app;
           this.app = next;
+          if (before?.presentation.isOn) next.presentation.start();
           this.problem = undefined;
           this.#tries = 0;
         },

@@ -17,10 +17,15 @@ export class Theme {
   #choice = $state<ThemeChoice>(storedChoice());
   #system = $state<ThemeName>('dark');
   #isSmooth = $state(localStorage.getItem(STORED_SMOOTH) === 'yes');
-  readonly name = $derived<ThemeName>(this.#choice === 'system' ? this.#system : this.#choice);
+  #projector = $state<ThemeName | undefined>();
+  readonly name = $derived<ThemeName>(
+    this.#projector ?? (this.#choice === 'system' ? this.#system : this.#choice),
+  );
   /** Whether the system asks for more contrast. */
   #hasMoreContrast = $state(false);
-  readonly palette = $derived<Palette>(paletteOf(this.name, this.#hasMoreContrast));
+  readonly palette = $derived<Palette>(
+    paletteOf(this.name, this.#hasMoreContrast || this.#projector !== undefined),
+  );
 
   constructor(
     query: MediaQueryList = matchMedia('(prefers-color-scheme: dark)'),
@@ -46,6 +51,16 @@ export class Theme {
   choose(choice: ThemeChoice): void {
     this.#choice = choice;
     localStorage.setItem(STORED, choice);
+    this.#apply();
+  }
+
+  /** The theme of a presentation, in the place of the chosen one and with more contrast; undefined while there is none. */
+  get projector(): ThemeName | undefined {
+    return this.#projector;
+  }
+
+  set projector(name: ThemeName | undefined) {
+    this.#projector = name;
     this.#apply();
   }
 
