@@ -29,7 +29,9 @@ export const events = {
   trouble: ErrorPayloadSchema,
   /** A command that the person chose in the application's menu. */
   command: v.variant('command', [
-    v.object({ command: v.picklist(['open', 'export', 'search', 'keys', 'settings']) }),
+    v.object({
+      command: v.picklist(['open', 'export', 'search', 'settings', 'tour', 'glossary', 'keys', 'present']),
+    }),
     v.object({ command: v.literal('view'), view: ViewIdSchema }),
   ]),
   /** Sources that were opened with the application: dropped on its icon, or given when it was started. */

@@ -79,6 +79,8 @@ export function menuTemplate({
     submenu: [
       ...VIEWS.map(({ id, title, key }) => item(title, key, { command: 'view', view: id })),
       line,
+      item('Presentation', 'Shift+P', { command: 'present' }),
+      line,
       ...(isDevelopment ? development : []),
       { role: 'resetZoom' },
       { role: 'zoomIn' },
@@ -89,7 +91,12 @@ export function menuTemplate({
   };
   const help: MenuItemConstructorOptions = {
     role: 'help',
-    submenu: [item('Keys', '/', { command: 'keys' }), ...(isMac ? [] : [line, { role: 'about' } as const])],
+    submenu: [
+      item('Tour of the Window', 'Shift+T', { command: 'tour' }),
+      item('Glossary', 'Shift+G', { command: 'glossary' }),
+      item('Keyboard Shortcuts', '/', { command: 'keys' }),
+      ...(isMac ? [] : [line, { role: 'about' } as const]),
+    ],
   };
   return [...(isMac ? [mac] : []), file, edit, view, { role: 'windowMenu' }, help];
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/contract/client.ts';
 import { isEnd, type Job, type JobRequest } from '../../src/contract/job.ts';
 import type { TrainingConfig } from '../../src/contract/run.ts';
+import { TOUR_STEPS } from '../../src/renderer/state/tour-steps.ts';
 import { askServer } from './ask.ts';
 import {
   answered,
@@ -218,6 +219,33 @@ describe.skipIf(findChromium() === undefined)(
       await page.getByRole('dialog', { name: 'Keys' }).waitFor();
       await expectRoom('keys');
       await page.keyboard.press('Escape');
+    });
+
+    it('the tour, the glossary and the presentation', async () => {
+      const help = page.getByRole('button', { name: 'Help', exact: true });
+      const choose = async (item: string): Promise<void> => {
+        await help.click();
+        await page.getByRole('menuitem', { name: item }).click();
+      };
+      await view('Explore').click();
+      await help.click();
+      await expectRoom('help');
+      await page.keyboard.press('Escape');
+      await choose('Tour of the window');
+      for (const { title, target } of TOUR_STEPS) {
+        await page.getByRole('dialog', { name: title }).waitFor();
+        await expectRoom(`tour-${target}`);
+        await page.getByRole('button', { name: /^(Next|Done)$/ }).click();
+      }
+      await choose('Glossary');
+      await page.getByRole('dialog', { name: 'Glossary' }).waitFor();
+      await expectRoom('glossary');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('p');
+      await page.getByRole('region', { name: 'Presentation' }).waitFor();
+      await expectRoom('presentation');
+      await page.keyboard.press('Escape');
+      await help.waitFor();
     });
 
     it('Train, with its form, a run that has ended and one that runs', async () => {

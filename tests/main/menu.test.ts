@@ -24,7 +24,9 @@ describe('the menu', () => {
       const byName = (a: Command, b: Command): number => JSON.stringify(a).localeCompare(JSON.stringify(b));
       expect(sent.toSorted(byName)).toEqual(
         [
-          ...(['export', 'keys', 'open', 'search', 'settings'] as const).map((command) => ({ command })),
+          ...(['export', 'glossary', 'keys', 'open', 'present', 'search', 'settings', 'tour'] as const).map(
+            (command) => ({ command }),
+          ),
           ...VIEWS.map(({ id }) => ({ command: 'view', view: id }) as const),
         ].toSorted(byName),
       );

@@ -92,7 +92,7 @@ describe('the menu', () => {
     await choose('Search…');
     screen.getByRole('dialog', { name: 'Search' });
     await fireEvent.keyDown(document.activeElement ?? document.body, { key: 'Escape' });
-    await choose('Keys');
+    await choose('Keyboard Shortcuts');
     const keys = await screen.findByRole('dialog', { name: 'Keys' }, { timeout: 10_000 });
     for (const { title } of VIEWS) within(keys).getByText(`Go to ${title}`);
   });

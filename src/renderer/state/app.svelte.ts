@@ -10,13 +10,16 @@ import type { ViewId } from '../../contract/views.ts';
 import type { Theme } from '../theme/theme.svelte.ts';
 import { hasModel } from '../components/run-words.ts';
 import { ComparedRuns } from './compared-runs.svelte.ts';
+import { Help } from './help.svelte.ts';
 import { Incoming } from './incoming.svelte.ts';
 import { Jobs } from './jobs.svelte.ts';
 import { Latest } from './latest.ts';
 import { Library } from './library.svelte.ts';
+import { Presentation } from './presentation.svelte.ts';
 import { ScatterView } from './scatter-view.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
+import { Tour } from './tour.svelte.ts';
 
 /** An image to go to in Explore, asked for by another view. */
 export interface ImageTarget {
@@ -50,6 +53,9 @@ export class AppState {
   /** What is selected in each data set and run. */
   readonly selection = new Selection();
   readonly toasts = new Toasts();
+  readonly help = new Help();
+  readonly presentation = new Presentation(this);
+  readonly tour = new Tour(this);
   readonly theme: Theme;
   readonly scatterView = new ScatterView();
   view = $state<ViewId>('explore');

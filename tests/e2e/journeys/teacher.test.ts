@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { TOUR_STEPS } from '../../../src/renderer/state/tour-steps.ts';
 import { decodeGif } from '../../fixtures/decode-gif.ts';
 import { clickAnotherPoint, facesOf, pixelsOf } from '../faces.ts';
 import {
@@ -21,17 +22,32 @@ describeJourney('a teacher without images shows a model, trains one in class, an
     expect(await client.request('runs.list', {})).toHaveLength(1);
   });
 
-  step('shows what a dimension does, by a point and a slider', async ({ page }) => {
+  step('takes the tour that is offered', async ({ page }) => {
+    await page.getByRole('button', { name: 'Take the tour' }).click();
+    for (const { title } of TOUR_STEPS) {
+      await page.getByRole('dialog', { name: title }).waitFor();
+      await page.getByRole('button', { name: /^(Next|Done)$/ }).click();
+    }
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  step('shows on a projector what a dimension does, by a point and a slider', async ({ page }) => {
     await explored(page);
     await clickAnotherPoint(page);
-    const slider = page.getByRole('slider').first();
-    const before = await pixelsOf(facesOf(page).live);
+    await page.keyboard.press('p');
+    const presentation = page.getByRole('region', { name: 'Presentation' });
+    await presentation.waitFor();
+    const slider = presentation.getByRole('slider').first();
+    const live = presentation.getByRole('img', { name: 'Decoded from the live code' });
+    const before = await pixelsOf(live);
     const box = (await slider.boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.9, box.y + box.height / 2, { steps: 8 });
     await page.mouse.up();
-    await expect.poll(() => pixelsOf(facesOf(page).live)).not.toEqual(before);
+    await expect.poll(() => pixelsOf(live)).not.toEqual(before);
+    await page.keyboard.press('Escape');
+    await presentation.waitFor({ state: 'detached' });
   });
 
   step('draws faces for the class, which get a name of their own', async ({ page, client }) => {
