@@ -43,13 +43,12 @@ export function foreignDataText(
   if (trained === null) {
     return `${name} was trained elsewhere, on images that are not known here. Its codes of ${dataset.name} mean something only if these images are similar and cropped alike.`;
   }
-  const other = trained.name === dataset.name ? `another data set named ${dataset.name}` : dataset.name;
   const cut = crops
     ? ` Its own images were cropped ${CROP_WORDS[crops.own]}, these ${CROP_WORDS[crops.other]}.`
     : '';
   const where =
     trained.name === dataset.name
-      ? `on ${trained.name}, and this is ${other}`
-      : `on ${trained.name}, not on ${other}`;
+      ? `on ${trained.name}, and this is another data set named ${dataset.name}`
+      : `on ${trained.name}, not on ${dataset.name}`;
   return `${name} was trained ${where}.${cut} Codes and reconstructions of images that differ from its own are unreliable.`;
 }

@@ -1,11 +1,16 @@
 /** The files of a model: those that Unravel exports, and those of disentangling-vae. */
-export const MODEL_FILES = [
+const MODEL_FILES = [
   'run.json',
   'checkpoint.safetensors',
   'specs.json',
   'model.safetensors',
   'model.pt',
 ] as const;
+
+/** Whether a file of this name may be one of a model's. */
+export function isModelFile(name: string): boolean {
+  return (MODEL_FILES as readonly string[]).includes(name);
+}
 
 /** Whether a folder with files of these names contains a model. */
 export function isModelFolder(names: readonly string[]): boolean {

@@ -52,6 +52,9 @@ import { ShownTextSchema } from './shown-text.ts';
 export const PrecisionSchema = v.picklist(['full', 'mixed']);
 export type Precision = v.InferOutput<typeof PrecisionSchema>;
 
+/** Maximum number of epochs of a training. */
+export const MOST_EPOCHS = 100_000;
+
 /** All settings of a training: the same config on the same data gives the same run. */
 export const TrainingConfigSchema = v.object({
   objective: ObjectiveSchema,
@@ -61,7 +64,7 @@ export const TrainingConfigSchema = v.object({
   condition: v.optional(v.pipe(ShownTextSchema, v.minLength(1), v.maxLength(MOST_COLUMN_NAME))),
   architecture: ArchitectureNameSchema,
   latentDim: v.pipe(positive, v.maxValue(MOST_DIMENSIONS)),
-  epochs: v.pipe(positive, v.maxValue(100_000)),
+  epochs: v.pipe(positive, v.maxValue(MOST_EPOCHS)),
   batchSize: v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(4096)),
   learningRate: v.pipe(v.number(), v.finite(), v.minValue(1e-9), v.maxValue(1)),
   precision: PrecisionSchema,

@@ -1,5 +1,5 @@
 import type { ArchitectureName } from '../architecture.ts';
-import type { TrainingConfig } from '../run.ts';
+import { MOST_EPOCHS, type TrainingConfig } from '../run.ts';
 import { splitCounts, trainingLength, type LengthSettings } from '../training-length.ts';
 
 /**
@@ -13,7 +13,6 @@ const FEWEST_STEPS = 50;
 const PROPOSED_TIMES = 3;
 /** Smaller batches give more steps an epoch; batch norms need some images. */
 const SMALL_BATCH = 16;
-const MOST_EPOCHS = 100_000;
 
 type StepSettings = LengthSettings & Pick<TrainingConfig, 'architecture' | 'learningRate'>;
 

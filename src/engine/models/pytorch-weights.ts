@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
+import { MOST_EPOCHS } from '../../contract/run.ts';
 import { readJsonFile } from '../../system/read-file.ts';
 import { floatTensor, type HostTensor, type TensorFile } from '../files/safetensors.ts';
 import { planModel, type ModelSpec, type PlannedLayer } from './architecture.ts';
@@ -25,7 +26,7 @@ const SpecsSchema = v.object({
   btcvae_B: v.optional(weight),
   betaH_B: v.optional(weight),
   // The same ranges as in a run's config, so that the imported run can be read again.
-  epochs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100_000))),
+  epochs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(MOST_EPOCHS))),
   batch_size: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(4096))),
   lr: v.optional(v.pipe(v.number(), v.minValue(1e-9), v.maxValue(1))),
 });

@@ -8,6 +8,7 @@ import {
   type WeightSlot,
 } from '../models/weights.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { MOST_EPOCHS } from '../../contract/run.ts';
 import {
   describeSafetensors,
   floatTensor,
@@ -19,8 +20,6 @@ import {
 import { CHECKPOINT_FILE } from './store.ts';
 
 const FORMAT = 'unravel-checkpoint-1';
-/** Maximum number of epochs of a training or of an imported model. */
-const MOST_EPOCHS = 100_000;
 
 /** The complete state of a training. Continuing from it gives the same result as an uninterrupted training. */
 export interface Checkpoint {

@@ -2,7 +2,7 @@ import { lstat, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
-import { isModelFolder, MODEL_FILES } from '../../contract/model-files.ts';
+import { isModelFile, isModelFolder } from '../../contract/model-files.ts';
 import type { RunInfo } from '../../contract/run.ts';
 import { removeFolder } from '../../system/remove.ts';
 import type { Workspace } from '../basics/workspace.ts';
@@ -14,10 +14,6 @@ import { importModel } from './portable.ts';
 type ModelSource =
   | { readonly kind: 'folder'; readonly folder: string }
   | { readonly kind: 'zip'; readonly path: string; readonly entries: readonly ZipEntry[] };
-
-function isModelFile(name: string): boolean {
-  return (MODEL_FILES as readonly string[]).includes(name);
-}
 
 /** The files of a model in a zip: at its top, or in the one folder at its top. */
 async function findInZip(path: string): Promise<ModelSource | undefined> {

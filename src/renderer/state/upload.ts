@@ -1,6 +1,6 @@
 import type { Client } from '../../contract/client.ts';
 import { UnravelError } from '../../contract/errors.ts';
-import { isModelFolder, MODEL_FILES } from '../../contract/model-files.ts';
+import { isModelFile, isModelFolder } from '../../contract/model-files.ts';
 import type { Source } from '../../contract/operations/sources.ts';
 import { shownText } from '../../contract/shown-text.ts';
 
@@ -38,10 +38,6 @@ function isWanted(path: string): boolean {
   return WANTED.test(path) && !path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 }
 
-function isModelFile(path: string): boolean {
-  return (MODEL_FILES as readonly string[]).includes(path.split('/').at(-1) ?? '');
-}
-
 /** Of a model's folder only the model, of everything else only what an import reads. */
 function wantedOf(files: readonly GivenFile[]): GivenFile[] {
   const atTop = files.filter(({ path }) => !path.includes('/') && isModelFile(path));
@@ -77,7 +73,7 @@ async function walk(
     if (entry.isDirectory) {
       const inside = await readFolder(entry as FileSystemDirectoryEntry, signal);
       await walk(inside, `${path}/`, found, signal);
-    } else if (isWanted(path) || isModelFile(path)) {
+    } else if (isWanted(path) || isModelFile(path.split('/').at(-1)!)) {
       const file = entry as FileSystemFileEntry;
       found.push({
         path,

@@ -1,18 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { counted, duration, listed, percentText, signed } from '../../../src/renderer/components/format.ts';
+import { counted, duration, percentText, signed } from '../../../src/renderer/components/format.ts';
 
 describe('numbers for people', () => {
   it('counts in the singular and the plural', () => {
     expect(counted(1, 'image')).toBe('1 image');
     expect(counted(11_004, 'file')).toBe('11,004 files');
-  });
-
-  it('lists few things whole, and of many the first and how many more', () => {
-    expect(listed([], 3)).toBe('');
-    expect(listed(['smile'], 3)).toBe('smile');
-    expect(listed(['smile', 'hat', 'beard'], 3)).toBe('smile, hat and beard');
-    expect(listed(['smile', 'hat', 'beard', 'bald'], 3)).toBe('smile, hat and 2 more');
   });
 
   it('writes a minus as wide as a plus, and none on what rounds to zero', () => {

@@ -1,3 +1,4 @@
+import { listed } from '../../../contract/listed.ts';
 import { isVariational, type RunInfo } from '../../../contract/run.ts';
 import { errorText, type RunLabel } from '../../components/run-words.ts';
 
@@ -9,10 +10,6 @@ export interface Measured {
 
 const nats = (value: number): string =>
   value < 0.995 ? value.toFixed(2) : value < 9.95 ? value.toFixed(1) : String(Math.round(value));
-
-function joined(names: readonly string[]): string {
-  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-}
 
 function steps(values: readonly number[], compare: (a: number, b: number) => boolean): boolean {
   return values.every((value, i) => i === 0 || compare(value, values[i - 1]!));
@@ -60,8 +57,8 @@ function fairnessWords(models: readonly Measured[]): string[] {
   const dims = [...new Set(models.map(({ run }) => run.config.latentDim))].sort((a, b) => a - b);
   const kinds = new Set(models.map(({ run }) => run.config.architecture));
   const differences = [
-    epochs.length > 1 ? `${joined(epochs.map(String))} epochs` : '',
-    dims.length > 1 ? `${joined(dims.map(String))} dimensions` : '',
+    epochs.length > 1 ? `${listed(epochs.map(String))} epochs` : '',
+    dims.length > 1 ? `${listed(dims.map(String))} dimensions` : '',
     kinds.size > 1 ? 'two architectures' : '',
   ].filter(Boolean);
   return differences.length > 0 ? [`Trained differently: ${differences.join(', ')}.`] : [];

@@ -1,4 +1,4 @@
-import { listed } from '../../components/format.ts';
+import { listed } from '../../../contract/listed.ts';
 import { offsetText } from './numbers.ts';
 
 /** A dimension that is not where the path begins. */

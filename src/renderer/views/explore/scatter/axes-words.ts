@@ -1,5 +1,6 @@
 import type { Axes, Projection } from '../../../../contract/operations/codes.ts';
-import { listed, percentText } from '../../../components/format.ts';
+import { listed } from '../../../../contract/listed.ts';
+import { percentText } from '../../../components/format.ts';
 
 /**
  * The axes' names with the part of the variance that each holds: `PC 1, 18 %`, `z5 Background hue, 9 %`.
@@ -37,7 +38,7 @@ export function projectionNote(
     return `${Math.min(shown, latentDim)} of ${latentDim} components hold ${part} of the variance`;
   }
   const names = [...new Set(axes.dimensions.slice(0, shown))].map((dimension) => `z${dimension}`);
-  return `${listed(names, names.length)} ${names.length === 1 ? 'holds' : 'hold'} ${part} of the variance`;
+  return `${listed(names)} ${names.length === 1 ? 'holds' : 'hold'} ${part} of the variance`;
 }
 
 /** Other dimensions on the axes; the one that is asked for changes places with the one that it takes from. */

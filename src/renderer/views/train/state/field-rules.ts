@@ -1,4 +1,4 @@
-import { PAPERS_SETTINGS } from '../../../../contract/run.ts';
+import { MOST_EPOCHS, PAPERS_SETTINGS } from '../../../../contract/run.ts';
 import { allWeightRules, type WeightField } from './weight-fields.ts';
 
 /** A number that a person may set: what it is, what the paper has, and which values are refused. */
@@ -57,7 +57,7 @@ function whole(label: string, name: SettingField, least: number, most: number, s
 
 const settings: Readonly<Record<SettingField | 'variance', FieldRule>> = {
   latentDim: whole('Latent dimensions', 'latentDim', 1, 512),
-  epochs: whole('Epochs', 'epochs', 1, 100_000),
+  epochs: whole('Epochs', 'epochs', 1, MOST_EPOCHS),
   batchSize: whole('Batch', 'batchSize', 2, 4096, 16),
   learningRate: {
     label: 'Learning rate',

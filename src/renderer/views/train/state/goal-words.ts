@@ -1,5 +1,6 @@
 import { tooFewSteps, type FewSteps } from '../../../../contract/goals/few-steps.ts';
 import type { GoalPlan } from '../../../../contract/goals/plan.ts';
+import { listed } from '../../../../contract/listed.ts';
 import type { TrainingConfig } from '../../../../contract/run.ts';
 import { trainingLength } from '../../../../contract/training-length.ts';
 import { counted, wholeNumber } from '../../../components/format.ts';
@@ -36,6 +37,5 @@ export function enoughWords({ enough }: FewSteps, config: TrainingConfig): strin
     ...(learningRate === config.learningRate ? [] : [`learning rate ${learningRate}`]),
     ...(epochs === config.epochs ? [] : [counted(epochs, 'epoch')]),
   ];
-  const last = changes.pop() ?? '';
-  return `Use ${changes.length ? `${changes.join(', ')} and ${last}` : last}: ${counted(steps, 'step')}`;
+  return `Use ${listed(changes)}: ${counted(steps, 'step')}`;
 }
