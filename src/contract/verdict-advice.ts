@@ -1,5 +1,13 @@
 import { tooFewSteps } from './goals/few-steps.ts';
-import { descriptorOf, isVariational, weightsOf, type Objective, type TrainingConfig } from './run.ts';
+import { listed } from './listed.ts';
+import {
+  isVariational,
+  MOST_EPOCHS,
+  weightEntries,
+  weightsOf,
+  type Objective,
+  type TrainingConfig,
+} from './run.ts';
 
 /** What to do about a training. */
 export type Advice =
@@ -25,57 +33,20 @@ const HIGH_RATE = 1e-3;
 const ADVISED_RATE = { paper: 1e-4, burgess: 1e-3 } as const;
 /** The part of a training over which a weight rises, where a warm-up is advised. */
 const ADVISED_WARM_UP = 0.3;
-/** The capacity of an annealed VAE, in nats (Burgess et al. 2018). */
-const ADVISED_CAPACITY = 25;
 /** The variance of a Gaussian decoder where no config says otherwise. */
 const USUAL_VARIANCE = 0.5;
 
-/** The weights that multiply a part of KL, by model; lowering them lets codes tell more. */
-const KL_WEIGHTS: Readonly<Record<string, readonly ('alpha' | 'beta' | 'gamma')[]>> = {
-  'beta-vae': ['beta'],
-  'beta-tcvae': ['beta', 'alpha', 'gamma'],
-  'factor-vae': ['gamma'],
-  'vae-gan': ['beta'],
-};
-
 /**
- * What brings a collapsed model's dimensions to life: weights of KL above 1 are lowered to a VAE's 1; without such
- * weights, KL is weighted from 0 on in a warm-up (Bowman et al. 2016); otherwise the decoder's variance is lowered,
+ * What brings a collapsed model's dimensions to life: better values of the weights that its objective blames; if it
+ * blames none, KL is weighted from 0 on in a warm-up (Bowman et al. 2016); otherwise the decoder's variance is lowered,
  * which weighs the error more.
  */
 export function adviseForCollapse(config: TrainingConfig): TrainAdvice {
   const { objective } = config;
-  const weights = weightsOf(objective);
-  const high = (KL_WEIGHTS[objective.model] ?? []).filter((name) => (weights[name] ?? 0) > 1);
-  if (high.length > 0 && objective.model !== 'vae-gan') {
-    const { weights: described } = descriptorOf(objective.model);
-    const symbols = high.map((name) => described[name]!.symbol);
-    return {
-      kind: 'train',
-      words: symbols.map((symbol) => `${symbol} 1`).join(', '),
-      reason: `Lower ${listed(symbols)}: KL then costs no more than in a VAE.`,
-      config: {
-        ...config,
-        objective: { ...objective, ...Object.fromEntries(high.map((name) => [name, 1])) },
-      },
-    };
-  }
-  if (objective.model === 'vae-gan') {
-    const beta = Number(((weights.beta ?? 1) / 10).toPrecision(2));
-    return {
-      kind: 'train',
-      words: `β ${beta}`,
-      reason: 'Lower β: KL weighs too much against the error.',
-      config: { ...config, objective: { ...objective, beta } },
-    };
-  }
-  if (objective.model === 'annealed-vae' && weights.capacity! < ADVISED_CAPACITY) {
-    return {
-      kind: 'train',
-      words: `C ${ADVISED_CAPACITY}`,
-      reason: 'Raise C, the KL that it is trained to reach.',
-      config: { ...config, objective: { ...objective, capacity: ADVISED_CAPACITY } },
-    };
+  const eased = easeWeights(objective);
+  if (eased) {
+    const { words, reason } = eased;
+    return { kind: 'train', words, reason, config: { ...config, objective: eased.objective } };
   }
   const warmed = withWarmUp(objective);
   if (warmed) {
@@ -97,6 +68,25 @@ export function adviseForCollapse(config: TrainingConfig): TrainAdvice {
   };
 }
 
+/** The weights that are to blame for a collapse, with better values; undefined if none is. */
+function easeWeights(
+  objective: Objective,
+): { readonly words: string; readonly reason: string; readonly objective: Objective } | undefined {
+  const values = weightsOf(objective);
+  const changes = weightEntries(objective.model).flatMap(([name, { symbol, ifCollapsed: remedy }]) => {
+    const better = remedy?.better(values[name]!);
+    return remedy && better !== undefined ? [{ name, symbol, better, remedy }] : [];
+  });
+  const [first] = changes;
+  return (
+    first && {
+      words: changes.map(({ symbol, better }) => `${symbol} ${better}`).join(', '),
+      reason: first.remedy.reason(listed(changes.map(({ symbol }) => symbol))),
+      objective: { ...objective, ...Object.fromEntries(changes.map(({ name, better }) => [name, better])) },
+    }
+  );
+}
+
 /** A VAE or β-VAE whose weight of KL rises over the first part of the training; undefined for others. */
 function withWarmUp(objective: Objective): Objective | undefined {
   if (objective.model !== 'vae' && objective.model !== 'beta-vae') return undefined;
@@ -108,7 +98,7 @@ function withWarmUp(objective: Objective): Objective | undefined {
 
 /** A training that was still improving gets twice the epochs. */
 export function adviseMoreEpochs(config: TrainingConfig): TrainAdvice {
-  const epochs = Math.min(2 * config.epochs, 100_000);
+  const epochs = Math.min(2 * config.epochs, MOST_EPOCHS);
   return {
     kind: 'train',
     words: `${epochs.toLocaleString('en')} epochs`,
@@ -192,9 +182,4 @@ function adviseSteps(
 /** A small number without an exponent: `0.000000001`. */
 function plain(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: 12 });
-}
-
-/** `β, α and γ`. */
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

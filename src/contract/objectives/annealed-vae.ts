@@ -1,6 +1,8 @@
 import { defineObjective } from './descriptor.ts';
 import { anyDecoder, anyWeight, kl, partOfTraining, reconstruction, upright } from './notation.ts';
 
+const PUBLISHED_CAPACITY = 25;
+
 /** Annealed VAE: KL is kept near a capacity C, which rises over the first part of the training. */
 export const annealedVae = defineObjective({
   model: 'annealed-vae',
@@ -31,8 +33,12 @@ export const annealedVae = defineObjective({
       aside: 'in nats',
       meaning: 'C, the KL that is reached in the end',
       effect: 'the information in a code at the end of the training',
-      default: 25,
+      default: PUBLISHED_CAPACITY,
       source: { origin: 'published', reference: 'Burgess et al. 2018' },
+      ifCollapsed: {
+        better: (value) => (value < PUBLISHED_CAPACITY ? PUBLISHED_CAPACITY : undefined),
+        reason: (symbols) => `Raise ${symbols}, the KL that it is trained to reach.`,
+      },
       inLabel: 'always',
     },
     warmUp: {

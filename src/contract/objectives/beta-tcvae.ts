@@ -1,5 +1,5 @@
 import { defineObjective } from './descriptor.ts';
-import { anyDecoder, anyWeight, dimensionwiseKl, reconstruction, upright } from './notation.ts';
+import { anyDecoder, dimensionwiseKl, reconstruction, upright, weightOfKl } from './notation.ts';
 
 const reference = 'Schik, Overview of VAE-based generative models';
 
@@ -19,7 +19,7 @@ export const betaTcvae = defineObjective({
   samplesAggregatePosterior: true,
   weights: {
     beta: {
-      ...anyWeight,
+      ...weightOfKl,
       symbol: 'β',
       aside: 'weight of TC',
       meaning: 'weight of the total correlation',
@@ -29,7 +29,7 @@ export const betaTcvae = defineObjective({
       inLabel: 'always',
     },
     alpha: {
-      ...anyWeight,
+      ...weightOfKl,
       symbol: 'α',
       aside: 'weight of MI',
       meaning: 'weight of the mutual information between image and code',
@@ -40,7 +40,7 @@ export const betaTcvae = defineObjective({
       inLabel: 'changed',
     },
     gamma: {
-      ...anyWeight,
+      ...weightOfKl,
       symbol: 'γ',
       aside: 'weight of each KL',
       meaning: 'weight of the dimension-wise KL',

@@ -1,5 +1,5 @@
 import { defineObjective } from './descriptor.ts';
-import { anyDecoder, anyWeight, kl, partOfTraining, reconstruction } from './notation.ts';
+import { anyDecoder, kl, partOfTraining, reconstruction, weightOfKl } from './notation.ts';
 
 /** β-VAE: the VAE with a weight β on KL, which may rise over the first part of the training. */
 export const betaVae = defineObjective({
@@ -14,7 +14,7 @@ export const betaVae = defineObjective({
   samplesAggregatePosterior: false,
   weights: {
     beta: {
-      ...anyWeight,
+      ...weightOfKl,
       symbol: 'β',
       aside: 'weight of KL',
       meaning: 'weight of KL',

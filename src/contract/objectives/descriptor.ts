@@ -28,6 +28,14 @@ export interface FormulaTerm<W extends string = string> {
 /** Who chose a default: the paper that Unravel implements, the objective's own authors, or Unravel. */
 export type DefaultOrigin = 'paper' | 'published' | 'unravel';
 
+/** How a weight is changed if a model has collapsed, so that its codes tell more. */
+export interface CollapseRemedy {
+  /** A better value; undefined for a value that is not to blame. */
+  better(value: number): number | undefined;
+  /** @param symbols - the weights that are changed: `β and γ` */
+  reason(symbols: string): string;
+}
+
 /** A parameter of an objective, in most cases the weight of a term. */
 export interface WeightDescriptor {
   /** Its symbol in formulas: `β`. */
@@ -51,6 +59,8 @@ export interface WeightDescriptor {
   readonly defaultText?: string;
   /** The increment of an arrow key; 1 if left out. */
   readonly step?: number;
+  /** Left out for a weight that a collapse does not depend on. */
+  readonly ifCollapsed?: CollapseRemedy;
   /** Whether a model's label names it: always, only when it differs from its default, or never. */
   readonly inLabel: 'always' | 'changed' | 'never';
 }

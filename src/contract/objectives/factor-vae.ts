@@ -1,5 +1,5 @@
 import { defineObjective } from './descriptor.ts';
-import { anyDecoder, anyWeight, kl, reconstruction, upright } from './notation.ts';
+import { anyDecoder, kl, reconstruction, upright, weightOfKl } from './notation.ts';
 
 /** FactorVAE: the VAE with a penalty on the total correlation, which a discriminator of codes estimates. */
 export const factorVae = defineObjective({
@@ -14,7 +14,7 @@ export const factorVae = defineObjective({
   samplesAggregatePosterior: false,
   weights: {
     gamma: {
-      ...anyWeight,
+      ...weightOfKl,
       symbol: 'γ',
       aside: 'weight of TC',
       meaning: 'weight of the total correlation',

@@ -1,5 +1,10 @@
 import { DecoderKindSchema } from '../decoder.ts';
-import { MOST_WEIGHT, type FormulaPart, type ObjectiveDescriptor } from './descriptor.ts';
+import {
+  MOST_WEIGHT,
+  type CollapseRemedy,
+  type FormulaPart,
+  type ObjectiveDescriptor,
+} from './descriptor.ts';
 
 /** Upright text of a formula. */
 export const upright = (text: string): FormulaPart => ({ text });
@@ -84,6 +89,15 @@ export const anyDecoder: ObjectiveDescriptor['decoders'] = { allowed: DecoderKin
 
 /** The range of a term's weight. */
 export const anyWeight = { kind: 'weight', minimum: 0, maximum: MOST_WEIGHT } as const;
+
+/** The weight of KL or of a part of it, which is 1 in a VAE. */
+export const weightOfKl = {
+  ...anyWeight,
+  ifCollapsed: {
+    better: (value) => (value > 1 ? 1 : undefined),
+    reason: (symbols) => `Lower ${symbols}: KL then costs no more than in a VAE.`,
+  } satisfies CollapseRemedy,
+} as const;
 
 /** The range of a part of the training. */
 export const partOfTraining = { kind: 'part', minimum: 0, maximum: 1, step: 0.1 } as const;

@@ -41,6 +41,10 @@ export const vaeGan = defineObjective({
       effect: 'more gives simpler codes',
       default: 25,
       source,
+      ifCollapsed: {
+        better: (value) => Number((value / 10).toPrecision(2)),
+        reason: (symbols) => `Lower ${symbols}: KL weighs too much against the error.`,
+      },
       inLabel: 'always',
     },
     lambda: {
