@@ -3,7 +3,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { streamFileAtomic } from '../../system/atomic.ts';
 import { createProgress } from '../basics/progress.ts';
 import type { Progress } from '../../contract/dataset.ts';
-import { zipStream, type LazyZipMember } from '../files/zip-stream.ts';
+import { zipStream, type LazyZipMember } from '../files/zip-writer.ts';
 import { encodePng } from '../pictures/png.ts';
 import { uniqueFileNames } from '../basics/unique-names.ts';
 import type { Dataset } from './dataset.ts';

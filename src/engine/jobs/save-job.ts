@@ -10,7 +10,7 @@ import { findStoredPosteriors } from '../codes/codes-file.ts';
 import { exportDataset } from '../data/export-dataset.ts';
 import { readLabelCells } from '../data/label-cells.ts';
 import { openLockedDataset } from '../data/lock-dataset.ts';
-import { zipStream } from '../files/zip-stream.ts';
+import { zipStream } from '../files/zip-writer.ts';
 import { encodeImages } from '../inference/encode-images.ts';
 import { openModel } from '../inference/model.ts';
 import { exportModel } from '../runs/portable.ts';
