@@ -57,7 +57,7 @@ export async function checkSource(
         if (state !== FileState.skipped) return;
         unreadable.push({
           file: source.names[start + place]!,
-          reason: finished.reasons.get(place) ?? 'it could not be read',
+          reason: finished.reasonOf(place),
         });
       });
       finished.release();

@@ -93,12 +93,12 @@ class Collector {
   }
 
   /** @returns the positions in the window that contain images */
-  add(start: number, { states, hashes, reasons }: FinishedWindow): number[] {
+  add(start: number, { states, hashes, reasonOf }: FinishedWindow): number[] {
     const places: number[] = [];
     states.forEach((state, place) => {
       const file = this.#source.names[start + place]!;
       if (state === FileState.skipped) {
-        this.skipped.push({ file, reason: reasons.get(place) ?? 'it could not be read' });
+        this.skipped.push({ file, reason: reasonOf(place) });
         return;
       }
       places.push(place);

@@ -20,8 +20,8 @@ export interface FinishedWindow {
   readonly states: Uint8Array;
   readonly hashes: Uint8Array;
   readonly pixels: Uint8Array;
-  /** The reasons for skipped files, by their position in the window. */
-  readonly reasons: ReadonlyMap<number, string>;
+  /** The reason for a skipped file, by its position in the window. */
+  readonly reasonOf: (place: number) => string;
   /** Returns the window's memory to the pool. */
   release(): void;
 }
@@ -193,7 +193,7 @@ export class ImportPool {
       states: new Uint8Array(states, 0, window.items.length),
       hashes: new Uint8Array(hashes),
       pixels: new Uint8Array(pixels),
-      reasons: running.reasons,
+      reasonOf: (place) => running.reasons.get(place) ?? 'it could not be read',
       release: () => {
         this.#memory.push({ counter, states, hashes, pixels });
       },

@@ -101,12 +101,12 @@ async function examine(
     for (let indices = shown, next = 0; indices.length > 0;) {
       signal?.throwIfAborted();
       const finished = await pool.process(indices.map((index) => source.item(index)));
-      const { states, pixels, reasons } = finished;
+      const { states, pixels } = finished;
       indices.forEach((index, place) => {
         const file = source.names[index]!;
         if (states[place] === FileState.skipped) {
           failures += 1;
-          unreadable.push({ file, reason: reasons.get(place) ?? 'it could not be read' });
+          unreadable.push({ file, reason: finished.reasonOf(place) });
         } else if (indices === shown) {
           const image = pixels.subarray(place * bytes, (place + 1) * bytes);
           if (states[place] === FileState.grey) toColour(image);
