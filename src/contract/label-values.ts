@@ -46,6 +46,13 @@ function timeOf({ from, step }: DateScale, value: number): number {
   return Date.parse(`${from}T00:00:00Z`) + value * (step === 'day' ? DAY_MS : SECOND_MS);
 }
 
+/** A value of one column of dates as the value of another for the same time. */
+export function rescaleDate(value: number, from: DateScale, to: DateScale): number {
+  const perDay = { day: 1, second: DAY_MS / SECOND_MS };
+  const days = (Date.parse(from.from) - Date.parse(to.from)) / DAY_MS;
+  return (value * perDay[to.step]) / perDay[from.step] + days * perDay[to.step];
+}
+
 /** A value of a column of dates: `2026-03-01`, or `2026-03-01 14:30` if the column has times. */
 export function dateText(scale: DateScale, value: number): string {
   const unit = scale.step === 'day' ? DAY_MS : Math.abs(value) < MOST_EXACT ? SECOND_MS : 60 * SECOND_MS;

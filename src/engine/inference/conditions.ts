@@ -1,12 +1,10 @@
 import { UnravelError } from '../../contract/errors.ts';
-import type { LabelKind } from '../../contract/label-values.ts';
+import { rescaleDate, type LabelKind } from '../../contract/label-values.ts';
 import type { Condition } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { findNamed } from '../basics/find-named.ts';
 import { encodeCondition } from '../models/condition.ts';
 import type { TrainedModel } from './model.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Returns the conditions of the given images of a data set, `[indices.length, conditionWidth]`. */
 export type ConditionsOf = (indices: ArrayLike<number>) => Float32Array | undefined;
@@ -127,11 +125,9 @@ export function conditionRow(
  */
 function translation(column: LabelKind, condition: LabelKind): ((value: number) => number) | undefined {
   if (column.unit !== condition.unit || column.date?.step !== condition.date?.step) return undefined;
-  if (column.date && condition.date) {
-    const days = (Date.parse(column.date.from) - Date.parse(condition.date.from)) / DAY_MS;
-    const steps = days * (column.date.step === 'day' ? 1 : DAY_MS / 1000);
-    return (value) => value + steps;
-  }
+  const { date } = column;
+  const scale = condition.date;
+  if (date && scale) return (value) => rescaleDate(value, date, scale);
   const [words, wanted] = [column.categories, condition.categories];
   if (!words || !wanted) return words === wanted ? (value) => value : undefined;
   const places = words.map((word) => wanted.indexOf(word));

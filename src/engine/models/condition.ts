@@ -1,4 +1,4 @@
-import { isYesNo, wordsOf } from '../../contract/label-values.ts';
+import { isYesNo, rescaleDate, wordsOf } from '../../contract/label-values.ts';
 import type { Condition } from '../../contract/run.ts';
 import { parseDates } from '../basics/dates.ts';
 
@@ -47,9 +47,7 @@ export function parseCondition(condition: Condition, text: string): number | { r
   if (date) {
     const parsed = parseDates('date', [text.trim()]);
     if (!parsed) return { hint: `${column} is a date, such as ${date.from}.` };
-    const days = (Date.parse(parsed.date.from) - Date.parse(date.from)) / 86_400_000;
-    const part = [...parsed.values.values()][0]! / (parsed.date.step === 'day' ? 1 : 86_400);
-    return (days + part) * (date.step === 'day' ? 1 : 86_400);
+    return rescaleDate([...parsed.values.values()][0]!, parsed.date, date);
   }
   const isWithUnit = unit !== undefined && word.endsWith(unit.toLowerCase());
   const number = isWithUnit ? word.slice(0, -unit.length).trim() : word;
