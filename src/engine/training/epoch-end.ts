@@ -29,8 +29,8 @@ export interface EpochEnd {
   readonly folder: string;
   readonly dataset: Dataset;
   readonly split: Split;
-  /** The mean training image. */
-  readonly meanImage: Float32Array;
+  /** The mean training image's error on the held-out images. */
+  readonly meanImage: number;
   readonly epoch: number;
   readonly step: number;
   /** The step of the last checkpoint; 0 if there is none. */
@@ -51,7 +51,7 @@ export async function measureEpoch(
   model: TrainedModel,
   { folder, dataset, split, meanImage, epoch, step, keptStep, losses, startedMs }: EpochEnd,
 ): Promise<EpochEvent> {
-  const heldOut = await evaluateHeldOut(model, dataset, split.heldOut, meanImage);
+  const heldOut = { ...(await evaluateHeldOut(model, dataset, split.heldOut)), meanImage };
   const { reconstruction, kl } = heldOut;
   assertFinite(
     { total: reconstruction + kl, terms: { 'held-out error': reconstruction, kl } },

@@ -15,12 +15,12 @@ import type { Statistics, Weights } from '../models/weights.ts';
 import { writeCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { BatchPlan, readBatches, type Batch } from './batches.ts';
 import { collapseWarning, measuredIn, measureEpoch } from './epoch-end.ts';
+import { measureMeanImage } from './held-out.ts';
 import { assertFinite } from './finite.ts';
 import { Learner } from './learner.ts';
 import { MetricsLog } from './metrics-log.ts';
 import { Pace } from './pace.ts';
 import { writeSheets } from './sheets.ts';
-import { meanImage } from '../data/mean-image.ts';
 import { splitImages, type Split } from '../data/split.ts';
 import { measureStatistics } from './statistics.ts';
 import type { StepResult } from './step.ts';
@@ -63,8 +63,8 @@ export class TrainingSession {
   #run: RunInfo;
   #step: number;
   #epochStarted = performance.now();
-  /** Read at the first epoch's end; the same after every resume. */
-  #meanImage: Float32Array | undefined;
+  /** The mean image's held-out error. Measured at the first epoch's end; the same after every resume. */
+  #meanImage: number | undefined;
 
   private constructor(
     { folder, run, dataset, start, emit, save }: SessionOptions,
@@ -210,7 +210,7 @@ export class TrainingSession {
     const model = new TrainedModel(specOfRun(this.#run), weights, statistics, this.#run.condition);
     try {
       const parts = { folder: this.#folder, dataset: this.#dataset, split: this.#split };
-      this.#meanImage ??= await meanImage(this.#dataset, this.#split.train);
+      this.#meanImage ??= await measureMeanImage(this.#dataset, this.#split);
       const event = await measureEpoch(model, {
         ...parts,
         meanImage: this.#meanImage,
