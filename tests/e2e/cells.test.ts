@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/contract/client.ts';
 import { isEnd } from '../../src/contract/job.ts';
@@ -17,6 +17,7 @@ import {
   startBrowser,
 } from './browser.ts';
 import { startServer, type Served } from './served.ts';
+import { viewButton } from './steps.ts';
 
 const CELLS = 96;
 const BROKEN = 20;
@@ -60,9 +61,6 @@ describe.skipIf(findChromium() === undefined)(
       await rm(folder, { recursive: true, force: true });
     });
 
-    const view = (name: string): Locator =>
-      page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name });
-
     it('proposes a stretched contrast, groups the files it cannot read, and says how many it imports', async () => {
       await page.getByRole('navigation', { name: 'Views' }).waitFor();
       await dropOnWindow(page, folder);
@@ -98,7 +96,7 @@ describe.skipIf(findChromium() === undefined)(
     });
 
     it('filters the images by the words of the table', async () => {
-      await view('Data').click();
+      await viewButton(page, 'Data').click();
       await page.getByLabel('Show All images').click();
       await page.getByRole('option', { name: 'treatment', exact: true }).click();
       await page.getByLabel('Value control').click();
@@ -130,7 +128,7 @@ describe.skipIf(findChromium() === undefined)(
       await client.request('jobs.start', { kind: 'train', dataset: dataset.id, config, name: 'cells' });
       expect(await ended).toBe('done');
       await page.reload();
-      await view('Explore').click();
+      await viewButton(page, 'Explore').click();
       const legend = page.getByRole('region', { name: /^Legend: / });
       await legend.waitFor({ timeout: 60_000 });
       await page.getByLabel(/^Colour /).click();

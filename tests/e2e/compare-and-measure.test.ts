@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/contract/client.ts';
-import { isEnd, type Job, type JobRequest } from '../../src/contract/job.ts';
 import type { RunInfo, TrainingConfig } from '../../src/contract/run.ts';
 import { tensor } from '../../src/contract/tensor.ts';
 import { askServer } from './ask.ts';
 import { findChromium, openWindow, screenshots, seriousFaults, startBrowser } from './browser.ts';
 import { expectPixels, pixelsOf } from './faces.ts';
 import { startServer, type Served } from './served.ts';
+import { perform } from './steps.ts';
 import { unexplainedTerms } from './terms.ts';
 
 const PATIENCE = { timeout: 240_000, interval: 500 };
@@ -44,14 +44,15 @@ describe.skipIf(findChromium() === undefined)(
     beforeAll(async () => {
       served = await startServer();
       client = await askServer(served.url);
-      await perform({ kind: 'sample-data', what: 'faces', count: 400, seed: 5, name: 'Drawn faces' });
+      await perform(client, { kind: 'sample-data', what: 'faces', count: 400, seed: 5, name: 'Drawn faces' });
       dataset = (await client.request('datasets.list', {})).find(({ name }) => name === 'Drawn faces')!.id;
-      await perform({ kind: 'train', dataset, config: { ...settings, objective: { model: 'vae' } } });
-      await perform({
+      await perform(client, { kind: 'train', dataset, config: { ...settings, objective: { model: 'vae' } } });
+      await perform(client, {
         kind: 'train',
         dataset,
         config: { ...settings, epochs: 1, objective: { model: 'beta-tcvae', alpha: 1, beta: 4, gamma: 1 } },
       });
+      const everyRun = (await client.request('runs.list', {})).filter((run) => run.dataset?.id === dataset);
       // In the order in which they stand.
       runs = ['vae', 'beta-tcvae'].map((model) =>
         everyRun.find((run) => run.config.objective.model === model)!,
@@ -65,23 +66,6 @@ describe.skipIf(findChromium() === undefined)(
       await browser.close();
       await served.stop();
     });
-
-    let everyRun: readonly RunInfo[] = [];
-
-    /** Does a job and waits for its end. */
-    async function perform(request: JobRequest): Promise<void> {
-      const ended = new Promise<Job>((resolve) => {
-        const stop = client.on('job', (job) => {
-          if (!isEnd(job.state)) return;
-          stop();
-          resolve(job);
-        });
-      });
-      await client.request('jobs.start', request);
-      const { state, error } = await ended;
-      if (state !== 'done') throw new Error(error?.message ?? state);
-      everyRun = (await client.request('runs.list', {})).filter((run) => run.dataset?.id === dataset);
-    }
 
     async function look(): Promise<void> {
       for (const colorScheme of ['dark', 'light'] as const) {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/contract/client.ts';
 import { decodeGif } from '../fixtures/decode-gif.ts';
@@ -17,6 +17,7 @@ import {
 } from './browser.ts';
 import { clickAnotherPoint, expectPixels, facesOf, pixelsOf } from './faces.ts';
 import { startServer, type Served } from './served.ts';
+import { viewButton } from './steps.ts';
 import { unexplainedTerms } from './terms.ts';
 
 const celeba = join(import.meta.dirname, '../../../shared/data/celeba');
@@ -59,9 +60,6 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
     });
 
     const look = async (): Promise<void> => void faults.push(...(await seriousFaults(page)));
-    const view = (name: string): Locator =>
-      page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name });
-
     it('shows what a dropped folder holds, and imports it with its attributes', async () => {
       await dropOnWindow(page, celeba);
       const sheet = page.getByRole('dialog', { name: 'Import celeba' });
@@ -78,14 +76,14 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
     });
 
     it('shows the images, and goes from one to its point', async () => {
-      await view('Data').click();
+      await viewButton(page, 'Data').click();
       await page.getByRole('heading', { name: 'celeba', level: 2 }).waitFor();
       await screenshots(page, 'data');
       await look();
     });
 
     it('trains β-TCVAE live, while points are clicked and sliders pulled', async () => {
-      await view('Train').click();
+      await viewButton(page, 'Train').click();
       const form = page.getByRole('form', { name: 'New run' });
       if (!(await form.isVisible())) await page.getByRole('button', { name: 'New run' }).click();
       await page.getByRole('combobox', { name: /^Images/ }).waitFor();
@@ -101,7 +99,7 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
       await expect.poll(newestRun, PATIENCE).toMatchObject({ state: 'running' });
 
       // Explore answers meanwhile.
-      await view('Explore').click();
+      await viewButton(page, 'Explore').click();
       await page.getByRole('button', { name: /^Run:/ }).click();
       await page.getByRole('menuitem', { name: /Starter/ }).click();
       await expect
@@ -119,7 +117,7 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
       for (let press = 0; press < 8; press++) await page.keyboard.press('Shift+ArrowLeft');
       await expect.poll(() => pixelsOf(facesOf(page).live)).not.toEqual(before);
 
-      await view('Train').click();
+      await viewButton(page, 'Train').click();
       await expect.poll(async () => (await newestRun())?.epoch, PATIENCE).toBeGreaterThanOrEqual(1);
       await screenshots(page, 'train-running');
       await look();
@@ -176,7 +174,7 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
     });
 
     it('trains a sweep of a further model that is told a label', async () => {
-      await view('Train').click();
+      await viewButton(page, 'Train').click();
       await page.getByRole('button', { name: 'New run' }).click();
       const form = page.getByRole('form', { name: 'New run' });
       await form.getByRole('button', { name: 'More models' }).click();

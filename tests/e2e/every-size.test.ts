@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/contract/client.ts';
-import { isEnd, type Job, type JobRequest } from '../../src/contract/job.ts';
 import type { TrainingConfig } from '../../src/contract/run.ts';
 import { TOUR_STEPS } from '../../src/renderer/state/tour-steps.ts';
 import { askServer } from './ask.ts';
@@ -21,6 +20,7 @@ import { deepCell } from '../fixtures/deep-cells.ts';
 import { facesOf } from './faces.ts';
 import { startServer, type Served } from './served.ts';
 import { EVERY_SIZE, keepPicture, layoutFaults, resizeTo, type SizeName } from './sizes.ts';
+import { perform, viewButton } from './steps.ts';
 
 const PATIENCE = { timeout: 120_000, interval: 200 };
 
@@ -61,13 +61,25 @@ describe.skipIf(findChromium() === undefined)(
         await writeFile(join(images, `a name of a file as microscopes write it ${i}.png`), cell);
       }
       await writeFile(join(images, 'broken.png'), 'This is no image.');
-      await perform({ kind: 'sample-data', what: 'faces', count: 40, seed: 5, name: 'Without a run' });
-      await perform({ kind: 'sample-data', what: 'faces', count: 200, seed: 5, name: LONG_NAME });
+      await perform(client, {
+        kind: 'sample-data',
+        what: 'faces',
+        count: 40,
+        seed: 5,
+        name: 'Without a run',
+      });
+      await perform(client, { kind: 'sample-data', what: 'faces', count: 200, seed: 5, name: LONG_NAME });
       const dataset = await idOf(LONG_NAME);
-      await perform({ kind: 'train', dataset, config: settings });
+      await perform(client, { kind: 'train', dataset, config: settings });
       const objective = { model: 'beta-tcvae', alpha: 1, beta: 4, gamma: 1 } as const;
-      const run = await perform({ kind: 'train', dataset, config: { ...settings, objective } });
-      await perform({ kind: 'evaluate', run: run.result!.run!, dataset, seed: 1, metrics: ['mig', 'elbo'] });
+      const run = await perform(client, { kind: 'train', dataset, config: { ...settings, objective } });
+      await perform(client, {
+        kind: 'evaluate',
+        run: run.result!.run!,
+        dataset,
+        seed: 1,
+        metrics: ['mig', 'elbo'],
+      });
       browser = await startBrowser();
       ({ page, complaints } = await openWindow(browser, served.url));
       page.setDefaultTimeout(20_000);
@@ -83,24 +95,6 @@ describe.skipIf(findChromium() === undefined)(
     async function idOf(name: string): Promise<string> {
       return (await client.request('datasets.list', {})).find((dataset) => dataset.name === name)!.id;
     }
-
-    /** Does a job and waits for its end. */
-    async function perform(request: JobRequest): Promise<Job> {
-      const ended = new Promise<Job>((resolve) => {
-        const stop = client.on('job', (job) => {
-          if (!isEnd(job.state)) return;
-          stop();
-          resolve(job);
-        });
-      });
-      await client.request('jobs.start', request);
-      const job = await ended;
-      if (job.state !== 'done') throw new Error(job.error?.message ?? job.state);
-      return job;
-    }
-
-    const view = (name: string): Locator =>
-      page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name });
 
     async function choose(what: 'Data set' | 'Run', name: RegExp): Promise<void> {
       await page.getByRole('button', { name: new RegExp(`^${what}:`) }).click();
@@ -158,8 +152,8 @@ describe.skipIf(findChromium() === undefined)(
 
     it('Explore, Compare and Measure without a run', async () => {
       await choose('Data set', /Without a run/);
-      for (const name of ['Explore', 'Compare', 'Measure']) {
-        await view(name).click();
+      for (const name of ['Explore', 'Compare', 'Measure'] as const) {
+        await viewButton(page, name).click();
         await answered(page);
         await expectRoom(`${name.toLowerCase()}-empty`);
       }
@@ -167,14 +161,14 @@ describe.skipIf(findChromium() === undefined)(
     });
 
     it('Compare, with two models', async () => {
-      await view('Compare').click();
+      await viewButton(page, 'Compare').click();
       await page.getByRole('region', { name: 'Rate and distortion' }).waitFor(PATIENCE);
       await answered(page);
       await expectRoom('compare');
     });
 
     it('Measure, before and after it has measured', async () => {
-      await view('Measure').click();
+      await viewButton(page, 'Measure').click();
       await choose('Run', /(^|chosen )VAE on/);
       await page.getByText(/can be judged by/).waitFor(PATIENCE);
       await expectRoom('measure-before');
@@ -184,7 +178,7 @@ describe.skipIf(findChromium() === undefined)(
     });
 
     it('Data, with images and where images are added', async () => {
-      await view('Data').click();
+      await viewButton(page, 'Data').click();
       await page.getByRole('region', { name: LONG_NAME }).waitFor(PATIENCE);
       await expectRoom('data');
       await page.getByRole('button', { name: 'Add images' }).click();
@@ -204,7 +198,7 @@ describe.skipIf(findChromium() === undefined)(
     });
 
     it('the menus, the settings and the sheets of the window', async () => {
-      await view('Explore').click();
+      await viewButton(page, 'Explore').click();
       await page.getByRole('button', { name: /^Run:/ }).click();
       await expectRoom('menu');
       await page.keyboard.press('Escape');
@@ -227,7 +221,7 @@ describe.skipIf(findChromium() === undefined)(
         await help.click();
         await page.getByRole('menuitem', { name: item }).click();
       };
-      await view('Explore').click();
+      await viewButton(page, 'Explore').click();
       await help.click();
       await expectRoom('help');
       await page.keyboard.press('Escape');
@@ -249,7 +243,7 @@ describe.skipIf(findChromium() === undefined)(
     });
 
     it('Train, with its form, a run that has ended and one that runs', async () => {
-      await view('Train').click();
+      await viewButton(page, 'Train').click();
       await page
         .getByRole('heading', { name: /β-TCVAE/ })
         .first()

@@ -14,6 +14,7 @@ import {
 } from './browser.ts';
 import { facesOf, pixelsOf } from './faces.ts';
 import { startServer, type Served } from './served.ts';
+import { viewButton } from './steps.ts';
 import { unexplainedTerms } from './terms.ts';
 
 describe.skipIf(findChromium() === undefined)('Help, in a real browser', { timeout: 120_000 }, () => {
@@ -160,7 +161,7 @@ describe.skipIf(findChromium() === undefined)('Help, in a real browser', { timeo
   it('says where a step is when a person has gone to another view, and takes them there', async () => {
     await chooseHelp('Tour of the window');
     await page.getByRole('dialog', { name: TOUR_STEPS[0]!.title }).waitFor();
-    await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Measure' }).click();
+    await viewButton(page, 'Measure').click();
     await page.getByText('It is in the view Explore.').waitFor();
     await page.locator('.spot').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Show Explore' }).click();

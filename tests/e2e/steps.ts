@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Client } from '../../src/contract/client.ts';
 import type { DatasetInfo } from '../../src/contract/dataset.ts';
-import { isEnd } from '../../src/contract/job.ts';
+import { isEnd, type Job, type JobRequest } from '../../src/contract/job.ts';
 import type { RunInfo } from '../../src/contract/run.ts';
 import type { ViewId } from '../../src/contract/views.ts';
 
@@ -28,6 +28,21 @@ export async function savedBy(
 ): Promise<{ readonly name: string; readonly bytes: Buffer }> {
   const [download] = await Promise.all([page.waitForEvent('download', PATIENCE), action()]);
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+/** Has a job done, while no other runs, and waits for its end. @throws its error */
+export async function perform(client: Client, request: JobRequest): Promise<Job> {
+  const ended = new Promise<Job>((resolve) => {
+    const stop = client.on('job', (job) => {
+      if (!isEnd(job.state)) return;
+      stop();
+      resolve(job);
+    });
+  });
+  await client.request('jobs.start', request);
+  const job = await ended;
+  if (job.state !== 'done') throw new Error(job.error?.message ?? job.state);
+  return job;
 }
 
 /** Waits until as many runs as said have ended beside the starter model. @returns them, the newest first */

@@ -10,6 +10,7 @@ import { askServer } from './ask.ts';
 import { findChromium, openWindow, screenshots, seriousFaults, startBrowser } from './browser.ts';
 import { facesOf } from './faces.ts';
 import { startServer, type Served } from './served.ts';
+import { viewButton } from './steps.ts';
 
 /** A few epochs of a small model; the machine may be busy. */
 const PATIENCE = { timeout: 120_000, interval: 300 };
@@ -48,8 +49,6 @@ describe.skipIf(findChromium() === undefined)(
       await rm(folder, { recursive: true, force: true });
     });
 
-    const view = (name: string): Locator =>
-      page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name });
     const choose = async (label: 'Run' | 'Data set', item: RegExp): Promise<void> => {
       await page.getByRole('button', { name: new RegExp(`^${label}:`) }).click();
       await page.getByRole('menuitem', { name: item }).click();
@@ -71,7 +70,7 @@ describe.skipIf(findChromium() === undefined)(
     });
 
     it('does not call it done in Train, nor a run that has learned nothing', async () => {
-      await view('Train').click();
+      await viewButton(page, 'Train').click();
       const card = (name: string): Locator => page.getByRole('button', { name: new RegExp(`^${name}, `) });
       expect(await card('flat').getAttribute('aria-label')).toContain('flat, collapsed, 4 epochs');
       await card('still').click();
@@ -98,7 +97,7 @@ describe.skipIf(findChromium() === undefined)(
     });
 
     it('asks before it encodes images that the model was not trained on, and offers its own', async () => {
-      await view('Explore').click();
+      await viewButton(page, 'Explore').click();
       await choose('Run', /flat β-VAE/);
       await banner(/^Collapsed/).waitFor();
       await choose('Data set', /^others/);
