@@ -3,6 +3,9 @@ import type { Palette } from '../theme/tokens.ts';
 const FONT_PX = 11;
 const FONT = "'Inter Variable', system-ui, sans-serif";
 
+/** Behind the name of an axis, which may stand over images: its opacity, and its edge beyond the text, pixels. */
+const PLATE = { opacity: 0.85, edge: 3, height: 16, radius: 4 };
+
 type LabelKind = 'axis' | 'ring' | 'pinned' | 'second' | 'live';
 
 const KINDS: Readonly<
@@ -14,6 +17,10 @@ const KINDS: Readonly<
   second: { weight: 500, ink: 'ink2' },
   live: { weight: 600, ink: 'accent' },
 };
+
+/** Which part of a text is at x, and how much of its width lies left of that. */
+const PART_LEFT_OF_X = { left: 0, center: 0.5, right: 1 } as const;
+type Align = keyof typeof PART_LEFT_OF_X;
 
 /** Writes small names over the points, each with an edge of the ground's colour so that it can be read there. */
 export class LabelPainter {
@@ -42,18 +49,32 @@ export class LabelPainter {
   }
 
   /** @param align - which part of the text is at x */
-  write(text: string, x: number, y: number, kind: LabelKind, align: CanvasTextAlign = 'center'): void {
+  write(text: string, x: number, y: number, kind: LabelKind, align: Align = 'center'): void {
     const context = this.#context;
     const { ink } = KINDS[kind];
     context.font = this.#fontOf(kind);
     context.textAlign = align;
     context.textBaseline = 'middle';
+    if (kind === 'axis') this.#fillPlate(x, y, context.measureText(text).width, align);
     context.lineJoin = 'round';
     context.lineWidth = 4 * this.#scale;
     context.strokeStyle = this.#palette.canvas;
     context.strokeText(text, x, y);
     context.fillStyle = this.#palette[ink];
     context.fillText(text, x, y);
+  }
+
+  #fillPlate(x: number, y: number, width: number, align: Align): void {
+    const context = this.#context;
+    const left = x - width * PART_LEFT_OF_X[align];
+    const height = PLATE.height * this.#scale;
+    context.save();
+    context.globalAlpha *= PLATE.opacity;
+    context.fillStyle = this.#palette.canvas;
+    context.beginPath();
+    context.roundRect(left - PLATE.edge, y - height / 2, width + 2 * PLATE.edge, height, PLATE.radius);
+    context.fill();
+    context.restore();
   }
 
   #fontOf(kind: LabelKind): string {
