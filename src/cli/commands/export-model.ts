@@ -1,10 +1,15 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { addCommand } from '../command.ts';
 import { findRun } from '../find.ts';
 import type { Perform, SharedOptions } from '../session.ts';
+import { UsageError } from '../usage-error.ts';
+
+const FORMATS = ['unravel', 'onnx'] as const;
+type ModelFormat = (typeof FORMATS)[number];
 
 interface ExportModelOptions extends SharedOptions {
   readonly out: string;
+  readonly format: ModelFormat;
   readonly half?: boolean;
   readonly codes?: boolean;
 }
@@ -14,18 +19,33 @@ export function addExportModelCommand(program: Command, perform: Perform): void 
   addCommand(program, 'export-model <run>', {
     summary: "write a run's model to a folder, to share it",
     details:
-      'The folder holds run.json and checkpoint.safetensors, without the state that only training needs.',
-    examples: ['unravel export-model first --half --out first-model'],
+      'Unravel’s own format is run.json and checkpoint.safetensors, without the state that only training needs. ONNX is ' +
+      'encoder.onnx and decoder.onnx for onnxruntime and other programs, with a README.md that shows how to run them.',
+    examples: [
+      'unravel export-model first --half --out first-model',
+      'unravel export-model first --format onnx --out first-onnx',
+    ],
   })
     .requiredOption('--out <folder>', 'the folder to create')
+    .addOption(
+      new Option('--format <format>', 'how it is written')
+        .choices(FORMATS)
+        .default('unravel' satisfies ModelFormat),
+    )
     .option('--half', 'store half-precision numbers, which halves the size')
     .option('--codes', "also write the codes of the run's own data set, as codes.safetensors")
-    .action((run: string, { out, half = false, codes = false, ...shared }: ExportModelOptions) =>
+    .action((run: string, { out, format, half = false, codes = false, ...shared }: ExportModelOptions) =>
       perform(shared, async (session) => {
         const { workspace, reporter, signal } = session;
         const { id } = (await findRun(session, run)).info;
-        const { exportModel } = await import('../../engine/runs/portable.ts');
-        await exportModel(workspace, id, out, { half });
+        if (format === 'onnx') {
+          if (half) throw new UsageError('--half is only for --format unravel.', 'Leave one of the two out.');
+          const { exportOnnx } = await import('../../engine/runs/export-onnx.ts');
+          await exportOnnx(workspace, id, out);
+        } else {
+          const { exportModel } = await import('../../engine/runs/portable.ts');
+          await exportModel(workspace, id, out, { half });
+        }
         if (codes) {
           const { exportCodes } = await import('../../engine/codes/encode-dataset.ts');
           const onProgress = reporter.progress('Encoding', 'images');

@@ -26,18 +26,22 @@ export async function exportModel(
   { half = false }: { readonly half?: boolean } = {},
 ): Promise<RunInfo> {
   const { info, folder } = await openRun(workspace, id);
-  if (existsSync(out)) {
-    throw new UnravelError('conflict', `Could not write ${out}: it exists already.`, {
-      path: out,
-      hint: 'Remove it, or choose another folder.',
-    });
-  }
+  refuseExisting(out);
   const checkpoint = await readCheckpoint(folder, specOfRun(info), { moments: 'left-out' });
   await writeFolderAtomic(out, async (staging) => {
     await writeCheckpoint(staging, checkpoint, { half });
     await writeFileAtomic(join(staging, RUN_FILE), `${JSON.stringify(info, undefined, 2)}\n`);
   });
   return info;
+}
+
+/** @throws UnravelError `conflict` if there is something at the path of a folder that an export creates */
+export function refuseExisting(out: string): void {
+  if (!existsSync(out)) return;
+  throw new UnravelError('conflict', `Could not write ${out}: it exists already.`, {
+    path: out,
+    hint: 'Remove it, or choose another folder.',
+  });
 }
 
 /**

@@ -1,12 +1,14 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunInfo } from '../../../src/contract/run.ts';
 import { createSampleFaces } from '../../../src/engine/data/sample.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
 import { makeObjective } from '../../../src/engine/losses/objectives.ts';
+import { exportOnnx } from '../../../src/engine/runs/export-onnx.ts';
 import { exportModel, importModel } from '../../../src/engine/runs/portable.ts';
 import { CHECKPOINT_FILE, listRuns, removeRun, runFolder } from '../../../src/engine/runs/store.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
@@ -69,5 +71,30 @@ describe('runs', () => {
     await removeRun(workspace, copy.id);
     expect((await listRuns(workspace)).map(({ id }) => id)).not.toContain(copy.id);
     await expect(stat(runFolder(workspace, copy.id))).rejects.toThrow();
+  });
+});
+
+describe('a model exported as ONNX', () => {
+  it('decodes as the run does, and comes with lines that run it', async () => {
+    const out = join(workspace.root, 'onnx');
+    await exportOnnx(workspace, run.id, out);
+    expect(await readdir(out)).toEqual(['README.md', 'decoder.onnx', 'encoder.onnx']);
+    const session = await InferenceSession.create(join(out, 'decoder.onnx'));
+    const z = new Tensor('float32', Float32Array.of(0.5, -1, 2, 0), [1, 4]);
+    const { data, dims } = (await session.run({ z }))['image']!;
+    await session.release();
+    expect(dims).toEqual([1, 3, 64, 64]);
+    const engine = await decoded(run.id);
+    for (let i = 0; i < engine.length; i++) {
+      const at = (i % 3) * 64 * 64 + Math.floor(i / 3);
+      expect(Math.abs(engine[i]! - Number(data[at]!))).toBeLessThan(1e-4);
+    }
+    const readme = await readFile(join(out, 'README.md'), 'utf8');
+    expect(readme).toContain('VAE with 4 dimensions');
+    expect(readme).toContain('`mu` and `log_var`');
+  });
+
+  it('does not replace what is there', async () => {
+    await expect(exportOnnx(workspace, run.id, workspace.root)).rejects.toMatchObject({ code: 'conflict' });
   });
 });
