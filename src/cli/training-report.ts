@@ -129,5 +129,5 @@ export function heldOutSentence({ heldOut, config }: RunInfo): string | undefine
   const { images, reconstruction, kl, activeDimensions } = heldOut;
   const latent = isVariational(config.objective) ? `, KL ${measured(kl)} nats` : '';
   const active = `${whole(activeDimensions)} of ${whole(config.latentDim)} dimensions active`;
-  return `On ${whole(images)} images held out: squared error ${measured(reconstruction)}${latent}, ${active}.`;
+  return `On ${whole(images)} ${images === 1 ? 'image' : 'images'} held out: squared error ${measured(reconstruction)}${latent}, ${active}.`;
 }

@@ -8,6 +8,7 @@ import {
   type Objective,
   type TrainingConfig,
 } from './run.ts';
+import { trainingLength } from './training-length.ts';
 
 /** What to do about a training. */
 export type Advice =
@@ -96,9 +97,16 @@ function withWarmUp(objective: Objective): Objective | undefined {
     : { model: 'beta-vae', beta: objective.model === 'vae' ? 1 : beta, warmUp: ADVISED_WARM_UP };
 }
 
-/** A training that was still improving gets twice the epochs. */
-export function adviseMoreEpochs(config: TrainingConfig): TrainAdvice {
-  const epochs = Math.min(2 * config.epochs, MOST_EPOCHS);
+/** Steps after which every small training that was tried here had learned something. */
+const STEPS_THAT_TEACH = 500;
+
+/**
+ * A training that was still improving gets twice the epochs.
+ *
+ * @param atLeast - the epochs without which more would not help
+ */
+export function adviseMoreEpochs(config: TrainingConfig, atLeast = 0): TrainAdvice {
+  const epochs = Math.min(Math.max(2 * config.epochs, atLeast), MOST_EPOCHS);
   return {
     kind: 'train',
     words: `${epochs.toLocaleString('en')} epochs`,
@@ -132,11 +140,17 @@ export function adviseForNothing(
   }
   const few = images === undefined ? undefined : tooFewSteps(images, config);
   if (few) {
-    const reason = `${few.steps.toLocaleString('en')} steps are too few to learn anything.`;
+    const reason =
+      few.steps === 1
+        ? '1 step is too few to learn anything.'
+        : `${few.steps.toLocaleString('en')} steps are too few to learn anything.`;
     return adviseSteps(config, reason, { images, learningRate: config.learningRate });
   }
   if (!isOver) return undefined;
-  if (isFalling) return adviseMoreEpochs(config);
+  if (isFalling) {
+    const stepsPerEpoch = images === undefined ? undefined : trainingLength(images, config).stepsPerEpoch;
+    return adviseMoreEpochs(config, stepsPerEpoch && Math.ceil(STEPS_THAT_TEACH / stepsPerEpoch));
+  }
   if (config.learningRate > HIGH_RATE) {
     return adviseRate(config, rate, `A learning rate of ${config.learningRate} is probably too large.`);
   }

@@ -128,6 +128,17 @@ describe('the verdict on real histories', () => {
   });
 });
 
+it('advises as many epochs as teach something, where the error of a short training was still falling', () => {
+  // 304 of 320 images, in batches of 16: 19 steps an epoch.
+  const config = configOf(
+    { model: 'vae' },
+    { architecture: 'paper', epochs: 3, batchSize: 16, learningRate: 5e-4 },
+  );
+  const history = { errors: [900, 700, 600], mean: 226, images: 320, perEpoch: 19 };
+  const last = verdicts(config, history).at(-1)!;
+  expect(last).toMatchObject({ kind: 'nothing', advice: { words: '27 epochs' } });
+});
+
 describe('the verdict', () => {
   const vae = configOf({ model: 'vae' }, { epochs: 20 });
 

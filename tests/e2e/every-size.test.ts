@@ -235,6 +235,8 @@ describe.skipIf(findChromium() === undefined)(
       await page.getByRole('dialog', { name: 'Glossary' }).waitFor();
       await expectRoom('glossary');
       await page.keyboard.press('Escape');
+      // It takes the keys until it is gone.
+      await page.getByRole('dialog', { name: 'Glossary' }).waitFor({ state: 'detached' });
       await page.keyboard.press('p');
       await page.getByRole('region', { name: 'Presentation' }).waitFor();
       await expectRoom('presentation');

@@ -24,6 +24,7 @@ function addList(runs: Command, perform: Perform): void {
       for (const { id, reason } of damaged) reporter.event('damaged', { run: id, reason });
       const rows = all.map((info) => [
         info.id,
+        info.name,
         describeObjective(info.config.objective),
         describeData(info),
         describeState(info),
@@ -35,6 +36,7 @@ function addList(runs: Command, perform: Perform): void {
       const lines = table(
         [
           { head: 'Run' },
+          { head: 'Name' },
           { head: 'Model' },
           { head: 'Data' },
           { head: 'State' },

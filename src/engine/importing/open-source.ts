@@ -62,7 +62,7 @@ async function openOne(path: string, signal: AbortSignal | undefined): Promise<O
     case 'image':
       return { kind: 'pictures', path, name, source: openImageFile(path) };
     case 'other':
-      throw new UnravelError('bad-input', `${path} is neither a folder, a zip, an NPZ nor an image.`, {
+      throw new UnravelError('bad-input', `${basename(path)} is neither a folder, a zip, an NPZ nor an image.`, {
         path,
         hint: 'Give a folder of images, a zip of them, or an NPZ in dSprites’ layout.',
       });

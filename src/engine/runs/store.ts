@@ -102,10 +102,16 @@ export async function listRunsAndDamaged(
   };
 }
 
-/** Lists a workspace's runs, newest first. */ export async function listRuns(
-  workspace: Workspace,
-): Promise<RunInfo[]> {
+/** Lists a workspace's runs, newest first. */
+export async function listRuns(workspace: Workspace): Promise<RunInfo[]> {
   return (await listRunsAndDamaged(workspace)).runs;
+}
+
+/** A name that no run has: the wanted one, else with the first free number behind it: `VAE on faces 2`. */
+export async function freeRunName(workspace: Workspace, wanted: string): Promise<string> {
+  const taken = new Set((await listRuns(workspace)).map(({ name }) => name));
+  if (!taken.has(wanted)) return wanted;
+  for (let number = 2; ; number++) if (!taken.has(`${wanted} ${number}`)) return `${wanted} ${number}`;
 }
 
 /**

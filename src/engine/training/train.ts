@@ -15,7 +15,15 @@ import { drawWeights, initialWeights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { multipliesBfloat16 } from '../basics/processor.ts';
 import { lockRun, withoutProcess } from '../runs/lock.ts';
-import { beginRun, CHECKPOINT_FILE, makeRunId, openRun, runFolder, saveRunInfo } from '../runs/store.ts';
+import {
+  beginRun,
+  CHECKPOINT_FILE,
+  freeRunName,
+  makeRunId,
+  openRun,
+  runFolder,
+  saveRunInfo,
+} from '../runs/store.ts';
 import { loadNative } from '../tensorflow/binding.ts';
 import { VERSION } from '../basics/version.ts';
 import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
@@ -44,9 +52,13 @@ const FEWEST_IMAGES = 4;
 export async function newRun(dataset: Dataset, config: TrainingConfig, name?: string): Promise<RunInfo> {
   const { info } = dataset;
   if (info.images < FEWEST_IMAGES) {
-    throw new UnravelError('bad-input', `The data set ${info.name} has only ${info.images} images.`, {
-      hint: `Training needs at least ${FEWEST_IMAGES}, and is useful with some hundreds or more.`,
-    });
+    throw new UnravelError(
+      'bad-input',
+      `The data set ${info.name} has only ${info.images} ${info.images === 1 ? 'image' : 'images'}.`,
+      {
+        hint: `Training needs at least ${FEWEST_IMAGES}, and is useful with some hundreds or more.`,
+      },
+    );
   }
   checkImageSize(config.architecture, info.imageSize);
   checkObjective(config);
@@ -100,7 +112,7 @@ export function freshCheckpoint(run: RunInfo): Checkpoint {
 /**
  * Trains a model on a data set.
  *
- * @param name - the run's name; by default the model's name and the data set's
+ * @param name - the run's name; by default the model's name and the data set's, and a number if a run has that name
  * @returns the run when it is done, or interrupted by the signal
  * @throws UnravelError `diverged` if a loss is not finite; the last checkpoint is kept
  */
@@ -110,7 +122,8 @@ export async function train(
   config: TrainingConfig,
   { name, ...options }: TrainingOptions & { readonly name?: string } = {},
 ): Promise<RunInfo> {
-  const run = await newRun(dataset, config, name);
+  const made = await newRun(dataset, config, name);
+  const run = name === undefined ? { ...made, name: await freeRunName(workspace, made.name) } : made;
   await tidyWorkspace(workspace);
   const lock = await beginRun(workspace, run);
   try {

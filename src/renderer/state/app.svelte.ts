@@ -61,6 +61,8 @@ export class AppState {
   view = $state<ViewId>('explore');
   #datasetId = $state<string | undefined>();
   #runId = $state<string | undefined>();
+  /** The training that a person has started: its run is chosen as soon as it has a model. */
+  #started: string | undefined;
   /** The source whose drop sheet is open. */
   source = $state.raw<Source | undefined>();
   /** Where Explore should go; Explore takes it. */
@@ -81,7 +83,10 @@ export class AppState {
     this.theme = theme;
     this.library = new Library(client, {
       onFailure: (error) => this.toasts.fail(error),
-      onChange: () => this.#replaceGone(),
+      onChange: () => {
+        this.#replaceGone();
+        this.#chooseStarted();
+      },
     });
     this.jobs = new Jobs(client);
     this.incoming = new Incoming(this);
@@ -151,8 +156,14 @@ export class AppState {
     if (!this.dataset && !this.run) this.#chooseNewest();
   }
 
+  /** The run of a job that a person has started is chosen when it has a model, unless they choose another before. */
+  expectRunOf(job: string): void {
+    this.#started = job;
+  }
+
   /** A run brings its data set with it. */
   chooseRun(id: string): void {
+    this.#started = undefined;
     this.#runId = id;
     const own = this.library.run(id)?.dataset?.id;
     if (own !== undefined && this.library.dataset(own)) this.#datasetId = own;
@@ -165,11 +176,10 @@ export class AppState {
 
   /** A data set brings its newest run with it; a run that was trained on other images may look at these too. */
   chooseDataset(id: string): void {
+    this.#started = undefined;
     this.#datasetId = id;
     if (this.run?.dataset?.id === id) return;
-    const newest = this.library.runs.find((run) => run.dataset?.id === id && hasModel(run));
-    if (newest) this.#runId = newest.id;
-    else if (!this.#fits(this.run, id)) this.#runId = undefined;
+    if (!this.#chooseNewestOf(id) && !this.#fits(this.run, id)) this.#runId = undefined;
   }
 
   /** Shows an image's point. */
@@ -233,6 +243,21 @@ export class AppState {
       if (this.#datasetId === undefined) this.#chooseNewest();
       else this.chooseDataset(this.#datasetId);
     }
+  }
+
+  /** Chooses the run that was started last once it has a model, and any run for a data set that had none. */
+  #chooseStarted(): void {
+    const job = this.jobs.list.find(({ id }) => id === this.#started);
+    const started = this.library.run(job?.run);
+    if (started && hasModel(started)) this.chooseRun(started.id);
+    else if (this.#runId === undefined && this.#datasetId !== undefined)
+      this.#chooseNewestOf(this.#datasetId);
+  }
+
+  #chooseNewestOf(dataset: string): boolean {
+    const newest = this.library.runs.find((run) => run.dataset?.id === dataset && hasModel(run));
+    if (newest) this.#runId = newest.id;
+    return newest !== undefined;
   }
 
   #fits(run: RunInfo | undefined, dataset: string): boolean {

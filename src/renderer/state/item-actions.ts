@@ -6,6 +6,7 @@ import { savedEnding, type SavedItem } from '../../contract/saved-file.ts';
 import { counted } from '../components/format.ts';
 import { hasModel } from '../components/run-words.ts';
 import type { AppState, Item } from './app.svelte.ts';
+import { forgetRemoved, recentlyRemoved, rememberRemoved, type RecentlyRemoved } from './recently-removed.ts';
 import { curvesCsv, metricsCsv } from './run-tables.ts';
 import { saveFile, saveMade } from './save-file.ts';
 
@@ -64,7 +65,25 @@ export async function removeItem(app: AppState, { kind, id, name }: Item): Promi
   if (kind === 'dataset') await client.request('datasets.remove', { dataset: id });
   else await client.request('runs.remove', { run: id });
   await library.load();
+  const removed: RecentlyRemoved = {
+    item: { kind, id, name },
+    message: `Removed ${name}.${words}`,
+    wasChosen,
+    until: Date.now() + UNDO_MS,
+  };
+  rememberRemoved(removed);
+  offerUndo(app, removed);
+}
+
+/** Offers to restore what was removed before the window was reloaded. */
+export function offerUndoAgain(app: AppState): void {
+  for (const removed of recentlyRemoved()) offerUndo(app, removed);
+}
+
+function offerUndo(app: AppState, { item: { kind, id }, message, wasChosen, until }: RecentlyRemoved): void {
+  const { client, library } = app;
   const restore = async (): Promise<void> => {
+    forgetRemoved(id);
     if (kind === 'dataset') await client.request('datasets.restore', { dataset: id });
     else await client.request('runs.restore', { run: id });
     await library.load();
@@ -74,8 +93,8 @@ export async function removeItem(app: AppState, { kind, id, name }: Item): Promi
   };
   app.toasts.show({
     kind: 'info',
-    message: `Removed ${name}.${words}`,
-    shownMs: UNDO_MS,
+    message,
+    shownMs: until - Date.now(),
     action: { label: 'Undo', run: () => app.attempt(restore) },
   });
 }

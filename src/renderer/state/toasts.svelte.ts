@@ -18,8 +18,10 @@ export interface Toast {
 }
 
 const SHOWN_MS = 8000;
+/** An error has a hint to be read as well. */
+const ERROR_SHOWN_MS = 30_000;
 
-/** Sentences at the foot of the window. Errors stay until they are put away. */
+/** Sentences at the foot of the window. */
 export class Toasts {
   list = $state<readonly Toast[]>([]);
   #lastId = 0;
@@ -29,7 +31,8 @@ export class Toasts {
     // The same sentence twice is one sentence, unless each can undo something else.
     const isSame = ({ message }: Toast): boolean => toast.shownMs === undefined && message === toast.message;
     this.list = [...this.list.filter((shown) => !isSame(shown)), { ...toast, id }];
-    if (toast.kind !== 'error') setTimeout(() => this.dismiss(id), toast.shownMs ?? SHOWN_MS);
+    const usual = toast.kind === 'error' ? ERROR_SHOWN_MS : SHOWN_MS;
+    setTimeout(() => this.dismiss(id), toast.shownMs ?? usual);
   }
 
   /** Says what went wrong; what a person stopped themselves needs no words. */

@@ -43,7 +43,7 @@ export const TOUR_STEPS: readonly TourStep[] = [
     target: 'add-images',
     view: 'data',
     title: 'Bring your own images',
-    text: 'Press + to add a folder, a zip or single images, or drop them anywhere on the window. Your files stay as they are.',
+    text: 'Add a folder, a zip or single images here, or drop them anywhere on the window. Your files stay as they are.',
     missing: 'Drop a folder, a zip or single images anywhere on the window. Your files stay as they are.',
     side: 'right',
   },

@@ -157,7 +157,9 @@
       const { cut, isLost } = follow(element.parentElement ?? element, box);
       const name = element.getAttribute('aria-label') ?? element.textContent.trim();
       if (cut && isLost) faults.push(`out of reach: ${place(element)} "${name}"`);
-      if (!isTouched || element.matches('[role=gridcell], [role=dialog], ul, section')) continue;
+      // A term that is explained is a word of a text: such targets may be as small as the text (WCAG 2.5.8, "inline").
+      const isInText = element.matches('.term-button');
+      if (!isTouched || isInText || element.matches('[role=gridcell], [role=dialog], ul, section')) continue;
       const touched = (element.closest('label') ?? element).getBoundingClientRect();
       const width = Math.max(box.width, touched.width);
       const height = Math.max(box.height, touched.height);

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Remembered } from '../../../src/contract/remembered.ts';
 import type { RunInfo } from '../../../src/contract/run.ts';
 import type { DatasetInfo } from '../../../src/contract/dataset.ts';
-import { removeItem } from '../../../src/renderer/state/item-actions.ts';
-import { aDataset, aRun, makeApp, nothingRemembered, settled } from '../small-app.ts';
+import { offerUndoAgain, removeItem } from '../../../src/renderer/state/item-actions.ts';
+import { aDataset, aJob, aRun, makeApp, nothingRemembered, settled } from '../small-app.ts';
 import { eventually } from '../../fixtures/eventually.ts';
 
 const faces = aDataset();
@@ -117,6 +117,80 @@ describe('what is removed', () => {
     for (const { action } of app.toasts.list) action!.run();
     await settled();
     expect(app.library.runs).toHaveLength(2);
+  });
+});
+
+describe('what was removed before a reload', () => {
+  it('can still be restored, and is offered no more once it was', async () => {
+    sessionStorage.clear();
+    const { app } = await open();
+    await removeItem(app, { kind: 'run', id: 'run-1', name: 'first' });
+    const reloaded = await open();
+    offerUndoAgain(reloaded.app);
+    expect(reloaded.app.toasts.list).toMatchObject([{ message: 'Removed first.' }]);
+    reloaded.app.toasts.list[0]!.action!.run();
+    await settled();
+    expect(reloaded.app.library.runs).toHaveLength(2);
+    const again = await open();
+    offerUndoAgain(again.app);
+    expect(again.app.toasts.list).toEqual([]);
+  });
+});
+
+describe('a training that a person has started', () => {
+  /** A window whose only run is made by the training, and has a model from the second list of runs on. */
+  async function train(dataset: DatasetInfo) {
+    const own = { id: dataset.id, name: dataset.name, images: dataset.images };
+    let runs = [second];
+    const { app, emit } = await makeApp({
+      'datasets.list': () => [faces, dataset],
+      'runs.list': () => runs,
+      'jobs.start': () => aJob({ run: 'made' }),
+    });
+    app.chooseDataset(dataset.id);
+    const job = await app.jobs.start({ kind: 'train', dataset: dataset.id, config: second.config });
+    app.expectRunOf(job.id);
+    const list = async (epoch: number): Promise<void> => {
+      runs = [{ ...aRun({ id: 'made', name: 'made', epoch, step: epoch, dataset: own }) }, second];
+      emit('runs.changed', {});
+      await settled();
+    };
+    return { app, list };
+  }
+
+  it('gives the current run as soon as it has a model', async () => {
+    const { app, list } = await train(aDataset({ id: 'own-1', name: 'own' }));
+    await list(0);
+    expect(app.run?.id).toBe('run-2');
+    await list(1);
+    expect([app.dataset?.id, app.run?.id]).toEqual(['own-1', 'made']);
+    app.chooseRun('run-2');
+    await list(2);
+    expect(app.run?.id).toBe('run-2');
+  });
+
+  it('does not, once they have chosen something else', async () => {
+    const { app, list } = await train(aDataset({ id: 'own-1', name: 'own' }));
+    app.chooseRun('run-2');
+    await list(1);
+    expect(app.run?.id).toBe('run-2');
+  });
+});
+
+describe('a data set without a run', () => {
+  it('gets the first one that is trained on it, whoever trained it', async () => {
+    const own = { id: 'cells-1', name: 'cells', images: 10 };
+    let runs = [second];
+    const { app, emit } = await makeApp({
+      'datasets.list': () => [faces, cells],
+      'runs.list': () => runs,
+    });
+    app.chooseDataset('cells-1');
+    expect(app.run).toBeUndefined();
+    runs = [aRun({ id: 'made', channels: 1, dataset: own }), second];
+    emit('runs.changed', {});
+    await settled();
+    expect(app.run?.id).toBe('made');
   });
 });
 

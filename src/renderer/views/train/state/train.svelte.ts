@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { DatasetInfo } from '../../../../contract/dataset.ts';
 import type { GoalFacts } from '../../../../contract/goals/plan.ts';
 import type { TrainingConfig } from '../../../../contract/run.ts';
@@ -42,6 +43,8 @@ export class TrainState {
   readonly entries: readonly Entry[] = $derived.by(() =>
     listEntries(this.#app.jobs.trainings, this.#app.library.runs),
   );
+  /** How often a person has chosen what is looked at. */
+  looks = $state(0);
   /** Chosen by a person; undefined: the form. */
   #key = $state<string | undefined>();
   /** A job whose run is looked at as soon as there is one. */
@@ -167,6 +170,7 @@ export class TrainState {
       first ??= job.id;
     }
     this.#look(undefined, first);
+    if (first !== undefined) this.#app.expectRunOf(first);
   }
 
   /** Starts a training that was held, or goes on with one that was paused or interrupted. */
@@ -180,6 +184,7 @@ export class TrainState {
   #look(key: string | undefined, job: string | undefined): void {
     this.#key = key;
     this.#job = job;
+    this.looks = untrack(() => this.looks) + 1;
     this.#remember();
   }
 
