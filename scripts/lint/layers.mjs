@@ -45,6 +45,7 @@ export const ENGINE_FOLDERS = [
   'inference',
   'runs',
   'importing',
+  'labels',
   'data',
   'synthetic',
   'models',

@@ -37,7 +37,27 @@ export type SkippedFile = v.InferOutput<typeof SkippedFileSchema>;
 /** A file with the same bytes as an earlier one; both were imported. */
 export const DuplicateSchema = v.object({ file: ShownTextSchema, sameAs: ShownTextSchema });
 
-/** How well the rows of a label file matched the images. */
+/** A name in a table that might be one of several images, or an image that several names might be. */
+export const AmbiguousNameSchema = v.object({ name: ShownTextSchema, candidates: v.array(ShownTextSchema) });
+
+/** A table that was joined to the images. */
+export const JoinedTableSchema = v.object({
+  file: ShownTextSchema,
+  /** The column that names the images. */
+  nameColumn: ShownTextSchema,
+  rows: count,
+  rowsWithoutImage: count,
+  columns: v.array(ShownTextSchema),
+  /** What was recognised about it, in whole sentences. */
+  notes: v.array(ShownTextSchema),
+  /** Number of names that were not used because they might be one of several images. */
+  ambiguous: count,
+  /** A few of them. */
+  ambiguousNames: v.array(AmbiguousNameSchema),
+});
+export type JoinedTable = v.InferOutput<typeof JoinedTableSchema>;
+
+/** How well the rows of the label files matched the images. */
 export const LabelReportSchema = v.object({
   file: ShownTextSchema,
   rowsWithoutImage: count,
@@ -46,8 +66,23 @@ export const LabelReportSchema = v.object({
   examples: v.array(ShownTextSchema),
   /** Columns that cannot be labels, because they are empty or differ in every row. */
   columnsLeftOut: v.array(ShownTextSchema),
+  /** Each table, where there may be several. Data sets of early versions do not have this entry. */
+  tables: v.optional(v.array(JoinedTableSchema)),
+  /** The pattern of the file names that gave further labels. */
+  namePattern: v.optional(ShownTextSchema),
 });
 export type LabelReport = v.InferOutput<typeof LabelReportSchema>;
+
+/** The split that a data set comes with: the numbers of its images by the values of one of its columns. */
+export const OfficialSplitSchema = v.object({
+  column: ShownTextSchema,
+  train: count,
+  validation: count,
+  test: count,
+  /** Images without a value; they are trained on. */
+  unknown: count,
+});
+export type OfficialSplit = v.InferOutput<typeof OfficialSplitSchema>;
 
 /** How images are cut to a square before they are resized. */
 export const CropSchema = v.picklist(['auto', 'celeba', 'square', 'none']);
@@ -81,6 +116,8 @@ export const DatasetInfoSchema = v.object({
   columns: v.array(ColumnSchema),
   /** Where the labels come from, if a label file was joined. */
   labels: v.optional(LabelReportSchema),
+  /** The split that it comes with, which decides what is held out of training. */
+  split: v.optional(OfficialSplitSchema),
   skipped: v.array(SkippedFileSchema),
   duplicates: v.array(DuplicateSchema),
 });

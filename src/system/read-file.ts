@@ -108,6 +108,20 @@ export async function* readTextFile(path: string): AsyncGenerator<string> {
 }
 
 /**
+ * Reads the bytes of a regular file that a person has named, piece by piece, like {@link readTextFile}.
+ *
+ * @throws UnravelError as {@link openRegularFile}
+ */
+export async function* readFilePieces(path: string): AsyncGenerator<Buffer> {
+  const handle = await openRegularFile(path, { followLinks: true });
+  try {
+    yield* handle.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
  * Reads a whole file of limited size.
  *
  * @throws UnravelError `not-found`, or `bad-input` for what is not a regular file or too large

@@ -5,7 +5,11 @@ import { openFolder } from '../../src/engine/importing/folder-source.ts';
 import { importDataset } from '../../src/engine/importing/import.ts';
 import { findNpzImages, readNpzColumns } from '../../src/engine/importing/import-npz.ts';
 import { inspectNpz } from '../../src/engine/importing/inspect-npz.ts';
-import { joinLabels, readLabels } from '../../src/engine/importing/labels.ts';
+import { joinTables } from '../../src/engine/labels/join-tables.ts';
+import { ImageIndex } from '../../src/engine/labels/image-index.ts';
+import type { LabelFile } from '../../src/engine/labels/label-file.ts';
+import { matchTable } from '../../src/engine/labels/match-table.ts';
+import { readTable } from '../../src/engine/labels/read-table.ts';
 import { openZip } from '../../src/engine/importing/zip-source.ts';
 import { readCodes } from '../../src/engine/codes/code-files.ts';
 import { readImagesTensor } from '../../src/engine/pictures/images.ts';
@@ -202,7 +206,7 @@ async function readArchive(path: string): Promise<void> {
         reader.read(item);
       }),
       ...source.labelFiles.map((file) => async () => {
-        joinLabels(await readLabels(file), source.names);
+        await joinFile(file, source.names);
       }),
     ]);
   } finally {
@@ -318,7 +322,7 @@ export const TABLE_READERS: readonly Reader[] = [
     mostCpuSeconds: 10,
     valid: () => Buffer.from(labels),
     make: (random) => Buffer.from(editLines(random, labels)),
-    read: (input) => readTable(input, 'csv'),
+    read: (input) => readLabels(input, 'labels.csv'),
   },
   {
     name: 'celeba',
@@ -327,7 +331,7 @@ export const TABLE_READERS: readonly Reader[] = [
     mostCpuSeconds: 10,
     valid: () => Buffer.from(celeba),
     make: (random) => Buffer.from(editLines(random, celeba)),
-    read: (input) => readTable(input, 'celeba'),
+    read: (input) => readLabels(input, 'list_attr_celeba.txt'),
   },
   {
     name: 'codes-csv',
@@ -342,11 +346,20 @@ export const TABLE_READERS: readonly Reader[] = [
   },
 ];
 
-async function readTable(input: Buffer, format: 'csv' | 'celeba'): Promise<void> {
-  const pieces = [input.subarray(0, input.length / 2), input.subarray(input.length / 2)].map(String);
-  const table = await readLabels({ name: 'labels', format, open: () => Readable.from(pieces) });
-  joinLabels(
-    table,
+async function joinFile(file: LabelFile, names: readonly string[]): Promise<void> {
+  const table = matchTable(await readTable(file), new ImageIndex(names));
+  if (!('reason' in table))
+    joinTables(
+      [table],
+      Uint32Array.from(names, (_, i) => i),
+      names,
+    );
+}
+
+async function readLabels(input: Buffer, file: string): Promise<void> {
+  const pieces = [input.subarray(0, input.length / 2), input.subarray(input.length / 2)];
+  await joinFile(
+    { file, place: 'named', open: () => Readable.from(pieces) },
     Array.from({ length: 30 }, (_, i) => `${i}.png`),
   );
 }

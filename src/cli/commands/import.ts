@@ -5,6 +5,7 @@ import { CropSchema, type Crop, type DatasetInfo, type SkippedFile } from '../..
 import { groupByReason, reasonOfMany } from '../../contract/skipped-files.ts';
 import { addCommand } from '../command.ts';
 import { describeColumns } from '../describe-dataset.ts';
+import { labelLines } from '../describe-labels.ts';
 import { counted, whole } from '../format.ts';
 import type { Reporter } from '../output.ts';
 import type { Perform, SharedOptions } from '../session.ts';
@@ -13,7 +14,11 @@ interface ImportOptions extends SharedOptions {
   readonly name?: string;
   readonly crop: Crop;
   readonly contrast: Contrast;
-  readonly labels?: string;
+  /** `false` by `--no-labels`. */
+  readonly labels?: readonly string[] | false;
+  readonly nameColumn?: string;
+  readonly namePattern?: string;
+  readonly followLinks?: string;
 }
 
 /** Maximum number of reasons for which files were skipped that are listed. */
@@ -31,6 +36,9 @@ function skippedLines(skipped: readonly SkippedFile[], id: string): string[] {
   if (groups.some(({ files }) => files.length > EXAMPLES) || groups.length > MOST_REASONS) {
     lines.push(`  All of them: unravel data show ${id}`);
   }
+  if (skipped.some(({ reason }) => reason === 'it is a link that leaves the folder')) {
+    lines.push('  Links into a folder that you name are followed with --follow-links <folder>.');
+  }
   return lines.length ? ['Skipped:', ...lines] : [];
 }
 
@@ -43,6 +51,11 @@ function parseContrast(text: string): Contrast {
   );
   if (parsed.success) return parsed.output;
   throw new InvalidArgumentError('It is auto, none, or two percentiles such as 0.1,99.9.');
+}
+
+/** Collects the values of an option that may be given several times. */
+function append(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }
 
 /** Reports the result of an import: its id, counts and skipped files. */
@@ -66,10 +79,13 @@ export function reportImport(reporter: Reporter, info: DatasetInfo): void {
       duplicates: duplicates.length,
       columns: columns.map(({ name }) => name),
       ...(stretch ? { stretch } : {}),
+      ...(info.labels ? { labels: info.labels } : {}),
+      ...(info.split ? { split: info.split } : {}),
     },
     `Imported ${counted(images, 'image')} as ${id}${remarks.length ? ` (${remarks.join(', ')})` : ''}.`,
     `They are ${kind}, ${imageSize}×${imageSize}; ${describeColumns(columns)}.`,
     ...(stretch ? [`The contrast was stretched: ${stretchText(stretch)}.`] : []),
+    ...labelLines(info),
     ...skippedLines(skipped, id),
   );
 }
@@ -79,11 +95,13 @@ export function addImportCommand(program: Command, perform: Perform): void {
   addCommand(program, 'import <source>', {
     summary: 'make a data set of a folder of images, a zip or an NPZ',
     details:
-      'Folders are searched with their sub-folders, whose names become a label. A list_attr_celeba.txt beside or above the images is used for labels. Files that cannot be read are skipped and listed with the reason. The originals are never changed.',
+      'Folders are searched with their sub-folders, whose names become a label. Folders train, val and test become a split. Every table in the folder or beside it that names the images is joined: CSV, TSV, JSON Lines, Parquet and CelebA’s lists. What is not used is named with the reason. Files that cannot be read are skipped and listed with the reason. The originals are never changed.',
     examples: [
       'unravel import photos --name family --crop square',
       'unravel import img_align_celeba.zip --labels attributes.csv',
-      'unravel import cells --labels plate.csv --contrast 0.5,99.5',
+      'unravel import cells --labels plate.csv --labels doses.tsv --name-column well',
+      'unravel import UTKFace --name-pattern "{age}_{gender}_{race}_{*}"',
+      'unravel import ~/.cache/huggingface/hub/datasets--x/snapshots/abc --follow-links ~/.cache/huggingface/hub/datasets--x',
     ],
   })
     .option('--name <name>', "the data set's name (default: the source's)")
@@ -103,19 +121,43 @@ export function addImportCommand(program: Command, perform: Perform): void {
         .argParser(parseContrast)
         .default('auto'),
     )
-    .option('--labels <file.csv>', 'a table with a column of file names; its other columns become labels')
-    .action((source: string, { name, crop, contrast, labels, ...shared }: ImportOptions) =>
-      perform(shared, async ({ workspace, reporter, signal }) => {
-        const { importDataset } = await import('../../engine/importing/import.ts');
-        const info = await importDataset(workspace, source, {
-          ...(name === undefined ? {} : { name }),
-          ...(labels === undefined ? {} : { labels }),
-          crop,
-          contrast,
-          signal,
-          onProgress: reporter.progress('Importing', 'files'),
-        });
-        reportImport(reporter, info);
-      }),
+    .option(
+      '--labels <file>',
+      'a table with a column of file names, whose other columns become labels; may be given several times (default: those found with the images)',
+      append,
+    )
+    .option('--no-labels', 'join no table')
+    .option(
+      '--name-column <name>',
+      'the column of the tables that names the images (default: found by its values)',
+    )
+    .option(
+      '--name-pattern <pattern>',
+      'labels in the file names, such as {age}_{gender}_{*}: each name in braces becomes a label',
+    )
+    .option(
+      '--follow-links <folder>',
+      'follow links that lead into this folder (default: none that leave the source)',
+    )
+    .action(
+      (
+        source: string,
+        { name, crop, contrast, labels, nameColumn, namePattern, followLinks, ...shared }: ImportOptions,
+      ) =>
+        perform(shared, async ({ workspace, reporter, signal }) => {
+          const { importDataset } = await import('../../engine/importing/import.ts');
+          const info = await importDataset(workspace, source, {
+            ...(name === undefined ? {} : { name }),
+            labels,
+            nameColumn,
+            namePattern,
+            followLinks,
+            crop,
+            contrast,
+            signal,
+            onProgress: reporter.progress('Importing', 'files'),
+          });
+          reportImport(reporter, info);
+        }),
     );
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { BoundsSchema, StretchSchema } from '../contrast.ts';
-import { CropSchema, SkippedFileSchema } from '../dataset.ts';
+import { CropSchema, OfficialSplitSchema, SkippedFileSchema } from '../dataset.ts';
+import { FoundTableSchema, LabelChoiceSchema, NamePatternSchema } from '../label-choice.ts';
 import { GrantSchema } from '../ids.ts';
 import { ImageSizeSchema } from '../image-size.ts';
 import { operation } from '../operation.ts';
@@ -31,6 +32,8 @@ export const inspectEntries = {
    * earlier inspection; none if left out.
    */
   contrast: v.optional(v.union([v.literal('auto'), BoundsSchema])),
+  /** Which labels are joined; all that were found and fit if left out. */
+  labels: v.optional(LabelChoiceSchema),
 };
 
 /** Options of a check. */
@@ -54,8 +57,14 @@ export const InspectionSchema = v.object({
   images: count,
   /** Sub-folders that contain images; each becomes a label. */
   folders: v.array(v.object({ name: ShownTextSchema, images: count })),
-  /** A table found beside the images, and its columns that would be joined. */
+  /** The tables that would be joined, and their columns. */
   labels: v.optional(v.object({ file: ShownTextSchema, columns: v.array(ShownTextSchema) })),
+  /** All tables that were found near the images, those that are not joined with the reason. */
+  tables: v.array(FoundTableSchema),
+  /** The split that the data set would have, of folders or of a table. */
+  split: v.optional(OfficialSplitSchema),
+  /** A pattern that most file names fit, whose parts can become labels. */
+  namePattern: v.optional(NamePatternSchema),
   /** Up to 64 images as the model would see them, `[n, imageSize, imageSize, 3]`, drawn at random by `seed`. */
   previews: tensorOf('u8', 4),
   previewNames: v.array(ShownTextSchema),

@@ -2,7 +2,7 @@ import type { Column } from '../../contract/dataset.ts';
 import type { CsvColumn } from '../files/csv.ts';
 import { parseDates } from '../basics/dates.ts';
 import { parseQuantities, type Quantities } from './quantities.ts';
-import { orderWords, sortWords } from './word-order.ts';
+import { orderWords } from './word-order.ts';
 
 /** A column with its value for every row or image; NaN where unknown. */
 export interface ColumnValues {
@@ -10,7 +10,11 @@ export interface ColumnValues {
   readonly values: Float32Array;
 }
 
-const MISSING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?', '-']);
+const MISSING = new Set(['', 'na', 'n/a', '#n/a', '<na>', 'nan', '-nan', 'nat', 'null', 'none', '?', '-']);
+/** Infinity as programs write it: an unknown value in a column of numbers. */
+const INFINITE = /^[+-]?(?:inf(?:inity)?|1\.#inf)$/i;
+/** Whole numbers beyond this are not all exact in single precision. */
+const MOST_EXACT = 2 ** 24;
 const TRUE_WORDS = new Set(['true', 'yes', 'y', 't']);
 const FALSE_WORDS = new Set(['false', 'no', 'n', 'f']);
 /** Integers with at most this many distinct values are categories, not measurements. */
@@ -59,7 +63,8 @@ function areClasses(distinct: readonly number[], rows: number): boolean {
  * - continuous for other numbers, with or without a unit.
  *
  * Categories keep their words and have an order: numbers by value, words by {@link orderWords}. Empty texts, `NA`,
- * `null` and similar texts are unknown values.
+ * `null` and similar texts are unknown values, and infinity is one among numbers. Whole numbers that single precision would
+ * round are categories, with all their digits.
  *
  * @returns undefined if all values are unknown, if nearly every row has different words, or if there are long texts
  */
@@ -78,9 +83,33 @@ export function typeColumn(table: CsvColumn): ColumnValues | undefined {
     const column: Column = { name, type: 'continuous', factor: false, date: dates.date };
     return { column, values: fill(codes, lookUp(texts, dates.values)) };
   }
-  if (known.every((text) => Number.isFinite(Number(text)))) return typeNumbers(table, known);
+  const finite = known.filter((text) => !INFINITE.test(text));
+  if (finite.length > 0 && finite.every((text) => Number.isFinite(Number(text)))) {
+    return finite.some(isRounded) ? typeLongNumbers(table, finite) : typeNumbers(table, finite);
+  }
   const quantities = parseQuantities(known);
   return quantities ? typeQuantities(table, known, quantities) : typeWords(table, known);
+}
+
+/** True for a whole number, such as an identifier, that single precision does not hold. */
+function isRounded(text: string): boolean {
+  if (!/^[+-]?\d+$/.test(text)) return false;
+  const value = Number(text);
+  return Math.abs(value) > MOST_EXACT && (!Number.isSafeInteger(value) || Math.fround(value) !== value);
+}
+
+/** Whole numbers as words with all their digits, in the order of their size. */
+function typeLongNumbers(
+  { name, texts, codes }: CsvColumn,
+  known: readonly string[],
+): ColumnValues | undefined {
+  if (known.length > MAX_WORDS) return undefined;
+  const categories = [...known].sort(
+    (a, b) => Number(a) - Number(b) || a.length - b.length || (a < b ? -1 : 1),
+  );
+  const values = new Map(categories.map((text, i) => [text, i]));
+  const type = categories.length === 2 ? 'binary' : 'categorical';
+  return { column: { name, type, factor: false, categories }, values: fill(codes, lookUp(texts, values)) };
 }
 
 /** The numbers as the table writes them; of several spellings, such as `12µM` and `12 µM`, the first. */
@@ -109,7 +138,7 @@ function typeNumbers({ name, texts, codes }: CsvColumn, known: readonly string[]
     };
   }
   if (!areClasses(distinct, codes.length) || !distinct.every(Number.isInteger)) {
-    const values = texts.map((text) => (isMissing(text) ? Number.NaN : Number(text)));
+    const values = texts.map((text) => (isMissing(text) || INFINITE.test(text) ? Number.NaN : Number(text)));
     return { column: { name, type: 'continuous', factor }, values: fill(codes, values) };
   }
   const values = new Map(known.map((text) => [text, distinct.indexOf(Number(text))]));
@@ -149,33 +178,4 @@ function typeWords({ name, texts, codes }: CsvColumn, known: readonly string[]):
 
 function lookUp(texts: readonly string[], values: ReadonlyMap<string, number>): number[] {
   return texts.map((text) => values.get(text) ?? Number.NaN);
-}
-
-/**
- * The folders of imported files as a label. Folders that all files share, such as a single `img_align_celeba`,
- * carry no information and are left out; deeper ones are named by their path below the shared folder.
- *
- * @param names - paths with `/`
- * @returns undefined unless there are at least two different folders
- */
-export function folderColumn(names: readonly string[]): ColumnValues | undefined {
-  const folders = names.map((name) => name.slice(0, Math.max(0, name.lastIndexOf('/'))));
-  if (folders.length === 0) return undefined;
-  let shared = folders[0]!.split('/');
-  for (const folder of new Set(folders)) {
-    const parts = folder.split('/');
-    let same = 0;
-    while (same < shared.length && same < parts.length && shared[same] === parts[same]) same += 1;
-    shared = shared.slice(0, same);
-  }
-  const skip = shared.length === 0 ? 0 : shared.join('/').length + 1;
-  const labels = folders.map((folder) => folder.slice(skip));
-  const categories = sortWords([...new Set(labels)].filter((label) => label !== ''));
-  if (categories.length < 2) return undefined;
-  const indexOf = new Map(categories.map((label, i) => [label, i]));
-  return {
-    column: { name: 'folder', type: 'categorical', categories, factor: false },
-    // Files outside the labelled folders have no label.
-    values: Float32Array.from(labels, (label) => indexOf.get(label) ?? Number.NaN),
-  };
 }

@@ -12,17 +12,18 @@ function isEmpty(cells: readonly string[]): boolean {
 
 /**
  * Reads the rows of a CSV text piece by piece, including the header. Whether commas, semicolons or tabs separate
- * the values is detected; empty lines are skipped.
+ * the values is detected unless it is given; empty lines are skipped.
  *
  * @param source - the text
  * @param path - what to call it in errors
- * @param take - called with each row; if it throws, reading ends with that error
+ * @param take - called with each row and its number, from 1; if it throws, reading ends with that error
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readCsvRows(
   source: AsyncIterable<string | Buffer>,
   path: string,
-  take: (cells: readonly string[]) => void,
+  take: (cells: readonly string[], row: number) => void,
+  delimiter?: string,
 ): Promise<void> {
   let rows = 0;
   /** Number of characters up to the end of the last complete row. */
@@ -45,14 +46,15 @@ export async function readCsvRows(
     };
     const input = Readable.from(bounded(), { highWaterMark: 1 });
     Papa.parse<string[]>(input, {
-      delimiter: (text) =>
-        Papa.parse(text, { preview: PREVIEW_ROWS, skipEmptyLines: 'greedy' }).meta.delimiter,
+      delimiter:
+        delimiter ??
+        ((text) => Papa.parse(text, { preview: PREVIEW_ROWS, skipEmptyLines: 'greedy' }).meta.delimiter),
       step({ data, meta }, parser) {
         rows += 1;
         whole = meta.cursor;
         if (isEmpty(data)) return;
         try {
-          take(data);
+          take(data, rows);
         } catch (error) {
           // Aborting calls `complete`, which has no effect after the rejection.
           fail(error);

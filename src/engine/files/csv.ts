@@ -20,7 +20,8 @@ export interface CsvTable {
   readonly columns: readonly CsvColumn[];
 }
 
-class ColumnBuilder {
+/** Collects the texts of a column. */
+export class ColumnBuilder {
   readonly #codeOf = new Map<string, number>();
   #codes = new Int32Array(1024);
   #length = 0;

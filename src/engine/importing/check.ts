@@ -31,7 +31,7 @@ export async function checkSource(
   paths: readonly string[],
   { crop, from, signal }: CheckOptions,
 ): Promise<Check> {
-  const opened = await openSource(paths, signal);
+  const opened = await openSource(paths, { signal });
   // The images of an NPZ are one array, which is read or refused as a whole.
   if (opened.kind === 'npz') {
     const { images } = findNpzImages(opened.path, await openNpz(opened.path));

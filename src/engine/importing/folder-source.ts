@@ -1,56 +1,69 @@
-import { createReadStream } from 'node:fs';
-import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, isAbsolute, sep } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { throwIfCancelled } from '../basics/cancel.ts';
 import { bytePath, filePath, readablePath, type BytePath } from './file-path.ts';
-import { byName, isHidden, isImageName, labelFormat, type ImageSource, type LabelFile } from './source.ts';
+import { isTableName } from '../labels/label-file.ts';
+import { isInside, labelFileAt, realBytePath, tablesAround } from './around.ts';
+import { ARCHIVE_REASON, byName, isArchiveName, isHidden, isImageName, type ImageSource } from './source.ts';
 import { uniqueFileNames } from '../basics/unique-names.ts';
-
-/** Paths of the attributes in CelebA's folder structure, relative to the folder of the images or one above it. */
-const CELEBA_PLACES = ['list_attr_celeba.txt', join('Anno', 'list_attr_celeba.txt'), 'list_attr_celeba.csv'];
 
 interface Found {
   /** Paths below the folder, with `/`. */
   readonly images: BytePath[];
   readonly refused: SkippedFile[];
   readonly labels: BytePath[];
+  readonly archives: BytePath[];
 }
 
-async function realBytePath(path: BytePath): Promise<BytePath> {
-  return bytePath(await realpath(filePath(path), { encoding: 'buffer' }));
+/** Where a folder's links may lead. */
+interface Bounds {
+  /** The folder itself. */
+  readonly root: BytePath;
+  /** A folder that a person has named, inside which links are followed too. */
+  readonly allowed: BytePath | undefined;
+  /** Folders outside the root that were visited through links. */
+  readonly visited: Set<BytePath>;
 }
 
-function isInside(root: BytePath, path: BytePath): boolean {
-  const way = relative(root, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+/** What a link leads to: a file or folder that may be read, something that is ignored, or something that is refused. */
+interface LinkTarget {
+  readonly kind: 'file' | 'folder' | 'ignored';
+  readonly refusal?: string;
 }
 
-/** Resolves a link: to a file that may be read, to something that is ignored, or to something that is refused. */
-async function followLink(root: BytePath, path: BytePath): Promise<{ isFile: boolean; refusal?: string }> {
+async function followLink({ root, allowed, visited }: Bounds, path: BytePath): Promise<LinkTarget> {
   let target;
   try {
     target = await realBytePath(path);
   } catch {
-    return isImageName(path)
-      ? { isFile: false, refusal: 'it is a link that leads nowhere' }
-      : { isFile: false };
+    return isImageName(path) || isTableName(path)
+      ? { kind: 'ignored', refusal: 'it is a link that leads nowhere' }
+      : { kind: 'ignored' };
   }
-  if (!isInside(root, target)) return { isFile: false, refusal: 'it is a link that leaves the folder' };
-  // Links to folders are not followed: a folder inside the root is visited at its own place, so circular links
-  // cannot cause an endless loop.
-  return { isFile: (await stat(filePath(target))).isFile() };
+  const isOwn = isInside(root, target);
+  if (!isOwn && !(allowed !== undefined && isInside(allowed, target))) {
+    return { kind: 'ignored', refusal: 'it is a link that leaves the folder' };
+  }
+  const status = await stat(filePath(target));
+  if (status.isFile()) return { kind: 'file' };
+  // Links to folders inside the root are not followed: such a folder is visited at its own place. Another is visited once.
+  // Neither can cause an endless loop.
+  if (isOwn || isInside(target, root) || !status.isDirectory() || visited.has(target))
+    return { kind: 'ignored' };
+  visited.add(target);
+  return { kind: 'folder' };
 }
 
 async function walk(
-  root: BytePath,
+  bounds: Bounds,
   folder: BytePath,
   found: Found,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   throwIfCancelled(signal);
-  const path = folder === '' ? root : join(root, folder);
+  const path = folder === '' ? bounds.root : join(bounds.root, folder);
   let entries;
   try {
     entries = await readdir(filePath(path), { withFileTypes: true, encoding: 'buffer' });
@@ -64,13 +77,14 @@ async function walk(
     if (isHidden(own)) continue;
     const name = folder === '' ? own : `${folder}/${own}`;
     if (entry.isDirectory()) {
-      await walk(root, name, found, signal);
+      await walk(bounds, name, found, signal);
       continue;
     }
     if (entry.isSymbolicLink()) {
-      const { isFile, refusal } = await followLink(root, join(path, own));
+      const { kind, refusal } = await followLink(bounds, join(path, own));
       if (refusal !== undefined) found.refused.push({ file: readablePath(name), reason: refusal });
-      if (!isFile) continue;
+      if (kind === 'folder') await walk(bounds, name, found, signal);
+      if (kind !== 'file') continue;
     } else if (!entry.isFile()) {
       // Reading a pipe or a device might never end.
       if (isImageName(own)) {
@@ -79,58 +93,53 @@ async function walk(
       continue;
     }
     if (isImageName(own)) found.images.push(name);
-    else if (labelFormat(own)) found.labels.push(name);
+    else if (isTableName(own)) found.labels.push(name);
+    else if (isArchiveName(own)) found.archives.push(name);
   }
 }
 
-function labelFile(path: BytePath): LabelFile {
-  const format = labelFormat(path.split(sep).join('/'))!;
-  return {
-    name: readablePath(basename(path)),
-    format,
-    open: () => createReadStream(filePath(path), 'utf8'),
-  };
+/** How a folder is opened. */
+export interface FolderOptions {
+  /** A folder inside which links are followed, although they leave the folder that is opened. */
+  readonly followLinks?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** True for a regular file below a folder, or a link to one. */
-async function isFileInside(folder: BytePath, path: BytePath): Promise<boolean> {
+/** @throws UnravelError `not-found` */
+async function allowedFolder(path: string): Promise<BytePath> {
   try {
-    // Any part of the path may be a link, such as `Anno` or the list itself.
-    const target = await realBytePath(path);
-    return isInside(folder, target) && (await lstat(filePath(target))).isFile();
-  } catch {
-    return false;
+    return await realBytePath(bytePath(resolve(path)));
+  } catch (cause) {
+    throw new UnravelError(
+      'not-found',
+      `There is no folder ${path}, inside which links are to be followed.`,
+      {
+        path,
+        cause,
+        hint: 'Name the folder that contains both the links and what they lead to.',
+      },
+    );
   }
 }
 
 /**
- * Finds CelebA's attributes in the folder or the two folders above it. Links that leave the folder in which they
- * are found are ignored.
- */
-async function celebaAround(root: BytePath): Promise<LabelFile[]> {
-  const found: LabelFile[] = [];
-  const above = dirname(root);
-  for (const folder of new Set([root, above, dirname(above)])) {
-    for (const place of CELEBA_PLACES) {
-      const path = join(folder, place);
-      if (await isFileInside(folder, path)) found.push(labelFile(path));
-    }
-  }
-  return found;
-}
-
-/**
- * Finds the images in a folder and its sub-folders. Links that leave it are refused. Hidden files and files without
+ * Finds the images in a folder and its sub-folders. Links that leave it are refused, unless they lead into a folder that a
+ * person has named. Hidden files and files without
  * an image's extension are ignored. Names that are not UTF-8 are decoded as Latin-1.
  *
- * @throws UnravelError `bad-input` if the folder cannot be opened, `cancelled`
+ * @throws UnravelError `bad-input` if the folder cannot be opened, `not-found` if that of the links does not exist,
+ * `cancelled`
  */
-export async function openFolder(path: string, signal?: AbortSignal): Promise<ImageSource> {
-  const found: Found = { images: [], refused: [], labels: [] };
+export async function openFolder(
+  path: string,
+  { followLinks, signal }: FolderOptions = {},
+): Promise<ImageSource> {
+  const found: Found = { images: [], refused: [], labels: [], archives: [] };
+  const allowed = followLinks === undefined ? undefined : await allowedFolder(followLinks);
   let root: BytePath;
   try {
     root = await realBytePath(bytePath(path));
-    await walk(root, '', found, signal);
+    await walk({ root, allowed, visited: new Set() }, '', found, signal);
   } catch (cause) {
     if (cause instanceof UnravelError) throw cause;
     throw new UnravelError('bad-input', `Could not open the folder ${path}.`, {
@@ -145,15 +154,19 @@ export async function openFolder(path: string, signal?: AbortSignal): Promise<Im
   // Two names may be displayed in the same way, one in UTF-8 and one in Latin-1.
   const unique = uniqueFileNames();
   const names = images.map(({ name }) => unique.take(name));
-  const own = found.labels.sort(byName).map((name) => labelFile(join(root, name)));
-  const labelFiles = [...own, ...(await celebaAround(root))];
+  const own = found.labels
+    .sort(byName)
+    .map((name) => labelFileAt(join(root, name), { file: readablePath(name), place: 'inside' }));
+  for (const name of found.archives) {
+    found.refused.push({ file: readablePath(name), reason: ARCHIVE_REASON });
+  }
   return {
     origin: { kind: 'files' },
     names,
     item: (index) => filePath(join(root, images[index]!.bytes)),
     refused: found.refused.sort((a, b) => byName(a.file, b.file)),
-    // CelebA's own list comes first, because another table may not be about the images.
-    labelFiles: labelFiles.sort((a, b) => Number(a.format === 'csv') - Number(b.format === 'csv')),
+    root: readablePath(root),
+    labelFiles: [...own, ...(await tablesAround(root))],
   };
 }
 
@@ -164,6 +177,7 @@ export function openImageFile(path: string): ImageSource {
     names: [basename(path)],
     item: () => path,
     refused: [],
+    root: dirname(path),
     labelFiles: [],
   };
 }

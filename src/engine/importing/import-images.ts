@@ -3,23 +3,25 @@ import type { Contrast, Stretch } from '../../contract/contrast.ts';
 import type { DatasetInfo, LabelReport, SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { cancelledError, throwIfCancelled } from '../basics/cancel.ts';
-import { folderColumn, type ColumnValues } from '../data/columns.ts';
+import type { ColumnValues } from '../data/columns.ts';
+import { folderColumns } from '../data/folder-columns.ts';
 import { ImagesWriter, packImages } from '../data/dataset-files.ts';
 import { FileState, HASH_BYTES, windowImages } from './import-protocol.ts';
 import type { ImageForm } from '../image-files/read-image.ts';
 import { ImportPool, type FinishedWindow } from './import-pool.ts';
 import { chooseStretch } from './measure-contrast.ts';
-import type { LabelTable } from './label-table.ts';
-import { joinLabels, namedLabelFile, nothingJoined, readLabels } from './labels.ts';
+import { findLabels, type LabelWish } from '../labels/find-labels.ts';
+import { joinTables } from '../labels/join-tables.ts';
+import { parseNamePattern, patternColumns } from '../labels/name-pattern.ts';
 import { createProgress, type ImportProgress } from '../basics/progress.ts';
-import type { ImageSource } from './source.ts';
+import { ARCHIVE_REASON, type ImageSource } from './source.ts';
 
 /** Options of an import of images. */
-export interface ImportImagesOptions extends ImageForm {
+export interface ImportImagesOptions extends ImageForm, LabelWish {
   /** The contrast, which is measured; none if left out, or as `bounds` says. */
   readonly contrast?: Contrast | undefined;
-  /** A label file; if left out, one that is found with the images is used. */
-  readonly labels?: string;
+  /** The pattern of the file names whose parts become labels; see {@link parseNamePattern}. */
+  readonly namePattern?: string | undefined;
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
@@ -46,42 +48,11 @@ const PROGRESS_MS = 200;
 /** Number of reasons in the message of an import that could not read any image. */
 const REASONS_SHOWN = 3;
 
-/** The labels of a source, and tables that were found with its images but cannot be used. */
-export interface FoundLabels {
-  readonly table?: LabelTable;
-  readonly refused: readonly SkippedFile[];
-}
-
-/**
- * Reads the labels for a source: the given label file, or the first one found with the images that matches them.
- *
- * @throws UnravelError `bad-input` if the given file does not match, or CelebA's list is damaged
- */
-export async function labelsFor(source: ImageSource, named?: string): Promise<FoundLabels> {
-  if (named !== undefined) {
-    const table = await readLabels(namedLabelFile(named));
-    if (!joinLabels(table, source.names)) throw nothingJoined(table, source.names);
-    return { table, refused: [] };
-  }
-  const refused: SkippedFile[] = [];
-  for (const file of source.labelFiles) {
-    let table;
-    try {
-      table = await readLabels(file);
-    } catch (error) {
-      // A CSV file beside the images may be about something else, so it is not an error if it cannot be read.
-      if (file.format !== 'csv' || !(error instanceof UnravelError)) throw error;
-      refused.push({ file: file.name, reason: `it was not used for labels. ${error.message}` });
-      continue;
-    }
-    if (joinLabels(table, source.names)) return { table, refused };
-  }
-  return { refused };
-}
-
 /** Collects the results of the windows, in the order of the files. */
 class Collector {
   readonly names: string[] = [];
+  /** For each name its index among the source's files. */
+  readonly kept: number[] = [];
   readonly skipped: SkippedFile[];
   readonly duplicates: DatasetInfo['duplicates'] = [];
   readonly #firstOf = new Map<string, string>();
@@ -103,6 +74,7 @@ class Collector {
       }
       places.push(place);
       this.names.push(file);
+      this.kept.push(start + place);
       const hash = Buffer.from(hashes.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES)).toString(
         'latin1',
       );
@@ -120,6 +92,15 @@ function nothingRead(path: string, seen: number, skipped: readonly SkippedFile[]
   for (const { reason } of skipped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const common = [...counts].sort((a, b) => b[1] - a[1]).slice(0, REASONS_SHOWN);
   const why = common.map(([reason, count]) => `${reason} (${count})`).join('; ');
+  const archives = skipped.filter(({ reason }) => reason === ARCHIVE_REASON).map(({ file }) => file);
+  if (archives.length > 0 && archives.length === skipped.length) {
+    const [first] = archives;
+    return new UnravelError(
+      'bad-input',
+      `There are no images in ${path}, but ${archives.length === 1 ? `the archive ${first}` : `${archives.length} archives, such as ${first}`}.`,
+      { path, hint: 'Import the archive itself. Lists of labels beside it are found.' },
+    );
+  }
   const message =
     seen === 0
       ? `There are no images in ${path}.`
@@ -128,6 +109,28 @@ function nothingRead(path: string, seen: number, skipped: readonly SkippedFile[]
     path,
     hint: 'Unravel reads JPEG, PNG, WebP, GIF and BMP images without animation, in folders, zips or NPZ.',
   });
+}
+
+/** Adds the labels of the file names to the report of the tables. */
+function withPattern(
+  report: LabelReport | undefined,
+  pattern:
+    { readonly text: string; readonly leftOut: readonly string[]; readonly fitting: number } | undefined,
+  images: number,
+): LabelReport | undefined {
+  if (!pattern) return report;
+  const tables = report ?? {
+    file: 'the file names',
+    rowsWithoutImage: 0,
+    imagesWithoutRow: images - pattern.fitting,
+    examples: [],
+    columnsLeftOut: [],
+  };
+  return {
+    ...tables,
+    columnsLeftOut: [...tables.columnsLeftOut, ...pattern.leftOut],
+    namePattern: pattern.text,
+  };
 }
 
 /** A promise that rejects when the signal is aborted, and otherwise never settles. */
@@ -161,7 +164,9 @@ export async function importImages(
   const { crop, imageSize, contrast = 'none', signal, workerEntry, onProgress } = options;
   const total = source.names.length;
   if (total === 0) throw nothingRead(path, source.refused.length, source.refused);
-  const { table, refused } = await labelsFor(source, options.labels);
+  const pattern = options.namePattern === undefined ? undefined : parseNamePattern(options.namePattern);
+  if (pattern) patternColumns(pattern, source.names);
+  const { tables, refused } = await findLabels(source, options);
   throwIfCancelled(signal);
 
   const stretch = await chooseStretch(source, contrast, { signal, workerEntry });
@@ -216,16 +221,16 @@ export async function importImages(
     await pool.close();
   }
 
-  const { names, skipped, duplicates } = collector;
+  const { names, kept, skipped, duplicates } = collector;
   if (names.length === 0) throw nothingRead(path, total + source.refused.length, skipped);
-  const folders = folderColumn(names);
-  const joined = table && joinLabels(table, names);
-  const columns = [...(folders ? [folders] : []), ...(joined?.columns ?? [])];
+  const joined = joinTables(tables, kept, names);
+  const inNames = pattern && patternColumns(pattern, names);
+  const labels = withPattern(joined?.report, inNames && { ...inNames, text: pattern.text }, names.length);
   return {
     names,
     channels: writer.channels,
-    columns,
-    ...(joined ? { labels: joined.report } : {}),
+    columns: [...folderColumns(names), ...(joined?.columns ?? []), ...(inNames?.columns ?? [])],
+    ...(labels ? { labels } : {}),
     stretch,
     skipped,
     duplicates,

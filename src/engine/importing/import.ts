@@ -6,6 +6,7 @@ import { writeNamedDataset } from '../data/dataset-names.ts';
 import { importImages, type ImportImagesOptions } from './import-images.ts';
 import { importNpz } from './import-npz.ts';
 import { describePaths, openSource } from './open-source.ts';
+import { findOfficialSplit } from '../data/official-split.ts';
 import { UniqueNames } from '../basics/unique-names.ts';
 
 export type { ImportProgress } from '../basics/progress.ts';
@@ -16,6 +17,8 @@ export interface ImportOptions extends Omit<ImportImagesOptions, 'imageSize'> {
   readonly imageSize?: ImageSize | undefined;
   /** The data set's name; the source's name if left out. */
   readonly name?: string;
+  /** A folder inside which links are followed, although they leave the source. */
+  readonly followLinks?: string | undefined;
 }
 
 /** Makes the names of columns unique: a second `folder` becomes `folder 2`. */
@@ -45,13 +48,15 @@ export async function importDataset(
   const options = { ...others, imageSize };
   await tidyWorkspace(workspace);
   const paths = typeof source === 'string' ? [source] : source;
-  const opened = await openSource(paths, options.signal);
+  const opened = await openSource(paths, options);
   const name = (options.name?.trim() || opened.name).normalize('NFC');
   return writeNamedDataset(workspace, name, async (staging, id, takeName) => {
     const { names, channels, columns, labels, stretch, skipped, duplicates } =
       opened.kind === 'npz'
         ? await importNpz(staging, opened.path, options)
         : await importImages(staging, opened.path, opened.source, options);
+    const named = withUniqueNames(columns.map(({ column }) => column));
+    const split = findOfficialSplit(named.map((column, i) => ({ column, values: columns[i]!.values })));
     const info: DatasetInfo = {
       version: 1,
       id,
@@ -64,7 +69,8 @@ export async function importDataset(
       crop: options.crop,
       ...(stretch ? { stretch } : {}),
       source: describePaths(paths),
-      columns: withUniqueNames(columns.map(({ column }) => column)),
+      columns: named,
+      ...(split ? { split } : {}),
       ...(labels ? { labels } : {}),
       skipped: [...skipped],
       duplicates: [...duplicates],

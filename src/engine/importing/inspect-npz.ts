@@ -69,6 +69,7 @@ export async function inspectNpz(path: string, options: InspectOptions): Promise
     images,
     folders: [],
     ...(columns.length ? { labels: { file: basename(path), columns } } : {}),
+    tables: [],
     previews: tensor('u8', [shown.length, imageSize, imageSize, 3], previews),
     previewNames: shown.map(nameOf),
     unreadable: box ? [] : wanted.map((index) => ({ file: nameOf(index), reason })),

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { availableParallelism } from 'node:os';
 import type { Bounds } from '../../contract/contrast.ts';
 import type { SkippedFile } from '../../contract/dataset.ts';
@@ -8,9 +7,13 @@ import { tensor } from '../../contract/tensor.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { openZipReader } from '../files/zip-reader.ts';
 import { createRandom } from '../basics/random.ts';
-import { folderColumn } from '../data/columns.ts';
+import { folderColumns } from '../data/folder-columns.ts';
+import { findOfficialSplit } from '../data/official-split.ts';
 import { hasCelebaShape } from '../image-files/crop.ts';
-import { labelsFor } from './import-images.ts';
+import { findLabels } from '../labels/find-labels.ts';
+import { joinTables } from '../labels/join-tables.ts';
+import { offerNamePattern } from '../labels/name-pattern.ts';
+import { describeTable } from '../labels/describe-table.ts';
 import { ImportPool } from './import-pool.ts';
 import { FileState, isPath, placeBytes, windowImages, type ImportItem } from './import-protocol.ts';
 import { inspectNpz } from './inspect-npz.ts';
@@ -143,7 +146,7 @@ function batchSize(examined: number, until: number): number {
 
 /** Sub-folders that contain images, by name. */
 function foldersOf(names: readonly string[]): { name: string; images: number }[] {
-  const column = folderColumn(names);
+  const column = folderColumns(names).find((one) => one.column.name === 'folder');
   const categories = column?.column.categories;
   if (!column || !categories) return [];
   const counts = new Uint32Array(categories.length);
@@ -153,7 +156,14 @@ function foldersOf(names: readonly string[]): { name: string; images: number }[]
 
 async function inspectPictures(source: ImageSource, options: InspectOptions): Promise<Inspection> {
   const { names } = source;
-  const { table: labels, refused } = await labelsFor(source);
+  const { tables, found, refused } = await findLabels(source, { tables: options.labels?.tables });
+  const joined = joinTables(
+    tables,
+    Uint32Array.from(names, (_, i) => i),
+    names,
+  );
+  const split = findOfficialSplit([...folderColumns(names), ...(joined?.columns ?? [])]);
+  const namePattern = offerNamePattern(names);
   const { contrast, signal } = options;
   const stretch = contrast === 'auto' ? await offerStretch(source, { signal }) : undefined;
   const bounds = contrast === 'auto' ? (stretch?.isProposed ? stretch.bounds : undefined) : contrast;
@@ -163,9 +173,12 @@ async function inspectPictures(source: ImageSource, options: InspectOptions): Pr
   return {
     images: names.length,
     folders: foldersOf(names),
-    ...(labels
-      ? { labels: { file: basename(labels.path), columns: labels.columns.map(({ column }) => column.name) } }
+    ...(joined
+      ? { labels: { file: joined.report.file, columns: joined.columns.map(({ column }) => column.name) } }
       : {}),
+    tables: found.map((table) => describeTable(table, names)),
+    ...(split ? { split } : {}),
+    ...(namePattern ? { namePattern } : {}),
     previews: tensor('u8', [previewNames.length, options.imageSize, options.imageSize, 3], previews),
     previewNames,
     unreadable: [...unreadable, ...refused].sort((a, b) => byName(a.file, b.file)),
@@ -192,6 +205,6 @@ export async function inspectSource(
   }: Omit<InspectOptions, 'imageSize'> & { readonly imageSize?: ImageSize | undefined },
 ): Promise<Inspection> {
   const options = { ...others, imageSize };
-  const opened = await openSource(paths, options.signal);
+  const opened = await openSource(paths, options);
   return opened.kind === 'npz' ? inspectNpz(opened.path, options) : inspectPictures(opened.source, options);
 }

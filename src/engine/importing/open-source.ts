@@ -2,9 +2,10 @@ import { open, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import type { SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
-import { openFolder, openImageFile } from './folder-source.ts';
-import { namedLabelFile } from './labels.ts';
-import { isHidden, isImageName, labelFormat, type ImageSource, type LabelFile } from './source.ts';
+import { isTableName, type LabelFile } from '../labels/label-file.ts';
+import { namedLabelFile } from '../labels/read-table.ts';
+import { openFolder, openImageFile, type FolderOptions } from './folder-source.ts';
+import { isHidden, isImageName, type ImageSource } from './source.ts';
 import { uniqueFileNames } from '../basics/unique-names.ts';
 import { openZip } from './zip-source.ts';
 
@@ -49,7 +50,7 @@ async function sourceKind(path: string): Promise<SourceKind> {
   return isImageName(path) ? 'image' : 'other';
 }
 
-async function openOne(path: string, signal: AbortSignal | undefined): Promise<OpenedSource> {
+async function openOne(path: string, options: FolderOptions): Promise<OpenedSource> {
   const kind = await sourceKind(path);
   const name = kind === 'folder' ? basename(path) : basename(path, extname(path));
   switch (kind) {
@@ -58,7 +59,7 @@ async function openOne(path: string, signal: AbortSignal | undefined): Promise<O
     case 'zip':
       return { kind: 'pictures', path, name, source: await openZip(path) };
     case 'folder':
-      return { kind: 'pictures', path, name, source: await openFolder(path, signal) };
+      return { kind: 'pictures', path, name, source: await openFolder(path, options) };
     case 'image':
       return { kind: 'pictures', path, name, source: openImageFile(path) };
     case 'other':
@@ -70,15 +71,12 @@ async function openOne(path: string, signal: AbortSignal | undefined): Promise<O
 }
 
 /** Opens folders and picture files that were chosen together, possibly with label files. */
-async function openTogether(
-  paths: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<OpenedSource> {
+async function openTogether(paths: readonly string[], options: FolderOptions): Promise<OpenedSource> {
   const labelFiles: LabelFile[] = [];
   const parts: { readonly prefix: string; readonly source: ImageSource }[] = [];
   const refused: SkippedFile[] = [];
   const openable = paths.filter((path) => !isHidden(basename(path)));
-  const tables = openable.filter((path) => labelFormat(basename(path)) !== undefined);
+  const tables = openable.filter((path) => isTableName(basename(path)));
   const others = openable.filter((path) => !tables.includes(path));
   for (const path of others) {
     const kind = await sourceKind(path);
@@ -92,13 +90,18 @@ async function openTogether(
       refused.push({ file: basename(path), reason: 'it is neither an image nor a folder' });
       continue;
     }
-    const opened = await openOne(path, signal);
+    const opened = await openOne(path, options);
     if (opened.kind === 'npz') return opened;
     // A single folder with label files has the same names as without them.
     const prefix = kind === 'folder' && others.length > 1 ? `${basename(path)}/` : '';
     parts.push({ prefix, source: opened.source });
   }
-  labelFiles.push(...tables.map(namedLabelFile), ...parts.flatMap(({ source }) => source.labelFiles));
+  labelFiles.push(
+    // The person has chosen them with the images, but they may be about others.
+    ...tables.map((path): LabelFile => ({ ...namedLabelFile(path), file: basename(path), place: 'inside' })),
+    // A table that was chosen lies beside the images, too.
+    ...parts.flatMap(({ source }) => source.labelFiles).filter(({ file }) => !tables.includes(resolve(file))),
+  );
 
   const unique = uniqueFileNames();
   const files = parts.flatMap(({ prefix, source }) =>
@@ -121,6 +124,7 @@ async function openTogether(
           source.refused.map(({ file, reason }) => ({ file: prefix + file, reason })),
         ),
       ],
+      root: parts.length === 1 ? parts[0]!.source.root : parents.size === 1 ? dirname(first) : '',
       labelFiles,
     },
   };
@@ -133,9 +137,12 @@ async function openTogether(
  * @param paths - at least one
  * @throws UnravelError `not-found`, `bad-input` for files that cannot be imported, or not together, `cancelled`
  */
-export async function openSource(paths: readonly string[], signal?: AbortSignal): Promise<OpenedSource> {
+export async function openSource(
+  paths: readonly string[],
+  options: FolderOptions = {},
+): Promise<OpenedSource> {
   const absolute = [...new Set(paths.map((path) => resolve(path)))];
-  return absolute.length === 1 ? openOne(absolute[0]!, signal) : openTogether(absolute, signal);
+  return absolute.length === 1 ? openOne(absolute[0]!, options) : openTogether(absolute, options);
 }
 
 /** The description of a data set's source in one line. */

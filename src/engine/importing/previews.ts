@@ -1,5 +1,6 @@
 import { createRandom } from '../basics/random.ts';
 import type { Bounds } from '../../contract/contrast.ts';
+import type { LabelChoice } from '../../contract/label-choice.ts';
 import type { ImageForm } from '../image-files/read-image.ts';
 
 /** Maximum number of previews. */
@@ -9,6 +10,8 @@ export const MOST_PREVIEWS = 64;
 export interface InspectOptions extends Omit<ImageForm, 'bounds'> {
   /** As in `sources.inspect`. */
   readonly contrast?: 'auto' | Bounds | undefined;
+  /** Which of the tables are joined; as in `sources.inspect`. */
+  readonly labels?: LabelChoice | undefined;
   /** Seed for the choice of previews. */
   readonly seed: number;
   readonly signal?: AbortSignal;

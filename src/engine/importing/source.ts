@@ -1,4 +1,5 @@
 import type { SkippedFile } from '../../contract/dataset.ts';
+import type { LabelFile } from '../labels/label-file.ts';
 import type { ImportItem, ImportOrigin } from './import-protocol.ts';
 
 /** Files to import, and label files that were found with them. */
@@ -10,22 +11,19 @@ export interface ImageSource {
   item(index: number): ImportItem;
   /** Files that are left out without being read. */
   readonly refused: readonly SkippedFile[];
-  /** Tables that may contain labels of the images, the most probable first. */
+  /** The source's own path, with which a table may name images; empty for several sources together. */
+  readonly root: string;
+  /** Tables that may contain labels of the images. */
   readonly labelFiles: readonly LabelFile[];
-}
-
-/** A file with labels, found with the images. */
-export interface LabelFile {
-  readonly name: string;
-  readonly format: 'celeba' | 'csv';
-  /** Reads its text in pieces. */
-  open(): AsyncIterable<string | Buffer>;
 }
 
 const READ = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp)$/i;
 /** Image formats that are not supported. Such files are listed as skipped, not ignored. */
 const UNSUPPORTED = /\.(tiff?|heic|heif|avif|jxl|jp2)$/i;
-const CELEBA_ATTRIBUTES = /(^|\/)list_attr_celeba\.txt$/i;
+/** Why an archive in a folder is not imported with it. */
+export const ARCHIVE_REASON = 'it is an archive, which is imported by itself';
+/** Archives, which are imported by themselves. */
+const ARCHIVE = /\.(zip|npz|tar|tar\.gz|tgz|h5|hdf5|mat|7z|rar)$/i;
 
 /** True for a name with the extension of an image format, supported or not. */
 export function isImageName(name: string): boolean {
@@ -37,10 +35,9 @@ export function isHidden(name: string): boolean {
   return name.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 }
 
-/** The label format of a file, by its name; undefined if it is not a label file. */
-export function labelFormat(name: string): LabelFile['format'] | undefined {
-  if (CELEBA_ATTRIBUTES.test(name)) return 'celeba';
-  return /\.csv$/i.test(name) ? 'csv' : undefined;
+/** True for an archive that may contain images, by its name. */
+export function isArchiveName(name: string): boolean {
+  return ARCHIVE.test(name);
 }
 
 /** Compares names by UTF-16 code units, independently of the locale. */

@@ -1,13 +1,10 @@
-import { Readable } from 'node:stream';
+import { basename, dirname, extname, join } from 'node:path';
 import { listZip } from '../files/zip.ts';
 import { streamZipEntry } from '../files/zip-reader.ts';
-import { byName, isHidden, isImageName, labelFormat, type ImageSource, type LabelFile } from './source.ts';
-
-async function* textOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
-  yield decoder.decode();
-}
+import { isTableName, type LabelFile } from '../labels/label-file.ts';
+import { realBytePath, tablesAround } from './around.ts';
+import { bytePath } from './file-path.ts';
+import { byName, isHidden, isImageName, type ImageSource } from './source.ts';
 
 /**
  * Finds the images of a zip archive. Entries with paths outside of it are refused.
@@ -18,11 +15,14 @@ export async function openZip(path: string): Promise<ImageSource> {
   const { entries, refused } = await listZip(path);
   const visible = entries.filter(({ name }) => !isHidden(name)).sort((a, b) => byName(a.name, b.name));
   const images = visible.filter(({ name }) => isImageName(name));
-  const labelFiles = visible.flatMap((entry): LabelFile[] => {
-    const format = labelFormat(entry.name);
-    if (!format) return [];
-    return [{ name: entry.name, format, open: () => Readable.from(textOf(streamZipEntry(path, entry))) }];
-  });
+  const own = visible
+    .filter(({ name }) => isTableName(name))
+    .map((entry): LabelFile => ({
+      file: entry.name,
+      place: 'inside',
+      open: () => streamZipEntry(path, entry),
+    }));
+  const around = await tablesAround(await realBytePath(bytePath(path)));
   return {
     origin: { kind: 'zip', path },
     names: images.map(({ name }) => name),
@@ -30,6 +30,7 @@ export async function openZip(path: string): Promise<ImageSource> {
     refused: refused
       .map(({ name, reason }) => ({ file: name, reason }))
       .sort((a, b) => byName(a.file, b.file)),
-    labelFiles: labelFiles.sort((a, b) => Number(a.format === 'csv') - Number(b.format === 'csv')),
+    root: join(dirname(path), basename(path, extname(path))),
+    labelFiles: [...own, ...around],
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { valueText } from '../../../src/contract/label-values.ts';
-import { folderColumn, typeColumn } from '../../../src/engine/data/columns.ts';
+import { typeColumn } from '../../../src/engine/data/columns.ts';
+import { folderColumns } from '../../../src/engine/data/folder-columns.ts';
 
 function typed(...rows: string[]) {
   const texts = [...new Set(rows)];
@@ -131,6 +132,8 @@ describe('a column of dates', () => {
   });
 });
 
+const folderColumn = (names: readonly string[]) => folderColumns(names)[0];
+
 describe('folders as a label', () => {
   it('names each folder', () => {
     const { column, values } = folderColumn(['neutral/1.jpg', 'smiling/1.jpg', 'smiling/2.jpg'])!;
@@ -159,5 +162,34 @@ describe('folders as a label', () => {
     const { column, values } = folderColumn(['1.jpg', 'a/1.jpg', 'ab/1.jpg'])!;
     expect(column.categories).toEqual(['a', 'ab']);
     expect(Array.from(values)).toEqual([NaN_, 0, 1]);
+  });
+
+  it.each([
+    [['train/cat/1.jpg', 'train/dog/2.jpg', 'val/cat/3.jpg', 'test/dog/4.jpg']],
+    [['training/cat/1.jpg', 'training/dog/2.jpg', 'dev/cat/3.jpg', 'Test/dog/4.jpg']],
+    [['cat/train/1.jpg', 'dog/train/2.jpg', 'cat/valid/3.jpg', 'dog/eval/4.jpg']],
+    [
+      [
+        'data/x/train/cat/1.jpg',
+        'data/x/train/dog/2.jpg',
+        'data/x/validation/cat/3.jpg',
+        'data/x/testing/dog/4.jpg',
+      ],
+    ],
+  ])('tells classes from the parts of a split: %o', (names) => {
+    const [split, folder, ...others] = folderColumns(names);
+    expect(others).toEqual([]);
+    expect(split!.column).toMatchObject({ name: 'split', categories: ['train', 'validation', 'test'] });
+    expect(Array.from(split!.values)).toEqual([0, 0, 1, 2]);
+    expect(folder!.column).toMatchObject({ name: 'folder', categories: ['cat', 'dog'] });
+    expect(Array.from(folder!.values)).toEqual([0, 1, 0, 1]);
+  });
+
+  it('sees no split where only some folders are parts of one, or none is for training', () => {
+    expect(folderColumns(['train/1.jpg', 'extra/2.jpg']).map(({ column }) => column.name)).toEqual([
+      'folder',
+    ]);
+    expect(folderColumns(['val/1.jpg', 'test/2.jpg']).map(({ column }) => column.name)).toEqual(['folder']);
+    expect(folderColumns(['train/1.jpg', 'val/2.jpg']).map(({ column }) => column.name)).toEqual(['split']);
   });
 });

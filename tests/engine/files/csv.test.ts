@@ -12,7 +12,7 @@ import {
   writeCsv,
   type CsvTable,
 } from '../../../src/engine/files/csv.ts';
-import { namedLabelFile, readLabels } from '../../../src/engine/importing/labels.ts';
+import { namedLabelFile, readTable } from '../../../src/engine/labels/read-table.ts';
 import { checkRows } from '../../../src/engine/files/table-limits.ts';
 
 let folder: string;
@@ -65,7 +65,7 @@ describe('CSV tables', () => {
       execFileSync('mkfifo', [path]);
       await expect(readCsv(path)).rejects.toMatchObject({ code: 'bad-input', path });
       const named = namedLabelFile(path);
-      await expect(readLabels(named)).rejects.toMatchObject({ code: 'bad-input', path });
+      await expect(readTable(named)).rejects.toMatchObject({ code: 'bad-input', path });
     },
   );
 
