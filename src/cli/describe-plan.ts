@@ -2,11 +2,11 @@ import { tooFewSteps } from '../contract/goals/few-steps.ts';
 import { describeGoal } from '../contract/goals/goal.ts';
 import type { ExpectedTraining, GoalPlan } from '../contract/goals/plan.ts';
 import type { TrainingConfig } from '../contract/run.ts';
-import { trainingLength } from '../contract/training-length.ts';
+import { trainingLength, type SplitFacts } from '../contract/training-length.ts';
 import { counted, duration, whole } from './format.ts';
 
 /** How the steps of a training come about: `12 epochs × 47 = 564 steps`. */
-export function describeLength(images: number, config: TrainingConfig): string {
+export function describeLength(images: SplitFacts, config: TrainingConfig): string {
   const { stepsPerEpoch, steps } = trainingLength(images, config);
   return `${counted(config.epochs, 'epoch')} × ${whole(stepsPerEpoch)} = ${counted(steps, 'step')}`;
 }
@@ -35,7 +35,7 @@ export function planFields(
 }
 
 /** A warning where a training has too few steps to learn anything, with the options that would do. */
-export function fewStepsWarning(images: number, config: TrainingConfig): string | undefined {
+export function fewStepsWarning(images: SplitFacts, config: TrainingConfig): string | undefined {
   const few = tooFewSteps(images, config);
   if (!few) return undefined;
   const { batchSize, learningRate, epochs, steps } = few.enough;

@@ -34,8 +34,8 @@ export async function planTrainings(
   planner: (facts: GoalFacts) => GoalPlan,
   { hasEpochs }: { readonly hasEpochs: boolean },
 ): Promise<TrainingConfig[]> {
-  const { images, imageSize, channels } = dataset.info;
-  const facts: GoalFacts = { images, imageSize, channels, processor: processorHere() };
+  const { images, imageSize, channels, split } = dataset.info;
+  const facts: GoalFacts = { images, imageSize, channels, split, processor: processorHere() };
   let plan = planner(facts);
   const [first] = plan.trainings;
   if (plan.goal !== 'paper' && !hasEpochs && first) {

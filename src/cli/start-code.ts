@@ -62,7 +62,7 @@ export async function findStart(
   const dataset = await openRunDataset(session, model, data);
   try {
     if (!dataset && index === undefined) return atPrior;
-    const chosen = index ?? (dataset && starts.heldOutIndices(model, dataset)[0]) ?? 0;
+    const chosen = index ?? (dataset && (await starts.heldOutIndices(model, dataset))[0]) ?? 0;
     requireImages(dataset, option, [chosen]);
     return {
       ...(await starts.startAtImage(model, dataset, chosen)),

@@ -5,6 +5,7 @@ import { ErrorPayloadSchema } from './errors.ts';
 import { FiguresOrderSchema } from './figures.ts';
 import { GrantSchema, IdSchema } from './ids.ts';
 import { ImageSizeSchema } from './image-size.ts';
+import { LabelChoiceSchema } from './label-choice.ts';
 import { RecipeSchema } from './recipe.ts';
 import { TrainingConfigSchema } from './run.ts';
 import { SavedItemSchema } from './saved-file.ts';
@@ -54,6 +55,8 @@ const importEntries = {
   contrast: v.optional(ContrastSchema),
   /** Width and height of the images; the default size if left out. */
   imageSize: v.optional(ImageSizeSchema),
+  /** Which labels are joined; all that were found and fit if left out. */
+  labels: v.optional(LabelChoiceSchema),
 };
 
 /** A client's request for a job. Clients name files by their grants only. */

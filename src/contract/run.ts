@@ -3,7 +3,7 @@ import { ArchitectureNameSchema } from './architecture.ts';
 import { ErrorPayloadSchema, type ErrorPayload, type Remedy } from './errors.ts';
 import { StretchSchema } from './contrast.ts';
 import { ConditionSchema } from './condition.ts';
-import { CropSchema, MOST_COLUMN_NAME } from './dataset.ts';
+import { CropSchema, MOST_COLUMN_NAME, OfficialSplitSchema } from './dataset.ts';
 import { DecoderSchema } from './decoder.ts';
 import { IdSchema } from './ids.ts';
 import { ImageSizeSchema } from './image-size.ts';
@@ -153,6 +153,8 @@ export const RunInfoSchema = v.object({
       crop: v.optional(CropSchema),
       /** The contrast stretch of its images, which other files need too before this model sees them. */
       stretch: v.optional(StretchSchema),
+      /** The split that the data set came with, which decided what was held out. */
+      split: v.optional(OfficialSplitSchema),
     }),
   ),
   config: TrainingConfigSchema,

@@ -1,3 +1,4 @@
+import type { OfficialSplit } from './dataset.ts';
 import type { TrainingConfig } from './run.ts';
 
 /**
@@ -11,12 +12,29 @@ export interface SplitCounts {
   readonly heldOut: number;
 }
 
+/** What the split of a data set depends on: its number of images, and the split that it comes with, if it has one. */
+export type SplitFacts = number | { readonly images: number; readonly split?: OfficialSplit | undefined };
+
+/** The part of an official split that is held out of training: its test images, or else those for validation. */
+export function heldOutRole({ test }: OfficialSplit): 'test' | 'validation' {
+  return test > 0 ? 'test' : 'validation';
+}
+
 /**
- * How many images a held-out fraction leaves for training: at least one of both kinds.
+ * How many images are trained on, and how many are held out: by a fraction at least one of both kinds; of a data set with an
+ * official split its own images for training, and for test or else for validation.
  *
- * @param images - number of images, at least two
+ * @param facts - of at least two images
  */
-export function splitCounts(images: number, heldOutFraction: number): SplitCounts {
+export function splitCounts(facts: SplitFacts, heldOutFraction: number): SplitCounts {
+  const images = typeof facts === 'number' ? facts : facts.images;
+  const official = typeof facts === 'number' ? undefined : facts.split;
+  if (official) {
+    return {
+      train: official.train + official.unknown,
+      heldOut: Math.min(official[heldOutRole(official)], MOST_HELD_OUT),
+    };
+  }
   const wanted = Math.max(1, Math.round(images * heldOutFraction));
   const heldOut = Math.min(wanted, MOST_HELD_OUT, Math.max(0, images - 1));
   return { train: images - heldOut, heldOut };
@@ -35,9 +53,9 @@ export interface TrainingLength {
   readonly imagesSeen: number;
 }
 
-/** The length of a training on a number of images. The last, incomplete batch of an epoch is left out. */
+/** The length of a training on a data set's images. The last, incomplete batch of an epoch is left out. */
 export function trainingLength(
-  images: number,
+  images: SplitFacts,
   { batchSize: wanted, epochs, heldOutFraction }: LengthSettings,
 ): TrainingLength {
   const { train } = splitCounts(images, heldOutFraction);

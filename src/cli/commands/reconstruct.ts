@@ -66,7 +66,7 @@ async function fromRunDataset(
   const dataset = await openRunDataset(session, model, data);
   try {
     requireImages(dataset, index ? '--index' : 'Choosing images', index ?? []);
-    const chosen = index ?? heldOutIndices(model, dataset).subarray(0, count);
+    const chosen = index ?? (await heldOutIndices(model, dataset)).subarray(0, count);
     const isHeldOut = !index && model.info.dataset?.id === dataset.info.id;
     const images = await readFitted(dataset, chosen, model);
     const kind = isHeldOut ? 'held-out image' : 'image';

@@ -48,7 +48,7 @@ export function addSharpnessCommand(program: Command, perform: Perform): void {
           const dataset = await openRunDataset(session, model, data);
           let own: { images: Sharpness; reconstructions: Sharpness } | undefined;
           try {
-            const chosen = dataset && heldOutIndices(model, dataset).subarray(0, count);
+            const chosen = dataset && (await heldOutIndices(model, dataset)).subarray(0, count);
             if (dataset && chosen && chosen.length > 1) {
               const images = await readFitted(dataset, chosen, model);
               const condition = (await readConditions(model.condition, dataset))(chosen);

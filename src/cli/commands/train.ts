@@ -14,6 +14,7 @@ import {
 } from '../../contract/run.ts';
 import { describeGoal, GoalSchema, type Goal } from '../../contract/goals/goal.ts';
 import { weightText } from '../../contract/objectives/formula.ts';
+import { heldOutRole } from '../../contract/training-length.ts';
 import { addCommand } from '../command.ts';
 import { describeLength, fewStepsWarning } from '../describe-plan.ts';
 import { describeConfig, describeObjective } from '../describe-run.ts';
@@ -136,18 +137,18 @@ export function addTrainCommand(program: Command, perform: Perform): void {
           const configs = planner
             ? await planTrainings(session, dataset, planner, { hasEpochs: options.epochs !== undefined })
             : [ownConfig!];
-          const { splitImages } = await import('../../engine/data/split.ts');
+          const { splitDataset } = await import('../../engine/data/split.ts');
           const { train } = await import('../../engine/training/train.ts');
           const done: RunInfo[] = [];
           for (const config of configs) {
-            const split = splitImages(dataset.info.images, config.heldOutFraction);
+            const split = await splitDataset(dataset, config.heldOutFraction);
             reporter.say(
               `Training ${describeObjective(config.objective)} on ${dataset.info.name}: ` +
-                `${counted(split.train.length, 'image')}, ${whole(split.heldOut.length)} more held out.`,
+                `${counted(split.train.length, 'image')}, ${whole(split.heldOut.length)} more held out${dataset.info.split ? `, which its own split (${dataset.info.split.column}) has for ${heldOutRole(dataset.info.split)}` : ''}.`,
               `It has the ${describeConfig(config)}.`,
-              `${describeLength(dataset.info.images, config)}.`,
+              `${describeLength(dataset.info, config)}.`,
             );
-            const warning = fewStepsWarning(dataset.info.images, config);
+            const warning = fewStepsWarning(dataset.info, config);
             if (warning !== undefined) {
               reporter.event('warning', { message: warning });
               reporter.say(warning);

@@ -1,6 +1,6 @@
 import type { ArchitectureName } from '../architecture.ts';
 import { MOST_EPOCHS, type TrainingConfig } from '../run.ts';
-import { splitCounts, trainingLength, type LengthSettings } from '../training-length.ts';
+import { splitCounts, trainingLength, type LengthSettings, type SplitFacts } from '../training-length.ts';
 
 /**
  * Adam moves a weight by about the learning rate in each step, so a smaller rate needs more steps. With a smaller
@@ -47,10 +47,10 @@ function smallerBatch(train: number, batchSize: number): number {
  * Whether a training has too few steps to learn anything, and what would do: smaller batches where an epoch has few
  * steps, a usual learning rate where it is a very small one, and then more epochs.
  *
- * @param images - number of images of the data set
+ * @param images - the images of the data set
  * @returns undefined where the steps suffice
  */
-export function tooFewSteps(images: number, config: StepSettings): FewSteps | undefined {
+export function tooFewSteps(images: SplitFacts, config: StepSettings): FewSteps | undefined {
   const { steps } = trainingLength(images, config);
   if (steps >= leastSteps(config)) return undefined;
   const { train } = splitCounts(images, config.heldOutFraction);

@@ -111,8 +111,8 @@ export function expectTraining(config: TrainingConfig, facts: GoalFacts): Expect
   const measured = facts.measuredRate?.(config);
   const isMeasured = measured !== undefined && measured > 0;
   const imagesPerSecond = isMeasured ? measured : priorRate(config, facts, facts.processor);
-  const { stepsPerEpoch, steps, imagesSeen } = trainingLength(facts.images, config);
-  const seconds = expectedSeconds(facts.images, config, imagesPerSecond);
+  const { stepsPerEpoch, steps, imagesSeen } = trainingLength(facts, config);
+  const seconds = expectedSeconds(facts, config, imagesPerSecond);
   return { config, stepsPerEpoch, steps, imagesSeen, imagesPerSecond, isMeasured, seconds };
 }
 

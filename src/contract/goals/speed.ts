@@ -1,7 +1,8 @@
 import type { ArchitectureName } from '../architecture.ts';
+import type { OfficialSplit } from '../dataset.ts';
 import type { App } from '../operations/app.ts';
 import type { TrainingConfig } from '../run.ts';
-import { splitCounts, trainingLength, type LengthSettings } from '../training-length.ts';
+import { splitCounts, trainingLength, type LengthSettings, type SplitFacts } from '../training-length.ts';
 
 /** The processor that trains, as far as its speed depends on it. */
 export type Processor = Pick<App['device'], 'kind' | 'multipliesBfloat16'>;
@@ -11,6 +12,8 @@ export interface ImageFacts {
   readonly images: number;
   readonly imageSize: number;
   readonly channels: 1 | 3;
+  /** The split that the data set comes with. */
+  readonly split?: OfficialSplit | undefined;
 }
 
 /** Seconds for a step and for each image of a step; for images of 64×64 pixels. */
@@ -67,12 +70,13 @@ const WRITING: Readonly<Record<ArchitectureName, number>> = { paper: 0.2, burges
  * @param imagesPerSecond - the speed of the steps
  */
 export function expectedSeconds(
-  images: number,
+  facts: SplitFacts,
   config: LengthSettings & Pick<TrainingConfig, 'architecture'>,
   imagesPerSecond: number,
 ): number {
-  const { stepsPerEpoch, batchSize } = trainingLength(images, config);
-  const { heldOut } = splitCounts(images, config.heldOutFraction);
+  const { stepsPerEpoch, batchSize } = trainingLength(facts, config);
+  const { heldOut } = splitCounts(facts, config.heldOutFraction);
+  const images = typeof facts === 'number' ? facts : facts.images;
   const afterwards =
     FORWARD * (Math.min(STATISTICS_BATCHES, stepsPerEpoch) * batchSize + heldOut) +
     ENCODING * Math.min(images, SNAPSHOT_IMAGES);

@@ -7,7 +7,7 @@ import {
 } from '../../contract/figures.ts';
 import type { Progress } from '../../contract/dataset.ts';
 import type { RunInfo } from '../../contract/run.ts';
-import { splitImages } from '../data/split.ts';
+import { splitDataset } from '../data/split.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openModel } from '../inference/model.ts';
 import type { Workspace } from '../basics/workspace.ts';
@@ -46,9 +46,15 @@ export interface PlanOptions {
 }
 
 /** Images on which none of the runs was trained, as far as is known, in ascending order. */
-function unseenImages(runs: readonly RunInfo[], { info }: Dataset): { images: number[]; isHeldOut: boolean } {
+async function unseenImages(
+  runs: readonly RunInfo[],
+  data: Dataset,
+): Promise<{ images: number[]; isHeldOut: boolean }> {
+  const { info } = data;
   const own = runs.filter(({ dataset }) => dataset?.id === info.id);
-  const splits = own.map(({ config }) => new Set(splitImages(info.images, config.heldOutFraction).heldOut));
+  const splits: Set<number>[] = [];
+  for (const { config } of own)
+    splits.push(new Set((await splitDataset(data, config.heldOutFraction)).heldOut));
   const all = Array.from({ length: info.images }, (_, i) => i);
   const unseen = all.filter((image) => splits.every((heldOut) => heldOut.has(image)));
   return unseen.length
@@ -82,7 +88,7 @@ export async function planFigures(
 ): Promise<FiguresRecipe> {
   checkRuns(runs);
   const wants = (figure: FigureName): boolean => only.includes(figure);
-  const unseen = unseenImages(runs, dataset);
+  const unseen = await unseenImages(runs, dataset);
   const shown = images ?? unseen.images.slice(0, PER_ROW);
   const steps: number[] = [];
   const codes: RunCodes[] = [];

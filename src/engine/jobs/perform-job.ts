@@ -42,13 +42,15 @@ type OrderOf<K extends JobKind> = Extract<JobOrder, { kind: K }>;
 
 async function importJob(
   context: JobContext,
-  { paths, name, crop, contrast, imageSize }: OrderOf<'import'>,
+  { paths, name, crop, contrast, imageSize, labels }: OrderOf<'import'>,
 ): Promise<JobEnd> {
   const { importDataset } = await import('../importing/import.ts');
   const info = await importDataset(context.workspace, paths, {
     crop,
     contrast,
     imageSize,
+    tables: labels?.tables,
+    namePattern: labels?.namePattern,
     ...(name === undefined ? {} : { name }),
     signal: context.signal,
     onProgress: reportProgress(context, 'files'),

@@ -2,7 +2,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { mostImages } from '../../contract/operations/datasets.ts';
 import { tensor } from '../../contract/tensor.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { splitImages } from '../data/split.ts';
+import { splitDataset } from '../data/split.ts';
 import { renameDataset, restoreDataset } from '../data/dataset-names.ts';
 import { listDatasetsAndDamaged, removeDatasetForNow } from '../data/store.ts';
 import { checkIndices } from '../data/stored-dataset.ts';
@@ -97,10 +97,11 @@ export function datasetsHandlers(
       }),
 
     'datasets.split': ({ dataset, heldOutFraction }) =>
-      context.withDataset(dataset, ({ info }) => {
+      context.withDataset(dataset, async (images) => {
+        const { info } = images;
         const isHeldOut = new Uint8Array(info.images);
         if (info.images < 2) return tensor('u8', [info.images], isHeldOut);
-        for (const index of splitImages(info.images, heldOutFraction).heldOut) isHeldOut[index] = 1;
+        for (const index of (await splitDataset(images, heldOutFraction)).heldOut) isHeldOut[index] = 1;
         return tensor('u8', [info.images], isHeldOut);
       }),
   };

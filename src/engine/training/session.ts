@@ -21,7 +21,7 @@ import { Learner } from './learner.ts';
 import { MetricsLog } from './metrics-log.ts';
 import { Pace } from './pace.ts';
 import { writeSheets } from './sheets.ts';
-import { splitImages, type Split } from '../data/split.ts';
+import { splitDataset, type Split } from '../data/split.ts';
 import { measureStatistics } from './statistics.ts';
 import type { StepResult } from './step.ts';
 
@@ -70,6 +70,7 @@ export class TrainingSession {
     { folder, run, dataset, start, emit, save }: SessionOptions,
     { log, kept, passedOver }: Awaited<ReturnType<typeof MetricsLog.openAfter>>,
     conditions: ConditionsOf,
+    split: Split,
   ) {
     const { config } = run;
     this.#folder = folder;
@@ -79,7 +80,7 @@ export class TrainingSession {
     this.#log = log;
     this.passedOver = passedOver;
     this.#conditions = conditions;
-    this.#split = splitImages(dataset.info.images, config.heldOutFraction);
+    this.#split = split;
     this.#plan = new BatchPlan(this.#split.train, config.batchSize, config.seed);
     this.totalSteps = this.#plan.stepsPerEpoch * config.epochs;
     this.#learner = new Learner(specOfRun(run), config, start);
@@ -99,7 +100,8 @@ export class TrainingSession {
     const { folder, run, dataset, start } = options;
     const metrics = await MetricsLog.openAfter(folder, start.step);
     try {
-      return new TrainingSession(options, metrics, await readConditions(run.condition, dataset));
+      const split = await splitDataset(dataset, run.config.heldOutFraction);
+      return new TrainingSession(options, metrics, await readConditions(run.condition, dataset), split);
     } catch (error) {
       await metrics.log.close();
       throw error;

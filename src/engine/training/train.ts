@@ -4,7 +4,7 @@ import { errorPayload, UnravelError } from '../../contract/errors.ts';
 import { objectiveTitle, type RunInfo, type TrainingConfig, type TrainingEvent } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openLockedDataset } from '../data/lock-dataset.ts';
-import { splitImages } from '../data/split.ts';
+import { splitDataset } from '../data/split.ts';
 import { removeLeftovers } from '../../system/remove.ts';
 import { companionSlots, specOfRun } from '../runs/spec.ts';
 import { describeCondition } from '../inference/conditions.ts';
@@ -78,6 +78,7 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
       name: info.name,
       images: info.images,
       crop: info.crop,
+      ...(info.split ? { split: info.split } : {}),
       ...(info.stretch ? { stretch: info.stretch } : {}),
     },
     config: condition ? { ...config, condition: condition.column } : config,
@@ -188,7 +189,7 @@ async function resumeLocked(
           if (error instanceof UnravelError && error.code === 'not-found') return freshCheckpoint(info);
           throw error;
         }));
-    checkProgress(saved, info, dataset, join(folder, CHECKPOINT_FILE));
+    await checkProgress(saved, info, dataset, join(folder, CHECKPOINT_FILE));
     await saveRunInfo(workspace, running);
     // An incomplete checkpoint of a killed process may be as large as a complete one.
     await removeLeftovers(folder, HALF_WRITTEN);
@@ -228,8 +229,13 @@ async function noteFailure(session: TrainingSession, error: unknown): Promise<vo
 }
 
 /** @throws UnravelError `bad-input` for a checkpoint of a longer training than the run's */
-function checkProgress({ step }: Checkpoint, { config }: RunInfo, dataset: Dataset, path: string): void {
-  const { train: images } = splitImages(dataset.info.images, config.heldOutFraction);
+async function checkProgress(
+  { step }: Checkpoint,
+  { config }: RunInfo,
+  dataset: Dataset,
+  path: string,
+): Promise<void> {
+  const { train: images } = await splitDataset(dataset, config.heldOutFraction);
   const most = new BatchPlan(images, config.batchSize, config.seed).stepsPerEpoch * config.epochs;
   if (step <= most) return;
   throw new UnravelError(

@@ -3,7 +3,7 @@ import { readFitted, readPictureFor } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { klPerDimension } from '../losses/kl.ts';
-import { splitImages } from '../data/split.ts';
+import { splitDataset } from '../data/split.ts';
 
 /** The code from which a traversal or an interpolation starts. */
 export interface StartCode {
@@ -42,8 +42,8 @@ export async function startAtImage(model: TrainedModel, dataset: Dataset, index:
 }
 
 /** The images that a run held out, in ascending order. For a data set on which it was not trained, all images. */
-export function heldOutIndices({ info }: InferenceModel, dataset: Dataset): Uint32Array {
+export async function heldOutIndices({ info }: InferenceModel, dataset: Dataset): Promise<Uint32Array> {
   const { images } = dataset.info;
   if (info.dataset?.id !== dataset.info.id) return Uint32Array.from({ length: images }, (_, i) => i);
-  return splitImages(images, info.config.heldOutFraction).heldOut;
+  return (await splitDataset(dataset, info.config.heldOutFraction)).heldOut;
 }

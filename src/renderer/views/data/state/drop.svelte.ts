@@ -3,6 +3,7 @@ import type { Contrast } from '../../../../contract/contrast.ts';
 import type { SkippedFile } from '../../../../contract/dataset.ts';
 import { errorPayload, type ErrorPayload } from '../../../../contract/errors.ts';
 import { imageBytes } from '../../../../contract/image-size.ts';
+import type { LabelChoice } from '../../../../contract/label-choice.ts';
 import type { Inspection, Source } from '../../../../contract/operations/sources.ts';
 import { mergeSkipped } from '../../../../contract/skipped-files.ts';
 import { facesOf, type FaceImage } from '../../../components/face.ts';
@@ -39,6 +40,10 @@ export class DropState {
   facts = $state.raw<Inspection | undefined>();
   /** Whether the contrast is stretched; only where `facts.stretch` offers it. */
   isStretched = $state(false);
+  /** Which labels the import joins; what is left out is decided as the inspection says. */
+  labels = $state.raw<LabelChoice>({});
+  /** Whether another choice of tables is being looked at. */
+  isJoining = $state(false);
   error = $state.raw<ErrorPayload | undefined>();
   /** Whether other images are on their way. */
   isDrawing = $state(false);
@@ -46,6 +51,7 @@ export class DropState {
   #checked = $state.raw<Partial<Record<CheckKind, Checked>>>({});
   readonly #client: Client;
   readonly #draw: Latest<number, void>;
+  readonly #join: Latest<LabelChoice, Inspection>;
   #seed = 0;
   #isClosed = false;
 
@@ -63,7 +69,39 @@ export class DropState {
         this.isDrawing = false;
       },
     });
+    this.#join = new Latest({
+      load: (labels) =>
+        client.request('sources.inspect', {
+          source: source.source,
+          crop: this.crop,
+          seed: this.#seed,
+          labels,
+        }),
+      show: (inspection, labels) => {
+        if (labels !== this.labels || !this.facts) return;
+        const { stretch } = this.facts;
+        this.facts = { ...inspection, ...(stretch ? { stretch } : {}) };
+        this.isJoining = false;
+      },
+      fail: (error) => {
+        this.error = errorPayload(error);
+        this.isJoining = false;
+      },
+    });
     this.#draw.ask(this.#seed);
+  }
+
+  /** Chooses the tables that are joined, or their columns of names. */
+  chooseTables(tables: NonNullable<LabelChoice['tables']>): void {
+    this.labels = { ...this.labels, tables };
+    this.isJoining = true;
+    this.#join.ask(this.labels);
+  }
+
+  /** Takes labels of the file names, or none. */
+  choosePattern(namePattern: string | undefined): void {
+    const { tables } = this.labels;
+    this.labels = { ...(tables ? { tables } : {}), ...(namePattern ? { namePattern } : {}) };
   }
 
   /** The images as the chosen crop cuts them. */
@@ -155,6 +193,7 @@ export class DropState {
   close(): void {
     this.#isClosed = true;
     this.#draw.close();
+    this.#join.close();
   }
 
   get #kind(): CheckKind {

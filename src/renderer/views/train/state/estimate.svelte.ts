@@ -50,13 +50,12 @@ export class Estimate {
     if (!plan) return undefined;
     return estimateWords(
       plan.configs.map((config) => {
-        const { images } = plan.dataset;
         const rate = this.#rates.of(plan.dataset, config);
         return rate
           ? {
-              images: trainingLength(images, config).imagesSeen,
+              images: trainingLength(plan.dataset, config).imagesSeen,
               rate,
-              seconds: expectedSeconds(images, config, rate),
+              seconds: expectedSeconds(plan.dataset, config, rate),
             }
           : undefined;
       }),

@@ -2,7 +2,7 @@ import { tooFewSteps, type FewSteps } from '../../../../contract/goals/few-steps
 import type { GoalPlan } from '../../../../contract/goals/plan.ts';
 import { listed } from '../../../../contract/listed.ts';
 import type { TrainingConfig } from '../../../../contract/run.ts';
-import { trainingLength } from '../../../../contract/training-length.ts';
+import { trainingLength, type SplitFacts } from '../../../../contract/training-length.ts';
 import { counted, wholeNumber } from '../../../components/format.ts';
 import { aboutDuration } from './estimate-words.ts';
 
@@ -19,12 +19,12 @@ export function goalCost({ trainings, seconds }: GoalPlan): {
 }
 
 /** Whether one of a goal's trainings is too short to learn anything. */
-export function isTooShort(plan: GoalPlan, images: number): boolean {
+export function isTooShort(plan: GoalPlan, images: SplitFacts): boolean {
   return plan.trainings.some(({ config }) => tooFewSteps(images, config) !== undefined);
 }
 
 /** How the steps of a training come about: `12 epochs × 47 = 564 steps`. */
-export function stepWords(images: number, config: TrainingConfig): string {
+export function stepWords(images: SplitFacts, config: TrainingConfig): string {
   const { stepsPerEpoch, steps } = trainingLength(images, config);
   return `${counted(config.epochs, 'epoch')} × ${wholeNumber(stepsPerEpoch)} = ${counted(steps, 'step')}`;
 }

@@ -93,9 +93,9 @@ export class TrainState {
     if (!dataset) return undefined;
     // Read here, so that whoever follows the facts hears of each new rate.
     const { all } = this.rates;
-    const { images, imageSize, channels } = dataset;
+    const { images, imageSize, channels, split } = dataset;
     return {
-      ...{ images, imageSize, channels },
+      ...{ images, imageSize, channels, split },
       processor: this.#app.info.device,
       measuredRate: (config) => all[rateKey(dataset, config)] ?? undefined,
     };

@@ -31,6 +31,7 @@ function inspecting(facts: Partial<Inspection> = {}, colour = 0, imageSize = 64)
       return {
         images: 11_001,
         folders: [],
+        tables: [],
         previews: tensor('u8', [2, imageSize, imageSize, 3], data),
         previewNames: ['a.jpg', 'b.jpg'],
         unreadable: [],
