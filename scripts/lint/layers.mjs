@@ -53,6 +53,7 @@ export const ENGINE_FOLDERS = [
   'image-files',
   'pictures',
   'tensorflow',
+  'arrays',
   'files',
   'basics',
 ];

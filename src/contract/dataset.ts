@@ -118,6 +118,8 @@ export const DatasetInfoSchema = v.object({
   labels: v.optional(LabelReportSchema),
   /** The split that it comes with, which decides what is held out of training. */
   split: v.optional(OfficialSplitSchema),
+  /** What was recognised in the source and how it was read, in sentences. */
+  notes: v.optional(v.array(ShownTextSchema)),
   skipped: v.array(SkippedFileSchema),
   duplicates: v.array(DuplicateSchema),
 });

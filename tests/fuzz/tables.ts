@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { openFolder } from '../../src/engine/importing/folder-source.ts';
 import { importDataset } from '../../src/engine/importing/import.ts';
-import { findNpzImages, readNpzColumns } from '../../src/engine/importing/import-npz.ts';
-import { inspectNpz } from '../../src/engine/importing/inspect-npz.ts';
+import { withArrays } from '../../src/engine/arrays/open-arrays.ts';
+import { readArrayColumns } from '../../src/engine/importing/arrays/columns.ts';
+import { inspectArrays } from '../../src/engine/importing/arrays/inspect.ts';
+import { findArrayImages } from '../../src/engine/importing/arrays/layout.ts';
 import { joinTables } from '../../src/engine/labels/join-tables.ts';
 import { ImageIndex } from '../../src/engine/labels/image-index.ts';
 import type { LabelFile } from '../../src/engine/labels/label-file.ts';
@@ -14,7 +16,6 @@ import { openZip } from '../../src/engine/importing/zip-source.ts';
 import { readCodes } from '../../src/engine/codes/code-files.ts';
 import { readImagesTensor } from '../../src/engine/pictures/images.ts';
 import { encodeNpy, readNpy } from '../../src/engine/files/npy.ts';
-import { openNpz } from '../../src/engine/files/npz.ts';
 import { describeSafetensors, readSafetensors } from '../../src/engine/files/safetensors.ts';
 import { readCodeTable } from '../../src/engine/evaluation/read-table.ts';
 import { readStoredCodes } from '../../src/engine/codes/codes-file.ts';
@@ -284,15 +285,15 @@ export const TABLE_READERS: readonly Reader[] = [
     read: async (input, folder) => {
       const path = await inFile(input, folder, 'x.npz');
       await everyOutcome([
-        async () => {
-          const found = await openNpz(path);
-          const { images, array, width, height, channels } = findNpzImages(path, found);
-          readNpzColumns(path, found, images);
-          let bytes = 0;
-          for await (const piece of array.rows(width * height * channels)) bytes += piece.length;
-          if (bytes > 2 ** 30) throw new Error('more was unpacked than there is');
-        },
-        () => inspectNpz(path, { crop: 'auto', imageSize: 64, seed: 1 }),
+        () =>
+          withArrays(path, async (archive) => {
+            const layout = findArrayImages(archive);
+            await readArrayColumns(archive, layout);
+            let bytes = 0;
+            for await (const piece of layout.read(0, layout.images)) bytes += piece.byteLength;
+            if (bytes > 2 ** 30) throw new Error('more was unpacked than there is');
+          }),
+        () => withArrays(path, (archive) => inspectArrays(archive, { crop: 'auto', imageSize: 64, seed: 1 })),
       ]);
     },
   },

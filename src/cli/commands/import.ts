@@ -60,7 +60,7 @@ function append(value: string, before: readonly string[] | undefined): readonly 
 
 /** Reports the result of an import: its id, counts and skipped files. */
 export function reportImport(reporter: Reporter, info: DatasetInfo): void {
-  const { id, images, imageSize, channels, columns, stretch, skipped, duplicates } = info;
+  const { id, images, imageSize, channels, columns, stretch, notes = [], skipped, duplicates } = info;
   for (const file of skipped) reporter.event('skipped', file);
   for (const file of duplicates) reporter.event('duplicate', file);
   const remarks = [
@@ -81,11 +81,13 @@ export function reportImport(reporter: Reporter, info: DatasetInfo): void {
       ...(stretch ? { stretch } : {}),
       ...(info.labels ? { labels: info.labels } : {}),
       ...(info.split ? { split: info.split } : {}),
+      ...(notes.length ? { notes } : {}),
     },
     `Imported ${counted(images, 'image')} as ${id}${remarks.length ? ` (${remarks.join(', ')})` : ''}.`,
     `They are ${kind}, ${imageSize}×${imageSize}; ${describeColumns(columns)}.`,
     ...(stretch ? [`The contrast was stretched: ${stretchText(stretch)}.`] : []),
     ...labelLines(info),
+    ...notes,
     ...skippedLines(skipped, id),
   );
 }

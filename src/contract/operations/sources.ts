@@ -65,6 +65,8 @@ export const InspectionSchema = v.object({
   split: v.optional(OfficialSplitSchema),
   /** A pattern that most file names fit, whose parts can become labels. */
   namePattern: v.optional(NamePatternSchema),
+  /** What was recognised and how it would be read, in sentences. */
+  notes: v.optional(v.array(ShownTextSchema)),
   /** Up to 64 images as the model would see them, `[n, imageSize, imageSize, 3]`, drawn at random by `seed`. */
   previews: tensorOf('u8', 4),
   previewNames: v.array(ShownTextSchema),

@@ -7,7 +7,6 @@ import { writeFileAtomic } from '../../system/atomic.ts';
 import { removeFile } from '../../system/remove.ts';
 import { readNpy, writeNpy } from '../files/npy.ts';
 import { readSafetensors, writeSafetensors, type AnyTensor, type HostTensor } from '../files/safetensors.ts';
-import { typeName } from '../files/type-name.ts';
 import type { Codes, ReadCodes } from './code-table.ts';
 import { readCodesCsv, writeCodesCsv } from './codes-csv.ts';
 
@@ -91,22 +90,8 @@ export async function writeCodes(path: string, codes: Codes, csv: CsvOptions = {
   }
 }
 
-/** The supported types of codes. */
-const CODE_TYPES = ['float32', 'float64', 'float16'];
-
-/** @throws UnravelError for a type that is not supported */
-function checkCodeType(type: string, path: string): void {
-  if (CODE_TYPES.includes(type)) return;
-  throw new UnravelError(
-    'bad-input',
-    `Could not read ${path}: its numbers are of type ${type}; codes are of type ${CODE_TYPES.join(', ')}.`,
-    { path, hint: 'Save them as float32.' },
-  );
-}
-
-/** Floats as float32 `[codes, latentDim]`; a single code may have the shape `[latentDim]`. */
+/** Numbers of any type as float32 `[codes, latentDim]`; a single code may have the shape `[latentDim]`. */
 function asCodes({ shape, data }: AnyTensor, path: string): HostTensor {
-  checkCodeType(typeName(data), path);
   if (shape.length < 1 || shape.length > 2) {
     throw new UnravelError(
       'bad-input',
@@ -121,7 +106,7 @@ function asCodes({ shape, data }: AnyTensor, path: string): HostTensor {
 }
 
 async function readCodesNpy(path: string): Promise<ReadCodes> {
-  const z = asCodes(await readNpy(path, (type) => checkCodeType(type, path)), path);
+  const z = asCodes(await readNpy(path), path);
   let text: string;
   try {
     text = await readFile(besideNpy(path).names, 'utf8');

@@ -3,9 +3,26 @@ import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
 import { openRegularFile } from '../../system/read-file.ts';
+import { decodeNumbers, NUMBER_BYTES, plainNumbers, type NumberType } from './numbers.ts';
 
-/** The types of numbers that are read and written. Half precision is converted to and from float32. */
-export type TensorDtype = 'F32' | 'F16' | 'F64' | 'U8' | 'I32';
+/** The format's names of the types of numbers. */
+const TYPES: Readonly<Record<string, NumberType>> = {
+  BOOL: 'bool',
+  U8: 'uint8',
+  U16: 'uint16',
+  U32: 'uint32',
+  U64: 'uint64',
+  I8: 'int8',
+  I16: 'int16',
+  I32: 'int32',
+  I64: 'int64',
+  F8_E4M3: 'float8_e4m3',
+  F8_E5M2: 'float8_e5m2',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F32: 'float32',
+  F64: 'float64',
+};
 
 /** An array with a shape, rows last varying fastest. */
 export interface HostTensor<D extends Float32Array | Float64Array | Uint8Array | Int32Array = Float32Array> {
@@ -13,7 +30,10 @@ export interface HostTensor<D extends Float32Array | Float64Array | Uint8Array |
   readonly data: D;
 }
 
-/** Any tensor a file may hold. */
+/**
+ * Any tensor a file may hold. Floats of less than 32 bits become float32; small integers int32; 64-bit integers, and
+ * 32-bit ones without a sign, float64.
+ */
 export type AnyTensor = HostTensor<Float32Array | Float64Array | Uint8Array | Int32Array>;
 
 /** A file's tensors by name, and its metadata. */
@@ -24,7 +44,6 @@ export interface TensorFile {
 
 /** A header longer than this is a broken file, not a large one: the format itself allows 100 MB. */
 const MAX_HEADER_BYTES = 100_000_000;
-const BYTES: Record<TensorDtype, number> = { F32: 4, F16: 2, F64: 8, U8: 1, I32: 4 };
 
 const HeaderSchema = v.record(
   v.string(),
@@ -43,16 +62,6 @@ function broken(path: string, what: string): UnravelError {
     path,
     hint: 'Make the file again; it must be in the safetensors format.',
   });
-}
-
-/** The value of an IEEE 754 half-precision number from its 16 bits. */
-export function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 const scratchFloat = new Float32Array(1);
@@ -76,19 +85,6 @@ export function floatToHalf(value: number): number {
   return sign | (rounded < 1024 ? rounded : rounded + ((exponent + 14) << 10));
 }
 
-/** @param bytes - the tensor's bytes, aligned at the start of their buffer, which the result shares */
-function decode(dtype: TensorDtype, { buffer }: Uint8Array<ArrayBuffer>): AnyTensor['data'] {
-  if (dtype === 'F16') {
-    const bits = new Uint16Array(buffer);
-    const values = new Float32Array(bits.length);
-    for (let i = 0; i < bits.length; i++) values[i] = halfToFloat(bits[i]!);
-    return values;
-  }
-  if (dtype === 'F32') return new Float32Array(buffer);
-  if (dtype === 'F64') return new Float64Array(buffer);
-  return dtype === 'I32' ? new Int32Array(buffer) : new Uint8Array(buffer);
-}
-
 /** Reads until the buffer is full. One call of `read` gives at most 2 GiB. */
 async function readFully(handle: FileHandle, into: Uint8Array, position: number): Promise<void> {
   let done = 0;
@@ -100,16 +96,20 @@ async function readFully(handle: FileHandle, into: Uint8Array, position: number)
 }
 
 /** The header's description of one tensor. */
-interface TensorEntry {
+export interface TensorEntry {
   readonly name: string;
-  readonly dtype: TensorDtype;
+  /** The format's name of its type. */
+  readonly dtype: string;
+  /** The type of its numbers; undefined for one that is not supported. */
+  readonly type: NumberType | undefined;
   readonly shape: readonly number[];
   /** Position of its first byte, counted from the end of the header. */
   readonly start: number;
   readonly end: number;
 }
 
-interface Header {
+/** The header of a file. */
+export interface TensorHeader {
   readonly entries: readonly TensorEntry[];
   readonly metadata: Readonly<Record<string, string>>;
   /** Position of the tensors in the file. */
@@ -119,7 +119,7 @@ interface Header {
 /** Opens a file, calls `work` with its checked header, and closes it. */
 async function withHeader<T>(
   path: string,
-  work: (handle: FileHandle, header: Header) => Promise<T>,
+  work: (handle: FileHandle, header: TensorHeader) => Promise<T>,
 ): Promise<T> {
   const handle = await openRegularFile(path, { followLinks: true });
   try {
@@ -130,7 +130,7 @@ async function withHeader<T>(
 }
 
 /** Reads the header. Every offset is checked before memory is allocated. */
-async function readHeader(handle: FileHandle, path: string): Promise<Header> {
+async function readHeader(handle: FileHandle, path: string): Promise<TensorHeader> {
   const { size } = await handle.stat();
   const prefix = Buffer.alloc(8);
   await handle.read(prefix, 0, 8, 0);
@@ -160,46 +160,58 @@ async function readHeader(handle: FileHandle, path: string): Promise<Header> {
     }
     if (!Array.isArray(entry.shape)) throw broken(path, `its tensor ${name} has no shape`);
     const { dtype, shape, data_offsets } = entry as Exclude<typeof entry, Record<string, string>>;
-    if (!(dtype in BYTES)) {
-      throw broken(path, `its tensor ${name} is of type ${dtype}, which is not supported`);
-    }
+    const type = Object.hasOwn(TYPES, dtype) ? TYPES[dtype] : undefined;
     const [start, end] = data_offsets;
-    const expected = shape.reduce((product, n) => product * n, 1) * BYTES[dtype as TensorDtype];
-    if (start < 0 || end > bodyBytes || end - start !== expected) {
+    const elements = shape.reduce((product, n) => product * n, 1);
+    // The size of a number of an unknown type is unknown; its place in the file is checked nevertheless.
+    const expected = type === undefined ? end - start : elements * NUMBER_BYTES[type];
+    if (start < 0 || end < start || end > bodyBytes || end - start !== expected) {
       throw broken(path, `its tensor ${name} does not fit the file`);
     }
     // Tensors that share bytes would take more memory than the file has.
     claimed += expected;
     if (claimed > bodyBytes) throw broken(path, 'its tensors overlap');
-    entries.push({ name, dtype: dtype as TensorDtype, shape, start, end });
+    entries.push({ name, dtype, type, shape, start, end });
   }
   return { entries, metadata, bodyStart: 8 + headerBytes };
+}
+
+/**
+ * Reads the header of a safetensors file.
+ *
+ * @throws UnravelError `not-found` or `bad-input`
+ */
+export function readTensorHeader(path: string): Promise<TensorHeader> {
+  return withHeader(path, (_, header) => Promise.resolve(header));
 }
 
 /**
  * Reads a safetensors file.
  *
  * @param path - the file
- * @param wanted - which tensors, by name; all if left out
+ * @param wanted - which tensors, by name; if left out, all whose type is supported
  * @param mostBytes - maximum size of the tensors that are read; a larger file is refused before memory is allocated
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readSafetensors(
   path: string,
-  wanted: (name: string) => boolean = () => true,
+  wanted?: (name: string) => boolean,
   { mostBytes = Infinity }: { readonly mostBytes?: number } = {},
 ): Promise<TensorFile> {
   return withHeader(path, async (handle, { entries, metadata, bodyStart }) => {
     const tensors = new Map<string, AnyTensor>();
-    const chosen = entries.filter(({ name }) => wanted(name));
+    const chosen = entries.filter(({ name, type }) => wanted?.(name) ?? type !== undefined);
     const bytesToRead = chosen.reduce((sum, { start, end }) => sum + end - start, 0);
     if (bytesToRead > mostBytes) {
       throw broken(path, `its tensors take ${bytesToRead} bytes, and at most ${mostBytes} are expected`);
     }
-    for (const { name, dtype, shape, start, end } of chosen) {
+    for (const { name, dtype, type, shape, start, end } of chosen) {
+      if (type === undefined) {
+        throw broken(path, `its tensor ${name} is of type ${dtype}, which is not supported`);
+      }
       const bytes = new Uint8Array(end - start);
       await readFully(handle, bytes, bodyStart + start);
-      tensors.set(name, { shape, data: decode(dtype, bytes) });
+      tensors.set(name, { shape, data: plainNumbers(decodeNumbers(type, bytes)) });
     }
     return { tensors, metadata };
   });
@@ -220,7 +232,7 @@ export async function describeSafetensors(path: string): Promise<{
   );
 }
 
-function dtypeOf(data: AnyTensor['data']): TensorDtype {
+function dtypeOf(data: AnyTensor['data']): string {
   if (data instanceof Float32Array) return 'F32';
   if (data instanceof Float64Array) return 'F64';
   return data instanceof Int32Array ? 'I32' : 'U8';

@@ -134,9 +134,11 @@ export async function* streamZipEntry(path: string, entry: ZipEntry): AsyncGener
       ? packed
       : pipeline(packed, createInflateRaw({ chunkSize: 1 << 18 }), () => undefined);
   let total = 0;
+  let crc = 0;
   try {
     for await (const chunk of bytes as AsyncIterable<Buffer>) {
       total += chunk.length;
+      crc = crc32(chunk, crc);
       if (total > entry.size) throw damaged(entry, `${entry.name} of ${path} unpacks to more than it states`);
       yield chunk;
     }
@@ -150,6 +152,12 @@ export async function* streamZipEntry(path: string, entry: ZipEntry): AsyncGener
   } finally {
     packed.destroy();
     bytes.destroy();
+  }
+  if (total === entry.size && crc !== entry.crc) {
+    throw new UnravelError('bad-input', `Could not read ${entry.name} of ${path}: the archive is damaged.`, {
+      path,
+      hint: 'Download or make it again.',
+    });
   }
   if (total < entry.size) throw brokenArchive(path, new Error(`${entry.name} ends early`));
 }

@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { Crop, SkippedFile } from '../../contract/dataset.ts';
 import { DEFAULT_IMAGE_SIZE } from '../../contract/image-size.ts';
 import type { Check } from '../../contract/operations/sources.ts';
-import { openNpz } from '../files/npz.ts';
-import { findNpzImages } from './import-npz.ts';
+import { withArrays } from '../arrays/open-arrays.ts';
+import { findArrayImages } from './arrays/layout.ts';
 import { ImportPool } from './import-pool.ts';
 import { FileState } from './import-protocol.ts';
 import { openSource } from './open-source.ts';
@@ -32,9 +32,9 @@ export async function checkSource(
   { crop, from, signal }: CheckOptions,
 ): Promise<Check> {
   const opened = await openSource(paths, { signal });
-  // The images of an NPZ are one array, which is read or refused as a whole.
-  if (opened.kind === 'npz') {
-    const { images } = findNpzImages(opened.path, await openNpz(opened.path));
+  // The images of an archive are one array, which is read or refused as a whole.
+  if (opened.kind === 'arrays') {
+    const { images } = await withArrays(opened.path, (archive) => Promise.resolve(findArrayImages(archive)));
     return { next: images, unreadable: [] };
   }
   const { source } = opened;

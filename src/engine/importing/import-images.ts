@@ -36,6 +36,8 @@ export interface ImportedImages {
   readonly columns: readonly ColumnValues[];
   readonly labels?: LabelReport;
   readonly stretch?: Stretch | undefined;
+  /** What was recognised and how it was read, in sentences. */
+  readonly notes?: readonly string[];
   readonly skipped: readonly SkippedFile[];
   readonly duplicates: DatasetInfo['duplicates'];
 }

@@ -1,10 +1,11 @@
 import type { Column, DatasetInfo } from '../../contract/dataset.ts';
 import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
+import { withArrays } from '../arrays/open-arrays.ts';
 import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import { writeDatasetFiles } from '../data/dataset-files.ts';
 import { writeNamedDataset } from '../data/dataset-names.ts';
 import { importImages, type ImportImagesOptions } from './import-images.ts';
-import { importNpz } from './import-npz.ts';
+import { importArrays } from './arrays/import.ts';
 import { describePaths, openSource } from './open-source.ts';
 import { findOfficialSplit } from '../data/official-split.ts';
 import { UniqueNames } from '../basics/unique-names.ts';
@@ -28,7 +29,7 @@ function withUniqueNames(columns: readonly Column[]): Column[] {
 }
 
 /**
- * Imports a folder (with all folders in it), a zip, an NPZ in dSprites' layout or a single image into the
+ * Imports a folder (with all folders in it), a zip, a file of arrays or a single image into the
  * workspace, or several folders and images as one data set. Every image is cropped and resized; sub-folders and
  * label files become columns. Files that cannot be used are skipped and listed with the reason. The originals are
  * not changed.
@@ -51,9 +52,9 @@ export async function importDataset(
   const opened = await openSource(paths, options);
   const name = (options.name?.trim() || opened.name).normalize('NFC');
   return writeNamedDataset(workspace, name, async (staging, id, takeName) => {
-    const { names, channels, columns, labels, stretch, skipped, duplicates } =
-      opened.kind === 'npz'
-        ? await importNpz(staging, opened.path, options)
+    const { names, channels, columns, labels, stretch, notes, skipped, duplicates } =
+      opened.kind === 'arrays'
+        ? await withArrays(opened.path, (archive) => importArrays(staging, archive, options))
         : await importImages(staging, opened.path, opened.source, options);
     const named = withUniqueNames(columns.map(({ column }) => column));
     const split = findOfficialSplit(named.map((column, i) => ({ column, values: columns[i]!.values })));
@@ -72,6 +73,7 @@ export async function importDataset(
       columns: named,
       ...(split ? { split } : {}),
       ...(labels ? { labels } : {}),
+      ...(notes?.length ? { notes: [...notes] } : {}),
       skipped: [...skipped],
       duplicates: [...duplicates],
     };

@@ -5,6 +5,7 @@ import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts
 import type { Inspection } from '../../contract/operations/sources.ts';
 import { tensor } from '../../contract/tensor.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { withArrays } from '../arrays/open-arrays.ts';
 import { openZipReader } from '../files/zip-reader.ts';
 import { createRandom } from '../basics/random.ts';
 import { folderColumns } from '../data/folder-columns.ts';
@@ -16,7 +17,7 @@ import { offerNamePattern } from '../labels/name-pattern.ts';
 import { describeTable } from '../labels/describe-table.ts';
 import { ImportPool } from './import-pool.ts';
 import { FileState, isPath, placeBytes, windowImages, type ImportItem } from './import-protocol.ts';
-import { inspectNpz } from './inspect-npz.ts';
+import { inspectArrays } from './arrays/inspect.ts';
 import { readJpegHeader } from '../image-files/jpeg-header.ts';
 import { offerStretch } from './measure-contrast.ts';
 import { openSource } from './open-source.ts';
@@ -206,5 +207,7 @@ export async function inspectSource(
 ): Promise<Inspection> {
   const options = { ...others, imageSize };
   const opened = await openSource(paths, options);
-  return opened.kind === 'npz' ? inspectNpz(opened.path, options) : inspectPictures(opened.source, options);
+  return opened.kind === 'arrays'
+    ? withArrays(opened.path, (archive) => inspectArrays(archive, options))
+    : inspectPictures(opened.source, options);
 }

@@ -5,6 +5,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { isTableName, type LabelFile } from '../labels/label-file.ts';
 import { namedLabelFile } from '../labels/read-table.ts';
 import { openFolder, openImageFile, type FolderOptions } from './folder-source.ts';
+import { isArraysName } from '../arrays/open-arrays.ts';
 import { isHidden, isImageName, type ImageSource } from './source.ts';
 import { uniqueFileNames } from '../basics/unique-names.ts';
 import { openZip } from './zip-source.ts';
@@ -15,9 +16,9 @@ export type OpenedSource = {
   readonly path: string;
   /** The default name of the data set. */
   readonly name: string;
-} & ({ readonly kind: 'npz' } | { readonly kind: 'pictures'; readonly source: ImageSource });
+} & ({ readonly kind: 'arrays' } | { readonly kind: 'pictures'; readonly source: ImageSource });
 
-type SourceKind = 'folder' | 'zip' | 'npz' | 'image' | 'other';
+type SourceKind = 'folder' | 'zip' | 'arrays' | 'image' | 'other';
 
 async function sourceKind(path: string): Promise<SourceKind> {
   const stats = await stat(path).catch((cause: unknown) => {
@@ -29,7 +30,7 @@ async function sourceKind(path: string): Promise<SourceKind> {
   });
   if (stats.isDirectory()) return 'folder';
   if (!stats.isFile()) return 'other';
-  if (extname(path).toLowerCase() === '.npz') return 'npz';
+  if (isArraysName(path)) return 'arrays';
   const start = Buffer.alloc(4);
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw new UnravelError('bad-input', `Could not open ${path}.`, {
@@ -54,7 +55,7 @@ async function openOne(path: string, options: FolderOptions): Promise<OpenedSour
   const kind = await sourceKind(path);
   const name = kind === 'folder' ? basename(path) : basename(path, extname(path));
   switch (kind) {
-    case 'npz':
+    case 'arrays':
       return { kind, path, name };
     case 'zip':
       return { kind: 'pictures', path, name, source: await openZip(path) };
@@ -63,10 +64,14 @@ async function openOne(path: string, options: FolderOptions): Promise<OpenedSour
     case 'image':
       return { kind: 'pictures', path, name, source: openImageFile(path) };
     case 'other':
-      throw new UnravelError('bad-input', `${basename(path)} is neither a folder, a zip, an NPZ nor an image.`, {
-        path,
-        hint: 'Give a folder of images, a zip of them, or an NPZ in dSprites’ layout.',
-      });
+      throw new UnravelError(
+        'bad-input',
+        `${basename(path)} is neither a folder, a zip, a file of arrays nor an image.`,
+        {
+          path,
+          hint: 'Give a folder of images, a zip of them, or a file of arrays such as NPZ.',
+        },
+      );
   }
 }
 
@@ -80,7 +85,7 @@ async function openTogether(paths: readonly string[], options: FolderOptions): P
   const others = openable.filter((path) => !tables.includes(path));
   for (const path of others) {
     const kind = await sourceKind(path);
-    if ((kind === 'zip' || kind === 'npz') && others.length > 1) {
+    if ((kind === 'zip' || kind === 'arrays') && others.length > 1) {
       throw new UnravelError('bad-input', `${path} can only be imported by itself.`, {
         path,
         hint: 'Import archives one by one, or unpack them first.',
@@ -91,7 +96,7 @@ async function openTogether(paths: readonly string[], options: FolderOptions): P
       continue;
     }
     const opened = await openOne(path, options);
-    if (opened.kind === 'npz') return opened;
+    if (opened.kind === 'arrays') return opened;
     // A single folder with label files has the same names as without them.
     const prefix = kind === 'folder' && others.length > 1 ? `${basename(path)}/` : '';
     parts.push({ prefix, source: opened.source });

@@ -254,7 +254,7 @@ describe('importing a folder', () => {
     await put({ 'letter.doc': 'Dear Sir' });
     await expect(
       importDataset(scratch.workspace, join(scratch.folder, 'letter.doc'), { crop: 'auto' }),
-    ).rejects.toThrow('neither a folder, a zip, an NPZ nor an image');
+    ).rejects.toThrow('neither a folder, a zip, a file of arrays nor an image');
     expect(await storedNames(scratch.workspace)).toEqual([]);
   });
 });
@@ -468,7 +468,8 @@ describe('importing an NPZ', () => {
     const imgs = new Uint8Array(30 * 4096).map((_, i) => (i % 7 === Math.floor(i / 4096) % 7 ? 1 : 0));
     const values = Float64Array.from({ length: 30 * 6 }, (_, i) => {
       const row = Math.floor(i / 6);
-      return [1, (row % 3) + 1, 0.5 + (row % 5) / 10, row / 7, row / 31, 0.25 * row][i % 6]!;
+      const turn = (2 * Math.PI) / 39;
+      return [1, (row % 3) + 1, 0.5 + (row % 5) / 10, row * turn, row / 31, (row % 7) / 31][i % 6]!;
     });
     const metadata = Buffer.concat([
       Buffer.from('\x93NUMPY\x01\x00F\x00', 'latin1'),
@@ -479,7 +480,14 @@ describe('importing an NPZ', () => {
       imgs: npy([30, 64, 64], imgs),
       latents_values: npy([30, 6], values),
     });
-    expect(info).toMatchObject({ images: 30, channels: 1, skipped: [] });
+    expect(info).toMatchObject({
+      images: 30,
+      channels: 1,
+      skipped: [
+        { file: 'metadata', reason: 'it holds Python objects, which are never unpickled' },
+        { file: 'latents_values, colour', reason: 'it is the same for every image (1)' },
+      ],
+    });
     const { names, images } = await namesAndImages(info.id);
     expect(names[7]).toBe('07');
     expect(Array.from(images.subarray(0, 9))).toEqual(Array.from(imgs.subarray(0, 9), (bit) => bit * 255));
@@ -521,24 +529,12 @@ describe('importing an NPZ', () => {
   });
 
   it.each([
-    [{ other: npy([2, 64, 64], new Uint8Array(8192)) }, 'no array “imgs” or “images” (other)'],
+    [
+      { other: npy([2, 64], new Uint8Array(128)) },
+      'none of the arrays of this NPZ holds images (other [2, 64])',
+    ],
     [{ imgs: npy([2, 64], new Uint8Array(128)) }, 'its “imgs” is [2, 64]'],
-    [{ imgs: npy([1, 64, 64], new Float64Array(4096)) }, 'not bytes'],
-    [
-      { imgs: npy([1, 64, 64], new Uint8Array(4096)), latents_values: npy([2, 6], new Float64Array(12)) },
-      'has 2 rows for 1 images',
-    ],
-    [
-      {
-        imgs: npy([1, 64, 64], new Uint8Array(4096)),
-        latents_values: npy([1, 30_000], new Uint8Array(30_000)),
-      },
-      'its “latents_values” has 30,000 columns, and at most 4,096 are read',
-    ],
-    [
-      { imgs: npy([1, 64, 64], new Uint8Array(4096)), latents_values: npy([1, 6, 2], new Float64Array(12)) },
-      'its “latents_values” is [1, 6, 2]',
-    ],
+    [{ imgs: npy([1, 64, 64], new Float64Array(4096).fill(1000)) }, 'reach from 1,000 to 1,000'],
     [
       { imgs: npy([10_000_001, 1, 1], new Uint8Array(10_000_001)) },
       'it holds 10,000,001 images, and at most 10,000,000 are read',
@@ -546,6 +542,15 @@ describe('importing an NPZ', () => {
   ])('says what is wrong with another layout', async (arrays: Record<string, Buffer>, message) => {
     await expect(importNpz(arrays)).rejects.toThrow(message);
     expect(await storedNames(scratch.workspace)).toEqual([]);
+  });
+
+  it.each([
+    [npy([2, 6], new Float64Array(12)), 'it is [2, 6], and there are 1 images'],
+    [npy([1, 30_000], new Uint8Array(30_000)), 'it has 30,000 columns, and at most 4,096 are read'],
+    [npy([1, 6, 2], new Float64Array(12)), 'it is [1, 6, 2], and labels are [N] or [N, columns]'],
+  ])('leaves out and names latents that do not fit (%#)', async (latents_values, reason) => {
+    const info = await importNpz({ imgs: npy([1, 64, 64], new Uint8Array(4096)), latents_values });
+    expect(info).toMatchObject({ images: 1, columns: [], skipped: [{ file: 'latents_values', reason }] });
   });
 });
 

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encodeNpy } from '../../../src/engine/files/npy.ts';
-import { openNpz } from '../../../src/engine/files/npz.ts';
-import { makeZip } from './make-zip.ts';
+import { readElements } from '../../../src/engine/arrays/archive.ts';
+import { openNpz } from '../../../src/engine/arrays/numpy.ts';
+import { makeZip } from '../files/make-zip.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -28,38 +29,44 @@ const npy = (...parts: Parameters<typeof encodeNpy>) => Buffer.concat(encodeNpy(
 
 describe('NumPy archives', () => {
   it('reads arrays whole, and in rows that no piece cuts', async () => {
-    const arrays = await openNpz(await npzOf({ imgs: npy({ shape: [900, 64], data: images }) }));
+    const { arrays } = await openNpz(await npzOf({ imgs: npy({ shape: [900, 64], data: images }) }));
     const array = arrays.get('imgs')!;
-    expect(array.read()).toEqual({ shape: [900, 64], data: images });
-    const pieces = [];
-    for await (const piece of array.rows(64)) {
+    expect(array).toMatchObject({ type: 'uint8', shape: [900, 64] });
+    expect(await readElements(array)).toEqual(images);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of array.rows(100, 703)) {
       expect(piece.length % 64).toBe(0);
-      pieces.push(piece);
+      pieces.push(piece as Uint8Array);
     }
-    expect(Buffer.concat(pieces).equals(images)).toBe(true);
+    expect(Buffer.concat(pieces).equals(images.subarray(6400, 703 * 64))).toBe(true);
   });
 
   it('leaves arrays of Python objects out, which only unpickling could read', async () => {
     const pickle = Buffer.from(npy({ shape: [8], data: new Uint8Array(8) }));
     pickle.write("{'descr': '|O',", 10, 'latin1');
-    const arrays = await openNpz(
+    const { arrays, refused } = await openNpz(
       await npzOf({ metadata: pickle, labels: npy({ shape: [2], data: Int32Array.of(1, 2) }) }),
     );
     expect([...arrays.keys()]).toEqual(['labels']);
+    expect(refused).toEqual([
+      { file: 'metadata', reason: 'it holds Python objects, which are never unpickled' },
+    ]);
   });
 
-  it('refuses an array whose size does not fit its shape', async () => {
+  it('refuses by name an array whose size does not fit its shape', async () => {
     const path = await npzOf({ imgs: npy({ shape: [901, 64], data: images }) });
-    await expect(openNpz(path)).rejects.toThrow('does not fit its shape');
+    const { arrays, refused } = await openNpz(path);
+    expect(arrays.size).toBe(0);
+    expect(refused).toEqual([{ file: 'imgs', reason: 'its size does not fit its shape' }]);
   });
 
   it('joins the pieces of a large row once', async () => {
     const row = new Uint8Array(20_000_000);
-    const arrays = await openNpz(await npzOf({ imgs: npy({ shape: [1, row.length], data: row }) }));
+    const { arrays } = await openNpz(await npzOf({ imgs: npy({ shape: [1, row.length], data: row }) }));
     const concat = vi.spyOn(Buffer, 'concat');
     let joined = 0;
     try {
-      for await (const piece of arrays.get('imgs')!.rows(row.length)) expect(piece.length).toBe(row.length);
+      for await (const piece of arrays.get('imgs')!.rows(0, 1)) expect(piece.length).toBe(row.length);
       for (const { value } of concat.mock.results) joined += (value as Buffer).length;
     } finally {
       concat.mockRestore();
@@ -71,9 +78,9 @@ describe('NumPy archives', () => {
     const path = join(folder, 'y.npz');
     const bytes = npy({ shape: [4], data: new Uint8Array(4) });
     await writeFile(path, makeZip([{ name: 'a.npy', bytes, statedCrc: 1 }]));
-    const arrays = await openNpz(path);
-    expect(() => arrays.get('a')!.read()).toThrow(
-      `Could not read ${path}/a.npy: the archive is damaged here.`,
+    const { arrays } = await openNpz(path);
+    await expect(readElements(arrays.get('a')!)).rejects.toThrow(
+      `Could not read a.npy of ${path}: the archive is damaged.`,
     );
   });
 });
