@@ -12,7 +12,10 @@ import type {
 import type { Platform } from '../host/platform.ts';
 
 const SOURCES: FileFilter[] = [
-  { name: 'Images and data sets', extensions: ['jpg', 'jpeg', 'png', 'webp', 'bmp', 'gif', 'zip', 'npz'] },
+  {
+    name: 'Images and data sets',
+    extensions: ['jpg', 'jpeg', 'png', 'webp', 'bmp', 'gif', 'zip', 'npz', 'npy', 'h5', 'hdf5'],
+  },
   { name: 'All files', extensions: ['*'] },
 ];
 

@@ -1,19 +1,34 @@
 import { extname } from 'node:path';
 import type { ArrayArchive } from './archive.ts';
+import { openHdf5 } from './hdf5.ts';
+import { isIdxName, openIdx } from './idx.ts';
 import { openNpy, openNpz } from './numpy.ts';
+import { openSafetensors } from './safetensors.ts';
 
-const OPENERS: Readonly<Record<string, (path: string) => ArrayArchive | Promise<ArrayArchive>>> = {
+type Opener = (path: string) => ArrayArchive | Promise<ArrayArchive>;
+
+const OPENERS: Readonly<Record<string, Opener>> = {
   '.npz': openNpz,
   '.npy': openNpy,
+  '.h5': openHdf5,
+  '.hdf5': openHdf5,
+  '.hdf': openHdf5,
+  '.safetensors': openSafetensors,
 };
+
+function openerOf(name: string): Opener | undefined {
+  const extension = extname(name).toLowerCase();
+  if (Object.hasOwn(OPENERS, extension)) return OPENERS[extension];
+  return isIdxName(name) ? openIdx : undefined;
+}
 
 /** True for a name with the extension of an archive of arrays. */
 export function isArraysName(name: string): boolean {
-  return Object.hasOwn(OPENERS, extname(name).toLowerCase());
+  return openerOf(name) !== undefined;
 }
 
 /**
- * Opens an archive, calls `work` with it, and closes it.
+ * Calls `work` with an opened archive, and closes it.
  *
  * @throws UnravelError as {@link openArrays}
  */
@@ -27,10 +42,10 @@ export async function withArrays<T>(path: string, work: (archive: ArrayArchive) 
 }
 
 /**
- * Opens an archive of arrays by its extension; the caller closes it.
+ * Opens an archive of arrays by its name; the caller closes it.
  *
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function openArrays(path: string): Promise<ArrayArchive> {
-  return OPENERS[extname(path).toLowerCase()]!(path);
+  return openerOf(path)!(path);
 }

@@ -1,0 +1,178 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, renameSync } from 'node:fs';
+import h5wasm from 'h5wasm';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readElements } from '../../../src/engine/arrays/archive.ts';
+import { withArrays } from '../../../src/engine/arrays/open-arrays.ts';
+import { openDataset } from '../../../src/engine/data/store.ts';
+import { importDataset } from '../../../src/engine/importing/import.ts';
+import { inspectSource } from '../../../src/engine/importing/inspect.ts';
+import { makeScratch, type Scratch } from '../data/workspace.ts';
+
+let scratch: Scratch;
+beforeEach(async () => {
+  scratch = await makeScratch();
+  await mkdir(scratch.folder);
+});
+afterEach(() => scratch.remove());
+
+type Fill = (file: InstanceType<typeof h5wasm.File>) => void;
+
+async function hdf5File(fill: Fill): Promise<string> {
+  const { FS } = (await h5wasm.ready) as unknown as {
+    FS: { readFile(path: string): Uint8Array; unlink(path: string): void };
+  };
+  const file = new h5wasm.File('/made.h5', 'w');
+  fill(file);
+  file.close();
+  const path = join(scratch.folder, 'made.h5');
+  await writeFile(path, FS.readFile('/made.h5'));
+  FS.unlink('/made.h5');
+  return path;
+}
+
+const pixels = Uint8Array.from({ length: 20 * 32 * 32 * 3 }, (_, i) => (i * 7) % 256);
+
+async function columnsOf(id: string): Promise<Record<string, number[]>> {
+  const dataset = await openDataset(scratch.workspace, id);
+  const values: Record<string, number[]> = {};
+  for (const column of dataset.info.columns) values[column.name] = Array.from(await dataset.column(column));
+  await dataset.close();
+  return values;
+}
+
+describe('HDF5 files', () => {
+  const fill: Fill = (file) => {
+    file.create_dataset({
+      name: 'images',
+      data: pixels,
+      shape: [20, 32, 32, 3],
+      chunks: [3, 32, 32, 3],
+      compression: 'gzip',
+    });
+    file
+      .create_group('labels')
+      .create_dataset({ name: 'y', data: Int32Array.from({ length: 20 }, (_, i) => i % 3) });
+    file.create_dataset({ name: 'kind', data: Array.from({ length: 20 }, (_, i) => ['cat', 'dog'][i % 2]!) });
+    file.create_dataset({
+      name: 'ids',
+      data: BigInt64Array.from({ length: 20 }, (_, i) => 2n ** 60n + BigInt(i % 2)),
+    });
+    file.create_dataset({ name: 'short', data: Float32Array.of(1, 2) });
+    file.create_external_link('/etc/hostname', '/x', 'elsewhere');
+  };
+
+  it('are imported: images, labels in groups, words and large whole numbers; links are refused', async () => {
+    const path = await hdf5File(fill);
+    const info = await importDataset(scratch.workspace, path, { crop: 'auto', imageSize: 32 });
+    expect(info).toMatchObject({
+      images: 20,
+      channels: 3,
+      skipped: expect.arrayContaining([
+        { file: 'elsewhere', reason: 'it is a link to another file' },
+        { file: 'short', reason: 'it is [2], and there are 20 images' },
+      ]) as unknown,
+    });
+    expect(info.skipped).toHaveLength(2);
+    const dataset = await openDataset(scratch.workspace, info.id);
+    expect(
+      Buffer.from(await dataset.readImages(Array.from({ length: 20 }, (_, i) => i))).equals(pixels),
+    ).toBe(true);
+    await dataset.close();
+    expect(Object.keys(await columnsOf(info.id)).sort()).toEqual(['ids', 'kind', 'labels/y']);
+    const found = await inspectSource([path], { crop: 'auto', seed: 2 });
+    expect(found).toMatchObject({ images: 20, examined: 20, failures: 0 });
+  });
+
+  it('give any rows', async () => {
+    const path = await hdf5File(fill);
+    await withArrays(path, async ({ arrays }) => {
+      for await (const piece of arrays.get('images')!.rows(7, 9)) {
+        expect(Buffer.from(piece as Uint8Array).equals(pixels.subarray(7 * 3072, 9 * 3072))).toBe(true);
+      }
+      expect(await readElements(arrays.get('kind')!)).toHaveLength(20);
+    });
+  });
+
+  it('that are none, or end early, are refused', async () => {
+    const path = join(scratch.folder, 'bad.h5');
+    await writeFile(path, 'no such file');
+    await expect(importDataset(scratch.workspace, path, { crop: 'auto' })).rejects.toThrow(
+      'not an HDF5 file',
+    );
+  });
+});
+
+describe('idx files of MNIST', () => {
+  it.each([false, true])('are imported with the labels beside them; packed: %s', async (isPacked) => {
+    const header = Buffer.from([0, 0, 8, 3, 0, 0, 0, 20, 0, 0, 0, 28, 0, 0, 0, 28]);
+    const images = Buffer.concat([header, Buffer.from(pixels.subarray(0, 20 * 784))]);
+    const labels = Buffer.concat([
+      Buffer.from([0, 0, 8, 1, 0, 0, 0, 20]),
+      Buffer.from(Array.from({ length: 20 }, (_, i) => i % 4)),
+    ]);
+    const end = isPacked ? '.gz' : '';
+    const pack = (bytes: Buffer) => (isPacked ? gzipSync(bytes) : bytes);
+    const path = join(scratch.folder, `train-images-idx3-ubyte${end}`);
+    await writeFile(path, pack(images));
+    await writeFile(join(scratch.folder, `train-labels-idx1-ubyte${end}`), pack(labels));
+    const info = await importDataset(scratch.workspace, path, { crop: 'auto', imageSize: 32 });
+    expect(info).toMatchObject({ images: 20, channels: 1, skipped: [] });
+    expect((await columnsOf(info.id))['labels']!.slice(0, 5)).toEqual([0, 1, 2, 3, 0]);
+  });
+});
+
+/** A Python with h5py, made once and kept beside the other packages; undefined where pip cannot fetch it. */
+function pythonWithH5py(): string | undefined {
+  const folder = join(import.meta.dirname, '../../../node_modules/.cache/h5py');
+  const python = join(folder, 'bin/python');
+  if (existsSync(python)) return python;
+  const making = `${folder}.${process.pid}`;
+  const made =
+    spawnSync('python3', ['-m', 'venv', making]).status === 0 &&
+    spawnSync(join(making, 'bin/python'), ['-m', 'pip', 'install', '-q', 'h5py', 'numpy']).status === 0;
+  if (!made) return undefined;
+  renameSync(making, folder);
+  return python;
+}
+
+const MAKE = `
+import sys, h5py, numpy as np
+n = 20000
+rng = np.random.default_rng(0)
+grids = [np.arange(10) / 10] * 3 + [np.linspace(.75, 1.25, 8), np.arange(4.), np.linspace(-30, 30, 15)]
+labels = np.stack([g[np.arange(n) // s % len(g)] for g, s in zip(grids, [2000, 200, 20, 7, 3, 1])], 1)
+with h5py.File(sys.argv[1], 'w') as f:
+    images = f.create_dataset('images', (n, 64, 64, 3), 'u1', chunks=(100, 64, 64, 3), compression='gzip', compression_opts=1)
+    for at in range(0, n, 1000):
+        images[at:at + 1000] = np.broadcast_to((np.arange(at, at + 1000) % 251).astype('u1')[:, None, None, None], (1000, 64, 64, 3))
+    f['labels'] = labels
+`;
+
+describe('3dshapes of 20,000 images, made by h5py', () => {
+  it('is imported with its factors named, in less than 1 GB', { timeout: 300_000 }, async (context) => {
+    const python = pythonWithH5py();
+    if (python === undefined) return context.skip('pip could not fetch h5py');
+    const path = join(scratch.folder, '3dshapes.h5');
+    expect(spawnSync(python, ['-c', MAKE, path]).status).toBe(0);
+    const info = await importDataset(scratch.workspace, path, { crop: 'auto' });
+    expect(process.resourceUsage().maxRSS / 1024).toBeLessThan(1024);
+    expect(info).toMatchObject({ images: 20_000, channels: 3, skipped: [] });
+    expect(info.columns.map(({ name, factor }) => [name, factor])).toEqual(
+      ['floor_hue', 'wall_hue', 'object_hue', 'scale', 'shape', 'orientation'].map((name) => [name, true]),
+    );
+    const values = await columnsOf(info.id);
+    expect(values['floor_hue']![19_999]).toBeCloseTo(0.9);
+    expect(values['orientation']!.slice(0, 15).map(Math.round)).toEqual(
+      Array.from({ length: 15 }, (_, i) => Math.round(-30 + (60 * i) / 14)),
+    );
+    const dataset = await openDataset(scratch.workspace, info.id);
+    const image = await dataset.readImages([12_345]);
+    await dataset.close();
+    expect(image.every((value) => value === 12_345 % 251)).toBe(true);
+    await rm(path);
+  });
+});
