@@ -4,7 +4,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
 import { explainWriteError } from '../../system/write-error.ts';
 import { removeEmptyFolder } from '../../system/remove.ts';
-import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.ts';
+import { readSafetensors, writeSafetensors, type AnyTensor, type HostTensor } from '../files/safetensors.ts';
 import { typeName } from '../files/type-name.ts';
 import { picturesFromBatch } from './picture.ts';
 import { encodePng } from './png.ts';
@@ -104,6 +104,15 @@ export async function writeImages(
   });
 }
 
+/** Numbers of other types as bytes, if they are whole, or as float32 in [0, 1]; undefined if they are neither. */
+function asPixels(data: AnyTensor['data']): Uint8Array | Float32Array | undefined {
+  if (data instanceof Uint8Array || data instanceof Float32Array) return data;
+  const numbers: ArrayLike<number> & Iterable<number> = data;
+  if (data.every((value) => value >= 0 && value <= 1)) return Float32Array.from(numbers);
+  const areBytes = data.every((value) => Number.isInteger(value) && value >= 0 && value <= 255);
+  return areBytes ? Uint8Array.from(numbers) : undefined;
+}
+
 /**
  * Reads the tensor `images` of a safetensors file, for encoding.
  *
@@ -120,12 +129,13 @@ export async function readImagesTensor(path: string): Promise<HostTensor<Uint8Ar
       hint: `It holds ${[...tensors.keys()].join(', ') || 'nothing'}. Name the tensor with the images “images”.`,
     });
   }
-  const { shape, data } = tensor;
-  if (!(data instanceof Uint8Array || data instanceof Float32Array)) {
+  const { shape } = tensor;
+  const data = asPixels(tensor.data);
+  if (!data) {
     throw new UnravelError(
       'bad-input',
-      `Could not read ${path}: its images are of type ${typeName(data)}; images are of type uint8 or float32.`,
-      { path, hint: 'Store them as bytes, or as float32 in [0, 1].' },
+      `Could not read ${path}: its images are of type ${typeName(tensor.data)}, with values that are neither bytes nor within [0, 1].`,
+      { path, hint: 'Store them as bytes, or as floats in [0, 1].' },
     );
   }
   if (shape.length !== 4 || !(shape[3] === 1 || shape[3] === 3) || data.length === 0) {

@@ -1,8 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSafetensors, type AnyTensor } from '../../../src/engine/files/safetensors.ts';
+import { npyOf, npyTexts, npzFile, NPY_OBJECTS } from '../../fixtures/npy.ts';
 import { readCodeTable } from '../../../src/engine/evaluation/read-table.ts';
 
 let folder: string;
@@ -64,4 +66,56 @@ describe('a table of codes', () => {
       message: `Could not score ${path}: ${what}.`,
     });
   });
+
+  it('is read from an NPZ, with names as an array of texts, in either order of axes', async () => {
+    const path = join(folder, 'codes.npz');
+    const ids = BigInt64Array.of(2n ** 40n + 1n, 2n ** 40n, 2n ** 40n + 1n, 5n, 6n, 5n);
+    await writeFile(
+      path,
+      npzFile({
+        codes: npyOf([3, 2], Float64Array.of(1, 3, 5, 2, 4, 6), { isFortran: true }),
+        factors: npyOf([3, 2], ids, { isFortran: true }),
+        factor_names: npyTexts(['who', 'what']),
+        metadata: NPY_OBJECTS,
+      }),
+    );
+    const table = await readCodeTable(path);
+    expect([...table.codes]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(table.columns.map(({ column, values }) => [column.name, [...values]])).toEqual([
+      ['who', [1, 0, 1]],
+      ['what', [5, 6, 5]],
+    ]);
+  });
+
+  it('is read from a CSV table', async () => {
+    const path = join(folder, 'codes.csv');
+    await writeFile(
+      path,
+      'name,mu_0,mu_1,log_var_0,kind,size\na,1,2,0,cat,0.5\nb,3,4,0,dog,1.5\nc,5,6,0,cat,2.5\n',
+    );
+    const table = await readCodeTable(path);
+    expect([...table.codes]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(table.columns.map(({ column, values }) => [column.name, [...values]])).toEqual([
+      ['kind', [0, 1, 0]],
+      ['size', [0.5, 1.5, 2.5]],
+    ]);
+    await writeFile(path, 'mu_0,kind\nx,cat\n');
+    await expect(readCodeTable(path)).rejects.toThrow('row 1 of its column mu_0 is “x”');
+  });
+
+  it('names the type of an array that cannot be read', async () => {
+    const path = join(folder, 'typed.npz');
+    await writeFile(path, npzFile({ codes: npyOf([3, 1], new Float64Array(6), { descr: '<c16' }) }));
+    await expect(readCodeTable(path)).rejects.toThrow('its codes cannot be read: numbers of type complex128');
+  });
+
+  const cases = '../shared/cases/12-safetensors';
+  it.skipIf(!existsSync(cases)).each(['factors-int64', 'factors-int8', 'unused-int64-tensor'])(
+    'is read from the issue’s %s',
+    async (name) => {
+      const table = await readCodeTable(join(cases, `${name}.safetensors`));
+      expect(table).toMatchObject({ count: 200, latentDim: 2 });
+      expect(table.columns).toHaveLength(2);
+    },
+  );
 });

@@ -121,20 +121,32 @@ describe('readImagesTensor', () => {
     expect(await readImagesTensor(await file(batch(2, 1)))).toEqual(batch(2, 1));
   });
 
+  test('converts doubles and whole numbers', async () => {
+    const shape = [1, 1, 1, 3];
+    expect(await readImagesTensor(await file({ shape, data: Float64Array.of(0, 0.5, 1) }))).toEqual({
+      shape,
+      data: Float32Array.of(0, 0.5, 1),
+    });
+    expect(await readImagesTensor(await file({ shape, data: Int32Array.of(0, 7, 255) }))).toEqual({
+      shape,
+      data: Uint8Array.of(0, 7, 255),
+    });
+  });
+
   test('refuses what is not a batch of images, and says why', async () => {
     await expect(readImagesTensor(await file(batch(1), 'x'))).rejects.toMatchObject({
       hint: expect.stringMatching(/holds x\. Name the tensor with the images “images”/) as unknown,
     });
     const channelsFirst = { shape: [1, 3, 4, 4], data: new Uint8Array(48) };
     await expect(readImagesTensor(await file(channelsFirst))).rejects.toThrow(/\[1, 3, 4, 4\]/);
-    const doubles = { shape: [1, 4, 4, 3], data: new Float64Array(48) };
+    const doubles = { shape: [1, 1, 1, 1], data: Float64Array.of(2.5) };
     await expect(readImagesTensor(await file(doubles))).rejects.toMatchObject({
       message: expect.stringMatching(
-        /: its images are of type float64; images are of type uint8 or float32\.$/,
+        /: its images are of type float64, with values that are neither bytes nor within \[0, 1\]\.$/,
       ) as unknown,
     });
-    const integers = { shape: [1, 4, 4, 3], data: new Int32Array(48) };
-    await expect(readImagesTensor(await file(integers))).rejects.toThrow('of type int32;');
+    const integers = { shape: [1, 1, 1, 1], data: Int32Array.of(256) };
+    await expect(readImagesTensor(await file(integers))).rejects.toThrow('of type int32,');
     const upTo255 = { shape: [1, 1, 1, 1], data: Float32Array.of(255) };
     await expect(readImagesTensor(await file(upTo255))).rejects.toMatchObject({
       hint: expect.stringMatching(/Divide by 255/) as unknown,
