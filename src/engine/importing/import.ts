@@ -1,4 +1,5 @@
 import type { Column, DatasetInfo } from '../../contract/dataset.ts';
+import { UnravelError } from '../../contract/errors.ts';
 import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
 import { withArrays } from '../arrays/open-arrays.ts';
 import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
@@ -50,6 +51,15 @@ export async function importDataset(
   await tidyWorkspace(workspace);
   const paths = typeof source === 'string' ? [source] : source;
   const opened = await openSource(paths, options);
+  const { labels: given } = options;
+  const table = typeof given === 'object' ? given[0] : given || undefined;
+  if (opened.kind === 'arrays' && table !== undefined) {
+    throw new UnravelError(
+      'bad-input',
+      `${table} cannot be joined to ${opened.path}: the images of an array have no file names.`,
+      { path: table, hint: 'Store the labels as an array with a row for each image.' },
+    );
+  }
   const name = (options.name?.trim() || opened.name).normalize('NFC');
   return writeNamedDataset(workspace, name, async (staging, id, takeName) => {
     const { names, channels, columns, labels, stretch, notes, skipped, duplicates } =

@@ -357,6 +357,11 @@ describe('the labels of an archive', () => {
     });
   });
 
+  it('of a table cannot be joined, because the images have no names', async () => {
+    const labels = await put('labels.csv', Buffer.from('file,age\n00,3\n'));
+    await expect(importNpz({ images: IMAGES }, { labels })).rejects.toThrow('have no file names');
+  });
+
   it('are the same in a preview', async () => {
     const path = await put(
       'p.npz',
