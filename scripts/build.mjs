@@ -14,7 +14,7 @@ import { removeFile, removeFolder, removeLeftovers } from './setup/remove.mjs';
 import { cloneRoot, ensureSetup, runScript } from './setup.mjs';
 
 const configs = [
-  ...['package-lock.json', 'tsconfig.json', 'electron.vite.config.ts'],
+  ...['package-lock.json', 'tsconfig.json', 'electron.vite.config.ts', 'vite.page.config.ts'],
   'scripts/build/wat.mjs',
 ];
 /** What the fuzz run shares with other tests. */
@@ -83,12 +83,20 @@ async function build(root) {
  * @throws {SetupError} with the bundler's output
  */
 export async function bundle(root, into) {
-  const bundler = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
+  const programs = join(root, 'node_modules');
   // Absolute: the renderer has a root of its own, which a relative path would be resolved against.
-  const args = [bundler, 'build', '--outDir', into, '--logLevel', 'warn'];
-  const { ok, output } = await run(process.execPath, args, { cwd: root });
-  if (ok) return;
-  throw new SetupError('build-failed', `The build failed; correct what it names:\n${complaint(output)}`);
+  const app = [join(programs, 'electron-vite', 'bin', 'electron-vite.js'), 'build', '--outDir', into];
+  const page = [
+    ...[join(programs, 'vite', 'bin', 'vite.js'), 'build', '--outDir', join(into, 'page')],
+    ...['--config', join(root, 'vite.page.config.ts')],
+  ];
+  const builds = [app, page].map((args) =>
+    run(process.execPath, [...args, '--logLevel', 'warn'], { cwd: root }),
+  );
+  const failed = (await Promise.all(builds)).filter(({ ok }) => !ok);
+  if (failed.length === 0) return;
+  const complaints = failed.map(({ output }) => complaint(output)).join('\n');
+  throw new SetupError('build-failed', `The build failed; correct what it names:\n${complaints}`);
 }
 
 /**

@@ -18,7 +18,11 @@ export function wat() {
       try {
         module.validate();
         const base64 = Buffer.from(module.toBinary({}).buffer).toString('base64');
-        return { code: `export default new Uint8Array(Buffer.from('${base64}', 'base64'));`, map: null };
+        // `atob` is in Node and in browsers.
+        return {
+          code: `export default Uint8Array.from(atob('${base64}'), (byte) => byte.charCodeAt(0));`,
+          map: null,
+        };
       } finally {
         module.destroy();
       }

@@ -22,6 +22,7 @@ export const LAYERS = {
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const RENDERER_FOLDERS = {
+  page: ['views', 'components', 'scene', 'state', 'theme'],
   views: ['components', 'scene', 'state', 'theme'],
   shell: ['components', 'state', 'theme'],
   components: ['scene', 'state', 'theme'],
@@ -35,6 +36,7 @@ export const ENGINE_FOLDERS = [
   'serving',
   'jobs',
   'sweeps',
+  'page',
   'figures',
   'animation',
   'evaluation',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { encodeCondition } from '../contract/condition.ts';
 import type { TrainedModel } from '../engine/inference/model.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -36,7 +37,7 @@ export async function assumeCondition(
       'Leave --condition out. unravel train --condition trains models that take one.',
     );
   }
-  const { parseCondition, encodeCondition } = await import('../engine/models/condition.ts');
+  const { parseCondition } = await import('../engine/models/condition.ts');
   const value = text === undefined ? (own ?? condition.usual) : parseCondition(condition, text);
   if (typeof value !== 'number') throw new UsageError(`--condition cannot be ${text ?? ''}.`, value.hint);
   model.assume(encodeCondition(condition, [value]));

@@ -6,6 +6,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addEncodeCommand } from './commands/encode.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportModelCommand } from './commands/export-model.ts';
+import { addExportPageCommand } from './commands/export-page.ts';
 import { addFiguresCommand } from './commands/figures.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addImportModelCommand } from './commands/import-model.ts';
@@ -32,6 +33,7 @@ const commands: readonly ((program: Command, perform: Perform) => void)[] = [
   addRunsCommands,
   addImportModelCommand,
   addExportModelCommand,
+  addExportPageCommand,
   addTraverseCommand,
   addSampleCommand,
   addReconstructCommand,

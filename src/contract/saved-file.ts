@@ -15,6 +15,8 @@ export const SavedItemSchema = v.variant('item', [
     dataset: IdSchema,
     format: v.picklist(CODES_FORMATS),
   }),
+  /** A web page that decodes by itself, with thumbnails of the images or without. */
+  v.object({ item: v.literal('page'), run: IdSchema, dataset: IdSchema, images: v.boolean() }),
   /** A zip of the images as PNG files, and of their labels in a CSV file. */
   v.object({ item: v.literal('dataset'), dataset: IdSchema }),
 ]);
@@ -22,6 +24,7 @@ export type SavedItem = v.InferOutput<typeof SavedItemSchema>;
 
 /** The ending of the file, without a dot. */
 export function savedEnding(saved: SavedItem): string {
+  if (saved.item === 'page') return 'html';
   if (saved.item !== 'codes' || saved.format === 'npy') return 'zip';
   return saved.format;
 }

@@ -47,6 +47,8 @@ function savedName(saved: SavedItem, names: Names): string {
   switch (saved.item) {
     case 'model':
       return `the model ${names.run(saved.run)}`;
+    case 'page':
+      return `${names.run(saved.run)} as a web page`;
     case 'codes':
       return `codes of ${names.dataset(saved.dataset)}`;
     case 'dataset':

@@ -1,4 +1,5 @@
 import { mount } from 'svelte';
+import './theme/fonts.css';
 import './theme/base.css';
 import Root from './Root.svelte';
 

@@ -13,14 +13,27 @@ import { UnravelError } from '../../contract/errors.ts';
  * @returns the absolute path of the built entry
  */
 export function builtEntry(name: string): string {
+  return findBuilt((folder) => [join(folder, `${name}.js`), join(folder, 'out/main', `${name}.js`)], name);
+}
+
+/**
+ * Finds a built file beside the programs, such as a part of an exported page.
+ *
+ * @param path - from `out`
+ * @returns its absolute path
+ */
+export function builtFile(path: string): string {
+  return findBuilt((folder) => [join(folder, path), join(folder, 'out', path)], path);
+}
+
+function findBuilt(candidates: (folder: string) => readonly string[], what: string): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (;;) {
-    for (const candidate of [join(folder, `${name}.js`), join(folder, 'out/main', `${name}.js`)]) {
-      if (existsSync(candidate)) return candidate;
-    }
+    const found = candidates(folder).find((candidate) => existsSync(candidate));
+    if (found !== undefined) return found;
     const parent = dirname(folder);
     if (parent === folder) {
-      throw new UnravelError('internal', `The build has no entry ${name}.`, {
+      throw new UnravelError('internal', `The build has no entry ${what}.`, {
         hint: 'Build Unravel again.',
         remedy: 'build',
       });

@@ -1,9 +1,9 @@
+import { encodeCondition } from '../../contract/condition.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { rescaleDate, type LabelKind } from '../../contract/label-values.ts';
 import type { Condition } from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { findNamed } from '../basics/find-named.ts';
-import { encodeCondition } from '../models/condition.ts';
 import type { TrainedModel } from './model.ts';
 
 /** Returns the conditions of the given images of a data set, `[indices.length, conditionWidth]`. */
@@ -50,7 +50,7 @@ export async function describeCondition(dataset: Dataset, name: string): Promise
  * Reads the column of a model's condition in a data set, `[images]`, with the values that the condition has for the
  * same words and dates; undefined if the data set has no such column.
  */
-async function readOwnColumn(
+export async function readOwnColumn(
   condition: Condition | undefined,
   dataset: Dataset,
 ): Promise<ArrayLike<number> | undefined> {

@@ -13,6 +13,7 @@ import { openLockedDataset } from '../data/lock-dataset.ts';
 import { zipStream } from '../files/zip-writer.ts';
 import { encodeImages } from '../inference/encode-images.ts';
 import { openModel } from '../inference/model.ts';
+import { exportPage } from '../page/export-page.ts';
 import { exportModel } from '../runs/portable.ts';
 import { runFolder } from '../runs/store.ts';
 import { reportProgress, type JobContext } from './job-context.ts';
@@ -65,7 +66,27 @@ async function saveCodes(
   }
 }
 
-/** Writes a model, codes or a data set into one file. */
+async function savePage(
+  context: JobContext,
+  { run, dataset: id, images }: Extract<SavedItem, { item: 'page' }>,
+  path: string,
+): Promise<number> {
+  const { workspace, signal } = context;
+  const dataset = await openLockedDataset(workspace, id);
+  try {
+    const model = await openModel(workspace, run);
+    try {
+      const onProgress = reportProgress(context, 'images');
+      return (await exportPage(workspace, model, dataset, path, { images, signal, onProgress })).points;
+    } finally {
+      model.dispose();
+    }
+  } finally {
+    await dataset.close();
+  }
+}
+
+/** Writes a model, codes, a web page or a data set into one file. */
 export async function saveJob(
   context: JobContext,
   { saved, path }: Extract<JobOrder, { kind: 'save' }>,
@@ -79,6 +100,10 @@ export async function saveJob(
       return { result: { run: saved.run }, isStopped: false };
     case 'codes': {
       const images = await saveCodes(context, saved, path);
+      return { result: { run: saved.run, dataset: saved.dataset, images }, isStopped: false };
+    }
+    case 'page': {
+      const images = await savePage(context, saved, path);
       return { result: { run: saved.run, dataset: saved.dataset, images }, isStopped: false };
     }
     case 'dataset': {

@@ -15,6 +15,7 @@ import {
 } from './architecture.ts';
 import { foldNorm, numbers } from './fold-norm.ts';
 import { slope } from './layers/layer.ts';
+import { paddingOf } from './padding.ts';
 import { elements, type Statistics, type Weights } from './weights.ts';
 
 /** The inputs and outputs of the graphs. Shapes are those of PyTorch and ONNX, with the channels before the pixels. */
@@ -118,17 +119,6 @@ function swapFilter(
       for (let i = 0; i < a; i++)
         for (let j = 0; j < b; j++) swapped[at++] = data[((i * b + j) * c + k) * d + l]!;
   return swapped;
-}
-
-/**
- * The pixels that TensorFlow adds around the images of a convolution: nothing, or as many as `same` needs, of which a
- * surplus one comes at the end (Conv2D's documentation). A transposed convolution removes as many from its result.
- */
-function paddingOf({ padding, kernel, stride }: ConvSpec, large: number): { begin: number; end: number } {
-  if (padding === 'valid') return { begin: 0, end: 0 };
-  const small = Math.ceil(large / stride);
-  const total = Math.max((small - 1) * stride + kernel - large, 0);
-  return { begin: Math.floor(total / 2), end: total - Math.floor(total / 2) };
 }
 
 function addActivation(graph: GraphBuilder, name: string, activation: Activation): void {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { conditionWidth } from '../../contract/condition.ts';
 import { wordsOf } from '../../contract/label-values.ts';
 import { isVariational, objectiveTitle, type RunInfo } from '../../contract/run.ts';
 import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import { writeOnnx } from '../files/onnx-messages.ts';
-import { conditionWidth } from '../models/condition.ts';
 import { OnnxName, onnxModel } from '../models/onnx-graph.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { refuseExisting } from './portable.ts';

@@ -1,6 +1,6 @@
 import { descriptorOf, isVariational, type RunInfo } from '../../contract/run.ts';
 import { learnsVariance } from '../losses/decoders.ts';
-import { conditionWidth } from '../models/condition.ts';
+import { conditionWidth } from '../../contract/condition.ts';
 import { describeModel, type ModelSpec } from '../models/architecture.ts';
 import { planCodeDiscriminator, planImageDiscriminator, VARIANCE_SLOT } from '../models/companions.ts';
 import { weightSlots, type WeightSlot } from '../models/weights.ts';

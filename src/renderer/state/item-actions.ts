@@ -22,7 +22,11 @@ export interface MenuGroup {
   readonly actions: readonly MenuAction[];
 }
 
-const TYPES: Readonly<Record<string, string>> = { zip: 'application/zip', csv: 'text/csv' };
+const TYPES: Readonly<Record<string, string>> = {
+  zip: 'application/zip',
+  csv: 'text/csv',
+  html: 'text/html',
+};
 const CODES_TITLES = { csv: 'CSV', npy: 'NumPy', safetensors: 'safetensors' } as const;
 
 /** A name as a file may have it on every system. */
@@ -143,6 +147,17 @@ function exportActions(app: AppState, run: RunInfo): MenuAction[] {
     label: 'Model (zip)',
     run: () => save(app, { item: 'model', run: id }, name),
   };
+  // The two say themselves whether the file holds images, because whoever gets it sees them.
+  const pages = [true, false].flatMap((images): MenuAction[] =>
+    dataset
+      ? [
+          {
+            label: images ? `Web page with images of ${dataset.name}` : 'Web page without images',
+            run: () => save(app, { item: 'page', run: id, dataset: dataset.id, images }, name),
+          },
+        ]
+      : [],
+  );
   const curves: MenuAction = {
     label: 'Training curves (CSV)',
     run: () =>
@@ -181,7 +196,7 @@ function exportActions(app: AppState, run: RunInfo): MenuAction[] {
         },
       ]
     : [];
-  return [model, ...codes, ...(run.epoch > 0 && run.state !== 'imported' ? [curves] : []), ...measured];
+  return [model, ...pages, ...codes, ...(run.epoch > 0 && run.state !== 'imported' ? [curves] : []), ...measured];
 }
 
 /** The menu of a run. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition } from '../../../src/contract/run.ts';
-import { conditionWidth, encodeCondition, parseCondition } from '../../../src/engine/models/condition.ts';
+import { conditionWidth, encodeCondition } from '../../../src/contract/condition.ts';
+import { parseCondition } from '../../../src/engine/models/condition.ts';
 
 const smiling: Condition = { column: 'Smiling', type: 'binary', usual: 1 };
 const shape: Condition = {

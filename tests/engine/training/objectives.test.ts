@@ -15,7 +15,7 @@ import { createSampleFaces } from '../../../src/engine/data/sample.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
 import { makeObjective } from '../../../src/engine/losses/objectives.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
-import { encodeCondition } from '../../../src/engine/models/condition.ts';
+import { encodeCondition } from '../../../src/contract/condition.ts';
 import { readCheckpoint, type Checkpoint } from '../../../src/engine/runs/checkpoint.ts';
 import { exportModel } from '../../../src/engine/runs/portable.ts';
 import { companionSlots, specOfRun } from '../../../src/engine/runs/spec.ts';

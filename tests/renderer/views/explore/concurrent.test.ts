@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { UnravelError } from '../../../../src/contract/errors.ts';
 import type { Axes, LinearProjection } from '../../../../src/contract/operations/codes.ts';
 import { tensor } from '../../../../src/contract/tensor.ts';
-import { LiveCode } from '../../../../src/renderer/views/explore/state/live-code.svelte.ts';
+import { decodeBy, LiveCode } from '../../../../src/renderer/views/explore/state/live-code.svelte.ts';
 import { PointsState } from '../../../../src/renderer/views/explore/scatter/points.svelte.ts';
 import { held, passed } from '../../held.ts';
 import { clientOf, muOf, openExplore, pixelOf, smallModel } from './small-model.ts';
@@ -235,7 +235,7 @@ describe('the live face', () => {
   it('of a new path is not replaced by a picture of the path before, whatever is moved meanwhile', async () => {
     const later = held(decode);
     const { client } = clientOf({ 'models.decode': later.handler as never });
-    const live = new LiveCode(client, 'run-1', () => undefined);
+    const live = new LiveCode(decodeBy(client, 'run-1'), () => undefined);
     live.begin(Float32Array.of(5, 0, 0));
     await passed();
     live.begin(Float32Array.of(0, 0, 0), { width: 1, height: 1, channels: 1, data: Uint8Array.of(42) });
@@ -249,7 +249,7 @@ describe('the live face', () => {
   it('is of nothing once it is closed', async () => {
     const later = held(decode);
     const { client } = clientOf({ 'models.decode': later.handler as never });
-    const live = new LiveCode(client, 'run-1', () => undefined);
+    const live = new LiveCode(decodeBy(client, 'run-1'), () => undefined);
     live.begin(Float32Array.of(5, 0, 0));
     await passed();
     live.close();

@@ -1,11 +1,30 @@
-import type { LinearProjection } from '../../../../contract/operations/codes.ts';
+import type { LinearProjection, Projection } from '../../../../contract/operations/codes.ts';
+import type { Posterior } from '../../../../contract/operations/models.ts';
 import { NO_PATH, type LatentPathData } from '../../../scene/latent-path.ts';
 import { fileName } from '../numbers.ts';
-import type { ExploreState } from '../state/explore.svelte.ts';
+import type { Place } from '../state/linear-projection.ts';
+import type { LiveCode } from '../state/live-code.svelte.ts';
 import type { PointsState } from './points.svelte.ts';
 
+/** An image that a path begins or ends at. */
+interface PathImage<Known extends keyof Posterior> {
+  readonly index: number;
+  readonly name: string;
+  readonly posterior: Pick<Posterior, Known>;
+}
+
+/** Where codes lie, and what of them the path is made of. */
+export interface PathSource {
+  readonly projection: Projection | undefined;
+  readonly live: Pick<LiveCode, 'undoStack' | 'z'>;
+  readonly pinned: PathImage<'logVar'> | undefined;
+  readonly second?: PathImage<'mu'> | undefined;
+  placeOf(code: Float32Array): Place | undefined;
+  readonly livePlace: Place | undefined;
+}
+
 /** The path as the scene draws it: its codes as places on the three axes. */
-export function latentPathOf(explore: ExploreState, points: PointsState): LatentPathData {
+export function latentPathOf(explore: PathSource, points: PointsState): LatentPathData {
   const { projection, live, pinned, second } = explore;
   const [start] = live.undoStack;
   if (!projection || !start) return NO_PATH;

@@ -1,5 +1,6 @@
-import type { Column } from '../../../../contract/dataset.ts';
+import type { Column, DatasetInfo } from '../../../../contract/dataset.ts';
 import { isYesNo, valueText } from '../../../../contract/label-values.ts';
+import type { Dimension, Projection } from '../../../../contract/operations/codes.ts';
 import { capitalised, signed, spoken } from '../../../components/format.ts';
 import {
   groupByColumn,
@@ -12,8 +13,8 @@ import {
 } from '../../../state/colouring.ts';
 import { LatestAsk } from '../../../state/latest-ask.ts';
 import { usualColouring, type Colouring } from '../../../state/usual-colouring.ts';
+import type { Palette, ThemeName } from '../../../theme/tokens.ts';
 import { dimensionText } from '../numbers.ts';
-import type { ExploreState } from '../state/explore.svelte.ts';
 
 /** A row of the legend. */
 export interface LegendEntry {
@@ -32,6 +33,24 @@ export interface PointLabel {
   readonly colour: string;
 }
 
+/** What points are coloured by: the labels, the split and the codes of a data set. */
+export interface ColourSource {
+  readonly app: {
+    readonly theme: { readonly palette: Palette; readonly name: ThemeName };
+    attempt(work: () => Promise<unknown>): void;
+  };
+  readonly dataset: Pick<DatasetInfo, 'columns' | 'images'>;
+  readonly dimensions: readonly Dimension[];
+  /** Numbers of the dimensions, the one that carries most first. */
+  readonly order: readonly number[];
+  readonly projection: Projection | undefined;
+  /** For each image 1 where the run held it out; undefined for images of another data set. */
+  readonly split: Uint8Array | undefined;
+  nameOf(dimension: number): string | undefined;
+  columnValues(column: string): Promise<Float32Array>;
+  dimensionValues(dimension: number): Promise<Float32Array>;
+}
+
 interface Coloured {
   readonly by: Colouring;
   readonly grouping: Grouping;
@@ -43,7 +62,7 @@ interface Coloured {
 
 /** The points' colours, what they mean, and which of them a person wants to see. */
 export class PointsState {
-  readonly explore: ExploreState;
+  readonly explore: ColourSource;
   /** What is chosen; {@link by} follows as soon as the values are there. */
   chosen = $state.raw<Colouring>({ kind: 'none' });
   #coloured = $state.raw<Coloured>();
@@ -71,7 +90,7 @@ export class PointsState {
 
   readonly #ask = new LatestAsk();
 
-  constructor(explore: ExploreState) {
+  constructor(explore: ColourSource) {
     this.explore = explore;
   }
 
@@ -176,32 +195,25 @@ export class PointsState {
   }
 
   #fits(by: Colouring): boolean {
-    const { dataset, run } = this.explore;
+    const { dataset, dimensions, split } = this.explore;
     if (by.kind === 'column') return dataset.columns.some(({ name }) => name === by.column);
-    if (by.kind === 'dimension') return by.dimension < run.config.latentDim;
-    if (by.kind === 'split') return run.dataset?.id === dataset.id;
+    if (by.kind === 'dimension') return by.dimension < dimensions.length;
+    if (by.kind === 'split') return split !== undefined;
     return true;
   }
 
   async #load(by: Colouring): Promise<Coloured> {
-    const { app, dataset, run, split } = this.explore;
+    const { explore } = this;
+    const { dataset, split } = explore;
     if (by.kind === 'split' && split) return { by, grouping: groupBySplit(split) };
     if (by.kind === 'column') {
       const column = dataset.columns.find(({ name }) => name === by.column);
-      const { data } = await app.client.request('datasets.column', {
-        dataset: dataset.id,
-        column: by.column,
-      });
-      if (column) return { by, grouping: groupByColumn(column, data), values: data, column };
+      const values = await explore.columnValues(by.column);
+      if (column) return { by, grouping: groupByColumn(column, values), values, column };
     }
     if (by.kind === 'dimension') {
-      const { dimension } = by;
-      const { data } = await app.client.request('codes.dimension', {
-        run: run.id,
-        dataset: dataset.id,
-        dimension,
-      });
-      return { by, grouping: groupByScale(data), values: data };
+      const values = await explore.dimensionValues(by.dimension);
+      return { by, grouping: groupByScale(values), values };
     }
     return { by: { kind: 'none' }, grouping: ungrouped(dataset.images) };
   }

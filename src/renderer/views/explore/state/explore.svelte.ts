@@ -12,7 +12,7 @@ import { Latest } from '../../../state/latest.ts';
 import { distanceBetween, partAlong } from './line.ts';
 import { EmbeddedPlaces, NEIGHBOURS } from './embedded-places.svelte.ts';
 import { codeAt, hasThirdAxis, placeOf, positionsOf, type Place } from './linear-projection.ts';
-import { LiveCode, withCoordinate } from './live-code.svelte.ts';
+import { decodeBy, LiveCode, withCoordinate } from './live-code.svelte.ts';
 
 /** What is shown in the place of the scatter. */
 export type Phase =
@@ -105,7 +105,7 @@ export class ExploreState {
     this.app = app;
     this.run = run;
     this.dataset = dataset;
-    this.live = new LiveCode(app.client, run.id, (error) => this.app.toasts.fail(error));
+    this.live = new LiveCode(decodeBy(app.client, run.id), (error) => this.app.toasts.fail(error));
     this.#pin = new Latest({
       load: (index) => this.#image(index),
       show: (image) => {
@@ -276,6 +276,18 @@ export class ExploreState {
   /** What a dimension is called: the factor that it carries best, or nothing. */
   nameOf(dimension: number): string | undefined {
     return this.dimensions[dimension]?.name;
+  }
+
+  /** A label's or factor's value of every image. */
+  async columnValues(column: string): Promise<Float32Array> {
+    const { data } = await this.app.client.request('datasets.column', { dataset: this.dataset.id, column });
+    return data;
+  }
+
+  /** A dimension's mu of every image. */
+  async dimensionValues(dimension: number): Promise<Float32Array> {
+    const pair = { run: this.run.id, dataset: this.dataset.id };
+    return (await this.app.client.request('codes.dimension', { ...pair, dimension })).data;
   }
 
   /** Moves a dimension while its slider is dragged; {@link LiveCode.commit} finishes the move. */

@@ -13,6 +13,20 @@ interface Decoded {
   readonly condition: number | undefined;
 }
 
+/** Decodes a code under a condition, which is undefined for a model that is not conditional. */
+export type Decode = (z: Float32Array, condition: number | undefined) => Promise<FaceImage | undefined>;
+
+/** Has the engine decode codes of a run. */
+export function decodeBy(client: Client, run: string): Decode {
+  return async (z, condition) => {
+    const images = await client.request('models.decode', {
+      ...{ run, z: tensor('f32', [1, z.length], z) },
+      ...(condition === undefined ? {} : { condition }),
+    });
+    return facesOf(images)[0];
+  };
+}
+
 /**
  * The code that a person moves, and its picture. The code changes continuously while a slider is dragged; each finished
  * move is put on the undo stack, and *Back* undoes the last one. The path in the scatter leads from the pinned code over
@@ -35,18 +49,12 @@ export class LiveCode {
   #awaited: Decoded | undefined;
 
   /**
-   * @param run - whose decoder shows the code
+   * @param decode - the decoder that shows the code
    * @param onFailure - hears why a decode failed
    */
-  constructor(client: Client, run: string, onFailure: (error: unknown) => void) {
+  constructor(decode: Decode, onFailure: (error: unknown) => void) {
     this.#decode = new Latest({
-      load: async ({ z, condition }) => {
-        const images = await client.request('models.decode', {
-          ...{ run, z: tensor('f32', [1, z.length], z) },
-          ...(condition === undefined ? {} : { condition }),
-        });
-        return facesOf(images)[0];
-      },
+      load: ({ z, condition }) => decode(z, condition),
       show: (image, asked) => {
         this.image = image;
         if (this.#awaited === asked) this.#awaited = undefined;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnravelError } from '../../../../../src/contract/errors.ts';
 import {
+  decodeBy,
   LiveCode,
   withCoordinate,
 } from '../../../../../src/renderer/views/explore/state/live-code.svelte.ts';
@@ -11,7 +12,7 @@ const code = (...values: number[]): Float32Array => Float32Array.of(...values);
 function liveCode(handlers = smallModel()) {
   const { client, asked } = clientOf(handlers);
   const failures: unknown[] = [];
-  const live = new LiveCode(client, 'run-1', (error) => failures.push(error));
+  const live = new LiveCode(decodeBy(client, 'run-1'), (error) => failures.push(error));
   const pixel = (): number | undefined => live.image?.data[0];
   return { live, asked, failures, pixel };
 }

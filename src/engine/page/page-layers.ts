@@ -1,0 +1,103 @@
+import type { PageLayer } from '../../contract/page.ts';
+import {
+  planModel,
+  type Activation,
+  type ConvSpec,
+  type ModelSpec,
+  type PlannedLayer,
+} from '../models/architecture.ts';
+import { foldNorm, numbers } from '../models/fold-norm.ts';
+import { slope } from '../models/layers/layer.ts';
+import { paddingOf } from '../models/padding.ts';
+import { elements, type Statistics, type Weights } from '../models/weights.ts';
+import { floatToHalf } from '../files/safetensors.ts';
+
+/** The decoder as an exported page computes it. */
+export interface PageDecoder {
+  readonly layers: readonly PageLayer[];
+  /** The layers' matrices, half precision, little-endian. */
+  readonly weights: Uint8Array;
+}
+
+function slopeOf(activation: Activation): number {
+  return activation === 'linear' ? 1 : slope[activation];
+}
+
+/** Writes a matrix as half precision, divided by its largest number, so that none is too large or too small for it. */
+function packHalves(matrix: Float32Array): { readonly scale: number; readonly halves: Uint16Array } {
+  let most = 0;
+  for (const value of matrix) most = Math.max(most, Math.abs(value));
+  const scale = most > 0 ? most : 1;
+  return { scale, halves: Uint16Array.from(matrix, (value) => floatToHalf(value / scale)) };
+}
+
+/** `[k, k, out, in]` as `[in, k, k, out]`. */
+function inputsFirst(filter: Float32Array, inputs: number): Float32Array {
+  const rows = filter.length / inputs;
+  const turned = new Float32Array(filter.length);
+  for (let row = 0; row < rows; row++)
+    for (let i = 0; i < inputs; i++) turned[i * rows + row] = filter[row * inputs + i]!;
+  return turned;
+}
+
+interface Matrix {
+  readonly layer: PageLayer;
+  readonly halves: Uint16Array;
+}
+
+function convMatrix(layer: PlannedLayer, spec: ConvSpec, weights: Weights, statistics: Statistics): Matrix {
+  const { input, output } = layer;
+  const { kind, kernel, stride, activation } = spec;
+  const { filter, bias } = foldNorm(layer, spec, weights, statistics);
+  const isTransposed = kind === 'conv-transpose';
+  const { scale, halves } = packHalves(isTransposed ? inputsFirst(filter, input[2]) : filter);
+  const large = isTransposed ? output : input;
+  const padding = [paddingOf(spec, large[0]).begin, paddingOf(spec, large[1]).begin] as const;
+  const common = { kind, input, output, kernel, stride, padding, scale };
+  return { layer: { ...common, bias: [...bias], slope: slopeOf(activation) }, halves };
+}
+
+function matrixOf(layer: PlannedLayer, weights: Weights, statistics: Statistics): Matrix | undefined {
+  const { spec, name, input, output } = layer;
+  switch (spec.kind) {
+    case 'conv':
+    case 'conv-transpose':
+      return convMatrix(layer, spec, weights, statistics);
+    case 'dense': {
+      const { scale, halves } = packHalves(numbers(weights, `${name}.matrix`));
+      const bias = [...numbers(weights, `${name}.bias`)];
+      const flat = [1, 1, elements(input)] as const;
+      const none = { kernel: 1, stride: 1, padding: [0, 0] as const };
+      return {
+        layer: { kind: 'dense', input: flat, output, ...none, scale, bias, slope: slopeOf(spec.activation) },
+        halves,
+      };
+    }
+    case 'append':
+      return { layer: { kind: 'append' }, halves: new Uint16Array(0) };
+    case 'reshape':
+      // Numbers stay in their order.
+      return undefined;
+  }
+}
+
+/**
+ * Turns a decoder into products of matrices, with batch norms folded into them.
+ *
+ * @throws Error if a weight is missing
+ */
+export function pageDecoder(spec: ModelSpec, weights: Weights, statistics: Statistics): PageDecoder {
+  const matrices = planModel(spec)
+    .decoder.map((layer) => matrixOf(layer, weights, statistics))
+    .filter((matrix) => matrix !== undefined);
+  return {
+    layers: matrices.map(({ layer }) => layer),
+    weights: Buffer.concat(matrices.map(({ halves }) => littleEndian(halves))),
+  };
+}
+
+function littleEndian(halves: Uint16Array): Buffer {
+  const bytes = Buffer.alloc(halves.length * 2);
+  for (let i = 0; i < halves.length; i++) bytes.writeUInt16LE(halves[i]!, i * 2);
+  return bytes;
+}
