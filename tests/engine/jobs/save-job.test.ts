@@ -107,6 +107,23 @@ describe('saved codes', () => {
   });
 });
 
+describe('a saved web page', () => {
+  it('holds the images only where they are asked for, and nothing is left of a cancelled one', async () => {
+    const item = { item: 'page', run: run.id, dataset } as const;
+    const full = await readFile(await save({ ...item, images: true }, 'full.html'), 'utf8');
+    const bare = await readFile(await save({ ...item, images: false }, 'bare.html'), 'utf8');
+    expect(full).toContain('id="page-thumbnails"');
+    expect(full).toContain('face-00003');
+    expect(bare).not.toContain('id="page-thumbnails"');
+    expect(bare).not.toContain('face-00003');
+    expect(bare).toContain("default-src 'none'");
+    const before = await readdir(workspace.root);
+    const aborted = AbortSignal.abort(new Error('Stop.'));
+    await expect(save({ ...item, images: true }, 'half.html', aborted)).rejects.toThrow('Stop.');
+    expect(await readdir(workspace.root)).toEqual(before);
+  });
+});
+
 describe('a saved model', () => {
   it('is opened again as a run that decodes the same', async () => {
     const path = await save({ item: 'model', run: run.id }, 'model.zip');

@@ -3,48 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/engine/basics/random.ts';
 import { writeOnnx, type OnnxGraph } from '../../../src/engine/files/onnx-messages.ts';
 import { TrainedModel } from '../../../src/engine/inference/model.ts';
-import { describeModel, type ModelShape } from '../../../src/engine/models/architecture.ts';
+import { describeModel } from '../../../src/engine/models/architecture.ts';
 import { onnxModel } from '../../../src/engine/models/onnx-graph.ts';
-import {
-  initialWeights,
-  normedLayers,
-  type Statistics,
-  type Weights,
-} from '../../../src/engine/models/weights.ts';
+import { initialWeights, normedLayers } from '../../../src/engine/models/weights.ts';
 import type { Condition } from '../../../src/contract/run.ts';
+import { gaussian, learnedStatistics, learnedWeights, SHAPES } from '../../fixtures/learned-weights.ts';
 
 const COUNT = 3;
-
-function gaussian(length: number, of: string): Float32Array {
-  const random = createRandom(7, of);
-  return Float32Array.from({ length }, () => random.normal());
-}
-
-/** Weights whose biases and scales are not those of the beginning, so that a mistake in one of them shows. */
-function learnedWeights(weights: Weights): Weights {
-  return new Map(
-    [...weights].map(([name, { shape, data }]) => {
-      const noise = gaussian(data.length, name);
-      return [
-        name,
-        { shape, data: data.map((value, i) => value * (1 + 0.2 * noise[i]!) + 0.05 * noise[i]!) },
-      ];
-    }),
-  );
-}
-
-/** The batch norms' statistics of a model that was trained. */
-function learnedStatistics(layers: ReturnType<typeof normedLayers>): Statistics {
-  return new Map(
-    layers.flatMap(({ name, channels }) => [
-      [`${name}.mean`, { shape: [channels], data: gaussian(channels, name) }],
-      [
-        `${name}.variance`,
-        { shape: [channels], data: gaussian(channels, `${name} v`).map((x) => 0.5 + x * x) },
-      ],
-    ]),
-  );
-}
 
 /** Puts the channels of images before their pixels, and makes values in [0, 1] of bytes. */
 function channelsFirst(
@@ -83,48 +48,7 @@ function expectClose(found: Float32Array | undefined, expected: Float32Array): v
 }
 
 const condition: Condition = { column: 'kind', type: 'categorical', categories: ['a', 'b'], usual: 0 };
-const shapes: Record<string, ModelShape> = {
-  'the paper’s network': {
-    architecture: 'paper',
-    latentDim: 32,
-    imageSize: 64,
-    channels: 3,
-    variational: true,
-  },
-  'the paper’s network for small grey images': {
-    architecture: 'paper',
-    latentDim: 5,
-    imageSize: 32,
-    channels: 1,
-    variational: true,
-  },
-  'the paper’s AE': { architecture: 'paper', latentDim: 4, imageSize: 64, channels: 3, variational: false },
-  'Burgess’s network': {
-    architecture: 'burgess',
-    latentDim: 10,
-    imageSize: 64,
-    channels: 1,
-    variational: true,
-  },
-  'Burgess’s conditional network': {
-    architecture: 'burgess',
-    latentDim: 6,
-    imageSize: 32,
-    channels: 3,
-    variational: true,
-    conditionWidth: 2,
-  },
-  'the paper’s conditional network': {
-    architecture: 'paper',
-    latentDim: 6,
-    imageSize: 64,
-    channels: 3,
-    variational: true,
-    conditionWidth: 2,
-  },
-};
-
-describe.each(Object.entries(shapes))('the ONNX graphs of %s', (_, shape) => {
+describe.each(Object.entries(SHAPES))('the ONNX graphs of %s', (_, shape) => {
   const spec = describeModel(shape);
   const weights = learnedWeights(initialWeights(spec, 3));
   const statistics = learnedStatistics(normedLayers(spec));

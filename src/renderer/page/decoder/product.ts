@@ -30,22 +30,36 @@ export interface Arithmetic {
 
 const PAGE_BYTES = 65_536;
 
+/** The used part of WebAssembly: the decoder is tested in Node, too, where TypeScript knows of none. */
+declare const WebAssembly: {
+  validate(bytes: Uint8Array): boolean;
+  Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (
+    module: object,
+    imports: { readonly page: { readonly memory: object } },
+  ) => { readonly exports: { readonly multiply: Multiply } };
+};
+
 /**
  * Memory for so many numbers. Products are computed by WebAssembly's vector instructions, or, in a browser that has none or
  * has them switched off, by loops, which take about ten times as long.
  */
-export function makeArithmetic(numbers: number, isVectorised = WebAssembly.validate(module)): Arithmetic {
+export function makeArithmetic(numbers: number, isVectorised = canVectorise()): Arithmetic {
   if (!isVectorised) {
     const memory = new Float32Array(numbers);
     return { memory, multiply: (...matrices) => multiplyByLoops(memory, ...matrices) };
   }
   const memory = new WebAssembly.Memory({ initial: Math.ceil((numbers * 4) / PAGE_BYTES) });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), { page: { memory } });
-  const multiply = exports['multiply'] as Multiply;
   return {
     memory: new Float32Array(memory.buffer),
-    multiply: (a, b, c, rows, depth, columns) => multiply(a * 4, b * 4, c * 4, rows, depth, columns),
+    multiply: (a, b, c, rows, depth, columns) => exports.multiply(a * 4, b * 4, c * 4, rows, depth, columns),
   };
+}
+
+function canVectorise(): boolean {
+  return typeof WebAssembly === 'object' && WebAssembly.validate(module);
 }
 
 function multiplyByLoops(
