@@ -50,7 +50,7 @@ export function makeArithmetic(numbers: number, isVectorised = canVectorise()): 
     const memory = new Float32Array(numbers);
     return { memory, multiply: (...matrices) => multiplyByLoops(memory, ...matrices) };
   }
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((numbers * 4) / PAGE_BYTES) });
+  const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil((numbers * 4) / PAGE_BYTES)) });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), { page: { memory } });
   return {
     memory: new Float32Array(memory.buffer),
