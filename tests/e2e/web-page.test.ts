@@ -77,7 +77,7 @@ describe.skipIf(findChromium() === undefined)('a web page', () => {
   let browser: Browser;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'unravel-page-'));
-    workspace = await openWorkspace(join(folder, 'workspace'));
+    workspace = openWorkspace(join(folder, 'workspace'));
     browser = await startBrowser();
     await run('sample-data', 'faces', '--count', String(FACES), '--seed', '1', '--name', 'faces');
     await run('sample-data', 'faces', '--count', String(FEW), '--seed', '2', '--name', 'few');

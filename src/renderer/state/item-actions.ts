@@ -196,7 +196,13 @@ function exportActions(app: AppState, run: RunInfo): MenuAction[] {
         },
       ]
     : [];
-  return [model, ...pages, ...codes, ...(run.epoch > 0 && run.state !== 'imported' ? [curves] : []), ...measured];
+  return [
+    model,
+    ...pages,
+    ...codes,
+    ...(run.epoch > 0 && run.state !== 'imported' ? [curves] : []),
+    ...measured,
+  ];
 }
 
 /** The menu of a run. */
