@@ -87,7 +87,10 @@ class BlockReader extends yauzl.RandomAccessReader {
  *
  * @throws UnravelError `not-found` or `bad-input`
  */
-export async function listZip(path: string): Promise<ZipListing> {
+export async function listZip(
+  path: string,
+  { mostEntries = MOST_ENTRIES }: { readonly mostEntries?: number } = {},
+): Promise<ZipListing> {
   const fd = openArchive(path);
   const entries: ZipEntry[] = [];
   const refused: { name: string; reason: string }[] = [];
@@ -99,10 +102,10 @@ export async function listZip(path: string): Promise<ZipListing> {
       validateEntrySizes: false,
       autoClose: false,
     });
-    if (zip.entryCount > MOST_ENTRIES) {
+    if (zip.entryCount > mostEntries) {
       throw new UnravelError(
         'bad-input',
-        `Could not read ${path}: it holds ${zip.entryCount.toLocaleString('en')} files, and at most ${MOST_ENTRIES.toLocaleString('en')} are read.`,
+        `Could not read ${path}: it holds ${zip.entryCount.toLocaleString('en')} files, and at most ${mostEntries.toLocaleString('en')} are read.`,
         { path, hint: 'Make several archives of it.' },
       );
     }
