@@ -34,11 +34,11 @@ function describeDecoder({ kind, variance }: Decoder): string {
 }
 
 /** The settings of a training, in one line. */
-export function describeConfig(config: TrainingConfig): string {
+export function describeConfig(config: TrainingConfig, network?: RunInfo['network']): string {
   const { architecture, latentDim, epochs, batchSize, learningRate, precision, seed } = config;
   const { decoder, condition } = config;
   return [
-    `${architecture} architecture`,
+    network ? `layers of ${network.name}` : `${architecture} architecture`,
     ...(decoder ? [describeDecoder(decoder)] : []),
     ...(condition === undefined ? [] : [`given ${condition}`]),
     counted(latentDim, 'dimension'),
@@ -81,7 +81,7 @@ export function describeRun(info: RunInfo, folder: string): string[] {
     ['State', describeState(info) + (isResumable ? ` (unravel resume ${info.id})` : '')],
     ['Failure', info.failure?.message],
     ['Model', describeObjective(config.objective)],
-    ['Settings', describeConfig(config)],
+    ['Settings', describeConfig(config, info.network)],
     [
       'Variance',
       info.decoderVariance === undefined

@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<Remedy, string>> = {
   'full-precision': 'Use --precision full.',
   'gentler-training': 'Use a smaller learning rate (--lr) or smaller weights (--beta).',
   look: 'Explore it with unravel traverse, sample or encode.',
+  mapping: 'Describe its layers in a mapping file and name it with --mapping: see docs/models.md.',
   'other-workspace': 'Use that window, or name another folder with --workspace.',
   report: 'Please report this with the command that you used.',
   'set-up': 'Run npm run setup, which installs it and reports what is missing.',

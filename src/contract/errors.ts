@@ -29,6 +29,7 @@ export const RemedySchema = v.picklist([
   'export-model', // an exported model is damaged
   'full-precision', // mixed precision is no faster here
   'gentler-training', // a training diverged
+  'mapping', // a model's layers must be described
   'look', // a run cannot be trained, but can be viewed
   'other-workspace', // another Unravel has this workspace
   'report', // an error in the program

@@ -7,6 +7,7 @@ import { CropSchema, MOST_COLUMN_NAME, OfficialSplitSchema } from './dataset.ts'
 import { DecoderSchema } from './decoder.ts';
 import { IdSchema } from './ids.ts';
 import { ImageSizeSchema } from './image-size.ts';
+import { NetworkSchema } from './network.ts';
 import { MOST_DIMENSIONS } from './numbers.ts';
 import { ObjectiveSchema } from './objective.ts';
 
@@ -160,6 +161,11 @@ export const RunInfoSchema = v.object({
   config: TrainingConfigSchema,
   /** Description of the column `config.condition`, for a conditional model. */
   condition: v.optional(ConditionSchema),
+  /**
+   * The layers of a model that was imported and is none of Unravel's architectures. `config.architecture` does not apply
+   * then.
+   */
+  network: v.optional(NetworkSchema),
   imageSize: ImageSizeSchema,
   channels: v.picklist([1, 3]),
   /** Epochs and steps that the checkpoint was trained for. */
@@ -175,6 +181,11 @@ export const RunInfoSchema = v.object({
   importedFrom: v.optional(ShownTextSchema),
 });
 export type RunInfo = v.InferOutput<typeof RunInfoSchema>;
+
+/** What the architecture of a run is called. */
+export function architectureTitle({ config, network }: Pick<RunInfo, 'config' | 'network'>): string {
+  return network?.name ?? (config.architecture === 'paper' ? 'paper’s architecture' : config.architecture);
+}
 
 /** A run with the name that its data set has now, which may have been renamed since the training. */
 export function withDatasetName(

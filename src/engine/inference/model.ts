@@ -8,7 +8,7 @@ import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { specOfRun } from '../runs/spec.ts';
 import { openRun } from '../runs/store.ts';
 import type { Workspace } from '../basics/workspace.ts';
-import { FrozenNetworks } from './networks.ts';
+import { FrozenNetworks } from '../models/frozen-networks.ts';
 
 /** Number of images in a batch, a compromise between speed and memory. */
 const CHUNK = 64;

@@ -5,13 +5,19 @@ import type { ImageSize } from '../../contract/image-size.ts';
 /** A layer's activation function. The slope of LeakyReLU is 0.3 as in the paper, and 0.2 in discriminators. */
 export type Activation = 'linear' | 'relu' | 'leaky-relu' | 'leaky-relu-0.2';
 
+/** How the edges of an image are treated; kernels and paddings are square. */
+export type Padding = 'same' | 'valid' | number;
+
 /** A convolution or transposed convolution, with its batch norm and activation. */
 export interface ConvSpec {
   readonly kind: 'conv' | 'conv-transpose';
   readonly filters: number;
   readonly kernel: number;
   readonly stride: number;
-  readonly padding: 'same' | 'valid';
+  /** A number, in networks from elsewhere: so many pixels on every side, as in PyTorch. */
+  readonly padding: Padding;
+  /** For a transposed convolution with a number as padding: PyTorch's `output_padding`; 0 if left out. */
+  readonly outputPadding?: number;
   readonly bias: boolean;
   readonly batchNorm: boolean;
   readonly activation: Activation;
@@ -37,7 +43,22 @@ export interface AppendSpec {
   readonly width: number;
 }
 
-export type LayerSpec = ConvSpec | DenseSpec | ReshapeSpec | AppendSpec;
+/** An activation function as a layer of its own, in networks from elsewhere, which are not trained. */
+export interface ActivationSpec {
+  readonly kind: 'activation';
+  readonly activation: 'relu' | 'leaky-relu' | 'tanh' | 'sigmoid' | 'elu' | 'silu';
+  /** The slope of a LeakyReLU. */
+  readonly slope?: number | undefined;
+}
+
+/** Changes the size of an image to `[height, width]`, in networks from elsewhere, which are not trained. */
+export interface ResizeSpec {
+  readonly kind: 'resize';
+  readonly to: readonly [number, number];
+  readonly method: 'bilinear' | 'nearest';
+}
+
+export type LayerSpec = ConvSpec | DenseSpec | ReshapeSpec | AppendSpec | ActivationSpec | ResizeSpec;
 
 /** An image's or a layer's size: `[height, width, channels]`. */
 export type Volume = readonly [number, number, number];
@@ -62,6 +83,8 @@ export interface ModelSpec {
   /** From z to an image's logits; the output function is applied after. */
   readonly decoder: readonly LayerSpec[];
   readonly output: 'sigmoid' | 'linear';
+  /** The range of the numbers in which the networks take and give images: [0, 1], or for `signed` [−1, 1]. */
+  readonly range?: 'unit' | 'signed';
 }
 
 /** ε of every batch norm (Keras's default, which the paper's code uses). */
@@ -202,10 +225,18 @@ function outputOf(spec: LayerSpec, [height, width, channels]: Volume): Volume {
   if (spec.kind === 'dense') return [1, 1, spec.units];
   if (spec.kind === 'reshape') return spec.to;
   if (spec.kind === 'append') return [1, 1, height * width * channels + spec.width];
+  if (spec.kind === 'activation') return [height, width, channels];
+  if (spec.kind === 'resize') return [spec.to[0], spec.to[1], channels];
+  const { kernel, stride, padding } = spec;
   const size = (n: number): number => {
-    if (spec.kind === 'conv')
-      return Math.ceil((spec.padding === 'same' ? n : n - spec.kernel + 1) / spec.stride);
-    return spec.padding === 'same' ? n * spec.stride : (n - 1) * spec.stride + spec.kernel;
+    if (spec.kind === 'conv') {
+      if (typeof padding === 'number') return Math.floor((n + 2 * padding - kernel) / stride) + 1;
+      return Math.ceil((padding === 'same' ? n : n - kernel + 1) / stride);
+    }
+    if (typeof padding === 'number') {
+      return (n - 1) * stride + kernel - 2 * padding + (spec.outputPadding ?? 0);
+    }
+    return padding === 'same' ? n * stride : (n - 1) * stride + kernel;
   };
   return [size(height), size(width), spec.filters];
 }

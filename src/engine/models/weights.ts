@@ -31,7 +31,7 @@ export function weightSlots({ name, spec, input, output }: PlannedLayer): Weight
     fanIn,
     fanOut,
   });
-  if (spec.kind === 'reshape' || spec.kind === 'append') return [];
+  if (spec.kind !== 'dense' && spec.kind !== 'conv' && spec.kind !== 'conv-transpose') return [];
   if (spec.kind === 'dense') {
     const fanIn = input[0] * input[1] * input[2];
     return [

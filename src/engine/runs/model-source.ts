@@ -1,18 +1,22 @@
-import { lstat, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
-import { isModelFile, isModelFolder } from '../../contract/model-files.ts';
+import { isModelFile, isModelFolder, isWeightFile, mayBeWeightFile } from '../../contract/model-files.ts';
 import type { RunInfo } from '../../contract/run.ts';
 import { removeFolder } from '../../system/remove.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import { listZip } from '../files/zip.ts';
 import { openZipReader, type ZipEntry, type ZipReader } from '../files/zip-reader.ts';
+import { looksLikeWeights } from '../files/weight-file.ts';
+import { importForeignModel, type ForeignOptions } from './import-foreign.ts';
 import { importModel } from './portable.ts';
+import { CHECKPOINT_FILE } from './store.ts';
 
-/** Where the files of a model are: in a folder, or in a zip. */
+/** Where the files of a model are: in a folder, in a zip, or in one file of weights. */
 type ModelSource =
   | { readonly kind: 'folder'; readonly folder: string }
+  | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'zip'; readonly path: string; readonly entries: readonly ZipEntry[] };
 
 /** The files of a model in a zip: at its top, or in the one folder at its top. */
@@ -25,10 +29,21 @@ async function findInZip(path: string): Promise<ModelSource | undefined> {
   return { kind: 'zip', path, entries: own };
 }
 
+/** Whether a file holds weights: by its name, or for an ending that has many meanings by its first bytes. */
+async function isWeights(path: string): Promise<boolean> {
+  const name = basename(path);
+  return isWeightFile(name) || (mayBeWeightFile(name) && (await looksLikeWeights(path)));
+}
+
 /** Finds the model among files and folders that a person dropped or chose; undefined if they are something else. */
 async function findModel(paths: readonly string[]): Promise<ModelSource | undefined> {
   const [first] = paths;
   if (first === undefined) return undefined;
+  const status = await lstat(first).catch(() => undefined);
+  if (paths.length === 1 && status && !status.isDirectory() && (await isWeights(first))) {
+    // Unravel's own weights need run.json, which is beside them.
+    if (basename(first) !== CHECKPOINT_FILE) return { kind: 'file', path: first };
+  }
   // The files themselves may have been dropped instead of their folder.
   if (paths.length > 1 || isModelFile(basename(first))) {
     const areTogether = paths.every(
@@ -37,21 +52,10 @@ async function findModel(paths: readonly string[]): Promise<ModelSource | undefi
     const folder = dirname(first);
     return areTogether && isModelFolder(await readdir(folder)) ? { kind: 'folder', folder } : undefined;
   }
-  const status = await lstat(first).catch(() => undefined);
   if (status?.isFile() === true && extname(first).toLowerCase() === '.zip') return findInZip(first);
   // A file, or a folder that cannot be read, is reported by whoever opens it as images.
   const names = await readdir(first).catch(() => []);
   return isModelFolder(names) ? { kind: 'folder', folder: first } : undefined;
-}
-
-/** @throws UnravelError for a model of disentangling-vae in PyTorch's own format */
-async function refuseUnconverted(folder: string): Promise<void> {
-  const names = await readdir(folder);
-  if (names.includes('run.json') || names.includes('model.safetensors')) return;
-  throw new UnravelError('bad-input', `Could not open the model in ${folder}: there is only model.pt.`, {
-    path: folder,
-    hint: 'Unravel does not open model.pt, because such files can contain programs. Save its weights as model.safetensors beside specs.json.',
-  });
 }
 
 /**
@@ -65,15 +69,15 @@ async function refuseUnconverted(folder: string): Promise<void> {
 export async function importModelFrom(
   workspace: Workspace,
   paths: readonly string[],
-  { name }: { readonly name?: string } = {},
+  { name, mapping }: Pick<ForeignOptions, 'name' | 'mapping'> = {},
 ): Promise<RunInfo | undefined> {
   const found = await findModel(paths);
   if (!found) return undefined;
-  const named = name === undefined ? {} : { name };
+  const named = { ...(name !== undefined && { name }), ...(mapping !== undefined && { mapping }) };
   if (found.kind === 'folder') {
-    await refuseUnconverted(found.folder);
     return importModel(workspace, found.folder, named);
   }
+  if (found.kind === 'file') return importForeignModel(workspace, found.path, named);
   const temporary = await mkdtemp(join(tmpdir(), 'unravel-model-'));
   try {
     const zip = openZipReader(found.path);
@@ -84,7 +88,6 @@ export async function importModelFrom(
     } finally {
       zip.close();
     }
-    await refuseUnconverted(temporary);
     return await importModel(workspace, temporary, {
       sourceName: basename(found.path, extname(found.path)),
       ...named,
@@ -92,6 +95,25 @@ export async function importModelFrom(
   } finally {
     await removeFolder(temporary);
   }
+}
+
+/**
+ * Imports the model that a person has named: a folder, a zip, or a file of any name.
+ *
+ * @throws UnravelError as {@link importModelFrom}, and where there is no model
+ */
+export async function importNamedModel(
+  workspace: Workspace,
+  path: string,
+  options: Pick<ForeignOptions, 'name' | 'mapping'> = {},
+): Promise<RunInfo> {
+  const found = await importModelFrom(workspace, [path], options);
+  if (found) return found;
+  const status = await stat(path).catch(() => undefined);
+  // Both say what is missing.
+  return status?.isFile() === true
+    ? importForeignModel(workspace, path, options)
+    : importModel(workspace, path, options);
 }
 
 function readEntry(zip: Pick<ZipReader, 'read'>, entry: ZipEntry, path: string): Buffer {

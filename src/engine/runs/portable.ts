@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
+import { weightFilesAmong } from '../../contract/model-files.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
 import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
 import { readJsonFile } from '../../system/read-file.ts';
 import { specOfRun } from './spec.ts';
-import { importPyTorchModel } from './import-pytorch.ts';
+import { importForeignModel, type ForeignOptions } from './import-foreign.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { CHECKPOINT_FILE, createRun, makeRunId, MOST_RUN_BYTES, openRun, RUN_FILE } from './store.ts';
@@ -45,7 +46,7 @@ export function refuseExisting(out: string): void {
 }
 
 /**
- * Imports a model that {@link exportModel} wrote, or a model of disentangling-vae.
+ * Imports the model in a folder: one that {@link exportModel} wrote, or one of another program.
  *
  * @param options - the run's name; by default the exported run's, or `sourceName`, which is the folder's name if it is
  * left out
@@ -55,10 +56,13 @@ export function refuseExisting(out: string): void {
 export async function importModel(
   workspace: Workspace,
   folder: string,
-  options: { readonly name?: string; readonly sourceName?: string } = {},
+  options: ForeignOptions = {},
 ): Promise<RunInfo> {
   const path = join(folder, RUN_FILE);
-  if (!existsSync(path)) return importPyTorchModel(workspace, folder, options);
+  if (!existsSync(path)) {
+    const sourceName = options.sourceName ?? basename(resolve(folder));
+    return importForeignModel(workspace, await findWeights(folder), { ...options, sourceName });
+  }
   const exported = await readExported(path);
   await readCheckpoint(folder, specOfRun(exported));
 
@@ -77,6 +81,30 @@ export async function importModel(
     copyFile(join(folder, CHECKPOINT_FILE), join(staging, CHECKPOINT_FILE)),
   );
   return info;
+}
+
+/** @throws UnravelError `bad-input` for a folder without weights, or with several files of them */
+async function findWeights(folder: string): Promise<string> {
+  const names = await readdir(folder).catch(() => undefined);
+  const found = weightFilesAmong(names ?? []);
+  const [first] = found;
+  if (first !== undefined && found.length === 1) return join(folder, first);
+  const why = !names
+    ? 'there is no such folder'
+    : first === undefined
+      ? 'it has no file with weights, such as model.safetensors or model.pt'
+      : `it has several files with weights: ${found.slice(0, 5).join(', ')}`;
+  throw new UnravelError(
+    names ? 'bad-input' : 'not-found',
+    `Could not open the model in ${folder}: ${why}.`,
+    {
+      path: folder,
+      hint:
+        first === undefined
+          ? 'Choose the folder or the file of a model.'
+          : 'Choose one of them instead of the folder.',
+    },
+  );
 }
 
 function readExported(path: string): Promise<RunInfo> {

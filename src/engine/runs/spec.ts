@@ -1,6 +1,7 @@
 import { descriptorOf, isVariational, type RunInfo } from '../../contract/run.ts';
 import { learnsVariance } from '../losses/decoders.ts';
 import { conditionWidth } from '../../contract/condition.ts';
+import { describeNetwork } from '../models/foreign/describe.ts';
 import { describeModel, type ModelSpec } from '../models/architecture.ts';
 import { planCodeDiscriminator, planImageDiscriminator, VARIANCE_SLOT } from '../models/companions.ts';
 import { weightSlots, type WeightSlot } from '../models/weights.ts';
@@ -11,13 +12,18 @@ export function specOfRun({
   imageSize,
   channels,
   condition,
-}: Pick<RunInfo, 'config' | 'imageSize' | 'channels' | 'condition'>): ModelSpec {
-  return describeModel({
+  network,
+}: Pick<RunInfo, 'config' | 'imageSize' | 'channels' | 'condition' | 'network'>): ModelSpec {
+  const shape = {
     architecture: config.architecture,
     latentDim: config.latentDim,
     imageSize,
     channels,
     variational: isVariational(config.objective),
+  };
+  if (network) return describeNetwork(network, shape);
+  return describeModel({
+    ...shape,
     ...(condition ? { conditionWidth: conditionWidth(condition) } : {}),
   });
 }

@@ -25,6 +25,7 @@ const ATTRIBUTE_NAMES = [
   ...['strides', 'dilations', 'padding', 'data_format', 'use_cudnn_on_gpu', 'transpose_a', 'transpose_b'],
   ...['epsilon', 'is_training', 'exponential_avg_factor', 'alpha', 'keep_dims'],
   ...['shape', 'shared_name', 'container', 'use_locking', 'use_nesterov', 'ignore_lookup_error'],
+  ...['explicit_paddings', 'align_corners', 'half_pixel_centers'],
   ...['channels', 'ratio', 'fancy_upscaling', 'try_recover_truncated', 'acceptable_fraction', 'dct_method'],
 ] as const;
 export type AttributeName = (typeof ATTRIBUTE_NAMES)[number];

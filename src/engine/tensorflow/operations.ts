@@ -13,7 +13,8 @@ import {
 /** Stride and padding of a convolution; kernels and strides are square. */
 export interface ConvGeometry {
   readonly stride: number;
-  readonly padding: 'same' | 'valid';
+  /** A number: so many pixels on every side. */
+  readonly padding: 'same' | 'valid' | number;
 }
 
 const cache = new Map<string, Attributes>();
@@ -33,11 +34,19 @@ const typed = (dtype: Dtype): Attributes =>
 
 function conv(geometry: ConvGeometry, dtype: Dtype): Attributes {
   const { stride, padding } = geometry;
+  const explicit = typeof padding === 'number' ? [0, 0, padding, padding, padding, padding, 0, 0] : undefined;
   return cached(`conv ${stride} ${padding} ${dtype}`, () =>
     attributes({
       types: { T: dtype },
-      ints: { strides: [1, stride, stride, 1], dilations: [1, 1, 1, 1] },
-      strings: { padding: padding.toUpperCase(), data_format: 'NHWC' },
+      ints: {
+        strides: [1, stride, stride, 1],
+        dilations: [1, 1, 1, 1],
+        ...(explicit && { explicit_paddings: explicit }),
+      },
+      strings: {
+        padding: typeof padding === 'number' ? 'EXPLICIT' : padding.toUpperCase(),
+        data_format: 'NHWC',
+      },
       bools: { use_cudnn_on_gpu: true },
     }),
   );
@@ -182,6 +191,32 @@ export function leakyReluGradient(dy: Tensor, y: Tensor, alpha: number, dtype: D
 /** 1/(1 + e⁻ˣ). */
 export function sigmoid(x: Tensor): Tensor {
   return run('Sigmoid', typed(Dtype.float), x);
+}
+
+/** The hyperbolic tangent. */
+export function tanh(x: Tensor): Tensor {
+  return run('Tanh', typed(Dtype.float), x);
+}
+
+/** x for positive numbers, eˣ − 1 for others. */
+export function elu(x: Tensor): Tensor {
+  return run('Elu', typed(Dtype.float), x);
+}
+
+function resizing(name: string): Attributes {
+  return cached(name, () =>
+    attributes({ types: { T: Dtype.float }, bools: { align_corners: false, half_pixel_centers: true } }),
+  );
+}
+
+/** Changes the size of images `[N,H,W,C]` to that in the vector tensor `size`, as PyTorch's `interpolate` does. */
+export function resizeBilinear(x: Tensor, size: Tensor): Tensor {
+  return run('ResizeBilinear', resizing('resize bilinear'), x, size);
+}
+
+/** The same by repeating or leaving out pixels. */
+export function resizeNearest(x: Tensor, size: Tensor): Tensor {
+  return run('ResizeNearestNeighbor', resizing('resize nearest'), x, size);
 }
 
 /** The gradient of {@link sigmoid} from its result y: dy · y · (1 − y). */

@@ -1,4 +1,4 @@
-import { DECODER_TITLES, descriptorOf, weightLabel, type Decoder, type RunInfo } from '../../contract/run.ts';
+import { architectureTitle, DECODER_TITLES, descriptorOf, weightLabel, type Decoder, type RunInfo } from '../../contract/run.ts';
 import { counted, modelName, spoken, wholeNumber } from './format.ts';
 
 /** Whether a run has a model to look at. */
@@ -20,7 +20,7 @@ function decoderWords({ kind, variance }: Decoder): string {
 /** What a run is, beside its short title: `burgess, 10 dimensions, seed 0, on celeba`. */
 export function runFacts(run: RunInfo): string {
   const { config, dataset } = run;
-  const architecture = config.architecture === 'paper' ? 'paper’s architecture' : config.architecture;
+  const architecture = architectureTitle(run);
   const { decoder, condition } = config;
   const facts = [
     architecture,
@@ -44,10 +44,10 @@ export function sharedFacts(runs: readonly RunInfo[]): string {
     const [first, ...others] = runs.map(of);
     return others.every((value) => value === first) ? first : undefined;
   };
-  const architecture = shared(({ config }) => config.architecture);
+  const architecture = shared(architectureTitle);
   const seed = shared(({ config }) => config.seed);
   return [
-    architecture === 'paper' ? 'paper’s architecture' : architecture,
+    architecture,
     seed === undefined ? undefined : `seed ${seed}`,
   ]
     .filter((fact) => fact !== undefined)

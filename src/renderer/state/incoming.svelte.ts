@@ -159,7 +159,7 @@ export class Incoming {
     }
     this.#app.chooseRun(run.id);
     this.#app.view = 'explore';
-    this.#app.toasts.show({ kind: 'info', message: `${run.name} is open. It was trained elsewhere.` });
+    this.#app.toasts.show({ kind: 'info', message: openedWords(run) });
   }
 
   /** Chooses a data set that has just been made, and says what came of it. */
@@ -188,8 +188,18 @@ export class Incoming {
   }
 }
 
+/** What was recognised: `vae is open: BetaVAE_H of 1Konny/Beta-VAE, 10 dimensions, 64×64 in colour.` */
+function openedWords({ name, importedFrom, config, imageSize, channels }: RunInfo): string {
+  const facts = [
+    importedFrom ?? 'it was trained elsewhere',
+    counted(config.latentDim, 'dimension'),
+    `${imageSize}×${imageSize} in ${channels === 1 ? 'grey' : 'colour'}`,
+  ];
+  return `${name} is open: ${facts.join(', ')}.`;
+}
+
 function noModel({ name }: Source): UnravelError {
   return new UnravelError('bad-input', `There is no model in ${name}.`, {
-    hint: 'Choose a folder that Unravel exported, or one with model.safetensors and specs.json.',
+    hint: 'Choose a file of weights, such as model.pt or model.safetensors, or a folder that Unravel exported.',
   });
 }

@@ -1,6 +1,6 @@
 import type { Client } from '../../contract/client.ts';
 import { UnravelError } from '../../contract/errors.ts';
-import { isModelFile, isModelFolder } from '../../contract/model-files.ts';
+import { isModelFile, isModelFolder, mayBeWeightFile } from '../../contract/model-files.ts';
 import type { Source } from '../../contract/operations/sources.ts';
 import { shownText } from '../../contract/shown-text.ts';
 
@@ -41,8 +41,11 @@ function isWanted(path: string): boolean {
 
 /** Of a model's folder only the model, of everything else only what an import reads. */
 function wantedOf(files: readonly GivenFile[]): GivenFile[] {
+  const [only] = files;
+  if (files.length === 1 && only && mayBeWeightFile(only.path)) return [only];
+  const names = files.filter(({ path }) => !path.includes('/')).map(({ path }) => path);
   const atTop = files.filter(({ path }) => !path.includes('/') && isModelFile(path));
-  return isModelFolder(atTop.map(({ path }) => path)) ? atTop : files.filter(({ path }) => isWanted(path));
+  return isModelFolder(names) ? atTop : files.filter(({ path }) => isWanted(path));
 }
 
 function throwIfStopped(signal: AbortSignal): void {
@@ -74,7 +77,7 @@ async function walk(
     if (entry.isDirectory) {
       const inside = await readFolder(entry as FileSystemDirectoryEntry, signal);
       await walk(inside, `${path}/`, found, signal);
-    } else if (isWanted(path) || isModelFile(path.split('/').at(-1)!)) {
+    } else if (isWanted(path) || isModelFile(path.split('/').at(-1)!) || mayBeWeightFile(path)) {
       const file = entry as FileSystemFileEntry;
       found.push({
         path,
@@ -139,7 +142,7 @@ export async function upload(
 ): Promise<Source> {
   if (files.length === 0) {
     throw new UnravelError('bad-input', `There are no images and no model in ${shownText(name)}.`, {
-      hint: 'Unravel reads JPEG, PNG, WebP, GIF and BMP, and zips and folders of them. A model is a folder with model.safetensors and specs.json, or one that Unravel exported.',
+      hint: 'Unravel reads JPEG, PNG, WebP, GIF and BMP, and zips and folders of them. A model is a file of weights, such as model.pt or model.safetensors, or a folder that Unravel exported.',
     });
   }
   const source = await client.request('sources.upload', { name: name.slice(0, 200) });

@@ -10,7 +10,7 @@ import {
   type AnyTensor,
 } from '../../../src/engine/files/safetensors.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
-import { importPyTorchModel } from '../../../src/engine/runs/import-pytorch.ts';
+import { importModel } from '../../../src/engine/runs/portable.ts';
 import { openWorkspace } from '../../../src/engine/basics/workspace.ts';
 import { PYTORCH_MODELS, writePyTorchModel } from '../../fixtures/pytorch-model.ts';
 
@@ -32,7 +32,7 @@ describe('a model of the layout that PyTorch stores', () => {
     const source = join(folder, `${name}-pytorch`);
     const { path, file, images, count, pixelStep } = await writePyTorchModel(source, name);
     const workspace = openWorkspace(join(folder, name));
-    const model = await openModel(workspace, (await importPyTorchModel(workspace, source)).id);
+    const model = await openModel(workspace, (await importModel(workspace, source)).id);
     const golden = (tensor: string, width: number): Float32Array =>
       floatTensor(file, tensor, [count, width], path).data;
 
@@ -54,7 +54,7 @@ describe('a model of the layout that PyTorch stores', () => {
     const tensors = new Map<string, AnyTensor>(file.tensors);
     tensors.set('encoder.conv2.weight', { shape: [32, 32, 3, 3], data: new Float32Array(32 * 32 * 9) });
     await writeSafetensors(join(copy, 'model.safetensors'), tensors);
-    await expect(importPyTorchModel(openWorkspace(join(folder, 'w')), copy)).rejects.toThrow(
+    await expect(importModel(openWorkspace(join(folder, 'w')), copy)).rejects.toThrow(
       /encoder\.conv2\.weight/,
     );
   });
@@ -64,7 +64,7 @@ describe('a model of the layout that PyTorch stores', () => {
 describe.skipIf(!existsSync(pretrained))('a model trained with PyTorch', () => {
   it.each(['VAE_celeba', 'btcvae_celeba'])('%s gives the numbers that PyTorch gave', async (name) => {
     const workspace = openWorkspace(join(folder, name));
-    const run = await importPyTorchModel(workspace, join(pretrained, name));
+    const run = await importModel(workspace, join(pretrained, name));
     expect(run.state).toBe('imported');
     const model = await openModel(workspace, run.id);
     const path = join(pretrained, name, 'golden.safetensors');
@@ -86,12 +86,13 @@ describe.skipIf(!existsSync(pretrained))('a model trained with PyTorch', () => {
 
 it('refuses a folder whose specs describe another kind of model', async () => {
   const other = await mkdtemp(join(folder, 'other-'));
+  await writePyTorchModel(other, 'burgess-64-3');
   await writeFile(join(other, 'specs.json'), '{"img_size":[3,64,64],"latent_dim":10,"model_type":"ResNet"}');
-  await expect(importPyTorchModel(openWorkspace(folder), other)).rejects.toMatchObject({ code: 'bad-input' });
+  await expect(importModel(openWorkspace(folder), other)).rejects.toThrow(
+    /specs\.json.*does not describe a supported model/,
+  );
 });
 
 it('says which file is missing', async () => {
-  await expect(importPyTorchModel(openWorkspace(folder), join(folder, 'nowhere'))).rejects.toThrow(
-    /specs\.json/,
-  );
+  await expect(importModel(openWorkspace(folder), join(folder, 'nowhere'))).rejects.toThrow(/specs\.json/);
 });

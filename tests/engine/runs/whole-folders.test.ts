@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnravelError } from '../../../src/contract/errors.ts';
 import { openSprites } from '../../../src/engine/data/sprites-dataset.ts';
 import { writeSafetensors, type HostTensor } from '../../../src/engine/files/safetensors.ts';
-import { importPyTorchModel } from '../../../src/engine/runs/import-pytorch.ts';
 import { importModel } from '../../../src/engine/runs/portable.ts';
 import { RUN_FILE } from '../../../src/engine/runs/store.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
@@ -95,15 +94,13 @@ describe.each(makers)('the run of $what', ({ make }) => {
 
 describe('a model of PyTorch', () => {
   it('is imported with everything in place', async () => {
-    const { id } = await importPyTorchModel(workspace, pytorch);
+    const { id } = await importModel(workspace, pytorch);
     expect((await readdir(join(workspace.runs, id))).sort()).toEqual(['checkpoint.safetensors', 'run.json']);
   });
 
   it.each([Number.NaN, Infinity])('with weights of %s is refused', async (value) => {
     const folder = await writePyTorchModel(join(root, 'bad'), value);
-    await expect(importPyTorchModel(workspace, folder)).rejects.toThrow(
-      /encoder\.conv1 holds values that are not/,
-    );
+    await expect(importModel(workspace, folder)).rejects.toThrow(/encoder\.conv1 holds values that are not/);
     expect(await readdir(workspace.runs).catch(() => [])).toEqual([]);
   });
 
@@ -111,7 +108,7 @@ describe('a model of PyTorch', () => {
     'whose specs say %j, which no run could, is refused',
     async (specs) => {
       const folder = await writePyTorchModel(join(root, 'bad'), 0.01, specs);
-      await expect(importPyTorchModel(workspace, folder)).rejects.toMatchObject({
+      await expect(importModel(workspace, folder)).rejects.toMatchObject({
         code: 'bad-input',
         path: join(folder, 'specs.json'),
       });

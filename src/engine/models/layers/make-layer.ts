@@ -18,5 +18,8 @@ export function makeLayer(plan: PlannedLayer, weights: Weights, inputDtype: Dtyp
   if (spec.kind === 'dense') return new DenseLayer(plan, spec, weights, inputDtype);
   if (spec.kind === 'reshape') return new ReshapeLayer(plan, inputDtype);
   if (spec.kind === 'append') return new AppendLayer(plan, spec, inputDtype);
+  if (spec.kind === 'activation' || spec.kind === 'resize') {
+    throw new Error(`${plan.name}: a network from elsewhere is not trained.`);
+  }
   return new ConvLayer(plan, spec, weights, inputDtype, compute);
 }

@@ -1,5 +1,5 @@
 import { listed } from '../../../contract/listed.ts';
-import { isVariational, type RunInfo } from '../../../contract/run.ts';
+import { architectureTitle, isVariational, type RunInfo } from '../../../contract/run.ts';
 import { errorText, type RunLabel } from '../../components/run-words.ts';
 
 /** A compared model and what was measured of it; what was not is missing. */
@@ -55,7 +55,7 @@ function fairnessWords(models: readonly Measured[]): string[] {
   const own = models.filter(({ run }) => run.state !== 'imported');
   const epochs = [...new Set(own.map(({ run }) => run.epoch))].sort((a, b) => a - b);
   const dims = [...new Set(models.map(({ run }) => run.config.latentDim))].sort((a, b) => a - b);
-  const kinds = new Set(models.map(({ run }) => run.config.architecture));
+  const kinds = new Set(models.map(({ run }) => architectureTitle(run)));
   const differences = [
     epochs.length > 1 ? `${listed(epochs.map(String))} epochs` : '',
     dims.length > 1 ? `${listed(dims.map(String))} dimensions` : '',

@@ -12,13 +12,15 @@ import {
 import {
   planModel,
   type Activation,
+  type ActivationSpec,
   type ConvSpec,
   type ModelSpec,
   type PlannedLayer,
-} from '../models/architecture.ts';
-import { foldNorm, numbers } from '../models/fold-norm.ts';
-import { slope } from '../models/layers/layer.ts';
-import { elements, type Statistics, type Weights } from '../models/weights.ts';
+  type ResizeSpec,
+} from './architecture.ts';
+import { foldNorm, numbers } from './fold-norm.ts';
+import { slope } from './layers/layer.ts';
+import { elements, type Statistics, type Weights } from './weights.ts';
 
 /** A layer without a backward pass. */
 interface FrozenLayer {
@@ -102,6 +104,12 @@ function freezeLayer(layer: PlannedLayer, weights: Weights, statistics: Statisti
       dispose: () => undefined,
     };
   }
+  if (spec.kind === 'activation') {
+    return { forward: (x) => applied(x, spec), dispose: () => undefined };
+  }
+  if (spec.kind === 'resize') {
+    return { forward: (x) => resized(x, spec), dispose: () => undefined };
+  }
   if (spec.kind !== 'dense') return freezeConv(layer, spec, weights, statistics);
   const matrix = upload([elements(input), spec.units], numbers(weights, `${name}.matrix`));
   const bias = upload([spec.units], numbers(weights, `${name}.bias`));
@@ -115,6 +123,25 @@ function freezeLayer(layer: PlannedLayer, weights: Weights, statistics: Statisti
     },
     dispose: () => free(matrix, bias),
   };
+}
+
+/** An activation function that is a layer of its own. */
+function applied(x: Tensor, { activation, slope: alpha = 0 }: ActivationSpec): Tensor {
+  if (activation === 'leaky-relu' || activation === 'relu') return ops.leakyRelu(x, alpha, Dtype.float);
+  if (activation === 'tanh') return ops.tanh(x);
+  if (activation === 'elu') return ops.elu(x);
+  const gate = ops.sigmoid(x);
+  if (activation === 'sigmoid') return gate;
+  const y = ops.multiply(x, gate);
+  free(gate);
+  return y;
+}
+
+function resized(x: Tensor, { to, method }: ResizeSpec): Tensor {
+  const size = intVector(to);
+  const y = method === 'bilinear' ? ops.resizeBilinear(x, size) : ops.resizeNearest(x, size);
+  free(size);
+  return y;
 }
 
 function reshaped(x: Tensor, shape: readonly number[]): Tensor {
@@ -140,16 +167,20 @@ export class FrozenNetworks {
   readonly #spec: ModelSpec;
   readonly #encoder: readonly FrozenLayer[];
   readonly #decoder: readonly FrozenLayer[];
-  readonly #toUnit: Tensor;
+  /** Bytes become scale · byte + shift, and the decoder's numbers the inverse of it. */
+  readonly #scale: Tensor;
+  readonly #shift: Tensor | undefined;
 
   constructor(spec: ModelSpec, weights: Weights, statistics: Statistics) {
     this.#spec = spec;
     const { encoder, decoder } = planModel(spec);
     const freeze = (layer: PlannedLayer): FrozenLayer => freezeLayer(layer, weights, statistics);
-    [this.#encoder, this.#decoder, this.#toUnit] = freeOnFailure(() => [
+    const isSigned = spec.range === 'signed';
+    [this.#encoder, this.#decoder, this.#scale, this.#shift] = freeOnFailure(() => [
       encoder.map(freeze),
       decoder.map(freeze),
-      scalar(1 / 255),
+      scalar((isSigned ? 2 : 1) / 255),
+      isSigned ? scalar(-1) : undefined,
     ]);
   }
 
@@ -163,11 +194,12 @@ export class FrozenNetworks {
     return freeOnFailure(() => {
       const bytes = upload([batch, imageSize, imageSize, channels], images);
       const floats = ops.cast(bytes, Dtype.uint8, Dtype.float);
-      const x = ops.multiply(floats, this.#toUnit);
+      const scaled = ops.multiply(floats, this.#scale);
+      const x = this.#shift === undefined ? scaled : ops.add(scaled, this.#shift);
       const uploaded = this.#uploadCondition(condition, batch);
       const y = through(this.#encoder, x, batch, uploaded);
       const posterior = download(y);
-      free(bytes, floats, x, y, uploaded);
+      free(bytes, floats, scaled, x === scaled ? undefined : x, y, uploaded);
       return posterior;
     });
   }
@@ -185,6 +217,7 @@ export class FrozenNetworks {
       const y = this.#spec.output === 'sigmoid' ? ops.sigmoid(logits) : logits;
       const images = download(y);
       free(x, uploaded, logits, y === logits ? undefined : y);
+      if (this.#shift !== undefined) for (let i = 0; i < images.length; i++) images[i] = (images[i]! + 1) / 2;
       return images;
     });
   }
@@ -195,6 +228,6 @@ export class FrozenNetworks {
 
   dispose(): void {
     for (const layer of [...this.#encoder, ...this.#decoder]) layer.dispose();
-    free(this.#toUnit);
+    free(this.#scale, this.#shift);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { FrozenNetworks } from '../../../src/engine/inference/networks.ts';
+import { FrozenNetworks } from '../../../src/engine/models/frozen-networks.ts';
 import { describeModel } from '../../../src/engine/models/architecture.ts';
 import { initialWeights, normedLayers, type Statistics } from '../../../src/engine/models/weights.ts';
 import { liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
