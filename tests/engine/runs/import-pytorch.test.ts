@@ -94,5 +94,9 @@ it('refuses a folder whose specs describe another kind of model', async () => {
 });
 
 it('says which file is missing', async () => {
-  await expect(importModel(openWorkspace(folder), join(folder, 'nowhere'))).rejects.toThrow(/specs\.json/);
+  await expect(importModel(openWorkspace(folder), join(folder, 'nowhere'))).rejects.toThrow(
+    /nowhere: there is no such folder/,
+  );
+  const empty = await mkdtemp(join(folder, 'empty-'));
+  await expect(importModel(openWorkspace(folder), empty)).rejects.toThrow(/model\.safetensors or model\.pt/);
 });
