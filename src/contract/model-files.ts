@@ -33,6 +33,12 @@ export function isModelFolder(names: readonly string[]): boolean {
 /** Names that programs give to the weights of a finished model, the preferred one first. */
 const USUAL = ['model.safetensors', 'model.pt', 'model.pth', 'pytorch_model.bin', 'last.ckpt'];
 
+/** Of the names in a model's folder those that belong to the model: descriptions, and the weights that are meant. */
+export function modelFilesAmong(names: readonly string[]): readonly string[] {
+  const weights = names.includes('run.json') ? [OWN_WEIGHTS] : weightFilesAmong(names);
+  return names.filter((name) => isModelFile(name) && (!isWeightFile(name) || weights.includes(name)));
+}
+
 /**
  * The file of weights among those of a folder.
  *

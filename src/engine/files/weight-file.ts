@@ -29,13 +29,12 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
  */
 export async function withWeightFile<T>(path: string, work: (file: WeightFile) => Promise<T>): Promise<T> {
   const start = await firstBytes(path);
-  if (isSafetensors(start))
-    return work(await safetensors(path));
+  if (isSafetensors(start)) return work(await safetensors(path));
   const text = start.toString('latin1');
   if (isPyTorch(start)) {
-    return withPyTorchFile(path, ({ weights, read }) => {
-      const shapes = new Map([...weights].map(([name, { shape }]) => [name, shape]));
-      return work({ path, shapes, read });
+    return withPyTorchFile(path, (file) => {
+      const shapes = new Map([...file.weights].map(([name, { shape }]) => [name, shape]));
+      return work({ path, shapes, read: (name) => file.read(name) });
     });
   }
   const other = OTHERS.find(([pattern]) => pattern.test(text))?.[1];

@@ -1,4 +1,11 @@
-import { architectureTitle, DECODER_TITLES, descriptorOf, weightLabel, type Decoder, type RunInfo } from '../../contract/run.ts';
+import {
+  architectureTitle,
+  DECODER_TITLES,
+  descriptorOf,
+  weightLabel,
+  type Decoder,
+  type RunInfo,
+} from '../../contract/run.ts';
 import { counted, modelName, spoken, wholeNumber } from './format.ts';
 
 /** Whether a run has a model to look at. */
@@ -46,10 +53,7 @@ export function sharedFacts(runs: readonly RunInfo[]): string {
   };
   const architecture = shared(architectureTitle);
   const seed = shared(({ config }) => config.seed);
-  return [
-    architecture,
-    seed === undefined ? undefined : `seed ${seed}`,
-  ]
+  return [architecture, seed === undefined ? undefined : `seed ${seed}`]
     .filter((fact) => fact !== undefined)
     .join(', ');
 }

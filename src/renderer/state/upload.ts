@@ -1,6 +1,6 @@
 import type { Client } from '../../contract/client.ts';
 import { UnravelError } from '../../contract/errors.ts';
-import { isModelFile, isModelFolder, mayBeWeightFile } from '../../contract/model-files.ts';
+import { isModelFile, isModelFolder, mayBeWeightFile, modelFilesAmong } from '../../contract/model-files.ts';
 import type { Source } from '../../contract/operations/sources.ts';
 import { shownText } from '../../contract/shown-text.ts';
 
@@ -44,8 +44,9 @@ function wantedOf(files: readonly GivenFile[]): GivenFile[] {
   const [only] = files;
   if (files.length === 1 && only && mayBeWeightFile(only.path)) return [only];
   const names = files.filter(({ path }) => !path.includes('/')).map(({ path }) => path);
-  const atTop = files.filter(({ path }) => !path.includes('/') && isModelFile(path));
-  return isModelFolder(names) ? atTop : files.filter(({ path }) => isWanted(path));
+  if (!isModelFolder(names)) return files.filter(({ path }) => isWanted(path));
+  const ofModel = modelFilesAmong(names);
+  return files.filter(({ path }) => ofModel.includes(path));
 }
 
 function throwIfStopped(signal: AbortSignal): void {

@@ -100,7 +100,9 @@ describe('a model of PyTorch', () => {
 
   it.each([Number.NaN, Infinity])('with weights of %s is refused', async (value) => {
     const folder = await writePyTorchModel(join(root, 'bad'), value);
-    await expect(importModel(workspace, folder)).rejects.toThrow(/encoder\.conv1\.weight holds values that are not/);
+    await expect(importModel(workspace, folder)).rejects.toThrow(
+      /encoder\.conv1\.weight holds values that are not/,
+    );
     expect(await readdir(workspace.runs).catch(() => [])).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { UnravelError, type Remedy } from '../../../contract/errors.ts';
 import type { Network } from '../../../contract/network.ts';
 import type { WeightFile } from '../../files/weight-file.ts';
 import type { HostTensor } from '../../files/safetensors.ts';
-import { planLayers, type LayerSpec, type Volume } from '../architecture.ts';
+import { planLayers, type Volume } from '../architecture.ts';
 import { elements } from '../weights.ts';
 import type { MappedLayer } from './mapping.ts';
 
@@ -121,8 +121,10 @@ export class NetworkBuilder {
         return this.addDense([layer.weights]);
       case 'batch-norm':
         return this.#foldNorm(layer.weights, layer.epsilon);
-      case 'reshape':
-        return this.#reshape(layer.to);
+      case 'reshape': {
+        this.#reshape(layer.to);
+        return;
+      }
       case 'upsample': {
         const [height, width] = this.#volume;
         this.resize([height * layer.factor, width * layer.factor], 'nearest');
@@ -309,7 +311,7 @@ export class NetworkBuilder {
   }
 
   #push(layer: NetworkLayer): void {
-    const [planned] = planLayers(this.#network, [layer as LayerSpec], this.#volume);
+    const [planned] = planLayers(this.#network, [layer], this.#volume);
     const { output } = planned!;
     if (!output.every((n) => Number.isInteger(n) && n > 0) || elements(output) > MOST_VALUES) {
       this.#reader.refuse(
