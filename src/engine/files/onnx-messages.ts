@@ -9,6 +9,7 @@ export interface OnnxAttribute {
   readonly type: number;
   readonly i?: number;
   readonly f?: number;
+  readonly s?: Uint8Array;
   readonly ints?: readonly number[];
 }
 
@@ -86,6 +87,7 @@ const root = protobuf.Root.fromJSON({
         name: { type: 'string', id: 1 },
         f: { type: 'float', id: 2 },
         i: { type: 'int64', id: 3 },
+        s: { type: 'bytes', id: 4 },
         ints: { type: 'int64', id: 8, ...repeated },
         type: { type: 'int32', id: 20 },
       },

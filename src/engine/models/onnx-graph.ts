@@ -9,9 +9,11 @@ import {
 import {
   planModel,
   type Activation,
+  type ActivationSpec,
   type ConvSpec,
   type ModelSpec,
   type PlannedLayer,
+  type ResizeSpec,
 } from './architecture.ts';
 import { foldNorm, numbers } from './fold-norm.ts';
 import { slope } from './layers/layer.ts';
@@ -52,6 +54,13 @@ class GraphBuilder {
     const [input, output] = [[this.#last, ...constants], [name]];
     this.#node.push({ opType, name, input, output, attribute });
     this.#last = name;
+  }
+
+  /** Multiplies the last result by its own sigmoid. */
+  gate(name: string): void {
+    const before = this.#last;
+    this.then(`${name}.sigmoid`, 'Sigmoid');
+    this.then(name, 'Mul', [before]);
   }
 
   /** Divides the last result into equal parts of its second axis, which are outputs of the graph. */
@@ -96,6 +105,10 @@ function whole(name: string, i: number): OnnxAttribute {
   return { name, type: 2, i };
 }
 
+function word(name: string, s: string): OnnxAttribute {
+  return { name, type: 3, s: Buffer.from(s) };
+}
+
 function real(name: string, f: number): OnnxAttribute {
   return { name, type: 1, f };
 }
@@ -125,6 +138,37 @@ function addActivation(graph: GraphBuilder, name: string, activation: Activation
   if (activation === 'linear') return;
   if (activation === 'relu') graph.then(`${name}.relu`, 'Relu');
   else graph.then(`${name}.leaky_relu`, 'LeakyRelu', [], [real('alpha', slope[activation])]);
+}
+
+/** An activation function of a network from elsewhere. */
+function addOwnActivation(
+  graph: GraphBuilder,
+  name: string,
+  { activation, slope: alpha = 0 }: ActivationSpec,
+): void {
+  if (activation === 'leaky-relu') graph.then(name, 'LeakyRelu', [], [real('alpha', alpha)]);
+  else if (activation === 'silu') graph.gate(name);
+  else graph.then(name, { relu: 'Relu', tanh: 'Tanh', sigmoid: 'Sigmoid', elu: 'Elu' }[activation]);
+}
+
+/** Resizes as TensorFlow does with the centres of pixels at halves; nearest pixels are only repeated whole times. */
+function addResize(graph: GraphBuilder, { name, input, output }: PlannedLayer, { method }: ResizeSpec): void {
+  const isBilinear = method === 'bilinear';
+  const scales = graph.reals(
+    `${name}.scales`,
+    [4],
+    Float32Array.of(1, 1, output[0] / input[0], output[1] / input[1]),
+  );
+  graph.then(
+    name,
+    'Resize',
+    ['', scales],
+    [
+      word('mode', isBilinear ? 'linear' : 'nearest'),
+      word('coordinate_transformation_mode', isBilinear ? 'half_pixel' : 'asymmetric'),
+      ...(isBilinear ? [] : [word('nearest_mode', 'floor')]),
+    ],
+  );
 }
 
 function addConv(
@@ -192,6 +236,12 @@ function addLayer(graph: GraphBuilder, layer: PlannedLayer, weights: Weights, st
       graph.then(name, 'Transpose', [], [wholesAttribute('perm', [0, 3, 1, 2])]);
       return;
     }
+    case 'activation':
+      addOwnActivation(graph, name, spec);
+      return;
+    case 'resize':
+      addResize(graph, layer, spec);
+      return;
     case 'append':
       addFlatten(graph, layer);
       graph.then(name, 'Concat', [OnnxName.condition], [whole('axis', 1)]);
@@ -229,12 +279,20 @@ export function onnxModel(spec: ModelSpec, weights: Weights, statistics: Statist
   const condition = conditionWidth ? [row(OnnxName.condition, conditionWidth)] : [];
 
   const encoder = new GraphBuilder(OnnxName.image);
+  if (spec.range === 'signed') {
+    encoder.then('doubled', 'Mul', [scalar(encoder, 'two', 2)]);
+    encoder.then('signed', 'Sub', [scalar(encoder, 'one', 1)]);
+  }
   for (const layer of planned.encoder) addLayer(encoder, layer, weights, statistics);
   const codes = variational ? [OnnxName.mu, OnnxName.logVar] : [OnnxName.mu];
   encoder.split(codes, latentDim);
 
   const decoder = new GraphBuilder(OnnxName.z);
   for (const layer of planned.decoder) addLayer(decoder, layer, weights, statistics);
+  if (spec.range === 'signed') {
+    decoder.then('from_zero', 'Add', [scalar(decoder, 'one', 1)]);
+    decoder.then('halved', 'Mul', [scalar(decoder, 'half', 0.5)]);
+  }
   if (spec.output === 'sigmoid') decoder.then(OnnxName.image, 'Sigmoid');
   else decoder.then(OnnxName.image, 'Clip', [scalar(decoder, 'lowest', 0), scalar(decoder, 'highest', 1)]);
 

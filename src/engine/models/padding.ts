@@ -9,6 +9,7 @@ export function paddingOf(
   large: number,
 ): { begin: number; end: number } {
   if (padding === 'valid') return { begin: 0, end: 0 };
+  if (typeof padding === 'number') return { begin: padding, end: padding };
   const small = Math.ceil(large / stride);
   const total = Math.max((small - 1) * stride + kernel - large, 0);
   return { begin: Math.floor(total / 2), end: total - Math.floor(total / 2) };

@@ -1,3 +1,4 @@
+import { UnravelError } from '../../contract/errors.ts';
 import type { PageLayer } from '../../contract/page.ts';
 import {
   planModel,
@@ -78,17 +79,41 @@ function matrixOf(layer: PlannedLayer, weights: Weights, statistics: Statistics)
     case 'reshape':
       // Numbers stay in their order.
       return undefined;
+    case 'activation':
+    case 'resize':
+      throw notInPages(spec.kind === 'resize' ? 'changes of size' : spec.activation);
   }
+}
+
+/** Joins activations that are layers of their own to the layers before them, where these have none. */
+function joinActivations(planned: readonly PlannedLayer[]): PlannedLayer[] {
+  const joined: PlannedLayer[] = [];
+  for (const layer of planned) {
+    const last = joined.at(-1);
+    const isJoined = last && 'activation' in last.spec && last.spec.activation === 'linear';
+    if (layer.spec.kind === 'activation' && layer.spec.activation === 'relu' && isJoined) {
+      joined[joined.length - 1] = { ...last, spec: { ...last.spec, activation: 'relu' } as typeof last.spec };
+    } else joined.push(layer);
+  }
+  return joined;
+}
+
+function notInPages(what: string): UnravelError {
+  return new UnravelError('bad-input', `The decoder has ${what}, which a web page cannot compute.`, {
+    hint: 'Export the model as ONNX instead.',
+  });
 }
 
 /**
  * Turns a decoder into products of matrices, with batch norms folded into them.
  *
+ * @throws UnravelError `bad-input` for a model from elsewhere that has other layers
  * @throws Error if a weight is missing
  */
 export function pageDecoder(spec: ModelSpec, weights: Weights, statistics: Statistics): PageDecoder {
-  const matrices = planModel(spec)
-    .decoder.map((layer) => matrixOf(layer, weights, statistics))
+  if (spec.range === 'signed') throw notInPages('images in [−1, 1]');
+  const matrices = joinActivations(planModel(spec).decoder)
+    .map((layer) => matrixOf(layer, weights, statistics))
     .filter((matrix) => matrix !== undefined);
   return {
     layers: matrices.map(({ layer }) => layer),

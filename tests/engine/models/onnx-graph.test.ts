@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/engine/basics/random.ts';
 import { writeOnnx, type OnnxGraph } from '../../../src/engine/files/onnx-messages.ts';
 import { TrainedModel } from '../../../src/engine/inference/model.ts';
-import { describeModel } from '../../../src/engine/models/architecture.ts';
+import { describeModel, type ModelShape, type ModelSpec } from '../../../src/engine/models/architecture.ts';
+import { describeNetwork } from '../../../src/engine/models/foreign/describe.ts';
 import { onnxModel } from '../../../src/engine/models/onnx-graph.ts';
 import { initialWeights, normedLayers } from '../../../src/engine/models/weights.ts';
+import type { Network } from '../../../src/contract/network.ts';
 import type { Condition } from '../../../src/contract/run.ts';
 import { gaussian, learnedStatistics, learnedWeights, SHAPES } from '../../fixtures/learned-weights.ts';
 
@@ -48,8 +50,56 @@ function expectClose(found: Float32Array | undefined, expected: Float32Array): v
 }
 
 const condition: Condition = { column: 'kind', type: 'categorical', categories: ['a', 'b'], usual: 0 };
-describe.each(Object.entries(SHAPES))('the ONNX graphs of %s', (_, shape) => {
-  const spec = describeModel(shape);
+/** A network from elsewhere, with every layer that Unravel's own do not have. */
+const foreign: Network = {
+  name: 'a model of another program',
+  encoder: [
+    { kind: 'resize', to: [28, 28], method: 'bilinear' },
+    conv('conv', { filters: 6, kernel: 3, stride: 2, padding: 1 }),
+    { kind: 'activation', activation: 'leaky-relu', slope: 0.01 },
+    conv('conv', { filters: 8, kernel: 4, stride: 2, padding: 1 }),
+    { kind: 'activation', activation: 'silu' },
+    { kind: 'dense', units: 6, parts: 2, activation: 'linear' },
+  ],
+  decoder: [
+    { kind: 'dense', units: 7 * 7 * 4, parts: 1, activation: 'linear' },
+    { kind: 'activation', activation: 'elu' },
+    { kind: 'reshape', to: [7, 7, 4] },
+    conv('conv-transpose', { filters: 5, kernel: 3, stride: 2, padding: 1, outputPadding: 1 }),
+    { kind: 'activation', activation: 'tanh' },
+    { kind: 'resize', to: [28, 28], method: 'nearest' },
+    conv('conv', { filters: 1, kernel: 3, stride: 1, padding: 1 }),
+    { kind: 'activation', activation: 'sigmoid' },
+    { kind: 'resize', to: [32, 32], method: 'bilinear' },
+  ],
+  output: 'linear',
+  range: 'signed',
+};
+
+function conv(
+  kind: 'conv' | 'conv-transpose',
+  sizes: { filters: number; kernel: number; stride: number; padding: number; outputPadding?: number },
+): Network['encoder'][number] {
+  return { kind, ...sizes, bias: true, batchNorm: false, activation: 'linear' };
+}
+
+const foreignShape: ModelShape = {
+  architecture: 'burgess',
+  latentDim: 3,
+  imageSize: 32,
+  channels: 1,
+  variational: true,
+};
+const specs: [string, ModelShape, ModelSpec][] = [
+  ...Object.entries(SHAPES).map(([name, shape]): [string, ModelShape, ModelSpec] => [
+    name,
+    shape,
+    describeModel(shape),
+  ]),
+  [foreign.name, foreignShape, describeNetwork(foreign, foreignShape)],
+];
+
+describe.each(specs)('the ONNX graphs of %s', (_, shape, spec) => {
   const weights = learnedWeights(initialWeights(spec, 3));
   const statistics = learnedStatistics(normedLayers(spec));
   const { encoder, decoder } = onnxModel(spec, weights, statistics);
