@@ -7,7 +7,7 @@ type Cells = Map<string, string>;
 
 /** The values of an object as texts; objects inside it are named by their path: `pose.yaw`. Lists are left out. */
 function collect(value: object, prefix: string, into: Cells, lists: Set<string>): void {
-  for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
+  for (const [key, inner] of Object.entries(value) as [string, object | string | number | boolean | null][]) {
     const name = prefix + key;
     if (inner === null) into.set(name, '');
     else if (Array.isArray(inner)) lists.add(name);

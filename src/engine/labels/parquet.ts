@@ -26,7 +26,7 @@ function textOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, '');
   if (typeof value === 'object') return '';
-  return String(value).trim();
+  return String(value as string | number | bigint | boolean).trim();
 }
 
 /**

@@ -296,7 +296,7 @@ describe('names that fit several images', () => {
     expect(report.tables![0]!.ambiguous).toBe(2);
   });
 
-  it('are never those of another part of a split', async () => {
+  it('are never those of another part of a split', () => {
     const index = new ImageIndex(['1.jpg'], '/data/train');
     expect(index.find('train/1.jpg')).toMatchObject({ image: 0 });
     expect(index.find('val/1.jpg')).toBeUndefined();
