@@ -34,7 +34,9 @@ const VALUE = '…';
  * @returns {string[]} without repetitions
  */
 export function textsOf(source, { isComponent }) {
-  const component = isComponent ? source : `<script lang="ts">\n${source}\n</script>`;
+  // A page's source may hold the end of a script, where the component would end here.
+  const code = source.replaceAll('</script', '<\\/script');
+  const component = isComponent ? source : `<script lang="ts">\n${code}\n</script>`;
   const tree = parse(component, { modern: true });
   /** @type {Set<string>} */
   const texts = new Set();

@@ -129,7 +129,9 @@ describe('training', () => {
   });
 
   it('lists and shows its run', async () => {
-    expect((await sentences('runs')).stdout).toMatch(/tiny-\w+ +tiny +VAE +faces +done, learned nothing +1\/1/);
+    expect((await sentences('runs')).stdout).toMatch(
+      /tiny-\w+ +tiny +VAE +faces +done, learned nothing +1\/1/,
+    );
     expect((await sentences('runs', 'show', 'tiny')).stdout).toMatch(
       /Settings +burgess architecture, 4 dimensions, 1 epoch,/,
     );
