@@ -32,7 +32,7 @@ function fill(codes: Int32Array, valueOf: readonly number[]): Float32Array {
   return Float32Array.from(codes, (code) => valueOf[code]!);
 }
 
-/** Maps words for yes and no to 1 and 0; undefined if there are other words. */
+/** Maps words for yes and no, such as `TRUE` and `n`, to 1 and 0; undefined if there are other words. */
 function truth(texts: readonly string[]): Map<string, number> | undefined {
   const values = new Map<string, number>();
   for (const text of texts) {
@@ -42,6 +42,13 @@ function truth(texts: readonly string[]): Map<string, number> | undefined {
     else return undefined;
   }
   return values;
+}
+
+/** The words for 0 and 1 as the table writes them; undefined for yes and no, and where one of the two is missing. */
+function truthWords(truths: ReadonlyMap<string, number>): [string, string] | undefined {
+  const [none, one] = [0, 1].map((value) => [...truths].find(([, each]) => each === value)?.[0]);
+  if (none === undefined || one === undefined) return undefined;
+  return none.toLowerCase() === 'no' && one.toLowerCase() === 'yes' ? undefined : [none, one];
 }
 
 /** The distinct numbers, ascending. */
@@ -76,7 +83,9 @@ export function typeColumn(table: CsvColumn): ColumnValues | undefined {
 
   const truths = truth(known);
   if (truths) {
-    return { column: { name, type: 'binary', factor: false }, values: fill(codes, lookUp(texts, truths)) };
+    const words = truthWords(truths);
+    const column: Column = { name, type: 'binary', factor: false, ...(words ? { categories: words } : {}) };
+    return { column, values: fill(codes, lookUp(texts, truths)) };
   }
   const dates = parseDates(name, known);
   if (dates) {

@@ -33,7 +33,7 @@ const OPENED_AT_ONCE = 32;
 
 /** What an import reads, and tables that may label it; a video that lies beside the images stays where it is. */
 const WANTED =
-  /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|heic|heif|avif|jxl|jp2|csv|txt|zip|npz|npy|h5|hdf5|hdf|idx|gz|safetensors)$|[-.]idx\d(-ubyte)?$/i;
+  /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|heic|heif|avif|jxl|jp2|csv|tsv|jsonl|parquet|txt|zip|npz|npy|h5|hdf5|hdf|idx)$|[-.]idx\d(-ubyte)?(\.gz)?$/i;
 
 function isWanted(path: string): boolean {
   return WANTED.test(path) && !path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');

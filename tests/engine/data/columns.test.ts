@@ -17,7 +17,8 @@ describe('what a column of texts is', () => {
     ['only −1', ['-1', '-1'], [0, 0], undefined],
     ['only 1', ['1', '1.0'], [1, 1], undefined],
     ['yes and no', ['yes', 'No', 'YES'], [1, 0, 1], undefined],
-    ['true and missing', ['true', '', 'false'], [1, NaN_, 0], undefined],
+    ['true and missing', ['true', '', 'false'], [1, NaN_, 0], ['false', 'true']],
+    ['y and N', ['y', 'N'], [1, 0], ['N', 'y']],
     ['two other numbers', ['3', '7', '3'], [0, 1, 0], ['3', '7']],
     ['two words', ['male', 'female', 'male'], [1, 0, 1], ['female', 'male']],
   ])('is binary: %s', (_, rows, values, categories) => {
