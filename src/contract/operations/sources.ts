@@ -58,7 +58,14 @@ export const InspectionSchema = v.object({
   /** Sub-folders that contain images; each becomes a label. */
   folders: v.array(v.object({ name: ShownTextSchema, images: count })),
   /** The tables that would be joined, and their columns. */
-  labels: v.optional(v.object({ file: ShownTextSchema, columns: v.array(ShownTextSchema) })),
+  labels: v.optional(
+    v.object({
+      file: ShownTextSchema,
+      columns: v.array(ShownTextSchema),
+      /** Columns that cannot be labels, because they are empty or differ in every row. */
+      leftOut: v.optional(v.array(ShownTextSchema)),
+    }),
+  ),
   /** All tables that were found near the images, those that are not joined with the reason. */
   tables: v.array(FoundTableSchema),
   /** The split that the data set would have, of folders or of a table. */

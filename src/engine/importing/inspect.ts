@@ -157,7 +157,7 @@ function foldersOf(names: readonly string[]): { name: string; images: number }[]
 
 async function inspectPictures(source: ImageSource, options: InspectOptions): Promise<Inspection> {
   const { names } = source;
-  const { tables, found, refused } = await findLabels(source, { tables: options.labels?.tables });
+  const { tables, found } = await findLabels(source, { tables: options.labels?.tables });
   const joined = joinTables(
     tables,
     Uint32Array.from(names, (_, i) => i),
@@ -175,14 +175,20 @@ async function inspectPictures(source: ImageSource, options: InspectOptions): Pr
     images: names.length,
     folders: foldersOf(names),
     ...(joined
-      ? { labels: { file: joined.report.file, columns: joined.columns.map(({ column }) => column.name) } }
+      ? {
+          labels: {
+            file: joined.report.file,
+            columns: joined.columns.map(({ column }) => column.name),
+            leftOut: joined.report.columnsLeftOut,
+          },
+        }
       : {}),
     tables: found.map((table) => describeTable(table, names)),
     ...(split ? { split } : {}),
     ...(namePattern ? { namePattern } : {}),
     previews: tensor('u8', [previewNames.length, options.imageSize, options.imageSize, 3], previews),
     previewNames,
-    unreadable: [...unreadable, ...refused].sort((a, b) => byName(a.file, b.file)),
+    unreadable,
     examined,
     failures,
     ...(sizes[0] ? { firstSize: sizes[0] } : {}),

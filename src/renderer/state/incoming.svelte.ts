@@ -173,8 +173,7 @@ export class Incoming {
     const { images, name, skipped, duplicates } = dataset;
     const seeWhich = { label: 'See which', run: () => (this.report = dataset) };
     if (skipped.length > 0) {
-      const files = wholeNumber(images + skipped.length);
-      const message = `Could not read ${wholeNumber(skipped.length)} of ${files} files`;
+      const message = `${name} is ready: ${counted(images, 'image')}. ${counted(skipped.length, 'file')} left out`;
       this.#app.toasts.show({ kind: 'warning', message, action: seeWhich });
     } else {
       const message = `${name} is ready: ${counted(images, 'image')}`;

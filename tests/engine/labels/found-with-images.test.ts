@@ -134,7 +134,7 @@ describe('tables found with the images', () => {
       'b.csv': 'x,w\nq,1.5\n',
     });
     const { tables, labels } = await inspectSource([at('.')], { crop: 'auto', seed: 1 });
-    expect(labels).toEqual({ file: 'a.csv', columns: ['v'] });
+    expect(labels).toEqual({ file: 'a.csv', columns: ['v'], leftOut: [] });
     expect(tables).toMatchObject([
       {
         file: 'a.csv',
