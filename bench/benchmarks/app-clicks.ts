@@ -76,7 +76,7 @@ async function checkPixels(page: Page, client: Client): Promise<void> {
     index: Number(number.replace(/\D/g, '')) - 1,
   });
   const shown = await page.evaluate<number[]>('probe.livePixels()');
-  if (Buffer.from(shown).equals(reconstruction.data)) return;
+  if (Buffer.from(shown).equals(reconstruction!.data)) return;
   throw new UnravelError('internal', 'The live face is not what the engine decodes for the clicked point.');
 }
 

@@ -84,3 +84,18 @@ export async function withModel<T>(
     model.dispose();
   }
 }
+
+/**
+ * The same as {@link withModel}, and for a run that has codes only, calls `work` with the run itself.
+ *
+ * @throws UnravelError as {@link findRun}
+ */
+export async function withModelOrCodes<T>(
+  session: Session,
+  named: string,
+  work: (model: InferenceModel | Run, latentDim: number) => Promise<T>,
+): Promise<T> {
+  const run = await findRun(session, named);
+  if (run.info.hasCodesOnly) return work(run, run.info.config.latentDim);
+  return withModel(session, run.info.id, (model) => work(model, model.latentDim));
+}

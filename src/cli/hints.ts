@@ -3,6 +3,7 @@ import type { ErrorPayload, Remedy } from '../contract/errors.ts';
 /** The hint for each remedy, naming options and commands of the command line. */
 const COMMANDS: Readonly<Record<Remedy, string>> = {
   build: 'Run npm run build.',
+  'codes-key': 'Say which are the codes with --key.',
   'choose-workspace': 'Name a folder that you may write to with --workspace.',
   doctor: 'Run unravel doctor to see what is missing, then start Unravel again.',
   encode: 'Name the columns of the codes in the first line, as "unravel encode" does.',

@@ -9,6 +9,7 @@ import { addExportModelCommand } from './commands/export-model.ts';
 import { addExportPageCommand } from './commands/export-page.ts';
 import { addFiguresCommand } from './commands/figures.ts';
 import { addImportCommand } from './commands/import.ts';
+import { addImportCodesCommand } from './commands/import-codes.ts';
 import { addImportModelCommand } from './commands/import-model.ts';
 import { addInterpolateCommand } from './commands/interpolate.ts';
 import { addReconstructCommand } from './commands/reconstruct.ts';
@@ -32,6 +33,7 @@ const commands: readonly ((program: Command, perform: Perform) => void)[] = [
   addResumeCommand,
   addRunsCommands,
   addImportModelCommand,
+  addImportCodesCommand,
   addExportModelCommand,
   addExportPageCommand,
   addTraverseCommand,

@@ -16,7 +16,7 @@ import { UsageError } from './usage-error.ts';
  */
 export async function openRunDataset(
   session: Session,
-  { info }: InferenceModel,
+  { info }: Pick<InferenceModel, 'info'>,
   named: string | undefined,
 ): Promise<Dataset | undefined> {
   if (named !== undefined) {

@@ -23,6 +23,7 @@ export type ErrorCode = v.InferOutput<typeof ErrorCodeSchema>;
  */
 export const RemedySchema = v.picklist([
   'build', // the program was not built
+  'codes-key', // a file has several arrays that may be codes
   'choose-workspace', // the workspace's folder cannot be used
   'doctor', // something that Unravel needs may be missing
   'encode', // a file of codes lacks entries that Unravel's own files have

@@ -166,6 +166,11 @@ export const RunInfoSchema = v.object({
    * then.
    */
   network: v.optional(NetworkSchema),
+  /**
+   * True for codes that another program computed: there are the codes of `dataset`, but no encoder and no decoder.
+   * `config` tells only the number of dimensions, and whether there are log variances.
+   */
+  hasCodesOnly: v.optional(v.literal(true)),
   imageSize: ImageSizeSchema,
   channels: v.picklist([1, 3]),
   /** Epochs and steps that the checkpoint was trained for. */
@@ -183,7 +188,12 @@ export const RunInfoSchema = v.object({
 export type RunInfo = v.InferOutput<typeof RunInfoSchema>;
 
 /** What the architecture of a run is called. */
-export function architectureTitle({ config, network }: Pick<RunInfo, 'config' | 'network'>): string {
+export function architectureTitle({
+  config,
+  network,
+  hasCodesOnly,
+}: Pick<RunInfo, 'config' | 'network' | 'hasCodesOnly'>): string {
+  if (hasCodesOnly) return 'codes only';
   return network?.name ?? (config.architecture === 'paper' ? 'paper’s architecture' : config.architecture);
 }
 

@@ -324,7 +324,7 @@ describe.skipIf(findChromium() === undefined)(
       return {
         posteriors,
         reconstructions: beside(
-          posteriors.map(({ reconstruction }) => reconstruction.data),
+          posteriors.map(({ reconstruction }) => reconstruction!.data),
           64,
         ),
       };

@@ -110,7 +110,7 @@ describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
       const [starter] = (await client.request('runs.list', {})).filter(({ name }) => name === 'Starter');
       const pair = { run: starter!.id, dataset: starter!.dataset!.id };
       const { reconstruction } = await client.request('models.posterior', { ...pair, index });
-      await expectPixels(facesOf(page).live, reconstruction.data);
+      await expectPixels(facesOf(page).live, reconstruction!.data);
       const slider = page.getByRole('slider').first();
       await slider.focus();
       const before = await pixelsOf(facesOf(page).live);

@@ -165,6 +165,6 @@ describe.skipIf(findChromium() === undefined)('Explore, in a real browser', () =
 
   async function reconstructionOf(index: number): Promise<Uint8Array> {
     const { reconstruction } = await client.request('models.posterior', { ...(await chosen()), index });
-    return reconstruction.data;
+    return reconstruction!.data;
   }
 });

@@ -4,7 +4,7 @@ import type { ElboDecomposition, Evaluation } from '../../contract/metrics.ts';
 import { METRICS, chooseMetrics } from '../../engine/metrics/registry.ts';
 import { addCommand } from '../command.ts';
 import { describeDecomposition, describeDimensions, describeScores } from '../describe-evaluation.ts';
-import { withModel } from '../find.ts';
+import { withModelOrCodes } from '../find.ts';
 import { followEvaluation } from '../evaluation-progress.ts';
 import { counted } from '../format.ts';
 import { wholeNumber } from '../parse.ts';
@@ -95,7 +95,7 @@ async function evaluateTable(session: Session, path: string, options: EvaluateOp
 async function evaluateRun(session: Session, run: string, options: EvaluateOptions): Promise<void> {
   const { metrics, seed, data, images: most, onlyValues = false } = options;
   const { reporter, signal } = session;
-  await withModel(session, run, async (model) => {
+  await withModelOrCodes(session, run, async (model, latentDim) => {
     const { evaluateRun: measureRun } = await import('../../engine/evaluation/evaluate-run.ts');
     const dataset = await openRunDataset(session, model, data);
     if (!dataset) {
@@ -122,7 +122,7 @@ async function evaluateRun(session: Session, run: string, options: EvaluateOptio
           : '';
       report(
         session,
-        { run: model.info.id, dataset: dataset.info.id, images, latentDim: model.latentDim, seed },
+        { run: model.info.id, dataset: dataset.info.id, images, latentDim, seed },
         `Evaluated ${model.info.name} on ${counted(images, 'image')} of ${dataset.info.name}${by}.${only}`,
         evaluation,
         decomposition,

@@ -18,12 +18,12 @@ export const PosteriorSchema = v.object({
   logVar: v.nullable(tensorOf('f32', 1)),
   /** KL to the prior per dimension, nats; zeros for an AE. */
   klPerDimension: v.array(v.number()),
-  /** g(mu), `[size, size, channels]`. */
-  reconstruction: tensorOf('u8', 3),
+  /** g(mu), `[size, size, channels]`; null for a run that has codes only. */
+  reconstruction: v.nullable(tensorOf('u8', 3)),
   /** The model's input image, `[size, size, channels]`. */
   original: tensorOf('u8', 3),
-  /** ‖x − g(mu)‖², summed over pixels and channels. */
-  squaredError: v.number(),
+  /** ‖x − g(mu)‖², summed over pixels and channels; null for a run that has codes only. */
+  squaredError: v.nullable(v.number()),
   /**
    * The image's label that was the condition of a conditional model, as in its column. Left out if the label is
    * unknown and the default was used.

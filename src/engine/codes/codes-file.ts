@@ -25,6 +25,8 @@ export interface DatasetCodes {
 }
 
 const FORMAT = 'unravel-codes-1';
+/** Codes that belong to no checkpoint, because another program computed them. */
+const FOREIGN_FORMAT = 'unravel-foreign-codes-1';
 
 /** The file of an exported model's codes of its own data set. */
 export const EXPORTED_CODES = 'codes.safetensors';
@@ -39,6 +41,7 @@ export function codesFile(folder: string, dataset: string): string {
  *
  * @param step - step of the checkpoint with which they were computed
  * @param half - write only mu, in half precision, for an exported model
+ * @param isForeign - whether another program computed them, so that there is no checkpoint that they belong to
  */
 export async function storeCodes(
   path: string,
@@ -47,7 +50,13 @@ export async function storeCodes(
     step,
     latentDim,
     half = false,
-  }: { readonly step: number; readonly latentDim: number; readonly half?: boolean },
+    isForeign = false,
+  }: {
+    readonly step: number;
+    readonly latentDim: number;
+    readonly half?: boolean;
+    readonly isForeign?: boolean;
+  },
 ): Promise<void> {
   const shape = [mu.length / latentDim, latentDim];
   const kl = logVar.length ? klPerDimension(mu, logVar, latentDim) : new Float64Array(latentDim);
@@ -57,7 +66,10 @@ export async function storeCodes(
     ['kl', { shape: [latentDim], data: kl }],
   ]);
   if (logVar.length && !half) tensors.set('log_var', { shape, data: logVar });
-  await writeSafetensors(path, tensors, { metadata: { format: FORMAT, step: String(step) }, half });
+  await writeSafetensors(path, tensors, {
+    metadata: { format: isForeign ? FOREIGN_FORMAT : FORMAT, step: String(step) },
+    half,
+  });
 }
 
 /**
@@ -69,13 +81,12 @@ export async function hasCodes(folder: string, dataset: string, images: number):
   try {
     const { metadata, shapes } = await describeSafetensors(codesFile(folder, dataset));
     const [rows, latentDim = 0] = shapes.get('mu') ?? [];
-    return (
-      metadata['format'] === FORMAT &&
-      rows === images &&
-      latentDim >= 1 &&
-      latentDim <= MOST_DIMENSIONS &&
-      metadata['step'] === String(await readCheckpointStep(folder))
-    );
+    const { format, step } = metadata;
+    if (rows !== images || latentDim < 1 || latentDim > MOST_DIMENSIONS) return false;
+    const checkpoint = await readCheckpointStep(folder);
+    return format === FOREIGN_FORMAT
+      ? checkpoint === undefined
+      : format === FORMAT && step === String(checkpoint);
   } catch (error) {
     // A missing or damaged file will be written again.
     if (error instanceof UnravelError) return false;

@@ -8,6 +8,9 @@ import { openRegularFile, readJsonFile } from '../../system/read-file.ts';
 import { DATASET_FILES, readAll } from './dataset-files.ts';
 import type { Dataset } from './dataset.ts';
 
+/** The grey of the squares in the place of the images that points lack. */
+const POINT_GREY = 160;
+
 const NamesSchema = v.array(v.string());
 /** Maximum size of the names, which must fit into one string: ten million names of forty characters. */
 const MOST_NAMES_BYTES = 500_000_000;
@@ -76,7 +79,8 @@ export async function openStored(folder: string, info: DatasetInfo): Promise<Dat
   const openColumns = (): Promise<FileHandle> =>
     openOfSize(info, columnsPath, info.columns.length * info.images * 4);
   await (await openColumns()).close();
-  const file = await openOfSize(info, imagesPath, info.images * bytes);
+  // Points have no images.
+  const file = info.kind === 'points' ? undefined : await openOfSize(info, imagesPath, info.images * bytes);
   let names: readonly string[] | undefined;
 
   return {
@@ -111,6 +115,7 @@ export async function openStored(folder: string, info: DatasetInfo): Promise<Dat
     async readImages(indices) {
       checkIndices(info, indices);
       const into = new Uint8Array(indices.length * bytes);
+      if (!file) return into.fill(POINT_GREY);
       const reads: Promise<void>[] = [];
       for (let from = 0; from < indices.length;) {
         let to = from + 1;
@@ -124,6 +129,6 @@ export async function openStored(folder: string, info: DatasetInfo): Promise<Dat
       if (failed) throw broken(info, imagesPath, 'could not be read', failed.reason);
       return into;
     },
-    close: () => file.close(),
+    close: () => file?.close() ?? Promise.resolve(),
   };
 }

@@ -2,6 +2,7 @@ import type { Progress } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import type { ElboDecomposition, Evaluation } from '../../contract/metrics.ts';
 import { activeDimensions } from '../codes/active-dimensions.ts';
+import type { DatasetCodes } from '../codes/codes-file.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Posteriors, TrainedModel } from '../inference/model.ts';
 import { checkCodes } from '../metrics/code-table.ts';
@@ -123,4 +124,48 @@ export async function evaluateModel(
     decomposition = mig ? { ...parts, mig } : parts;
   }
   return { evaluation, decomposition, images: indices.length };
+}
+
+/**
+ * Scores codes that another program computed by the labels and factors of their data set. There is no untrained encoder
+ * to compare them with, and no ELBO to decompose.
+ *
+ * @throws UnravelError `bad-input` for an unknown metric, or if the ELBO is asked for
+ */
+export async function scoreCodes(
+  { mu: all, logVar: allVariances, latentDim }: DatasetCodes,
+  dataset: Dataset,
+  {
+    seed,
+    metrics,
+    onlyValues = false,
+    images = dataset.info.images,
+    signal,
+    onProgress,
+  }: EvaluateModelOptions,
+): Promise<ModelEvaluation> {
+  chooseMetrics(metrics?.filter((name) => name.toLowerCase() !== ELBO));
+  if (metrics?.some((name) => name.toLowerCase() === ELBO)) {
+    throw new UnravelError('bad-input', 'Codes without a model have no ELBO to decompose.', {
+      hint: `Leave ${ELBO} out, or open the model itself.`,
+    });
+  }
+  const indices = chooseImages(dataset.info.images, images, seed);
+  const posteriors = { mu: all, logVar: allVariances ?? new Float32Array(0) };
+  const { mu, logVar } = posteriorsOf(posteriors, latentDim, indices);
+  checkCodes(mu, indices.length, latentDim);
+  const columns = await readColumns(dataset, indices);
+  if (columns.length === 0 && metrics === undefined) {
+    return { evaluation: null, decomposition: null, images: indices.length };
+  }
+  const evaluation = await evaluate({
+    table: { codes: mu, count: indices.length, latentDim, columns },
+    active: await activeDimensions(mu, logVar, latentDim),
+    ...(metrics ? { metrics } : {}),
+    seed,
+    onlyValues,
+    ...(signal ? { signal } : {}),
+    onProgress: (progress) => onProgress?.('metrics', progress),
+  });
+  return { evaluation, decomposition: null, images: indices.length };
 }

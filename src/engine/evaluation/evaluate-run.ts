@@ -1,15 +1,39 @@
 import type { StoredEvaluation } from '../../contract/operations/measure.ts';
-import { findStoredPosteriors } from '../codes/codes-file.ts';
+import { UnravelError } from '../../contract/errors.ts';
+import { codesFile, findStoredPosteriors, hasCodes, readStoredCodes } from '../codes/codes-file.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { InferenceModel } from '../inference/model.ts';
-import { runFolder } from '../runs/store.ts';
+import { runFolder, type Run } from '../runs/store.ts';
 import type { Workspace } from '../basics/workspace.ts';
-import { evaluateModel, type EvaluateModelOptions, type ModelEvaluation } from './evaluate-model.ts';
+import {
+  evaluateModel,
+  scoreCodes,
+  type EvaluateModelOptions,
+  type ModelEvaluation,
+} from './evaluate-model.ts';
 import { storeEvaluation } from './stored-evaluations.ts';
 
 /** True for a complete evaluation. One of some images, or without intervals, does not replace the stored one. */
 function isWhole({ images, onlyValues }: EvaluateModelOptions): boolean {
   return images === undefined && onlyValues !== true;
+}
+
+/** What is evaluated: a run's model, or a run that has codes only. */
+export type Evaluated = InferenceModel | Run;
+
+async function evaluateCodes(
+  { info, folder }: Run,
+  dataset: Dataset,
+  options: EvaluateModelOptions,
+): Promise<ModelEvaluation> {
+  if (!(await hasCodes(folder, dataset.info.id, dataset.info.images))) {
+    throw new UnravelError('bad-input', `The run ${info.name} has no codes of ${dataset.info.name}.`, {
+      hint: `It has the codes of ${info.dataset?.name ?? 'another data set'} only.`,
+    });
+  }
+  const path = codesFile(folder, dataset.info.id);
+  const codes = await readStoredCodes(path, dataset.info.images, { logVar: true });
+  return scoreCodes(codes, dataset, options);
 }
 
 /**
@@ -18,19 +42,23 @@ function isWhole({ images, onlyValues }: EvaluateModelOptions): boolean {
  */
 export async function evaluateRun(
   workspace: Workspace,
-  model: InferenceModel,
+  model: Evaluated,
   dataset: Dataset,
   options: EvaluateModelOptions,
 ): Promise<ModelEvaluation> {
   const folder = runFolder(workspace, model.info.id);
-  const { variational } = model.spec.shape;
-  const posteriors = await findStoredPosteriors(folder, dataset.info, variational);
-  const found = await evaluateModel(model, dataset, { ...options, ...(posteriors ? { posteriors } : {}) });
+  let found: ModelEvaluation;
+  if ('folder' in model) found = await evaluateCodes(model, dataset, options);
+  else {
+    const { variational } = model.spec.shape;
+    const posteriors = await findStoredPosteriors(folder, dataset.info, variational);
+    found = await evaluateModel(model, dataset, { ...options, ...(posteriors ? { posteriors } : {}) });
+  }
   if (!isWhole(options)) return found;
   const stored: StoredEvaluation = {
     version: 1,
     dataset: dataset.info.id,
-    step: model.step,
+    step: 'folder' in model ? 0 : model.step,
     seed: options.seed,
     measured: new Date().toISOString(),
     ...found,

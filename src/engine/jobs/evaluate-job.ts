@@ -1,8 +1,9 @@
 import type { JobOrder } from '../../contract/job.ts';
 import { openLockedDataset } from '../data/lock-dataset.ts';
-import { openModel } from '../inference/model.ts';
+import { openModel, type InferenceModel } from '../inference/model.ts';
 import type { EvaluationPhase } from '../evaluation/evaluate-model.ts';
 import { evaluateRun } from '../evaluation/evaluate-run.ts';
+import { openRun } from '../runs/store.ts';
 import { reportProgress, type JobContext } from './job-context.ts';
 import type { JobEnd } from './training-jobs.ts';
 
@@ -22,7 +23,8 @@ export async function evaluateJob(
   const { workspace, signal } = context;
   const dataset = await openLockedDataset(workspace, id);
   try {
-    const model = await openModel(workspace, run);
+    const opened = await openRun(workspace, run);
+    const model = opened.info.hasCodesOnly ? opened : await openModel(workspace, run);
     try {
       const { images } = await evaluateRun(workspace, model, dataset, {
         seed,
@@ -32,7 +34,7 @@ export async function evaluateJob(
       });
       return { result: { run: model.info.id, dataset: dataset.info.id, images }, isStopped: false };
     } finally {
-      model.dispose();
+      if (model !== opened) (model as InferenceModel).dispose();
     }
   } finally {
     await dataset.close();

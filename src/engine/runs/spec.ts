@@ -1,3 +1,4 @@
+import { UnravelError } from '../../contract/errors.ts';
 import { descriptorOf, isVariational, type RunInfo } from '../../contract/run.ts';
 import { learnsVariance } from '../losses/decoders.ts';
 import { conditionWidth } from '../../contract/condition.ts';
@@ -6,14 +7,27 @@ import { describeModel, type ModelSpec } from '../models/architecture.ts';
 import { planCodeDiscriminator, planImageDiscriminator, VARIANCE_SLOT } from '../models/companions.ts';
 import { weightSlots, type WeightSlot } from '../models/weights.ts';
 
-/** The layers of a run's model. */
+/** The error for a run of codes that another program computed, where an encoder or a decoder is needed. */
+export function withoutModel(): UnravelError {
+  return new UnravelError('bad-input', 'This run has codes only: it has no encoder and no decoder.', {
+    hint: 'Its points, colours, neighbours and metrics can be seen. Open the model itself to decode codes or to encode other images.',
+  });
+}
+
+/**
+ * The layers of a run's model.
+ *
+ * @throws UnravelError `bad-input` for a run that has codes only
+ */
 export function specOfRun({
   config,
   imageSize,
   channels,
   condition,
   network,
-}: Pick<RunInfo, 'config' | 'imageSize' | 'channels' | 'condition' | 'network'>): ModelSpec {
+  hasCodesOnly,
+}: Pick<RunInfo, 'config' | 'imageSize' | 'channels' | 'condition' | 'network' | 'hasCodesOnly'>): ModelSpec {
+  if (hasCodesOnly) throw withoutModel();
   const shape = {
     architecture: config.architecture,
     latentDim: config.latentDim,

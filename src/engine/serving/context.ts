@@ -7,6 +7,7 @@ import { DATASET_FILES } from '../data/dataset-files.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { datasetFolder, openDataset } from '../data/store.ts';
 import { openModel, type InferenceModel } from '../inference/model.ts';
+import { withoutModel } from '../runs/spec.ts';
 import { CHECKPOINT_FILE, openRun, runFolder, type Run } from '../runs/store.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import { KeepOpen } from './keep-open.ts';
@@ -67,6 +68,7 @@ export class EngineContext {
     const version = await versionOf(join(runFolder(this.workspace, run), CHECKPOINT_FILE));
     if (version === undefined) {
       const { info } = await this.run(run);
+      if (info.hasCodesOnly) throw withoutModel();
       throw new UnravelError('not-ready', `The run ${info.name} has no model yet.`, {
         hint: 'There is one after the first epoch.',
       });

@@ -1,6 +1,7 @@
 import { UnravelError } from '../../contract/errors.ts';
 import type { Asker } from '../../contract/serve.ts';
 import type { Input } from '../../contract/operations.ts';
+import type { Posterior } from '../../contract/operations/models.ts';
 import { tensor, type Tensor } from '../../contract/tensor.ts';
 import { unitToByte } from '../pictures/picture.ts';
 import { readOwnLabel, conditionRow } from '../inference/conditions.ts';
@@ -82,6 +83,29 @@ function squaredError(image: Uint8Array, reconstruction: Float32Array): number {
   return sum;
 }
 
+/** The code of an image that another program computed, without a reconstruction. */
+function storedPosterior(
+  context: EngineContext,
+  run: string,
+  dataset: string,
+  index: number,
+): Promise<Posterior> {
+  return context.withCodes(run, dataset, ({ codes: { mu, latentDim } }) =>
+    context.withDataset(dataset, async (images) => {
+      const { imageSize, channels } = images.info;
+      const original = await images.readImages([index]);
+      return {
+        mu: tensor('f32', [latentDim], mu.slice(index * latentDim, (index + 1) * latentDim)),
+        logVar: null,
+        klPerDimension: new Array<number>(latentDim).fill(0),
+        reconstruction: null,
+        original: tensor('u8', [imageSize, imageSize, channels], original),
+        squaredError: null,
+      };
+    }),
+  );
+}
+
 /** Models: images of codes, codes of images, and the frames of a GIF. */
 export function modelsHandlers(
   context: EngineContext,
@@ -93,8 +117,10 @@ export function modelsHandlers(
     'models.decode': ({ run, ...codes }, asker) =>
       context.withModel(run, (model) => decode(context, model, codes, asker)),
 
-    'models.posterior': ({ run, dataset, index }, asker) =>
-      context.withModel(run, (model) =>
+    'models.posterior': async ({ run, dataset, index }, asker) => {
+      const { info } = await context.run(run);
+      if (info.hasCodesOnly) return storedPosterior(context, run, dataset, index);
+      return context.withModel(run, (model) =>
         context.withDataset(dataset, async (images) => {
           const original = await readFitted(images, [index], model);
           const condition = await readOwnLabel(model.condition, images, index);
@@ -118,7 +144,8 @@ export function modelsHandlers(
             };
           });
         }),
-      ),
+      );
+    },
 
     'models.sample': ({ run, seed }) =>
       context.withModel(run, ({ latentDim }) => tensor('f32', [latentDim], samplePrior(seed, 1, latentDim))),

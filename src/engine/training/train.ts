@@ -123,6 +123,11 @@ export async function train(
   config: TrainingConfig,
   { name, ...options }: TrainingOptions & { readonly name?: string } = {},
 ): Promise<RunInfo> {
+  if (dataset.info.kind === 'points') {
+    throw new UnravelError('bad-input', `The data set ${dataset.info.name} has points without images.`, {
+      hint: 'Train on a data set of images.',
+    });
+  }
   const made = await newRun(dataset, config, name);
   const run = name === undefined ? { ...made, name: await freeRunName(workspace, made.name) } : made;
   await tidyWorkspace(workspace);

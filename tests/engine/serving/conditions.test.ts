@@ -77,8 +77,8 @@ it("an image's posterior and reconstruction are under its own condition, which i
       await client.request('models.decode', { run: run.id, z: code, condition: wears }),
       await client.request('models.decode', { run: run.id, z: code, condition: 1 - wears }),
     ];
-    expect(reconstruction.data).toEqual(own.data);
-    expect(reconstruction.data).not.toEqual(other.data);
+    expect(reconstruction!.data).toEqual(own.data);
+    expect(reconstruction!.data).not.toEqual(other.data);
   }
 });
 
@@ -89,7 +89,7 @@ it('images of a data set without the column are under the usual condition', asyn
   expect(posterior).not.toHaveProperty('condition');
   const code = tensor('f32', [1, LATENT], posterior.mu.data);
   const usual = await client.request('models.decode', { run, z: code });
-  expect(posterior.reconstruction.data).toEqual(usual.data);
+  expect(posterior.reconstruction!.data).toEqual(usual.data);
 });
 
 describe('the recipe of a GIF', () => {

@@ -86,7 +86,7 @@ describe('data sets', () => {
         ...{ run: run.id, dataset: id, index: 5 },
       });
       expect(original.shape).toEqual([64, 64, 3]);
-      expect(reconstruction.shape).toEqual([64, 64, 3]);
+      expect(reconstruction!.shape).toEqual([64, 64, 3]);
     } finally {
       await client.request('datasets.remove', { dataset: id });
     }
@@ -160,12 +160,12 @@ describe('models', () => {
     expect(posterior.original.data).toEqual(drawFace(faceFactors(4, 12), 64));
     const z = tensor('f32', [1, LATENT], posterior.mu.data);
     const decoded = await client.request('models.decode', { run: run.id, z });
-    expect(posterior.reconstruction.data).toEqual(decoded.data);
+    expect(posterior.reconstruction!.data).toEqual(decoded.data);
     let error = 0;
     for (let i = 0; i < decoded.data.length; i++) {
       error += ((decoded.data[i]! - posterior.original.data[i]!) / 255) ** 2;
     }
-    expect(posterior.squaredError / error).toBeCloseTo(1, 1);
+    expect(posterior.squaredError! / error).toBeCloseTo(1, 1);
     const kl = posterior.klPerDimension.map(
       (_, l) =>
         0.5 *

@@ -1,0 +1,154 @@
+import { UnravelError } from '../../../contract/errors.ts';
+import type { CsvColumn } from '../../files/csv.ts';
+import { plainNumbers } from '../../labels/numbers.ts';
+import type { RawTable } from '../../labels/raw-table.ts';
+import { chooseCodes, LOG_VAR, type ForeignCodes } from './foreign-codes.ts';
+
+/** A numbered column: `mu_0`, `latent.12`, `PC1`, or only a number, as pandas writes it. */
+const NUMBERED = /^(.*?)[_ .\-[(]?(\d{1,4})[\])]?$/;
+
+/** Columns with one name and consecutive numbers. */
+interface Group {
+  /** The name without the numbers; empty for columns that are only numbers. */
+  readonly name: string;
+  readonly columns: readonly number[];
+}
+
+const isNumber = (text: string): boolean => text.trim() !== '' && !Number.isNaN(Number(text));
+
+/** Whether all values of a column are numbers, also those that say that one is missing, which are refused later. */
+function isNumeric({ texts }: CsvColumn): boolean {
+  return texts.length > 0 && texts.every((text) => isNumber(text) || /^(|nan|inf|-inf|na)$/i.test(text));
+}
+
+function groupsOf(header: readonly string[], columns: readonly CsvColumn[]): Group[] {
+  const byName = new Map<string, Map<number, number>>();
+  header.forEach((title, at) => {
+    const match = NUMBERED.exec(title.trim());
+    if (!match || !isNumeric(columns[at]!)) return;
+    const numbers = byName.get(match[1]!) ?? new Map<number, number>();
+    if (!numbers.has(Number(match[2]))) numbers.set(Number(match[2]), at);
+    byName.set(match[1]!, numbers);
+  });
+  return [...byName].flatMap(([name, numbers]) => {
+    const sorted = [...numbers].sort(([a], [b]) => a - b);
+    const start = sorted[0]![0];
+    const isConsecutive = start <= 1 && sorted.every(([number], i) => number === start + i);
+    return isConsecutive ? [{ name, columns: sorted.map(([, at]) => at) }] : [];
+  });
+}
+
+/** A column with a text in front of its values. */
+function withFirst({ name, texts, codes }: CsvColumn, text: string): CsvColumn {
+  const known = texts.indexOf(text);
+  const all = new Int32Array(codes.length + 1);
+  all[0] = known < 0 ? texts.length : known;
+  all.set(codes, 1);
+  return { name, texts: known < 0 ? [...texts, text] : texts, codes: all };
+}
+
+/** The numbers of columns, `[rows, columns]`; NaN for what is no number. */
+function numbersOf(columns: readonly CsvColumn[], rows: number): Float32Array {
+  const numbers = new Float32Array(rows * columns.length);
+  columns.forEach(({ texts, codes }, j) => {
+    const values = texts.map((text) => (isNumber(text) ? Number(text) : Number.NaN));
+    for (let row = 0; row < rows; row++) numbers[row * columns.length + j] = values[codes[row]!]!;
+  });
+  return numbers;
+}
+
+/** The codes in a table without a header: its columns of numbers. */
+function withoutHeader(raw: RawTable, first: readonly string[], path: string): ForeignCodes {
+  const columns = raw.columns.map((column, at) => withFirst(column, first[at] ?? ''));
+  const isCode = columns.map(isNumeric);
+  const codes = columns.filter((_, at) => isCode[at]);
+  const rows = raw.rows + 1;
+  const others = columns
+    .map((column, at) => ({ ...column, name: `column ${at + 1}` }))
+    .filter((_, at) => !isCode[at]);
+  return {
+    mu: numbersOf(codes, rows),
+    latentDim: codes.length,
+    rows,
+    titles: [],
+    table: { file: path, columns: others, rows, notes: [] },
+    notes: [
+      `It has no header line; its ${codes.length === 1 ? 'column' : `${codes.length} columns`} of numbers are the codes.`,
+    ],
+  };
+}
+
+/**
+ * Finds the codes in a table: columns with one name and numbers from 0 or 1, such as `mu_0`, `mu_1` …, or all columns of
+ * numbers of a table without a header. All others are names and labels.
+ *
+ * @param key - the name of the columns without their numbers, where several may be meant
+ * @throws UnravelError `bad-input`
+ */
+export function codesOfTable(source: RawTable, path: string, key: string | undefined): ForeignCodes {
+  const decimals: string[] = [];
+  const raw: RawTable = {
+    ...source,
+    columns: source.columns.map((column) => {
+      const { column: plain, form } = plainNumbers(column, source.delimiter);
+      if (form !== undefined) decimals.push(column.name);
+      return plain;
+    }),
+  };
+  const header = raw.first ?? raw.columns.map(({ name }) => name);
+  const groups = groupsOf(header, raw.columns);
+  const numbers = header.filter(isNumber);
+  // A header of numbers is one of pandas only if they count the columns.
+  const counts = groups.find(({ name }) => name === '')?.columns.length === numbers.length;
+  if (raw.first && numbers.length > 0 && !counts && groups.every(({ name }) => name === '')) {
+    return withoutHeader(raw, raw.first, path);
+  }
+  if (groups.length === 0) {
+    throw new UnravelError(
+      'bad-input',
+      `Could not read ${path}: none of its columns are the numbered dimensions of codes.`,
+      {
+        path,
+        hint: `Call them mu_0, mu_1 …. Its columns are: ${header.slice(0, 12).join(', ')}${header.length > 12 ? ', …' : ''}.`,
+      },
+    );
+  }
+  const variance = groups.find(({ name }) => LOG_VAR.test(name));
+  // A single numbered column is a label, unless there is nothing else.
+  const several = groups.filter(({ columns, name }) => columns.length > 1 && name !== variance?.name);
+  const candidates = several.length > 0 ? several : groups.filter(({ name }) => name !== variance?.name);
+  const all = key === undefined ? candidates : groups;
+  const chosen = chooseCodes(
+    path,
+    all.map(({ name }) => name || 'numbers'),
+    key,
+    'group of columns',
+  );
+  const group = all.find(({ name }) => (name || 'numbers') === chosen)!;
+  const hasVariance = variance?.columns.length === group.columns.length && variance.name !== group.name;
+  const taken = new Set([...group.columns, ...(hasVariance ? variance.columns : [])]);
+  const rest = raw.columns
+    .map((column, at) => ({ ...column, name: header[at]! }))
+    .filter((_, at) => !taken.has(at));
+  const pick = (columns: readonly number[]): Float32Array =>
+    numbersOf(
+      columns.map((at) => raw.columns[at]!),
+      raw.rows,
+    );
+  const [first, last] = [header[group.columns[0]!]!, header[group.columns.at(-1)!]!];
+  return {
+    mu: pick(group.columns),
+    ...(hasVariance && { logVar: pick(variance.columns) }),
+    latentDim: group.columns.length,
+    rows: raw.rows,
+    titles: [...taken].map((at) => header[at]!),
+    table: { file: path, columns: rest, rows: raw.rows, notes: [] },
+    notes: [
+      ...raw.notes,
+      `The codes are its columns ${first} to ${last}${hasVariance ? `, with ${header[variance.columns[0]!]!} …` : ''}.`,
+      ...(decimals.length > 0
+        ? ['Its numbers are written with a decimal comma or commas between thousands.']
+        : []),
+    ],
+  };
+}
