@@ -4,7 +4,7 @@ import { findRun } from '../find.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
-const FORMATS = ['unravel', 'onnx'] as const;
+const FORMATS = ['unravel', 'safetensors', 'onnx'] as const;
 type ModelFormat = (typeof FORMATS)[number];
 
 interface ExportModelOptions extends SharedOptions {
@@ -20,7 +20,8 @@ export function addExportModelCommand(program: Command, perform: Perform): void 
     summary: "write a run's model to a folder, to share it",
     details:
       'Unravel’s own format is run.json and checkpoint.safetensors, without the state that only training needs. ONNX is ' +
-      'encoder.onnx and decoder.onnx for onnxruntime and other programs, with a README.md that shows how to run them.',
+      'encoder.onnx and decoder.onnx for onnxruntime and other programs, with a README.md that shows how to run them. ' +
+      'safetensors is model.safetensors in PyTorch’s layouts with mapping.json, which lists the layers.',
     examples: [
       'unravel export-model first --half --out first-model',
       'unravel export-model first --format onnx --out first-onnx',
@@ -38,8 +39,13 @@ export function addExportModelCommand(program: Command, perform: Perform): void 
       perform(shared, async (session) => {
         const { workspace, reporter, signal } = session;
         const { id } = (await findRun(session, run)).info;
-        if (format === 'onnx') {
-          if (half) throw new UsageError('--half is only for --format unravel.', 'Leave one of the two out.');
+        if (half && format !== 'unravel') {
+          throw new UsageError('--half is only for --format unravel.', 'Leave one of the two out.');
+        }
+        if (format === 'safetensors') {
+          const { exportSafetensors } = await import('../../engine/runs/export-safetensors.ts');
+          await exportSafetensors(workspace, id, out);
+        } else if (format === 'onnx') {
           const { exportOnnx } = await import('../../engine/runs/export-onnx.ts');
           await exportOnnx(workspace, id, out);
         } else {

@@ -6,6 +6,7 @@ import { weightFilesAmong } from '../../contract/model-files.ts';
 import { RunInfoSchema, type RunInfo } from '../../contract/run.ts';
 import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
 import { readJsonFile } from '../../system/read-file.ts';
+import { MAPPING_FILE } from '../models/foreign/mapping.ts';
 import { specOfRun } from './spec.ts';
 import { importForeignModel, type ForeignOptions } from './import-foreign.ts';
 import type { Workspace } from '../basics/workspace.ts';
@@ -61,7 +62,14 @@ export async function importModel(
   const path = join(folder, RUN_FILE);
   if (!existsSync(path)) {
     const sourceName = options.sourceName ?? basename(resolve(folder));
-    return importForeignModel(workspace, await findWeights(folder), { ...options, sourceName });
+    // Written by exportSafetensors, or by a person.
+    const beside = join(folder, MAPPING_FILE);
+    const mapping = options.mapping ?? (existsSync(beside) ? beside : undefined);
+    return importForeignModel(workspace, await findWeights(folder), {
+      ...options,
+      ...(mapping !== undefined && { mapping }),
+      sourceName,
+    });
   }
   const exported = await readExported(path);
   await readCheckpoint(folder, specOfRun(exported));

@@ -8,6 +8,8 @@ import { createSampleFaces } from '../../../src/engine/data/sample.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
 import { makeObjective } from '../../../src/engine/losses/objectives.ts';
+import { describeSafetensors } from '../../../src/engine/files/safetensors.ts';
+import { exportSafetensors } from '../../../src/engine/runs/export-safetensors.ts';
 import { exportOnnx } from '../../../src/engine/runs/export-onnx.ts';
 import { exportModel, importModel } from '../../../src/engine/runs/portable.ts';
 import { CHECKPOINT_FILE, listRuns, removeRun, runFolder } from '../../../src/engine/runs/store.ts';
@@ -96,5 +98,46 @@ describe('a model exported as ONNX', () => {
 
   it('does not replace what is there', async () => {
     await expect(exportOnnx(workspace, run.id, workspace.root)).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('a model exported as safetensors', () => {
+  it.each(['burgess', 'paper'] as const)(
+    'of the %s architecture comes back and decodes the same',
+    async (architecture) => {
+      const { id } = await createSampleFaces(workspace, { count: 20, seed: 2 });
+      const dataset = await openDataset(workspace, id);
+      const own = await train(workspace, dataset, {
+        ...defaultConfig(makeObjective('vae', {})),
+        ...{ architecture, latentDim: 4, epochs: 1, batchSize: 10 },
+      });
+      const pixels = await dataset.readImages([0, 1, 2]);
+      await dataset.close();
+      const out = join(workspace.root, `torch-${architecture}`);
+      await exportSafetensors(workspace, own.id, out);
+      expect(await readdir(out)).toEqual(['README.md', 'mapping.json', 'model.safetensors']);
+      const back = await importModel(workspace, out);
+      const [before, after] = [await decoded(own.id), await decoded(back.id)];
+      before.forEach((value, i) => expect(Math.abs(value - after[i]!)).toBeLessThan(1e-5));
+      const [codes, again] = await Promise.all(
+        [own.id, back.id].map(async (run) => {
+          const model = await openModel(workspace, run);
+          const { mu, logVar } = model.encode(pixels, 3);
+          model.dispose();
+          return [...mu, ...logVar];
+        }),
+      );
+      codes!.forEach((value, i) => expect(Math.abs(value - again![i]!)).toBeLessThan(1e-4));
+      const { shapes } = await describeSafetensors(join(out, 'model.safetensors'));
+      // PyTorch's layout: [out, in, k, k].
+      expect(shapes.get('encoder.0.weight')?.slice(1, 2)).toEqual([3]);
+      expect(await readFile(join(out, 'README.md'), 'utf8')).toContain('VAE with 4 dimensions');
+    },
+  );
+
+  it('does not replace what is there', async () => {
+    await expect(exportSafetensors(workspace, run.id, workspace.root)).rejects.toMatchObject({
+      code: 'conflict',
+    });
   });
 });

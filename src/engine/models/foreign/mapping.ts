@@ -14,7 +14,8 @@ const ConvSchema = v.strictObject({
   /** Prefix of its weights: `.weight` and `.bias`. */
   weights: name,
   stride: v.optional(whole(1, 64), 1),
-  padding: v.optional(whole(0, 64), 0),
+  /** Pixels on each side, or TensorFlow's `same`. */
+  padding: v.optional(v.union([whole(0, 64), v.literal('same')]), 0),
 });
 const ConvTransposeSchema = v.strictObject({
   ...ConvSchema.entries,
@@ -62,6 +63,11 @@ const MappingSchema = v.strictObject({
   /** Names, or beginnings of names, of weights that the model does not need. */
   ignore: v.optional(v.pipe(v.array(name), v.maxLength(1000)), []),
 });
+/** The name of a mapping that lies beside the weights of a model. */
+export const MAPPING_FILE = 'mapping.json';
+
+/** A mapping as it is written, where defaults may be left out. */
+export type MappingFile = v.InferInput<typeof MappingSchema>;
 export type Mapping = v.InferOutput<typeof MappingSchema>;
 export type MappedLayer = v.InferOutput<typeof LayerSchema>;
 
