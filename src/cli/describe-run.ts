@@ -80,8 +80,11 @@ export function describeRun(info: RunInfo, folder: string): string[] {
     ['Name', info.name],
     ['State', describeState(info) + (isResumable ? ` (unravel resume ${info.id})` : '')],
     ['Failure', info.failure?.message],
-    ['Model', describeObjective(config.objective)],
-    ['Settings', describeConfig(config, info.network)],
+    ['Model', info.hasCodesOnly ? 'none: it has codes only' : describeObjective(config.objective)],
+    [
+      'Settings',
+      info.hasCodesOnly ? counted(config.latentDim, 'dimension') : describeConfig(config, info.network),
+    ],
     [
       'Variance',
       info.decoderVariance === undefined

@@ -25,7 +25,7 @@ function addList(runs: Command, perform: Perform): void {
       const rows = all.map((info) => [
         info.id,
         info.name,
-        describeObjective(info.config.objective),
+        info.hasCodesOnly ? 'codes only' : describeObjective(info.config.objective),
         describeData(info),
         describeState(info),
         info.state === 'imported' ? '–' : `${whole(info.epoch)}/${whole(info.config.epochs)}`,

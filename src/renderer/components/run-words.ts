@@ -13,6 +13,16 @@ export function hasModel({ epoch, step, state }: RunInfo): boolean {
   return epoch > 0 || step > 0 || state === 'imported';
 }
 
+/** Whether a run can decode codes; one that has codes only cannot. */
+export function hasDecoder(run: RunInfo): boolean {
+  return hasModel(run) && !run.hasCodesOnly;
+}
+
+/** What a run's model is called: `β-VAE`. */
+export function modelWords({ config, hasCodesOnly }: Pick<RunInfo, 'config' | 'hasCodesOnly'>): string {
+  return hasCodesOnly ? 'Codes only' : modelName(config.objective.model);
+}
+
 /** A run's name, or only its model's where the name says no more than that and the data set. */
 export function shortTitle({ name, config, dataset }: RunInfo): string {
   const model = modelName(config.objective.model);
@@ -28,6 +38,7 @@ function decoderWords({ kind, variance }: Decoder): string {
 export function runFacts(run: RunInfo): string {
   const { config, dataset } = run;
   const architecture = architectureTitle(run);
+  if (run.hasCodesOnly) return `${architecture}, ${counted(config.latentDim, 'dimension')}`;
   const { decoder, condition } = config;
   const facts = [
     architecture,

@@ -1,5 +1,5 @@
 import type { DatasetInfo } from '../../contract/dataset.ts';
-import { hasModel } from '../components/run-words.ts';
+import { hasDecoder } from '../components/run-words.ts';
 import { labelWeights, modelKinds, papersModels, type RunInfo } from '../../contract/run.ts';
 
 /** The largest number of models that are compared at once. */
@@ -57,7 +57,7 @@ export class ComparedRuns {
   readonly candidates: readonly RunInfo[] = $derived.by(() => {
     const { dataset, library } = this.#app;
     if (!dataset) return [];
-    const able = library.runs.filter((run) => hasModel(run) && run.channels === dataset.channels);
+    const able = library.runs.filter((run) => hasDecoder(run) && run.channels === dataset.channels);
     const isOwn = (run: RunInfo): boolean => run.dataset?.id === dataset.id;
     return [...able.filter(isOwn), ...able.filter((run) => !isOwn(run))];
   });

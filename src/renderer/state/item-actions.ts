@@ -4,7 +4,7 @@ import type { DatasetInfo } from '../../contract/dataset.ts';
 import type { RunInfo } from '../../contract/run.ts';
 import { savedEnding, type SavedItem } from '../../contract/saved-file.ts';
 import { counted } from '../components/format.ts';
-import { hasModel } from '../components/run-words.ts';
+import { hasDecoder, hasModel } from '../components/run-words.ts';
 import type { AppState, Item } from './app.svelte.ts';
 import { forgetRemoved, recentlyRemoved, rememberRemoved, type RecentlyRemoved } from './recently-removed.ts';
 import { curvesCsv, metricsCsv } from './run-tables.ts';
@@ -221,7 +221,7 @@ export function runActions(app: AppState, run: RunInfo): readonly MenuGroup[] {
         { label: 'Train again with a change…', run: () => app.openForm(run) },
       ],
     },
-    ...(hasModel(run) ? [{ title: 'Export', actions: exportActions(app, run) }] : []),
+    ...(hasDecoder(run) ? [{ title: 'Export', actions: exportActions(app, run) }] : []),
     remove,
   ];
 }

@@ -13,6 +13,7 @@ import type { Workspace } from '../../basics/workspace.ts';
 import { typeColumn, type ColumnValues } from '../../data/columns.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { createPoints, deriveDataset } from '../../data/derive-dataset.ts';
+import { renameDataset } from '../../data/dataset-names.ts';
 import { openLockedDataset } from '../../data/lock-dataset.ts';
 import { removeDataset } from '../../data/store.ts';
 import type { CsvColumn } from '../../files/csv.ts';
@@ -397,23 +398,24 @@ async function withImages(
     labels,
     nameColumn: undefined,
   });
-  let isKept = false;
+  let found: { dataset: DatasetInfo; rows: Uint32Array; notes: string[] } | undefined;
   try {
     const dataset = await openLockedDataset(workspace, imported.id);
     try {
-      const found = await ofDataset(workspace, codes, path, dataset, {
+      found = await ofDataset(workspace, codes, path, dataset, {
         ...options,
         isFresh: true,
         root: images.path,
       });
-      isKept = found.dataset.id === imported.id;
-      return found;
     } finally {
       await dataset.close();
     }
   } finally {
-    if (!isKept) await removeDataset(workspace, imported.id);
+    if (found?.dataset.id !== imported.id) await removeDataset(workspace, imported.id);
   }
+  if (found.dataset.id === imported.id) return found;
+  // Its name was taken by the one that it replaces.
+  return { ...found, dataset: await renameDataset(workspace, found.dataset.id, imported.name) };
 }
 
 /**

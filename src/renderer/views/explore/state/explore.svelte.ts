@@ -12,7 +12,7 @@ import { Latest } from '../../../state/latest.ts';
 import { distanceBetween, partAlong } from './line.ts';
 import { EmbeddedPlaces, NEIGHBOURS } from './embedded-places.svelte.ts';
 import { codeAt, hasThirdAxis, placeOf, positionsOf, type Place } from './linear-projection.ts';
-import { decodeBy, LiveCode, withCoordinate } from './live-code.svelte.ts';
+import { decodeBy, LiveCode, withCoordinate, type Decode } from './live-code.svelte.ts';
 
 /** What is shown in the place of the scatter. */
 export type Phase =
@@ -105,19 +105,27 @@ export class ExploreState {
     this.app = app;
     this.run = run;
     this.dataset = dataset;
-    this.live = new LiveCode(decodeBy(app.client, run.id), (error) => this.app.toasts.fail(error));
+    const decode: Decode = run.hasCodesOnly
+      ? () => Promise.resolve(undefined)
+      : decodeBy(app.client, run.id);
+    this.live = new LiveCode(decode, (error) => this.app.toasts.fail(error));
     this.#pin = new Latest({
       load: (index) => this.#image(index),
       show: (image) => {
         this.pinned = image;
         const { mu, reconstruction } = image.posterior;
-        this.live.begin(mu.data, faceOf(reconstruction), this.ownCondition);
+        this.live.begin(mu.data, reconstruction ? faceOf(reconstruction) : undefined, this.ownCondition);
       },
       fail: (error) => {
         this.asked = this.pinned?.index;
         this.app.toasts.fail(error);
       },
     });
+  }
+
+  /** False for a run that has codes only: its codes stay where they are. */
+  get canDecode(): boolean {
+    return this.run.hasCodesOnly !== true;
   }
 
   /** How the images differ from those that the run was trained on; undefined for its own. */
@@ -220,6 +228,7 @@ export class ExploreState {
    * @param axes - how many of them the scatter shows
    */
   goTo(place: Place, axes: 2 | 3 = 3): void {
+    if (!this.canDecode) return;
     const { projection } = this;
     this.#askPlace.forget();
     if (projection?.kind === 'linear') this.live.jump(codeAt(projection, place, this.live.z));
@@ -241,6 +250,7 @@ export class ExploreState {
 
   /** Starts a new path at a code drawn from the prior; each call draws another one. */
   async samplePrior(): Promise<void> {
+    if (!this.canDecode) return;
     this.#samples += 1;
     const seed = this.#samples;
     // An image that was clicked before and has not come yet would end the new path.
@@ -292,7 +302,7 @@ export class ExploreState {
 
   /** Moves a dimension while its slider is dragged; {@link LiveCode.commit} finishes the move. */
   moveDimension(dimension: number, value: number): void {
-    if (this.live.z[dimension] !== Math.fround(value)) {
+    if (this.canDecode && this.live.z[dimension] !== Math.fround(value)) {
       this.live.move(withCoordinate(this.live.z, dimension, value));
     }
   }
@@ -305,6 +315,7 @@ export class ExploreState {
 
   /** Puts a dimension at a value in small steps, which *Back* undoes together. */
   nudgeDimension(dimension: number, value: number): void {
+    if (!this.canDecode) return;
     this.live.nudge(withCoordinate(this.live.z, dimension, value), `z${dimension}`);
   }
 
@@ -379,7 +390,7 @@ export class ExploreState {
   }
 
   async #readSplit(): Promise<Uint8Array | undefined> {
-    if (this.run.dataset?.id !== this.dataset.id) return undefined;
+    if (this.run.dataset?.id !== this.dataset.id || !this.canDecode) return undefined;
     const { heldOutFraction } = this.run.config;
     const { id } = this.dataset;
     return (await this.app.client.request('datasets.split', { dataset: id, heldOutFraction })).data;
