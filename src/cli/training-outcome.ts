@@ -39,10 +39,15 @@ async function verdictOn(
   return verdictOf({ config, images: dataset?.images, epochs, isOver: true });
 }
 
+/** What the option says that names a folder for TensorBoard. */
+export const TENSORBOARD =
+  'also write the metrics of each epoch for TensorBoard, in a folder of the run’s id inside this folder';
+
 /**
  * Reports a training until its end.
  *
  * @param start - starts the training, which calls the given listener
+ * @param tensorboard - a folder for files that TensorBoard reads
  * @returns the run that is done
  * @throws FailureWithIds where it was interrupted, or failed after it had started
  */
@@ -50,16 +55,24 @@ export async function followTraining(
   reporter: Reporter,
   config: RunInfo['config'],
   start: (onEvent: (event: TrainingEvent) => void) => Promise<RunInfo>,
+  tensorboard?: string,
 ): Promise<RunInfo> {
+  const { TensorBoardLog } = await import('../engine/training/tensorboard.ts');
+  const log = tensorboard === undefined ? undefined : new TensorBoardLog(tensorboard);
   const report = new TrainingReport(reporter, config);
   let info: RunInfo;
   try {
-    info = await start(report.onEvent);
+    info = await start((event) => {
+      report.onEvent(event);
+      log?.onEvent(event);
+    });
   } catch (error) {
     if (!(error instanceof UnravelError) || report.run === undefined) throw error;
     throw error.code === 'disk-full'
       ? outOfSpace(error, report.run)
       : new FailureWithIds(error, { run: report.run });
+  } finally {
+    log?.close();
   }
   if (info.state === 'interrupted') throw interrupted(info);
   return info;

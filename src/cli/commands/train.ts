@@ -22,12 +22,13 @@ import { findDataset } from '../find.ts';
 import { counted, whole } from '../format.ts';
 import { decimalNumber, wholeNumber } from '../parse.ts';
 import type { Perform, SharedOptions } from '../session.ts';
-import { followTraining, reportAllTrained, reportTrained } from '../training-outcome.ts';
+import { followTraining, reportAllTrained, reportTrained, TENSORBOARD } from '../training-outcome.ts';
 import { goalPlanner, trainingConfig, weightOption, type TrainingChoices } from '../training-config.ts';
 
 interface TrainOptions extends SharedOptions, TrainingChoices {
   readonly goal?: Goal;
   readonly name?: string;
+  readonly tensorboard?: string;
 }
 
 /** The option of a weight, with its meaning and default for each model that has it. */
@@ -126,7 +127,8 @@ export function addTrainCommand(program: Command, perform: Perform): void {
       wholeNumber(),
     )
     .option('--name <name>', "the run's name (default: the model's and the data's)")
-    .action((data: string, { name, goal, ...options }: TrainOptions) =>
+    .option('--tensorboard <folder>', TENSORBOARD)
+    .action((data: string, { name, goal, tensorboard, ...options }: TrainOptions) =>
       perform(options, async (session) => {
         const planner = goal === undefined ? undefined : goalPlanner(goal, options);
         const ownConfig = planner ? undefined : trainingConfig(options);
@@ -158,11 +160,15 @@ export function addTrainCommand(program: Command, perform: Perform): void {
                 ? name
                 : `${name}, ${objectiveTitle(config.objective.model)}`;
             done.push(
-              await followTraining(reporter, config, (onEvent) =>
-                train(workspace, dataset, config, {
-                  ...{ signal, onEvent },
-                  ...(ownName === undefined ? {} : { name: ownName }),
-                }),
+              await followTraining(
+                reporter,
+                config,
+                (onEvent) =>
+                  train(workspace, dataset, config, {
+                    ...{ signal, onEvent },
+                    ...(ownName === undefined ? {} : { name: ownName }),
+                  }),
+                tensorboard,
               ),
             );
           }
