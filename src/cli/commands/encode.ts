@@ -31,18 +31,18 @@ export function addEncodeCommand(program: Command, perform: Perform): void {
   addCommand(program, 'encode <run>', {
     summary: 'write the codes of images: mu, log_var and names',
     details:
-      'A .csv has the columns name, mu_0 …, log_var_0 … and, for a data set, its labels. A .safetensors has the tensors mu and log_var, and the names in its metadata. With codes.npy, which holds mu, codes.log_var.npy and codes.names.txt are written.',
+      'A .csv has the columns name, mu_0 …, log_var_0 … and, for a data set, its labels. A .safetensors has the tensors mu and log_var, and the names in its metadata. A .parquet has the columns of a .csv with their types; an .h5ad (AnnData) has mu in obsm and the labels in obs. With codes.npy, which holds mu, codes.log_var.npy and codes.names.txt are written.',
     examples: [
       'unravel encode first --images faces --out codes.csv',
       'unravel encode first --images photos --out codes.safetensors',
     ],
   })
     .requiredOption('--images <source>', 'a folder, zip, data set, or .safetensors with a tensor "images"')
-    .requiredOption('--out <file>', 'a .csv, .npy or .safetensors')
+    .requiredOption('--out <file>', 'a .csv, .npy, .safetensors, .parquet or .h5ad')
     .option('--raw-csv', RAW_CSV)
     .action((run: string, { images, out, rawCsv = false, ...shared }: EncodeOptions) =>
       perform(shared, async (session) => {
-        const kind = outputKind(out, ['.csv', '.npy', '.safetensors']);
+        const kind = outputKind(out, ['.csv', '.npy', '.safetensors', '.parquet', '.h5ad']);
         const { workspace, reporter, signal } = session;
         await withModel(session, run, async (model) => {
           const { openImageSource } = await import('../../engine/inference/image-source.ts');
@@ -64,7 +64,7 @@ export function addEncodeCommand(program: Command, perform: Perform): void {
             const { names, skipped } = source;
             const shape = [names.length, model.latentDim];
             const posterior = logVar.length ? { logVar: { shape, data: logVar } } : {};
-            const labels = kind === '.csv' ? await source.labels?.() : undefined;
+            const labels = ['.csv', '.parquet', '.h5ad'].includes(kind) ? await source.labels?.() : undefined;
             const codes = { names, labels, mu: { shape, data: mu }, ...posterior };
             await writeCodes(out, codes, { isRaw: rawCsv });
             for (const file of skipped) reporter.event('skipped', file);

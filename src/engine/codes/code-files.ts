@@ -8,6 +8,7 @@ import { removeFile } from '../../system/remove.ts';
 import { readNpy, writeNpy } from '../files/npy.ts';
 import { readSafetensors, writeSafetensors, type AnyTensor, type HostTensor } from '../files/safetensors.ts';
 import type { Codes, ReadCodes } from './code-table.ts';
+import { writeCodesH5ad, writeCodesParquet } from './codes-tables.ts';
 import { readCodesCsv, writeCodesCsv } from './codes-csv.ts';
 
 const NamesSchema = v.array(v.string());
@@ -65,6 +66,8 @@ async function writeCodesNpy(path: string, { names, mu, logVar }: Codes): Promis
  * - `.csv`: columns `name`, `mu_0` …, `log_var_0` … and those of the labels
  * - `.safetensors`: `mu` and `log_var`, float32 `[N, latentDim]`; the names as a JSON array in the metadata
  * - `.npy`: `mu` in `codes.npy`, with additional files `codes.log_var.npy` and `codes.names.txt`, one name per line
+ * - `.parquet`: the columns of the CSV, with types
+ * - `.h5ad`: AnnData's format, with `mu` in `obsm` and the labels in `obs`
  *
  * @param csv - how names are written in a `.csv`
  * @throws UnravelError `bad-input` for another extension, or a value that is not finite; the errors of
@@ -85,6 +88,10 @@ export async function writeCodes(path: string, codes: Codes, csv: CsvOptions = {
       if (logVar) tensors.set('log_var', logVar);
       return writeSafetensors(path, tensors, { metadata: { names: JSON.stringify(names) } });
     }
+    case '.parquet':
+      return writeCodesParquet(path, codes);
+    case '.h5ad':
+      return writeCodesH5ad(path, codes);
     default:
       throw wrongExtension(path);
   }

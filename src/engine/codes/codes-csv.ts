@@ -15,7 +15,8 @@ const ROWS_PER_CHUNK = 2048;
 const OWN_TITLE = /^(?:name|(?:z|mu|log_var)_\d+)$/;
 
 /** The title of a label's column, which must not be read as part of a code. */
-const labelTitle = (name: string): string => (OWN_TITLE.test(name.trim()) ? `label ${name.trim()}` : name);
+export const labelTitle = (name: string): string =>
+  OWN_TITLE.test(name.trim()) ? `label ${name.trim()}` : name;
 
 /**
  * Writes codes as CSV: `name`, then `mu_0` … and, where there is a posterior, `log_var_0` …, then the labels by their own
