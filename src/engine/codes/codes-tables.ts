@@ -171,7 +171,7 @@ export async function writeCodesH5ad(path: string, { names, mu, logVar, labels =
       encode(obsm, 'dict', '0.1.0');
       putArray(obsm, 'mu', mu.data, [count, latentDim]);
       if (logVar) putArray(obsm, 'log_var', logVar.data, [count, latentDim]);
-      if (pca.kind === 'linear') putArray(obsm, 'X_pca', pca.positions.data, [...pca.positions.shape]);
+      putArray(obsm, 'X_pca', pca.positions.data, [...pca.positions.shape]);
     } finally {
       file.close();
     }
