@@ -4,7 +4,7 @@ const FONT_PX = 11;
 const FONT = "'Inter Variable', system-ui, sans-serif";
 
 /** Behind the name of an axis, which may stand over images: its opacity, and its edge beyond the text, pixels. */
-const PLATE = { opacity: 0.85, edge: 3, height: 16, radius: 4 };
+const PLATE = { opacity: 0.85, edge: 3, height: 16 };
 
 type LabelKind = 'axis' | 'ring' | 'pinned' | 'second' | 'live';
 
@@ -71,9 +71,7 @@ export class LabelPainter {
     context.save();
     context.globalAlpha *= PLATE.opacity;
     context.fillStyle = this.#palette.canvas;
-    context.beginPath();
-    context.roundRect(left - PLATE.edge, y - height / 2, width + 2 * PLATE.edge, height, PLATE.radius);
-    context.fill();
+    context.fillRect(left - PLATE.edge, y - height / 2, width + 2 * PLATE.edge, height);
     context.restore();
   }
 
