@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_IMAGE_SIZE, IMAGE_SIZES, type ImageSize } from '../contract/image-size.ts';
 import { alternatives, whole } from './format.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -43,6 +44,17 @@ export function wholeNumber(limits: Limits = {}): (text: string) => number {
     if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
     return within(value, limits, 'a whole number');
   };
+}
+
+/** The option `--size` of a data set's images. */
+export function imageSizeOption(description: string): Option {
+  return new Option('--size <pixels>', `${description}: ${alternatives(IMAGE_SIZES.map(String))}`)
+    .argParser((text): ImageSize => {
+      const size = IMAGE_SIZES.find((one) => String(one) === text.trim());
+      if (size !== undefined) return size;
+      throw new InvalidArgumentError(`It must be ${alternatives(IMAGE_SIZES.map(String))}.`);
+    })
+    .default(DEFAULT_IMAGE_SIZE);
 }
 
 /** A parser for indices separated by commas, counted from 0: `0,3,7`. None may be named twice. */

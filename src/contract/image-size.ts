@@ -8,6 +8,17 @@ export type ImageSize = v.InferOutput<typeof ImageSizeSchema>;
 /** The size of the paper's images, and of imported images if no other size is requested. */
 export const DEFAULT_IMAGE_SIZE: ImageSize = 64;
 
+/**
+ * The sizes that are offered for pictures: those that they give without being enlarged, and those up to the default size,
+ * which small pictures are enlarged to.
+ *
+ * @param smallerSidePx - the smaller side of the smallest picture; undefined where it is not known
+ */
+export function offeredSizes(smallerSidePx: number | undefined): ImageSize[] {
+  const most = Math.max(DEFAULT_IMAGE_SIZE, smallerSidePx ?? 0);
+  return IMAGE_SIZES.filter((size) => size <= most);
+}
+
 /** The size of an image, which has one byte for each channel of each pixel. */
 export interface ImageShape {
   /** Width and height in pixels. */

@@ -7,12 +7,15 @@ import { addCommand } from '../command.ts';
 import { describeColumns } from '../describe-dataset.ts';
 import { labelLines } from '../describe-labels.ts';
 import { counted, whole } from '../format.ts';
+import type { ImageSize } from '../../contract/image-size.ts';
+import { imageSizeOption } from '../parse.ts';
 import type { Reporter } from '../output.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 
 interface ImportOptions extends SharedOptions {
   readonly name?: string;
   readonly crop: Crop;
+  readonly size: ImageSize;
   readonly contrast: Contrast;
   /** `false` by `--no-labels`. */
   readonly labels?: readonly string[] | false;
@@ -101,6 +104,7 @@ export function addImportCommand(program: Command, perform: Perform): void {
     examples: [
       'unravel import photos --name family --crop square',
       'unravel import img_align_celeba.zip --labels attributes.csv',
+      'unravel import img_align_celeba.zip --size 128',
       'unravel import cells --labels plate.csv --labels doses.tsv --name-column well',
       'unravel import UTKFace --name-pattern "{age}_{gender}_{race}_{*}"',
       'unravel import ~/.cache/huggingface/hub/datasets--x/snapshots/abc --follow-links ~/.cache/huggingface/hub/datasets--x',
@@ -115,6 +119,7 @@ export function addImportCommand(program: Command, perform: Perform): void {
         .choices(CropSchema.options)
         .default('auto'),
     )
+    .addOption(imageSizeOption('width and height of the images in pixels; smaller pictures are enlarged'))
     .addOption(
       new Option(
         '--contrast <how>',
@@ -144,7 +149,17 @@ export function addImportCommand(program: Command, perform: Perform): void {
     .action(
       (
         source: string,
-        { name, crop, contrast, labels, nameColumn, namePattern, followLinks, ...shared }: ImportOptions,
+        {
+          name,
+          crop,
+          size,
+          contrast,
+          labels,
+          nameColumn,
+          namePattern,
+          followLinks,
+          ...shared
+        }: ImportOptions,
       ) =>
         perform(shared, async ({ workspace, reporter, signal }) => {
           const { importDataset } = await import('../../engine/importing/import.ts');
@@ -155,6 +170,7 @@ export function addImportCommand(program: Command, perform: Perform): void {
             namePattern,
             followLinks,
             crop,
+            imageSize: size,
             contrast,
             signal,
             onProgress: reporter.progress('Importing', 'files'),

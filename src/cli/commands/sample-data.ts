@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
 import type { DatasetInfo } from '../../contract/dataset.ts';
+import type { ImageSize } from '../../contract/image-size.ts';
 import { addCommand } from '../command.ts';
 import { describeColumns } from '../describe-dataset.ts';
 import { counted } from '../format.ts';
 import type { Reporter } from '../output.ts';
-import { wholeNumber } from '../parse.ts';
+import { imageSizeOption, wholeNumber } from '../parse.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 
 interface SampleDataOptions extends SharedOptions {
   readonly count?: number;
   readonly seed: number;
+  readonly size?: ImageSize;
   readonly name?: string;
 }
 
@@ -54,12 +56,18 @@ export function addSampleDataCommand(program: Command, perform: Perform): void {
       'unravel sample-data faces',
       'unravel sample-data faces --count 2000 --seed 7 --name portraits',
     ],
-  }).option('--count <images>', 'number of images', wholeNumber({ min: 1, max: 1_000_000 }), 10_000);
-  withSharedOptions(faces).action(({ count = 10_000, seed, name, ...shared }: SampleDataOptions) =>
+  })
+    .option('--count <images>', 'number of images', wholeNumber({ min: 1, max: 1_000_000 }), 10_000)
+    .addOption(imageSizeOption('width and height of the images in pixels'));
+  withSharedOptions(faces).action(({ count = 10_000, seed, size, name, ...shared }: SampleDataOptions) =>
     perform(shared, async ({ workspace, reporter, signal }) => {
       const { createSampleFaces } = await import('../../engine/data/sample.ts');
       const onProgress = reporter.progress('Drawing', 'faces');
-      const options = { count, seed, signal, onProgress, ...(name === undefined ? {} : { name }) };
+      const options = {
+        ...{ count, seed, signal, onProgress },
+        ...(size === undefined ? {} : { imageSize: size }),
+        ...(name === undefined ? {} : { name }),
+      };
       report(reporter, await createSampleFaces(workspace, options));
     }),
   );

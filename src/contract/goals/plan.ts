@@ -1,4 +1,4 @@
-import { refuseSize, type ArchitectureName } from '../architecture.ts';
+import type { ArchitectureName } from '../architecture.ts';
 import type { ImageSize } from '../image-size.ts';
 import {
   defaultWeights,
@@ -140,7 +140,6 @@ function fitEpochs(goal: FittedGoal, config: TrainingConfig, facts: GoalFacts): 
 function architectureFor(goal: FittedGoal, facts: GoalFacts): ArchitectureName {
   const [first, other]: [ArchitectureName, ArchitectureName] =
     goal === 'disentangle' ? ['burgess', 'paper'] : ['paper', 'burgess'];
-  if (refuseSize(first, facts.imageSize) && !refuseSize(other, facts.imageSize)) return other;
   if (first === 'burgess') return first;
   const { seconds } = expectTraining(settingsOf(goal, first, facts), facts);
   return seconds > TOLERANCE * describeGoal(goal).budgetSeconds! ? other : first;

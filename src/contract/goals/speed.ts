@@ -37,7 +37,13 @@ const GPU_COSTS: Readonly<Record<ArchitectureName, Cost>> = {
   burgess: { step: 0.005, image: 1 / 60_000 },
 };
 
-const REFERENCE_PIXELS = 64 * 64;
+const REFERENCE_SIZE = 64;
+
+/**
+ * The power of an image's width that the time of a step grows with, measured from 64 to 256 pixels: the paper's network has
+ * fewer filters in the layers that larger images add.
+ */
+const GROWTH: Readonly<Record<ArchitectureName, number>> = { paper: 1, burgess: 2 };
 
 /** The settings that determine how fast a step is. */
 export type SpeedSettings = Pick<TrainingConfig, 'architecture' | 'batchSize' | 'precision'>;
@@ -50,7 +56,7 @@ export function priorRate(
 ): number {
   const isMixed = precision === 'mixed' && multipliesBfloat16 === true;
   const cost = kind === 'gpu' ? GPU_COSTS[architecture] : CPU_COSTS[architecture][isMixed ? 'mixed' : 'full'];
-  const image = cost.image * (imageSize ** 2 / REFERENCE_PIXELS);
+  const image = cost.image * (imageSize / REFERENCE_SIZE) ** GROWTH[architecture];
   return batchSize / (cost.step + batchSize * image);
 }
 

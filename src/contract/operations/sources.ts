@@ -85,6 +85,10 @@ export const InspectionSchema = v.object({
   failures: count,
   /** Width and height of the first image, before it is cropped. */
   firstSize: v.optional(v.object({ width: count, height: count })),
+  /** The smaller side, in pixels, of the smallest of the first few pictures that were looked at. */
+  smallerSide: v.optional(count),
+  /** Files read per second, where enough were read to measure it. */
+  filesPerSecond: v.optional(v.pipe(v.number(), v.minValue(0))),
   /** Whether the images have CelebA's shape, so that the paper's crop fits. */
   celebaShaped: v.boolean(),
   /**

@@ -14,6 +14,7 @@ import { findLabels, type LabelWish } from '../labels/find-labels.ts';
 import { joinTables } from '../labels/join-tables.ts';
 import { parseNamePattern, patternColumns } from '../labels/name-pattern.ts';
 import { createProgress, type ImportProgress } from '../basics/progress.ts';
+import { readSizes, sayEnlarged } from './picture-sizes.ts';
 import { ARCHIVE_REASON, type ImageSource } from './source.ts';
 
 /** Options of an import of images. */
@@ -234,6 +235,7 @@ export async function importImages(
     columns: [...folderColumns(names), ...(joined?.columns ?? []), ...(inNames?.columns ?? [])],
     ...(labels ? { labels } : {}),
     stretch,
+    notes: sayEnlarged(readSizes(source, 0), imageSize),
     skipped,
     duplicates,
   };

@@ -4,9 +4,7 @@ import type { SkippedFile } from '../../contract/dataset.ts';
 import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
 import type { Inspection } from '../../contract/operations/sources.ts';
 import { tensor } from '../../contract/tensor.ts';
-import { UnravelError } from '../../contract/errors.ts';
 import { withArrays } from '../arrays/open-arrays.ts';
-import { openZipReader } from '../files/zip-reader.ts';
 import { createRandom } from '../basics/random.ts';
 import { folderColumns } from '../data/folder-columns.ts';
 import { findOfficialSplit } from '../data/official-split.ts';
@@ -16,55 +14,17 @@ import { joinTables } from '../labels/join-tables.ts';
 import { offerNamePattern } from '../labels/name-pattern.ts';
 import { describeTable } from '../labels/describe-table.ts';
 import { ImportPool } from './import-pool.ts';
-import { FileState, isPath, placeBytes, windowImages, type ImportItem } from './import-protocol.ts';
+import { FileState, placeBytes, windowImages } from './import-protocol.ts';
 import { inspectArrays } from './arrays/inspect.ts';
-import { readJpegHeader } from '../image-files/jpeg-header.ts';
 import { offerStretch } from './measure-contrast.ts';
 import { openSource } from './open-source.ts';
-import { swapsSides } from '../image-files/orientation.ts';
-import { pictureFormat, readPictureHeader, type PictureSize } from '../image-files/picture-header.ts';
+import { readSizes, smallerSide } from './picture-sizes.ts';
 import { MOST_PREVIEWS, spread, type InspectOptions } from './previews.ts';
-import { readPictureFile } from './read-file.ts';
 import { byName, type ImageSource } from './source.ts';
-import { UnreadableImage } from '../image-files/unreadable.ts';
 
-/** Number of files whose shapes are compared with CelebA's. */
-const SHAPES = 5;
 /** Time for reading further files, beyond the previews, to find unreadable ones. */
 const EXAMINE_MS = 800;
 const MOST_WORKERS = 2;
-
-/** The size of the upright picture. */
-function sizeOf(bytes: Buffer): PictureSize {
-  const format = pictureFormat(bytes);
-  if (format === 'JPEG') {
-    const { width, height, orientation } = readJpegHeader(bytes);
-    return swapsSides(orientation) ? { width: height, height: width } : { width, height };
-  }
-  const { width, height } = readPictureHeader(format, bytes);
-  return { width, height };
-}
-
-/** Reads the sizes of the first few readable files. */
-function readSizes({ origin }: ImageSource, items: readonly ImportItem[]): PictureSize[] {
-  const archive = origin.kind === 'zip' ? openZipReader(origin.path) : undefined;
-  const sizes: PictureSize[] = [];
-  try {
-    for (const item of items) {
-      try {
-        const bytes = isPath(item) ? readPictureFile(item) : archive!.read(item);
-        sizes.push(sizeOf(bytes));
-      } catch (error) {
-        const isUnreadable = error instanceof UnreadableImage || error instanceof UnravelError;
-        if (!isUnreadable && !(error instanceof Error && 'code' in error)) throw error;
-      }
-      if (sizes.length === SHAPES) break;
-    }
-  } finally {
-    archive?.close();
-  }
-  return sizes;
-}
 
 /** The result of reading some of the files. */
 interface Examined {
@@ -73,6 +33,7 @@ interface Examined {
   readonly unreadable: SkippedFile[];
   readonly examined: number;
   readonly failures: number;
+  readonly filesPerSecond?: number;
 }
 
 /** Converts a grey image to colour in place. */
@@ -94,6 +55,9 @@ async function examine(
   const workers = Math.min(MOST_WORKERS, availableParallelism());
   const pool = new ImportPool({ workers, origin: source.origin, form: { crop, imageSize, bounds } });
   const until = performance.now() + EXAMINE_MS;
+  // The workers start with the first files, whose time counts only where there was none for others.
+  let [started, ended] = [performance.now(), 0];
+  let untimed = 0;
   const unreadable = [...source.refused];
   const previewNames: string[] = [];
   const bytes = placeBytes(imageSize);
@@ -121,13 +85,21 @@ async function examine(
       finished.release();
       examined += indices.length;
       const size = performance.now() < until ? Math.min(mostAtOnce, batchSize(examined, until)) : 0;
+      if (indices === shown && size > 0 && rest.length > 0) {
+        started = performance.now();
+        untimed = examined;
+      }
       indices = Array.from(rest.subarray(next, next + size));
       next += size;
     }
+    ended = performance.now();
   } finally {
     await pool.close();
   }
+  const timed = examined - untimed;
+  const seconds = (ended - started) / 1000;
   return {
+    ...(timed > 0 && seconds > 0 ? { filesPerSecond: timed / seconds } : {}),
     previews: previews.slice(0, previewNames.length * bytes),
     previewNames,
     unreadable: unreadable.sort((a, b) => byName(a.file, b.file)),
@@ -168,9 +140,8 @@ async function inspectPictures(source: ImageSource, options: InspectOptions): Pr
   const { contrast, signal } = options;
   const stretch = contrast === 'auto' ? await offerStretch(source, { signal }) : undefined;
   const bounds = contrast === 'auto' ? (stretch?.isProposed ? stretch.bounds : undefined) : contrast;
-  const { previews, previewNames, unreadable, examined, failures } = await examine(source, options, bounds);
-  const looked = spread(names.length, MOST_PREVIEWS, options.seed).map((index) => source.item(index));
-  const sizes = readSizes(source, [...(names.length > 0 ? [source.item(0)] : []), ...looked]);
+  const { previews, unreadable, ...seen } = await examine(source, options, bounds);
+  const sizes = readSizes(source, options.seed);
   return {
     images: names.length,
     folders: foldersOf(names),
@@ -186,12 +157,10 @@ async function inspectPictures(source: ImageSource, options: InspectOptions): Pr
     tables: found.map((table) => describeTable(table, names)),
     ...(split ? { split } : {}),
     ...(namePattern ? { namePattern } : {}),
-    previews: tensor('u8', [previewNames.length, options.imageSize, options.imageSize, 3], previews),
-    previewNames,
+    ...seen,
+    previews: tensor('u8', [seen.previewNames.length, options.imageSize, options.imageSize, 3], previews),
     unreadable,
-    examined,
-    failures,
-    ...(sizes[0] ? { firstSize: sizes[0] } : {}),
+    ...(sizes[0] ? { firstSize: sizes[0], smallerSide: smallerSide(sizes) } : {}),
     ...(stretch ? { stretch } : {}),
     celebaShaped: sizes.length > 0 && sizes.every(({ width, height }) => hasCelebaShape(width, height)),
   };

@@ -1,5 +1,4 @@
-import { refuseSize, type ArchitectureName } from '../../contract/architecture.ts';
-import { UnravelError } from '../../contract/errors.ts';
+import type { ArchitectureName } from '../../contract/architecture.ts';
 import type { ImageSize } from '../../contract/image-size.ts';
 
 /** A layer's activation function. The slope of LeakyReLU is 0.3 as in the paper, and 0.2 in discriminators. */
@@ -111,8 +110,9 @@ function halvings(imageSize: ImageSize, sidePx: number): number {
 
 /**
  * Schik's network. For 64 pixels it has six convolutions in the encoder, down to one pixel, and seven in the
- * decoder, with batch norm and LeakyReLU between them. For 32 pixels the encoder has one halving less and the
- * decoder one doubling less.
+ * decoder, with batch norm and LeakyReLU between them. Every doubling of the image adds a layer beside the image to
+ * both, with half the filters of its neighbour: 32 for 128 pixels, 16 for 256. For 32 pixels there is one layer less in
+ * both.
  */
 function paper({
   latentDim,
@@ -124,8 +124,9 @@ function paper({
   const normed = { batchNorm: true, activation: 'leaky-relu' } as const;
   // Filters of the layers with a common pattern. The encoder's last layer and the decoder's first two are listed
   // below.
-  const down = [64, 128, 128, 256, 512].slice(-(halvings(imageSize, 1) - 1));
-  const up = [128, 128, 64, channels].slice(-halvings(imageSize, 4));
+  const down = [16, 32, 64, 128, 128, 256, 512].slice(-(halvings(imageSize, 1) - 1));
+  const wide = imageSize === 32 ? [128, 64] : [128, 128, 64, 32, 16].slice(0, halvings(imageSize, 4) - 1);
+  const up = [...wide, channels];
   return {
     encoder: [
       ...down.map((filters) => conv('conv', filters, normed)),
@@ -145,7 +146,7 @@ function paper({
 
 /**
  * The network of Burgess et al. 2018, on which most published disentanglement was measured: convolutions of one width down
- * to 4×4 pixels.
+ * to 4×4 pixels, of which there is one more for every doubling of the image.
  */
 function burgess({ latentDim, imageSize, channels, variational }: ModelShape): Omit<ModelSpec, 'shape'> {
   const block = { bias: true, activation: 'relu' } as const;
@@ -178,19 +179,8 @@ const architectures: Record<ArchitectureName, (shape: ModelShape) => Omit<ModelS
   burgess,
 };
 
-/** @throws UnravelError `bad-input` for images of a size that the architecture is not defined for */
-export function checkImageSize(architecture: ArchitectureName, imageSize: ImageSize): void {
-  const refused = refuseSize(architecture, imageSize);
-  if (refused) throw new UnravelError('bad-input', refused.message, { hint: refused.hint });
-}
-
-/**
- * The layers of an architecture at given sizes.
- *
- * @throws UnravelError `bad-input` for images of a size that it is not defined for
- */
+/** The layers of an architecture at given sizes. */
 export function describeModel(shape: ModelShape): ModelSpec {
-  checkImageSize(shape.architecture, shape.imageSize);
   const { encoder, decoder, output } = architectures[shape.architecture](shape);
   if (!shape.conditionWidth) return { shape, encoder, decoder, output };
   // The condition is appended to the encoder's last features and to z (Sohn et al. 2015).

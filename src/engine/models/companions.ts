@@ -30,7 +30,7 @@ export interface ImageDiscriminatorPlan {
 
 /**
  * VAE-GAN's discriminator of pictures: convolutions that each halve the picture. The third one gives the features,
- * as in Larsen et al. 2016. Their convolutions are 5×5 with up to 256 filters and batch norms, and take sixteen
+ * as in Larsen et al. 2016; for more than 64 pixels a later one, so that the features are always 8×8. Their convolutions are 5×5 with up to 256 filters and batch norms, and take sixteen
  * times as long; these are 4×4 with biases and LeakyReLU with slope 0.2.
  */
 export function planImageDiscriminator(imageSize: number, channels: number): ImageDiscriminatorPlan {
@@ -45,7 +45,8 @@ export function planImageDiscriminator(imageSize: number, channels: number): Ima
     activation: 'leaky-relu-0.2',
   });
   const input: Volume = [imageSize, imageSize, channels];
-  const lower = planLayers('discriminator', [32, 64, 128].map(conv), input);
+  const added = Array.from({ length: Math.max(0, Math.log2(imageSize / 64)) }, () => 32);
+  const lower = planLayers('discriminator', [...added, 32, 64, 128].map(conv), input);
   const dense = { kind: 'dense', units: 1, parts: 1, activation: 'linear' } as const;
   const upper = planLayers('discriminator.top', [conv(256), dense], lower.at(-1)!.output);
   return { lower, upper };

@@ -10,7 +10,6 @@ import { companionSlots, specOfRun } from '../runs/spec.ts';
 import { describeCondition } from '../inference/conditions.ts';
 import { makeDecoder } from '../losses/decoders.ts';
 import { makeObjective } from '../losses/objectives.ts';
-import { checkImageSize } from '../models/architecture.ts';
 import { drawWeights, initialWeights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { multipliesBfloat16 } from '../basics/processor.ts';
@@ -47,7 +46,7 @@ const FEWEST_IMAGES = 4;
  * Makes the description of a new run.
  *
  * @param name - the run's name; by default the model's name and the data set's
- * @throws UnravelError `bad-input` if there are too few images, or the architecture is not defined for their size
+ * @throws UnravelError `bad-input` if there are too few images
  */
 export async function newRun(dataset: Dataset, config: TrainingConfig, name?: string): Promise<RunInfo> {
   const { info } = dataset;
@@ -60,7 +59,6 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
       },
     );
   }
-  checkImageSize(config.architecture, info.imageSize);
   checkObjective(config);
   const condition =
     config.condition === undefined ? undefined : await describeCondition(dataset, config.condition);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { tooFewSteps } from '../../../src/contract/goals/few-steps.ts';
+import { leastSteps, tooFewSteps } from '../../../src/contract/goals/few-steps.ts';
 import { describeGoal, GoalSchema } from '../../../src/contract/goals/goal.ts';
-import { planGoal, type GoalFacts } from '../../../src/contract/goals/plan.ts';
-import { IMAGE_SIZES } from '../../../src/contract/image-size.ts';
+import { expectTraining, planGoal, type GoalFacts } from '../../../src/contract/goals/plan.ts';
+import { IMAGE_SIZES, type ImageSize } from '../../../src/contract/image-size.ts';
 import { papersModels, PAPERS_SETTINGS, TrainingConfigSchema } from '../../../src/contract/run.ts';
 import { trainingLength } from '../../../src/contract/training-length.ts';
 import { makeObjective } from '../../../src/engine/losses/objectives.ts';
@@ -94,6 +94,41 @@ describe('planGoal', () => {
       planGoal('quick', facts({ images })).trainings[0]!.config.architecture;
     expect(architecture(8000)).toBe('paper');
     expect(architecture(202_599)).toBe('burgess');
+  });
+
+  it.each(IMAGE_SIZES)(
+    'keeps to its time for images of %i pixels, or learns at least something',
+    (imageSize) => {
+      for (const goal of FITTED) {
+        const of = facts({ images: 8000, imageSize });
+        const { trainings, seconds } = planGoal(goal, of);
+        const { config, imagesPerSecond, steps } = trainings[0]!;
+        const least = 3 * leastSteps(config);
+        expect(imagesPerSecond).toBeGreaterThan(5);
+        // No epoch more than the fewest that a model needs, where they take longer than the goal has.
+        const isAtLeast = steps - steps / config.epochs < least;
+        if (seconds > 1.25 * describeGoal(goal).budgetSeconds!) expect(isAtLeast).toBe(true);
+      }
+    },
+  );
+
+  it('expects a step on larger images to take longer, and most for the network whose layers are all alike', () => {
+    const rate = (architecture: 'paper' | 'burgess', imageSize: ImageSize) => {
+      const config = {
+        ...PAPERS_SETTINGS,
+        architecture,
+        batchSize: 32,
+        objective: { model: 'vae' } as const,
+      };
+      return expectTraining(config, facts({ imageSize })).imagesPerSecond;
+    };
+    for (const [small, large] of [
+      [64, 128],
+      [128, 256],
+    ] as const) {
+      expect(rate('paper', small) / rate('paper', large)).toBeCloseTo(2, 0);
+      expect(rate('burgess', small) / rate('burgess', large)).toBeGreaterThan(2.5);
+    }
   });
 
   it('keeps changes, and fits the epochs to them', () => {

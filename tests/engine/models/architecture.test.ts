@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ARCHITECTURE_SIZES, ArchitectureNameSchema } from '../../../src/contract/architecture.ts';
-import { IMAGE_SIZES } from '../../../src/contract/image-size.ts';
+import { ArchitectureNameSchema } from '../../../src/contract/architecture.ts';
+import type { ImageSize } from '../../../src/contract/image-size.ts';
 import { describeModel, planModel, type ModelShape } from '../../../src/engine/models/architecture.ts';
+import { planImageDiscriminator } from '../../../src/engine/models/companions.ts';
 import { initialWeights, modelSlots, parameterCount } from '../../../src/engine/models/weights.ts';
 
 const paper: ModelShape = {
@@ -63,6 +64,10 @@ describe.each(['paper', 'burgess'] as const)('%s', (architecture) => {
     [32, 3],
     [64, 1],
     [64, 3],
+    [128, 1],
+    [128, 3],
+    [256, 1],
+    [256, 3],
   ] as const)('ends where it began, for images of %i pixels and %i channels', (imageSize, channels) => {
     const { encoder, decoder } = planModel(describeModel({ ...paper, architecture, imageSize, channels }));
     expect(encoder[0]!.input).toEqual(decoder.at(-1)!.output);
@@ -71,23 +76,52 @@ describe.each(['paper', 'burgess'] as const)('%s', (architecture) => {
 });
 
 describe('an image size', () => {
+  const shapes = (architecture: 'paper' | 'burgess', imageSize: ImageSize) => {
+    const { encoder, decoder } = planModel(describeModel({ ...paper, architecture, imageSize }));
+    return { encoder: encoder.map(({ output }) => output), decoder: decoder.map(({ output }) => output) };
+  };
+
   it.each(ArchitectureNameSchema.options)(
-    'of %s is planned for where it is listed, else refused',
+    'twice as large adds a layer beside the image to %s',
     (architecture) => {
-      for (const imageSize of IMAGE_SIZES) {
-        const plan = () => planModel(describeModel({ ...paper, architecture, imageSize }));
-        if (ARCHITECTURE_SIZES[architecture].includes(imageSize)) {
-          const { encoder, decoder } = plan();
-          expect(encoder[0]!.input).toEqual([imageSize, imageSize, 3]);
-          expect(decoder.at(-1)!.output).toEqual([imageSize, imageSize, 3]);
-        } else {
-          expect(plan).toThrow(
-            `The architecture ${architecture} takes images of 32×32 or 64×64 pixels, not of ${imageSize}×${imageSize}.`,
-          );
-        }
+      for (const imageSize of [64, 128] as const) {
+        const [small, large] = [
+          shapes(architecture, imageSize),
+          shapes(architecture, (2 * imageSize) as ImageSize),
+        ];
+        expect(large.encoder).toHaveLength(small.encoder.length + 1);
+        expect(large.decoder).toHaveLength(small.decoder.length + 1);
+        // Beyond the layers that are beside the image, everything is the same.
+        expect(large.encoder.slice(1)).toEqual(small.encoder);
+        const inner = small.decoder.findIndex(([side]) => side === imageSize);
+        expect(large.decoder.slice(0, inner)).toEqual(small.decoder.slice(0, inner));
+        expect(large.decoder.at(-1)).toEqual([2 * imageSize, 2 * imageSize, 3]);
       }
     },
   );
+
+  it('gives the paper’s network half the filters in each layer that it adds', () => {
+    const { encoder, decoder } = shapes('paper', 256);
+    expect(encoder.slice(0, 3)).toEqual([
+      [128, 128, 16],
+      [64, 64, 32],
+      [32, 32, 64],
+    ]);
+    expect(decoder.slice(-5)).toEqual([
+      [32, 32, 64],
+      [64, 64, 32],
+      [128, 128, 16],
+      [256, 256, 3],
+      [256, 256, 3],
+    ]);
+  });
+
+  it.each([64, 128, 256])('of %i leaves VAE-GAN features of 8 by 8', (imageSize) => {
+    const { lower, upper } = planImageDiscriminator(imageSize, 3);
+    expect(lower[0]!.input).toEqual([imageSize, imageSize, 3]);
+    expect(lower.at(-1)!.output).toEqual([8, 8, 128]);
+    expect(upper.at(-1)!.output).toEqual([1, 1, 1]);
+  });
 });
 
 describe('initial weights', () => {

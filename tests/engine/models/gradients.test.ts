@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { IMAGE_SIZES, type ImageSize } from '../../../src/contract/image-size.ts';
 import { isVariational, type Decoder, type ModelKind } from '../../../src/contract/run.ts';
 import { makeObjective, penaltyOf } from '../../../src/engine/losses/objectives.ts';
 import { likelihoodOf } from '../../../src/engine/losses/decoders.ts';
@@ -27,11 +28,16 @@ function someInput(spec: ModelSpec): StepInput {
   return { images, batch, noise, datasetSize: 100, step: 0, totalSteps: 1 };
 }
 
-function makeSpec(architecture: 'paper' | 'burgess', model: ModelKind, conditionWidth = 0): ModelSpec {
+function makeSpec(
+  architecture: 'paper' | 'burgess',
+  model: ModelKind,
+  conditionWidth = 0,
+  imageSize: ImageSize = 32,
+): ModelSpec {
   return describeModel({
     architecture,
     latentDim,
-    imageSize: 32,
+    imageSize,
     channels: 3,
     variational: isVariational({ model }),
     conditionWidth,
@@ -64,6 +70,40 @@ function someWeights(spec: ModelSpec): Weights {
 }
 
 afterEach(() => expect(liveTensors()).toBe(0));
+
+/**
+ * How far the slope of the loss along a weight's gradient is from the gradient's length, and what was measured.
+ *
+ * @param data - the weight's value, which is restored
+ * @param value - the loss
+ */
+function slopeError(
+  training: TrainingModel,
+  name: string,
+  data: Float32Array,
+  gradient: Float32Array,
+  value: number,
+  loss: () => number,
+): [error: number, slopes: string] {
+  const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+  const variable = training.variables.get(name)!;
+  const size = Math.sqrt(data.reduce((sum, w) => sum + w * w, 0)) || 1;
+  // Along the gradient the slope is its length; steps are chosen by how much they should change the loss.
+  // Kinks spoil the large ones, rounding the small ones: one has neither.
+  const slopes: number[] = [];
+  const error = (): number =>
+    Math.min(...slopes.map((slope) => Math.abs(slope - norm))) / Math.max(norm, VANISHED);
+  for (const part of [2e-3, 5e-4, 1e-2, 1e-4, 5e-3, 2e-2, 5e-2]) {
+    const step = Math.min((part * value) / norm, 5 * part * size);
+    variable.write(data.map((w, i) => w + (step * gradient[i]!) / norm));
+    const above = loss();
+    variable.write(data.map((w, i) => w - (step * gradient[i]!) / norm));
+    slopes.push((above - loss()) / (2 * step));
+    if (error() < 0.02) break;
+  }
+  variable.write(data);
+  return [error(), `${slopes.join(', ')} for ${norm}`];
+}
 
 interface Case {
   readonly architecture: 'paper' | 'burgess';
@@ -106,28 +146,42 @@ describe.each(cases)('trained as $architecture, $model, $decoder.kind, told $isT
 
     expect([...gradients.keys()].sort()).toEqual([...weights.keys()].sort());
     for (const [name, { data }] of weights) {
-      const gradient = gradients.get(name)!;
-      const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
-      const variable = training.variables.get(name)!;
-      const size = Math.sqrt(data.reduce((sum, w) => sum + w * w, 0)) || 1;
-      // Along the gradient the slope is its length; steps are chosen by how much they should change the loss.
-      // Kinks spoil the large ones, rounding the small ones: one has neither.
-      const slopes: number[] = [];
-      const error = (): number =>
-        Math.min(...slopes.map((slope) => Math.abs(slope - norm))) / Math.max(norm, VANISHED);
-      for (const part of [2e-3, 5e-4, 1e-2, 1e-4, 5e-3, 2e-2, 5e-2]) {
-        const step = Math.min((part * value) / norm, 5 * part * size);
-        variable.write(data.map((w, i) => w + (step * gradient[i]!) / norm));
-        const above = loss();
-        variable.write(data.map((w, i) => w - (step * gradient[i]!) / norm));
-        slopes.push((above - loss()) / (2 * step));
-        if (error() < 0.02) break;
-      }
-      variable.write(data);
-      expect(error(), `${name}: ${slopes.join(', ')} for ${norm}`).toBeLessThan(0.02);
+      const [error, slopes] = slopeError(training, name, data, gradients.get(name)!, value, loss);
+      expect(error, `${name}: ${slopes}`).toBeLessThan(0.02);
     }
     training.dispose();
   });
+});
+
+describe.each(IMAGE_SIZES)('images of %i pixels', (imageSize) => {
+  it.each(['paper', 'burgess'] as const)(
+    'give %s finite gradients of every weight, and of the layer beside the image the one that differences give',
+    (architecture) => {
+      const spec = makeSpec(architecture, 'vae', 0, imageSize);
+      const penalty = penaltyOf(makeObjective('vae', {}));
+      const weights = someWeights(spec);
+      const input = someInput(spec);
+      const training = new TrainingModel(spec, weights);
+      const gradients = new Map<string, Float32Array>();
+      const step = (sink: GradientSink): number => trainingStep(training, penalty, input, sink).loss.total;
+      const value = step((name, _, gradient) => gradients.set(name, download(gradient)));
+      expect([...gradients.keys()].sort()).toEqual([...weights.keys()].sort());
+      for (const [name, gradient] of gradients) {
+        expect(gradient.every(Number.isFinite), name).toBe(true);
+        expect(
+          gradient.some((g) => g !== 0),
+          name,
+        ).toBe(true);
+      }
+      // The layers beyond it have kinks, which rounding of a sum over so many pixels does not let steps be small beside.
+      const name = `decoder.${spec.decoder.length - 1}.filter`;
+      const { data } = weights.get(name)!;
+      const loss = (): number => step(() => undefined);
+      const [error, slopes] = slopeError(training, name, data, gradients.get(name)!, value, loss);
+      expect(error, `${name}: ${slopes}`).toBeLessThan(0.02);
+      training.dispose();
+    },
+  );
 });
 
 describe('objectives in training', () => {

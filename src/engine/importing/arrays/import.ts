@@ -14,6 +14,7 @@ import { cropBox } from '../../image-files/crop.ts';
 import type { Box } from '../../image-files/pixels.ts';
 import type { ImageForm } from '../../image-files/read-image.ts';
 import type { ImportedImages } from '../import-images.ts';
+import { sayEnlarged } from '../picture-sizes.ts';
 import { spread } from '../previews.ts';
 import { readArrayColumns } from './columns.ts';
 import { findArrayImages, pickImages, refuseArchive, type ArrayImages } from './layout.ts';
@@ -206,6 +207,7 @@ export async function importArrays(
     notes: [
       ...sayRange(layout.type, range, extent),
       ...(layout.channels === 4 ? ['The images have transparency; they were laid over white.'] : []),
+      ...sayEnlarged([{ width, height }], options.imageSize),
       ...labels.notes,
     ],
     stretch: chosen,

@@ -63,6 +63,7 @@ export async function inspectArrays(archive: ArrayArchive, options: InspectOptio
     examined: found.length,
     failures: box ? 0 : wanted.length,
     firstSize: { width, height },
+    smallerSide: Math.min(width, height),
     ...(offered ? { stretch: offered } : {}),
     celebaShaped: hasCelebaShape(width, height),
   };

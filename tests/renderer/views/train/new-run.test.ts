@@ -3,6 +3,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DatasetInfo } from '../../../../src/contract/dataset.ts';
 import type { JobRequest } from '../../../../src/contract/job.ts';
+import { IMAGE_SIZES } from '../../../../src/contract/image-size.ts';
 import type { TrainingConfig } from '../../../../src/contract/run.ts';
 import { TrainState } from '../../../../src/renderer/views/train/state/train.svelte.ts';
 import { describeGoal } from '../../../../src/contract/goals/goal.ts';
@@ -163,21 +164,15 @@ describe('NewRun', () => {
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train' }).disabled).toBe(true);
   });
 
-  it('does not train on images of a size that the architecture does not take, and does not time it', async () => {
-    const { app, started } = await show({ imageSize: 128 }, { settings: paperConfig });
-    screen.getByText('8,000 images of 128 × 128');
-    expect(screen.getByRole('alert').textContent).toBe(
-      'The architecture paper takes images of 32×32 or 64×64 pixels, not of 128×128. ' +
-        'Choose a data set with images of that size.',
-    );
-    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train' }).disabled).toBe(true);
-    await fireEvent.submit(screen.getByRole('form', { name: 'New run' }));
-    expect(started).toEqual([]);
-    app.library.datasets = [aDataset({ imageSize: 32 })];
-    await settled();
-    expect(screen.queryByRole('alert')).toBeNull();
-    screen.getByText('8,000 images of 32 × 32');
-    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train' }).disabled).toBe(false);
+  it.each(['paper', 'burgess'] as const)('trains %s on images of every size', async (architecture) => {
+    for (const imageSize of IMAGE_SIZES) {
+      const { started } = await show({ imageSize }, { settings: { ...paperConfig, architecture } });
+      screen.getByText(`8,000 images of ${imageSize} × ${imageSize}`);
+      expect(screen.queryByRole('alert')).toBeNull();
+      await fireEvent.submit(screen.getByRole('form', { name: 'New run' }));
+      expect(started).toHaveLength(1);
+      cleanup();
+    }
   });
 
   it('needs a model', async () => {

@@ -2,11 +2,17 @@ import type { Client } from '../../../../contract/client.ts';
 import type { Contrast } from '../../../../contract/contrast.ts';
 import type { SkippedFile } from '../../../../contract/dataset.ts';
 import { errorPayload, type ErrorPayload } from '../../../../contract/errors.ts';
-import { imageBytes } from '../../../../contract/image-size.ts';
+import {
+  DEFAULT_IMAGE_SIZE,
+  IMAGE_SIZES,
+  imageBytes,
+  offeredSizes,
+  type ImageSize,
+} from '../../../../contract/image-size.ts';
 import type { LabelChoice } from '../../../../contract/label-choice.ts';
 import type { Inspection, Source } from '../../../../contract/operations/sources.ts';
 import { mergeSkipped } from '../../../../contract/skipped-files.ts';
-import { facesOf, type FaceImage } from '../../../components/face.ts';
+import { faceOfSide, facesOf, type FaceImage } from '../../../components/face.ts';
 import { Latest } from '../../../state/latest.ts';
 
 /** The crops that a person chooses between; what is stored says which. */
@@ -15,6 +21,23 @@ export type CropChoice = (typeof CROPS)[number];
 
 /** Reading more files than this only to count them would take too long. */
 const MOST_CHECKED = 20_000;
+
+/**
+ * How much of an import's time grows with the number of an image's pixels, as a part of the time that an import at the
+ * default size takes. Of CelebA's JPEGs, decoding takes most of it, which is the same for all sizes.
+ */
+const PART_OF_PIXELS = 0.06;
+
+/** The time of an import at a size, relative to that at the default size. */
+export function relativeTime(imageSize: ImageSize): number {
+  return 1 + PART_OF_PIXELS * ((imageSize / DEFAULT_IMAGE_SIZE) ** 2 - 1);
+}
+
+/** The speed of an import at a size. */
+export interface ImportRate {
+  readonly filesPerSecond: number;
+  readonly imageSize: ImageSize;
+}
 
 /** Whether a file can be imported depends on the crop only where CelebA's shape is required. */
 type CheckKind = 'celeba' | 'any';
@@ -25,7 +48,17 @@ interface Checked {
   readonly unreadable: readonly SkippedFile[];
 }
 
-/** What one crop and contrast make of the images that were drawn. */
+/** Previews are kept no wider than this: they are shown 64 wide, on screens with up to two pixels for one. */
+const SHARPEST_PX = 128;
+
+/** What the images are shown with. */
+interface Viewed {
+  readonly crop: CropChoice;
+  readonly isStretched: boolean;
+  readonly imageSize: ImageSize;
+}
+
+/** What one crop, contrast and size make of the images that were drawn. */
 interface View {
   readonly seed: number;
   readonly faces: readonly FaceImage[];
@@ -36,6 +69,8 @@ export class DropState {
   readonly source: Source;
   name = $state('');
   crop = $state<CropChoice>('square');
+  /** Width and height of the images that the import makes. */
+  imageSize = $state<ImageSize>(DEFAULT_IMAGE_SIZE);
   /** What holds whatever the crop is; undefined until it is known. */
   facts = $state.raw<Inspection | undefined>();
   /** Whether the contrast is stretched; only where `facts.stretch` offers it. */
@@ -75,12 +110,17 @@ export class DropState {
           source: source.source,
           crop: this.crop,
           seed: this.#seed,
+          imageSize: this.imageSize,
           labels,
         }),
       show: (inspection, labels) => {
         if (labels !== this.labels || !this.facts) return;
-        const { stretch } = this.facts;
-        this.facts = { ...inspection, ...(stretch ? { stretch } : {}) };
+        const { stretch, filesPerSecond } = this.facts;
+        this.facts = {
+          ...inspection,
+          ...(stretch ? { stretch } : {}),
+          ...(filesPerSecond === undefined ? {} : { filesPerSecond }),
+        };
         this.isJoining = false;
       },
       fail: (error) => {
@@ -104,9 +144,9 @@ export class DropState {
     this.labels = { ...(tables ? { tables } : {}), ...(namePattern ? { namePattern } : {}) };
   }
 
-  /** The images as the chosen crop cuts them. */
+  /** The images as the chosen crop cuts them; at another size until those of the chosen one come. */
   get faces(): readonly FaceImage[] {
-    return this.#view()?.faces ?? [];
+    return this.#anyView()?.faces ?? [];
   }
 
   /** Whether what is shown are images drawn earlier, or no images yet. */
@@ -124,14 +164,34 @@ export class DropState {
     this.facts !== undefined && this.facts.previews.shape[0]! > 0 && hasNoColour(this.facts.previews.data),
   );
 
-  /** Width and height of the images that the import would make; undefined until it is known. */
-  get imageSize(): number | undefined {
-    return this.facts?.previews.shape[1];
+  /** The sizes that the pictures give without being enlarged, and those up to the default one. */
+  get sizes(): readonly ImageSize[] {
+    return offeredSizes(this.facts?.smallerSide);
+  }
+
+  /** Chooses the size of the images. */
+  chooseSize(imageSize: ImageSize): void {
+    this.imageSize = imageSize;
+    this.#draw.ask(this.#seed);
+  }
+
+  /**
+   * Seconds that the import would take; undefined where it is not known.
+   *
+   * @param last - the speed of the last import, if there was one
+   */
+  seconds(last: ImportRate | undefined): number | undefined {
+    const { filesPerSecond } = this.facts ?? {};
+    const known: ImportRate | undefined =
+      last ?? (filesPerSecond ? { filesPerSecond, imageSize: DEFAULT_IMAGE_SIZE } : undefined);
+    if (!known || !(known.filesPerSecond > 0)) return undefined;
+    const relative = relativeTime(this.imageSize) / relativeTime(known.imageSize);
+    return ((this.facts?.images ?? 0) / known.filesPerSecond) * relative;
   }
 
   /** The size of the data set on disk: its pixels are kept as they are. */
   get bytes(): number {
-    const { imageSize = 0 } = this;
+    const { imageSize } = this;
     return this.readable * imageBytes({ imageSize, channels: this.isGrey ? 1 : 3 });
   }
 
@@ -141,7 +201,7 @@ export class DropState {
 
   /** The same image under each crop and contrast, to choose by. */
   exampleOf(crop: CropChoice, isStretched = this.isStretched): FaceImage | undefined {
-    return this.#view(crop, isStretched)?.faces[0];
+    return this.#anyView(crop, isStretched)?.faces[0];
   }
 
   /** The contrast of the import. */
@@ -200,8 +260,24 @@ export class DropState {
     return this.crop === 'celeba' ? 'celeba' : 'any';
   }
 
-  #view(crop = this.crop, isStretched = this.isStretched): View | undefined {
-    return this.#views[viewKey(crop, isStretched)];
+  #view(
+    crop = this.crop,
+    isStretched = this.isStretched,
+    imageSize: ImageSize = this.imageSize,
+  ): View | undefined {
+    return this.#views[viewKey(crop, isStretched, imageSize)];
+  }
+
+  /** What is shown of a crop and contrast: at the chosen size, else at the nearest that was seen. */
+  #anyView(crop = this.crop, isStretched = this.isStretched): View | undefined {
+    const nearest = IMAGE_SIZES.toSorted(
+      (a, b) => Math.abs(Math.log2(a / this.imageSize)) - Math.abs(Math.log2(b / this.imageSize)),
+    );
+    for (const size of nearest) {
+      const view = this.#view(crop, isStretched, size);
+      if (view) return view;
+    }
+    return undefined;
   }
 
   /** Shows each crop as soon as it is there, then the other contrast. */
@@ -211,32 +287,34 @@ export class DropState {
         source: this.source.source,
         crop: 'auto',
         seed,
+        imageSize: this.imageSize,
         contrast: 'auto',
       });
       signal.throwIfAborted();
       this.crop = facts.celebaShaped ? 'celeba' : 'square';
       this.isStretched = facts.stretch?.isProposed === true;
-      this.#keep(this.crop, this.isStretched, seed, facts);
+      this.#keep({ crop: this.crop, isStretched: this.isStretched, imageSize: this.imageSize }, seed, facts);
       this.facts = facts;
       void this.#checkAll(facts);
     }
-    const { isStretched } = this;
+    const { isStretched, imageSize } = this;
     const others = CROPS.filter((other) => other !== this.crop);
     // The chosen crop first: it fills the sheet.
     const wanted = [this.crop, ...others].map((crop) => ({ crop, isStretched }));
     if (this.facts.stretch) wanted.push({ crop: this.crop, isStretched: !isStretched });
     for (const { crop, isStretched } of wanted) {
-      if (this.#seed !== seed) return;
+      if (this.#seed !== seed || this.imageSize !== imageSize) return;
       if (!this.canUse(crop) || this.#view(crop, isStretched)?.seed === seed) continue;
       const bounds = isStretched ? this.facts.stretch?.bounds : undefined;
       const inspection = await this.#client.request('sources.inspect', {
         source: this.source.source,
         crop,
         seed,
+        imageSize,
         ...(bounds ? { contrast: bounds } : {}),
       });
       signal.throwIfAborted();
-      this.#keep(crop, isStretched, seed, inspection);
+      this.#keep({ crop, isStretched, imageSize }, seed, inspection);
     }
   }
 
@@ -264,13 +342,15 @@ export class DropState {
     }
   }
 
-  #keep(crop: CropChoice, isStretched: boolean, seed: number, { previews }: Inspection): void {
-    this.#views = { ...this.#views, [viewKey(crop, isStretched)]: { seed, faces: facesOf(previews) } };
+  #keep({ crop, isStretched, imageSize }: Viewed, seed: number, { previews }: Inspection): void {
+    const side = Math.min(imageSize, SHARPEST_PX);
+    const faces = facesOf(previews).map((face) => faceOfSide(face, side));
+    this.#views = { ...this.#views, [viewKey(crop, isStretched, imageSize)]: { seed, faces } };
   }
 }
 
-function viewKey(crop: CropChoice, isStretched: boolean): string {
-  return `${crop} ${isStretched ? 'stretched' : 'stored'}`;
+function viewKey(crop: CropChoice, isStretched: boolean, imageSize: ImageSize): string {
+  return `${crop} ${isStretched ? 'stretched' : 'stored'} ${imageSize}`;
 }
 
 /** Whether red, green and blue are the same everywhere. */

@@ -11,18 +11,21 @@ const source = { source: 'source-0123456789abcdef', name: 'faces.zip' };
 const SHADES = { auto: 10, celeba: 20, square: 30, none: 40 };
 
 interface Asked {
+  readonly imageSize?: number | undefined;
   readonly crop: keyof typeof SHADES;
   readonly seed: number;
 }
 
 /** Two images whose shade tells crop and seed. */
-function inspecting(facts: Partial<Inspection> = {}, colour = 0, imageSize = 64) {
+function inspecting(facts: Partial<Inspection> = {}, colour = 0) {
   const asked: Asked[] = [];
+  const sizes: number[] = [];
   let checks = 0;
   const [near, far] = portPair();
   serve(far, {
-    'sources.inspect': ({ crop, seed, contrast }: Asked & { contrast?: unknown }) => {
+    'sources.inspect': ({ crop, seed, contrast, imageSize = 64 }: Asked & { contrast?: unknown }) => {
       asked.push({ crop, seed });
+      sizes.push(imageSize);
       const isStretched =
         Array.isArray(contrast) || (contrast === 'auto' && facts.stretch?.isProposed === true);
       const shade = SHADES[crop] + seed + (isStretched ? 100 : 0);
@@ -47,7 +50,7 @@ function inspecting(facts: Partial<Inspection> = {}, colour = 0, imageSize = 64)
       return { next, unreadable: from === 0 ? [{ file: 'broken.jpg', reason: 'the JPEG ends early' }] : [] };
     },
   });
-  return { client: createClient(near), asked, checks: () => checks };
+  return { client: createClient(near), asked, sizes, checks: () => checks };
 }
 
 describe('DropState', () => {
@@ -101,12 +104,54 @@ describe('DropState', () => {
     expect(coloured.bytes).toBe(11_000 * 4096 * 3);
   });
 
-  it('takes the size of the images from their previews', async () => {
-    const drop = new DropState(inspecting({}, 1, 128).client, source);
-    expect(drop.imageSize).toBeUndefined();
+  it('offers the sizes that the pictures give, and shows and counts those of the chosen one', async () => {
+    const { client, sizes } = inspecting({ smallerSide: 178 }, 1);
+    const drop = new DropState(client, source);
+    expect(drop.imageSize).toBe(64);
     await settled();
-    expect(drop.imageSize).toBe(128);
+    expect(drop.sizes).toEqual([32, 64, 128]);
+    expect(new Set(sizes)).toEqual(new Set([64]));
+    expect(drop.faces[0]!.width).toBe(64);
+    drop.chooseSize(128);
     expect(drop.bytes).toBe(11_000 * 128 * 128 * 3);
+    // Those of the other size stay until the new ones come.
+    expect(drop.isLate).toBe(true);
+    expect(drop.faces[0]!.width).toBe(64);
+    await settled();
+    expect(drop.isLate).toBe(false);
+    expect(drop.faces[0]!.width).toBe(128);
+    expect(drop.exampleOf('none')!.width).toBe(128);
+    const asked = sizes.length;
+    drop.chooseSize(64);
+    await settled();
+    expect(drop.faces[0]!.width).toBe(64);
+    expect(sizes).toHaveLength(asked);
+  });
+
+  it('offers small pictures no size that only enlarges them, but the usual one', async () => {
+    for (const [smallerSide, offered] of [
+      [28, [32, 64]],
+      [undefined, [32, 64]],
+      [127, [32, 64]],
+      [256, [32, 64, 128, 256]],
+    ] as const) {
+      const drop = new DropState(inspecting(smallerSide === undefined ? {} : { smallerSide }).client, source);
+      await settled();
+      expect(drop.sizes).toEqual(offered);
+    }
+  });
+
+  it('expects an import to take as long as the last one, or as looking inside did, and longer for more pixels', async () => {
+    const drop = new DropState(inspecting({ filesPerSecond: 1000 }).client, source);
+    const unknown = new DropState(inspecting().client, source);
+    await settled();
+    expect(unknown.seconds(undefined)).toBeUndefined();
+    expect(drop.seconds(undefined)).toBeCloseTo(11.001);
+    expect(drop.seconds({ filesPerSecond: 500, imageSize: 64 })).toBeCloseTo(22.002);
+    drop.chooseSize(256);
+    const seconds = drop.seconds({ filesPerSecond: 500, imageSize: 64 })!;
+    expect(seconds / 22.002).toBeGreaterThan(1.5);
+    expect(drop.seconds({ filesPerSecond: 500, imageSize: 256 })).toBeCloseTo(22.002);
   });
 
   it('says how many images will be imported as soon as all files were read', async () => {
