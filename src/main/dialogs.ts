@@ -14,7 +14,27 @@ import type { Platform } from '../host/platform.ts';
 const SOURCES: FileFilter[] = [
   {
     name: 'Images and data sets',
-    extensions: ['jpg', 'jpeg', 'png', 'webp', 'bmp', 'gif', 'zip', 'npz', 'npy', 'h5', 'hdf5'],
+    extensions: [
+      'jpg',
+      'jpeg',
+      'png',
+      'webp',
+      'bmp',
+      'avif',
+      'tif',
+      'tiff',
+      'pgm',
+      'ppm',
+      'gif',
+      'zip',
+      'tar',
+      'tgz',
+      'gz',
+      'npz',
+      'npy',
+      'h5',
+      'hdf5',
+    ],
   },
   { name: 'All files', extensions: ['*'] },
 ];
@@ -49,7 +69,7 @@ export function nativeDialogs(
         what === 'folder'
           ? { title: 'Choose a folder of images', properties: ['openDirectory'] }
           : {
-              title: 'Choose images, a zip or an NPZ',
+              title: 'Choose images, an archive or arrays',
               properties: ['openFile', 'multiSelections'],
               filters: SOURCES,
             };

@@ -11,10 +11,12 @@ import {
   gif,
   GREEN,
   handmadePng,
+  pngWithOrientation,
   quarters,
   RED,
   tensorflowJpeg,
   webpOfTwoSizes,
+  webpWithOrientation,
   withOrientation,
 } from '../engine/image-files/pictures.ts';
 import { editBytes, editParts, pick, tellingNumber } from './edits.ts';
@@ -43,12 +45,14 @@ function makeOriginals(): Record<Format, Buffer[]> {
       drawn.toBuffer('image/png'),
       handmadePng(20, 20, 8, [99]),
       handmadePng(20, 20, 16, [1, 2, 60_000]),
+      pngWithOrientation(handmadePng(20, 20, 8, [9, 8, 7]), 6, 'II'),
       handmadePng(20, 20, 8, [9, 9, 9], { animated: true }),
     ],
     gif: [gif(RED), gif(RED, GREEN)],
     webp: [
       drawn.toBuffer('image/webp', 80),
       drawn.toBuffer('image/webp', 100),
+      webpWithOrientation(drawn.toBuffer('image/webp', 80), 6, 'MM'),
       webpOfTwoSizes(quarters(32, 32, [RED, BLUE, RED, BLUE]).toBuffer('image/webp', 50), 32, 32),
     ],
     bmp: [bmp(20, 24, true), bmp(21, 8, false), bmp(20, 32, false)],

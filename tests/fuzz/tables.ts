@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { openFolder } from '../../src/engine/importing/folder-source.ts';
 import { importDataset } from '../../src/engine/importing/import.ts';
 import { withArrays } from '../../src/engine/arrays/open-arrays.ts';
@@ -12,6 +13,9 @@ import { ImageIndex } from '../../src/engine/labels/image-index.ts';
 import type { LabelFile } from '../../src/engine/labels/label-file.ts';
 import { matchTable } from '../../src/engine/labels/match-table.ts';
 import { readTable } from '../../src/engine/labels/read-table.ts';
+import { openItemReader } from '../../src/engine/importing/read-item.ts';
+import type { ImageSource } from '../../src/engine/importing/source.ts';
+import { openTar } from '../../src/engine/importing/tar-source.ts';
 import { openZip } from '../../src/engine/importing/zip-source.ts';
 import { readCodes } from '../../src/engine/codes/code-files.ts';
 import { readImagesTensor } from '../../src/engine/pictures/images.ts';
@@ -19,10 +23,10 @@ import { encodeNpy, readNpy } from '../../src/engine/files/npy.ts';
 import { describeSafetensors, readSafetensors } from '../../src/engine/files/safetensors.ts';
 import { readCodeTable } from '../../src/engine/evaluation/read-table.ts';
 import { readStoredCodes } from '../../src/engine/codes/codes-file.ts';
-import { openZipReader } from '../../src/engine/files/zip-reader.ts';
 import { openWorkspace } from '../../src/engine/basics/workspace.ts';
 import type { Random } from '../../src/engine/basics/random.ts';
 import { handmadePng } from '../engine/image-files/pictures.ts';
+import { makeTar, paxHeader } from '../engine/files/make-tar.ts';
 import { makeZip, zip64Offset } from '../engine/files/make-zip.ts';
 import { editBytes, editLines, editParts, pick, tellingNumber } from './edits.ts';
 import { editJson } from './json.ts';
@@ -192,13 +196,43 @@ async function inFile(input: Buffer, folder: string, name: string): Promise<stri
   return path;
 }
 
-async function readArchive(path: string): Promise<void> {
-  const source = await openZip(path);
+const tarMembers = [
+  { name: './a/', type: '5' },
+  ...zipEntries.map(({ name, bytes }) => ({ name, bytes })),
+  { name: 'long', type: 'L', bytes: Buffer.from(`${'d/'.repeat(80)}x.png`) },
+  { name: 'x.png', bytes: Buffer.alloc(700, 'x') },
+  paxHeader({ path: 'ü.csv', size: '12' }),
+  { name: 'u.csv', bytes: Buffer.from('file,x\na,1\n\n') },
+  { name: 'link.png', type: '1', link: 'x.png' },
+  { name: 'away.png', type: '2', link: '/etc/passwd' },
+];
+
+/** An archive with parts in another order, or headers that state something else; most have the right checksums. */
+function makeEditedTar(random: Random): Buffer {
+  if (random.uniform() < 0.3) return editBytes(random, makeTar(tarMembers));
+  const members = tarMembers.map((member) => ({
+    ...member,
+    ...(random.uniform() < 0.1 ? { statedSize: Math.abs(tellingNumber(random)) % 8 ** 11 } : {}),
+    ...(random.uniform() < 0.1
+      ? { type: pick(random, ['0', '1', '2', '5', 'S', 'L', 'K', 'x', 'g', 'V']) }
+      : {}),
+    ...(random.uniform() < 0.1
+      ? { name: pick(random, ['../x.png', '/x.png', '.', 'a\\..\\..\\x.png', '']) }
+      : {}),
+  }));
+  return makeTar(
+    members.filter(() => random.uniform() < 0.9),
+    { hasEnd: random.uniform() < 0.8 },
+  );
+}
+
+async function readArchive(opened: Promise<ImageSource>): Promise<void> {
+  const source = await opened;
   for (const name of source.names) {
     if (name.startsWith('/') || name.split('/').includes('..'))
       throw new Error(`the name ${name} leaves the archive`);
   }
-  const reader = openZipReader(path);
+  const reader = openItemReader(source.origin);
   try {
     await everyOutcome([
       ...source.names.map((_, i) => () => {
@@ -212,6 +246,7 @@ async function readArchive(path: string): Promise<void> {
     ]);
   } finally {
     reader.close();
+    source.close?.();
   }
 }
 
@@ -224,7 +259,28 @@ export const TABLE_READERS: readonly Reader[] = [
     mostCpuSeconds: 10,
     valid: () => makeZip(zipEntries),
     make: (random) => makeArchive(random, zipEntries),
-    read: async (input, folder) => readArchive(await inFile(input, folder, 'x.zip')),
+    read: async (input, folder) => readArchive(openZip(await inFile(input, folder, 'x.zip'))),
+  },
+  {
+    name: 'tar',
+    weight: 4,
+    mostMegabytes: 600,
+    mostCpuSeconds: 10,
+    valid: () => makeTar(tarMembers),
+    make: makeEditedTar,
+    read: async (input, folder) => readArchive(openTar(await inFile(input, folder, 'x.tar'))),
+  },
+  {
+    name: 'tar.gz',
+    weight: 4,
+    mostMegabytes: 600,
+    mostCpuSeconds: 10,
+    valid: () => gzipSync(makeTar(tarMembers)),
+    make: (random) =>
+      random.uniform() < 0.5
+        ? editBytes(random, gzipSync(makeTar(tarMembers)))
+        : gzipSync(makeEditedTar(random)),
+    read: async (input, folder) => readArchive(openTar(await inFile(input, folder, 'x.tar.gz'))),
   },
   {
     name: 'import',

@@ -95,10 +95,10 @@ export function reportImport(reporter: Reporter, info: DatasetInfo): void {
   );
 }
 
-/** `unravel import`: makes a data set of a folder, zip or NPZ. */
+/** `unravel import`: makes a data set of a folder, an archive or arrays. */
 export function addImportCommand(program: Command, perform: Perform): void {
   addCommand(program, 'import <source>', {
-    summary: 'make a data set of a folder of images, a zip or an NPZ',
+    summary: 'make a data set of a folder of images, a zip or tar, or arrays',
     details:
       'Folders are searched with their sub-folders, whose names become a label. Folders train, val and test become a split. Every table in the folder or beside it that names the images is joined: CSV, TSV, JSON Lines, Parquet and CelebA’s lists. What is not used is named with the reason. Files that cannot be read are skipped and listed with the reason. The originals are never changed.',
     examples: [

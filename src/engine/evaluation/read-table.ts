@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
 import type { ColumnValues } from '../data/columns.ts';
@@ -136,7 +137,11 @@ async function readCsvTable(path: string): Promise<CodeTable> {
  */
 export async function readCodeTable(path: string): Promise<CodeTable> {
   if (/\.(csv|tsv)$/i.test(path)) return readCsvTable(path);
-  if (!isArraysName(path)) throw refuse(path, 'it is neither a file of arrays nor a CSV table');
+  if (!isArraysName(path)) {
+    if (!existsSync(path))
+      throw new UnravelError('not-found', `Could not open ${path}.`, { path, hint: 'Check the name.' });
+    throw refuse(path, 'it is neither a file of arrays nor a CSV table');
+  }
   return withArrays(path, tableOf);
 }
 

@@ -1,5 +1,6 @@
-import { UnreadableImage } from './unreadable.ts';
+import { EXIF, exifOrientation } from './exif.ts';
 import type { Orientation } from './orientation.ts';
+import { UnreadableImage } from './unreadable.ts';
 
 /** The header of a JPEG. */
 export interface JpegHeader {
@@ -9,15 +10,16 @@ export interface JpegHeader {
   readonly components: number;
   /** The EXIF orientation; 1 if there is none. */
   readonly orientation: Orientation;
+  /** Whether a marker of Adobe's states how its colours are stored. */
+  readonly hasAdobe: boolean;
 }
 
 const SOI = 0xd8;
 const EOI = 0xd9;
 const SOS = 0xda;
 const APP1 = 0xe1;
-const EXIF = 'Exif\0\0';
-const ORIENTATION_TAG = 0x0112;
-const SHORT = 3;
+const APP14 = 0xee;
+const ADOBE = 'Adobe';
 const END_OF_IMAGE = Buffer.from([0xff, EOI]);
 const START_OF_SCAN = Buffer.from([0xff, SOS]);
 /** Maximum number of scans. A picture with many more could take hours to decode; encoders write about ten. */
@@ -34,26 +36,6 @@ const PROGRESSIVE = new Set([0xc2, 0xc6, 0xca, 0xce]);
 /** True for a marker without a segment. */
 function isBare(marker: number): boolean {
   return marker === 0x01 || (marker >= 0xd0 && marker <= SOI);
-}
-
-/** The orientation tag of an EXIF block, which has the format of a TIFF file; 1 if it is missing or invalid. */
-function exifOrientation(tiff: Buffer): Orientation {
-  if (tiff.length < 14) return 1;
-  const order = tiff.toString('latin1', 0, 2);
-  if (order !== 'II' && order !== 'MM') return 1;
-  const u16 = (at: number): number => (order === 'II' ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
-  const u32 = (at: number): number => (order === 'II' ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));
-  const directory = u32(4);
-  if (directory + 2 > tiff.length) return 1;
-  const entries = u16(directory);
-  for (let i = 0; i < entries; i++) {
-    const at = directory + 2 + i * 12;
-    if (at + 12 > tiff.length) return 1;
-    if (u16(at) !== ORIENTATION_TAG || u16(at + 2) !== SHORT) continue;
-    const value = u16(at + 8);
-    return value >= 1 && value <= 8 ? (value as Orientation) : 1;
-  }
-  return 1;
 }
 
 /** A function, because creating an error records its stack, which takes longer than reading the header. */
@@ -81,9 +63,10 @@ function countScans(bytes: Buffer, at: number): number {
  * @throws UnreadableImage if it is damaged or ends early; TensorFlow would not report a missing end below the crop
  */
 export function readJpegHeader(bytes: Buffer): JpegHeader {
-  let frame: Omit<JpegHeader, 'orientation'> | undefined;
+  let frame: Omit<JpegHeader, 'orientation' | 'hasAdobe'> | undefined;
   let frameMarker = 0;
   let orientation: Orientation = 1;
+  let hasAdobe = false;
   let at = 2;
   for (;;) {
     if (at + 4 > bytes.length) throw endsEarly();
@@ -105,6 +88,7 @@ export function readJpegHeader(bytes: Buffer): JpegHeader {
     if (marker === APP1 && bytes.toString('latin1', body, body + EXIF.length) === EXIF) {
       orientation = exifOrientation(bytes.subarray(body + EXIF.length, at));
     }
+    if (marker === APP14 && bytes.toString('latin1', body, body + ADOBE.length) === ADOBE) hasAdobe = true;
     if (isFrame(marker)) {
       // A second frame is also an error for the decoder.
       if (length < 8 || frame) throw new UnreadableImage('the JPEG is damaged');
@@ -128,5 +112,17 @@ export function readJpegHeader(bytes: Buffer): JpegHeader {
   const ended = bytes[bytes.length - 1] === EOI && bytes[bytes.length - 2] === 0xff;
   if (!ended && bytes.lastIndexOf(END_OF_IMAGE) < at) throw endsEarly();
   if (!frame) throw new UnreadableImage('the JPEG is damaged');
-  return { ...frame, orientation };
+  return { ...frame, orientation, hasAdobe };
+}
+
+/** The marker of Adobe's that says that inks are stored as they are, not as a brightness and two colours. */
+const INKS_AS_THEY_ARE = Buffer.from([0xff, APP14, 0, 14, ...Buffer.from(ADOBE), 0, 100, 0, 0, 0, 0, 0]);
+
+/**
+ * The file for the decoder. A picture of four inks without Adobe's marker gets one, because programs store inks inverted,
+ * with the marker or without, and browsers read both so; the decoder would read it as black.
+ */
+export function decodableJpeg(bytes: Buffer, { components, hasAdobe }: JpegHeader): Buffer {
+  if (components !== 4 || hasAdobe) return bytes;
+  return Buffer.concat([bytes.subarray(0, 2), INKS_AS_THEY_ARE, bytes.subarray(2)]);
 }

@@ -8,8 +8,21 @@ import type { Box } from './pixels.ts';
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /** True if width and height are exchanged when the picture is made upright. */
-export function swapsSides(orientation: Orientation): boolean {
+function swapsSides(orientation: Orientation): boolean {
   return orientation >= 5;
+}
+
+/** The size of a stored picture after it was made upright. */
+export function uprightSize({
+  width,
+  height,
+  orientation,
+}: {
+  readonly width: number;
+  readonly height: number;
+  readonly orientation: Orientation;
+}): { readonly width: number; readonly height: number } {
+  return swapsSides(orientation) ? { width: height, height: width } : { width, height };
 }
 
 /** The position of a point of the upright picture in the stored one, whose sides are `width` and `height`. */

@@ -1,8 +1,10 @@
 import { crc32 } from 'node:zlib';
+import { exifOrientation } from './exif.ts';
+import type { Orientation } from './orientation.ts';
 import { UnreadableImage } from './unreadable.ts';
 
 /** The supported formats, which are recognised by their first bytes, not by the file's name. */
-export type PictureFormat = 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'BMP';
+export type PictureFormat = 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'BMP' | 'PNM' | 'TIFF' | 'AVIF';
 
 /** A picture's size in pixels, from its header. */
 export interface PictureSize {
@@ -14,12 +16,25 @@ const PNG_SIGNATURE = '\x89PNG\r\n\x1a\n';
 
 /** The reason for refusing a file of another format. */
 function otherFormat(bytes: Buffer): string {
+  if (bytes.length < 12) return textOrOther(bytes);
   const start = bytes.toString('latin1', 0, 4);
   const brand = bytes.toString('latin1', 4, 12);
-  if (start === 'II*\0' || start === 'MM\0*') return 'it is a TIFF, which is not supported; save it as PNG';
-  if (/^ftyp(heic|heix|hevc|mif1|msf1)/.test(brand))
+  if (brand.startsWith('ftypavis')) return 'it is an animation (AVIF)';
+  if (/^ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/.test(brand))
     return 'it is HEIC, which is not supported; save it as JPEG';
-  if (/^ftypavi[fs]/.test(brand)) return 'it is AVIF, which is not supported; save it as PNG or WebP';
+  if (/^ftypcrx /.test(brand)) return 'it is a raw photograph, which is not supported; save it as JPEG';
+  if (bytes.toString('latin1', 4, 8) === 'jP  ' || bytes.readUInt32BE(0) === 0xff4fff51)
+    return 'it is JPEG 2000, which is not supported; save it as PNG';
+  if (bytes.toString('latin1', 4, 8) === 'JXL ' || bytes.readUInt16BE(0) === 0xff0a)
+    return 'it is JPEG XL, which is not supported; save it as PNG';
+  if (/^P[147fF]\s/.test(start))
+    return 'it is a picture of Netpbm’s that is neither PGM nor PPM; save it as PNG';
+  if (start === '8BPS') return 'it is a document of Photoshop, which is not supported; save it as PNG';
+  if (start === '%PDF') return 'it is a PDF, which is not supported; save its pictures as PNG';
+  return textOrOther(bytes);
+}
+
+function textOrOther(bytes: Buffer): string {
   const text = bytes.subarray(0, 512).every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));
   return text ? 'it is not an image: it holds text' : 'it is not an image that can be read';
 }
@@ -36,14 +51,31 @@ export function pictureFormat(bytes: Buffer): PictureFormat {
   if (start.startsWith(PNG_SIGNATURE)) return 'PNG';
   if (start.startsWith('RIFF') && start.endsWith('WEBP')) return 'WebP';
   if (/^GIF8[79]a/.test(start)) return 'GIF';
+  if (/^P[2356][\s#]/.test(start)) return 'PNM';
+  if (/^(II[*+]\0|MM\0[*+])/.test(start)) return 'TIFF';
+  if (isAvif(bytes)) return 'AVIF';
   if (start.startsWith('BM') && bytes.length >= 54) return 'BMP';
   throw new UnreadableImage(otherFormat(bytes));
 }
 
+/** True for a still AVIF, by the brands of its first box; a picture of HEIC has others. */
+function isAvif(bytes: Buffer): boolean {
+  if (bytes.length < 16 || bytes.toString('latin1', 4, 8) !== 'ftyp') return false;
+  const brands = bytes.toString('latin1', 8, Math.min(bytes.readUInt32BE(0), bytes.length, 256));
+  return !brands.startsWith('avis') && brands.includes('avif');
+}
+
+/** The formats whose pixels the canvas or the reader of BMP decodes. */
+export type CanvasFormat = Exclude<PictureFormat, 'JPEG' | 'PNM' | 'TIFF'>;
+
 /** What is known about a picture before it is decoded. */
 export interface PictureHeader extends PictureSize {
-  /** The input of the decoder: the file, for a PNG without chunks that do not affect the pixels. */
+  /** The input of the decoder: the file without what does not affect the stored pixels. */
   readonly decodable: Buffer;
+  /** The EXIF orientation; 1 if there is none. The decoder does not see it. */
+  readonly orientation: Orientation;
+  /** Whether it has a channel of transparency; of a GIF and a BMP it is not known. */
+  readonly hasAlpha: boolean;
 }
 
 /**
@@ -55,11 +87,13 @@ export interface PictureHeader extends PictureSize {
  *
  * @throws UnreadableImage
  */
-export function readPictureHeader(format: Exclude<PictureFormat, 'JPEG'>, bytes: Buffer): PictureHeader {
+export function readPictureHeader(format: CanvasFormat, bytes: Buffer): PictureHeader {
   try {
     if (format === 'PNG') return readPng(bytes);
-    const size = format === 'WebP' ? readWebp(bytes) : format === 'GIF' ? readGif(bytes) : readBmp(bytes);
-    return { ...size, decodable: bytes };
+    if (format === 'WebP') return readWebp(bytes);
+    if (format === 'AVIF') return readAvif(bytes);
+    const size = format === 'GIF' ? readGif(bytes) : readBmp(bytes);
+    return { ...size, decodable: bytes, orientation: 1, hasAlpha: false };
   } catch (error) {
     // Reading past the end of the buffer throws a RangeError.
     if (error instanceof RangeError) throw new UnreadableImage(`the ${format} ends early`, { cause: error });
@@ -77,22 +111,10 @@ function damaged(format: string): UnreadableImage {
 
 const PNG_HEADER_BYTES = 13;
 /**
- * The chunks that affect a PNG's pixels. Others, such as texts, are removed, because they may decompress to
- * gigabytes.
+ * The chunks with a PNG's pixels. Those about its colour space are removed, so that the pixels are taken as they are
+ * stored, as a JPEG's are. Others, such as texts, may decompress to gigabytes.
  */
-const PNG_PIXEL_CHUNKS = new Set([
-  'IHDR',
-  'PLTE',
-  'tRNS',
-  'gAMA',
-  'cHRM',
-  'sRGB',
-  'iCCP',
-  'cICP',
-  'sBIT',
-  'IDAT',
-  'IEND',
-]);
+const PNG_PIXEL_CHUNKS = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
 
 function readPng(bytes: Buffer): PictureHeader {
   // The decoder skips unknown chunks, and could find the header at a later position.
@@ -102,6 +124,9 @@ function readPng(bytes: Buffer): PictureHeader {
   const size = { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
   const kept: Buffer[] = [bytes.subarray(0, 8)];
   let keptBytes = 8;
+  // Bit 2 of the colour type.
+  let hasAlpha = (bytes.readUInt8(25) & 4) !== 0;
+  let orientation: Orientation = 1;
   for (let at = 8; ;) {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
@@ -110,12 +135,15 @@ function readPng(bytes: Buffer): PictureHeader {
     if (end > bytes.length) throw new UnreadableImage('the PNG ends early');
     if (crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4)) throw damaged('PNG');
     if (type === 'IHDR' && at > 8) throw damaged('PNG');
+    if (type === 'tRNS') hasAlpha = true;
+    if (type === 'eXIf') orientation = exifOrientation(bytes.subarray(at + 8, end - 4));
     if (PNG_PIXEL_CHUNKS.has(type)) {
       kept.push(bytes.subarray(at, end));
       keptBytes += end - at;
     }
     if (type === 'IEND') {
-      return { ...size, decodable: keptBytes === bytes.length ? bytes : Buffer.concat(kept, keptBytes) };
+      const decodable = keptBytes === bytes.length ? bytes : Buffer.concat(kept, keptBytes);
+      return { ...size, decodable, orientation, hasAlpha };
     }
     at = end;
   }
@@ -131,21 +159,81 @@ function webpFrameSize(kind: string, bytes: Buffer, at: number): PictureSize | u
   return { width: bytes.readUInt16LE(at + 6) & 0x3fff, height: bytes.readUInt16LE(at + 8) & 0x3fff };
 }
 
-function readWebp(bytes: Buffer): PictureSize {
-  if (bytes.readUInt32LE(4) + 8 > bytes.length) throw new UnreadableImage('the WebP ends early');
+/** The flags of an extended header that describe chunks which the decoder does not get: a profile, EXIF and XMP. */
+const WEBP_REMOVED_FLAGS = 0x2c;
+const WEBP_PIXEL_CHUNKS = new Set(['VP8X', 'ALPH', 'VP8 ', 'VP8L']);
+
+function readWebp(bytes: Buffer): PictureHeader {
+  const end = bytes.readUInt32LE(4) + 8;
+  if (end > bytes.length) throw new UnreadableImage('the WebP ends early');
   const kind = bytes.toString('latin1', 12, 16);
   const simple = webpFrameSize(kind, bytes, 20);
-  if (simple) return simple;
+  // The header of a picture without loss says whether its transparency is used.
+  const isClear = kind === 'VP8L' && (bytes.readUInt8(24) & 0x10) !== 0;
+  if (simple) return { ...simple, decodable: bytes, orientation: 1, hasAlpha: isClear };
   if (kind !== 'VP8X') throw damaged('WebP');
   if (bytes.readUInt8(20) & 0x02) throw moving('WebP');
-  const canvas = { width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1 };
-  // Each chunk's content is padded to an even number of bytes.
-  for (let at = 12; ; at += 8 + Math.ceil(bytes.readUInt32LE(at + 4) / 2) * 2) {
-    const frame = webpFrameSize(bytes.toString('latin1', at, at + 4), bytes, at + 8);
-    if (!frame) continue;
-    if (frame.width !== canvas.width || frame.height !== canvas.height) throw damaged('WebP');
-    return canvas;
+  const width = bytes.readUIntLE(24, 3) + 1;
+  const height = bytes.readUIntLE(27, 3) + 1;
+  const kept: Buffer[] = [Buffer.from(bytes.subarray(0, 12))];
+  let orientation: Orientation = 1;
+  let hasFrame = false;
+  for (let at = 12; at + 8 <= end;) {
+    const type = bytes.toString('latin1', at, at + 4);
+    const content = at + 8;
+    const length = bytes.readUInt32LE(at + 4);
+    // Each chunk's content is padded to an even number of bytes.
+    const next = content + Math.ceil(length / 2) * 2;
+    const frame = hasFrame ? undefined : webpFrameSize(type, bytes, content);
+    if (frame && (frame.width !== width || frame.height !== height)) throw damaged('WebP');
+    if (frame) hasFrame = true;
+    if (content + length > bytes.length) throw new UnreadableImage('the WebP ends early');
+    if (type === 'EXIF') orientation = exifOrientation(bytes.subarray(content, content + length));
+    if (WEBP_PIXEL_CHUNKS.has(type)) kept.push(bytes.subarray(at, next));
+    at = next;
   }
+  if (!hasFrame) throw new UnreadableImage('the WebP ends early');
+  const decodable = Buffer.concat(kept);
+  decodable.writeUInt32LE(decodable.length - 8, 4);
+  decodable[20]! &= ~WEBP_REMOVED_FLAGS;
+  return { width, height, decodable, orientation, hasAlpha: (decodable[20]! & 0x10) !== 0 };
+}
+
+/** Boxes of an AVIF that contain the boxes which are looked for, with the bytes before them. */
+const AVIF_CONTAINERS: Readonly<Record<string, number | undefined>> = { meta: 4, iprp: 0, ipco: 0 };
+
+/**
+ * The size of an AVIF, which is the greatest that its properties state: it may have pictures of several parts. The decoder
+ * turns the picture.
+ */
+function readAvif(bytes: Buffer): PictureHeader {
+  let width = 0;
+  let height = 0;
+  let isTurned = false as boolean;
+  let hasAlpha = false as boolean;
+  const walk = (from: number, to: number): void => {
+    for (let at = from; at + 8 <= to;) {
+      const length = bytes.readUInt32BE(at);
+      const type = bytes.toString('latin1', at + 4, at + 8);
+      // The box of the pixels may have a length of 64 bits, or reach to the end.
+      const end = length === 0 ? to : length === 1 ? at + Number(bytes.readBigUInt64BE(at + 8)) : at + length;
+      if (end > to) throw new UnreadableImage('the AVIF ends early');
+      if (end < at + 8) throw damaged('AVIF');
+      const skipped = AVIF_CONTAINERS[type];
+      if (skipped !== undefined) walk(at + 8 + skipped, end);
+      if (type === 'ispe' && length >= 20) {
+        width = Math.max(width, bytes.readUInt32BE(at + 12));
+        height = Math.max(height, bytes.readUInt32BE(at + 16));
+      }
+      if (type === 'irot') isTurned = bytes.readUInt8(at + 8) % 2 === 1;
+      if (type === 'auxC' && bytes.toString('latin1', at, end).includes('alpha')) hasAlpha = true;
+      at = end;
+    }
+  };
+  walk(0, bytes.length);
+  if (width === 0 || height === 0) throw damaged('AVIF');
+  const size = isTurned ? { width: height, height: width } : { width, height };
+  return { ...size, decodable: bytes, orientation: 1, hasAlpha };
 }
 
 /** Size in bytes of a GIF's colour table, from the packed field before it. */

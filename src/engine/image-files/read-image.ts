@@ -9,9 +9,18 @@ import type { Box, Pixels } from './pixels.ts';
 import { decodeBmp } from './bmp-decoder.ts';
 import { decodeWithCanvas } from './canvas-decoder.ts';
 import { cropBox } from './crop.ts';
-import { readJpegHeader, type JpegHeader } from './jpeg-header.ts';
-import { storedBox, swapsSides, turnUpright, type Orientation } from './orientation.ts';
-import { pictureFormat, readPictureHeader, type PictureHeader, type PictureSize } from './picture-header.ts';
+import { decodableJpeg, readJpegHeader, type JpegHeader } from './jpeg-header.ts';
+import { storedBox, turnUpright, uprightSize, type Orientation } from './orientation.ts';
+import type { OwnPicture } from './own-picture.ts';
+import {
+  pictureFormat,
+  readPictureHeader,
+  type CanvasFormat,
+  type PictureHeader,
+  type PictureSize,
+} from './picture-header.ts';
+import { readPnm } from './pnm.ts';
+import { readTiff } from './tiff.ts';
 import { checkSize, UnreadableImage } from './unreadable.ts';
 
 /** Pictures with more pixels than this are decoded one at a time, because each takes hundreds of megabytes. */
@@ -28,9 +37,11 @@ export interface ImageForm {
 /** Runs work that needs much memory, so that only one such work runs at a time. */
 export type RunExclusively = <T>(heavy: () => T) => T;
 
-function boxFor(crop: Crop, width: number, height: number): Box {
+/** The part of a stored picture that becomes the image. */
+function boxFor(crop: Crop, picture: PictureSize & { readonly orientation: Orientation }): Box {
+  const { width, height } = uprightSize(picture);
   const box = cropBox(crop, width, height);
-  if (box) return box;
+  if (box) return storedBox(picture.orientation, box, picture.width, picture.height);
   throw new UnreadableImage(`it is ${width}×${height} pixels, not of the shape of CelebA's faces (178×218)`);
 }
 
@@ -41,16 +52,14 @@ interface Decoded extends Omit<Pixels, 'data'> {
 }
 
 function decodeJpegFile(bytes: Buffer, header: JpegHeader, crop: Crop): Decoded {
-  const { width, height, orientation } = header;
-  const upright = swapsSides(orientation) ? boxFor(crop, height, width) : boxFor(crop, width, height);
-  const box = storedBox(orientation, upright, width, height);
+  const box = boxFor(crop, header);
   const channels = header.components === 1 ? 1 : 3;
   const left = Math.floor(box.left);
   const top = Math.floor(box.top);
   const wanted = { left, top, width: Math.ceil(box.right) - left, height: Math.ceil(box.bottom) - top };
   let decoded;
   try {
-    decoded = decodeJpeg(bytes, header, wanted, channels);
+    decoded = decodeJpeg(decodableJpeg(bytes, header), header, wanted, channels);
   } catch (cause) {
     const early = cause instanceof Error && cause.message.includes('Premature end');
     throw new UnreadableImage(early ? 'the JPEG ends early' : 'the JPEG is damaged', { cause });
@@ -66,13 +75,13 @@ function decodeJpegFile(bytes: Buffer, header: JpegHeader, crop: Crop): Decoded 
 }
 
 /** @param isExact - whether pictures of 16 bits keep them; without a stretch their eight higher bits are enough */
-function decodeOther(format: string, header: PictureHeader, crop: Crop, isExact: boolean): Decoded {
+function decodeOther(format: CanvasFormat, header: PictureHeader, crop: Crop, isExact: boolean): Decoded {
   if (isExact && isDeepPng(header.decodable)) {
     const { width, height, channels, data } = decodeDeepPng(header.decodable, header.width, header.height);
-    return { width, height, pixelBytes: channels, channels, data, box: boxFor(crop, width, height) };
+    return { width, height, pixelBytes: channels, channels, data, box: boxFor(crop, header) };
   }
   const pixels = format === 'BMP' ? decodeBmp(header.decodable) : decodeWithCanvas(format, header);
-  return { ...pixels, box: boxFor(crop, pixels.width, pixels.height) };
+  return { ...pixels, box: boxFor(crop, header) };
 }
 
 /** The eight higher bits of 16, and eight bits as they are. */
@@ -80,25 +89,58 @@ function higherBytes(data: Decoded['data']): Pixels['data'] {
   return data instanceof Uint16Array ? Uint8Array.from(data, (intensity) => intensity >> 8) : data;
 }
 
+function readOwn(format: 'PNM' | 'TIFF', bytes: Buffer, page: number): OwnPicture {
+  try {
+    return format === 'PNM' ? readPnm(bytes) : readTiff(bytes, page);
+  } catch (error) {
+    // Reading past the end of the buffer throws a RangeError.
+    if (error instanceof RangeError) throw new UnreadableImage(`the ${format} ends early`, { cause: error });
+    throw error;
+  }
+}
+
+function decodeOwn(picture: OwnPicture, crop: Crop): Decoded {
+  const { channels, data } = picture.decode();
+  const { width, height } = picture;
+  return { width, height, pixelBytes: channels, channels, data, box: boxFor(crop, picture) };
+}
+
 /** A picture whose header was read. */
-interface Opened extends PictureSize {
+export interface OpenedPicture extends PictureSize {
   readonly orientation: Orientation;
+  /** Whether its intensities have 16 bits. */
+  readonly isDeep: boolean;
+  /** Whether it has a channel of transparency, which is laid over white. */
+  readonly hasAlpha: boolean;
   decode(crop: Crop, isExact: boolean): Decoded;
 }
 
-function openPicture(bytes: Buffer): Opened {
+/**
+ * Reads a picture's header.
+ *
+ * @param page - which picture of a TIFF, from 0
+ * @throws UnreadableImage
+ */
+export function openPicture(bytes: Buffer, page = 0): OpenedPicture {
   const format = pictureFormat(bytes);
   if (format === 'JPEG') {
     const header = readJpegHeader(bytes);
     const { width, height, orientation } = header;
-    return { width, height, orientation, decode: (crop) => decodeJpegFile(bytes, header, crop) };
+    const decode = (crop: Crop): Decoded => decodeJpegFile(bytes, header, crop);
+    return { width, height, orientation, isDeep: false, hasAlpha: false, decode };
+  }
+  if (format === 'PNM' || format === 'TIFF') {
+    const picture = readOwn(format, bytes, page);
+    return { ...picture, decode: (crop) => decodeOwn(picture, crop) };
   }
   const header = readPictureHeader(format, bytes);
-  const { width, height } = header;
+  const { width, height, orientation, hasAlpha } = header;
   return {
     width,
     height,
-    orientation: 1,
+    orientation,
+    isDeep: isDeepPng(header.decodable),
+    hasAlpha,
     decode: (crop, isExact) => decodeOther(format, header, crop, isExact),
   };
 }
@@ -120,8 +162,9 @@ export function measureImage(
   bytes: Buffer,
   histogram: Int32Array,
   exclusively: RunExclusively = (heavy) => heavy(),
+  page = 0,
 ): void {
-  const picture = openPicture(bytes);
+  const picture = openPicture(bytes, page);
   work(picture, exclusively, () => {
     const { data, pixelBytes, channels } = picture.decode('none', true);
     countIntensities({ data, stride: pixelBytes, channels }, histogram);
@@ -144,6 +187,7 @@ function packIfGrey(pixels: Uint8Array, imageSize: ImageSize): boolean {
  * @param bytes - the whole file
  * @param into - `[imageSize, imageSize, 3]`; receives the image; a grey image fills the first third
  * @param exclusively - runs the decoding of huge pictures
+ * @param page - which picture of a TIFF, from 0
  * @returns the image's channels: 1 if all its pixels are grey, even if the file has colour
  * @throws UnreadableImage with the reason for leaving it out
  */
@@ -152,9 +196,10 @@ export function readImage(
   form: ImageForm,
   into: Uint8Array,
   exclusively: RunExclusively = (heavy) => heavy(),
+  page = 0,
 ): 1 | 3 {
   const { crop, imageSize, bounds } = form;
-  const picture = openPicture(bytes);
+  const picture = openPicture(bytes, page);
   const channels = work(picture, exclusively, () => {
     const { box, ...decoded } = picture.decode(crop, bounds !== undefined);
     const data = bounds ? stretch(decoded.data, bounds) : higherBytes(decoded.data);

@@ -65,6 +65,7 @@ export async function checkSource(
     }
   } finally {
     await pool.close();
+    source.close?.();
   }
   return { next, unreadable };
 }

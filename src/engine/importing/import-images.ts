@@ -110,7 +110,7 @@ function nothingRead(path: string, seen: number, skipped: readonly SkippedFile[]
       : `None of the ${seen} image files in ${path} could be used${why ? `: ${why}` : ''}.`;
   return new UnravelError('bad-input', message, {
     path,
-    hint: 'Unravel reads JPEG, PNG, WebP, GIF and BMP images without animation, in folders, zips or NPZ.',
+    hint: 'Unravel reads JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PGM and PPM images without animation, in folders, zips, tars or NPZ.',
   });
 }
 

@@ -1,5 +1,6 @@
 import type { ErrorPayload } from '../../contract/errors.ts';
 import { imageBytes } from '../../contract/image-size.ts';
+import type { TarEntry } from '../files/tar.ts';
 import type { ZipEntry } from '../files/zip-reader.ts';
 import type { FilePath } from './file-path.ts';
 import type { ImageForm } from '../image-files/read-image.ts';
@@ -34,13 +35,37 @@ export const FileState = { waiting: 0, grey: 1, colour: 2, skipped: 3 } as const
 export const Control = { window: 0, current: 1, blockEnd: 2, length: 3 } as const;
 
 /** The source of a worker's files. */
-export type ImportOrigin = { readonly kind: 'files' } | { readonly kind: 'zip'; readonly path: string };
+export type ImportOrigin =
+  | { readonly kind: 'files' }
+  | { readonly kind: 'zip'; readonly path: string }
+  /** A path, or the descriptor of a temporary file of this process. */
+  | { readonly kind: 'tar'; readonly from: string | number };
 
 /** A file to read: its absolute path, or an entry of the archive. */
-export type ImportItem = FilePath | ZipEntry;
+export type StoredFile = FilePath | ZipEntry | TarEntry;
+
+/** One of several pictures in a file. */
+export interface PicturePage {
+  readonly file: StoredFile;
+  /** From 0. */
+  readonly page: number;
+}
+
+/** A picture to read. */
+export type ImportItem = StoredFile | PicturePage;
+
+/** The file that a picture is in. */
+export function fileOf(item: ImportItem): StoredFile {
+  return typeof item === 'object' && 'page' in item ? item.file : item;
+}
+
+/** The position of a picture in its file, from 0. */
+export function pageOf(item: ImportItem): number {
+  return typeof item === 'object' && 'page' in item ? item.page : 0;
+}
 
 /** True for a file outside any archive. */
-export function isPath(item: ImportItem): item is FilePath {
+export function isPath(item: StoredFile): item is FilePath {
   return typeof item === 'string' || item instanceof Uint8Array;
 }
 

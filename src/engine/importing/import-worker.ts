@@ -1,24 +1,20 @@
 import { hash } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { errorPayload, UnravelError } from '../../contract/errors.ts';
-import { openZipReader, type ZipReader } from '../files/zip-reader.ts';
 import { loadNative } from '../tensorflow/binding.ts';
-import { systemPath } from './file-path.ts';
 import {
   BLOCK_IMAGES,
   Control,
   FileState,
   HASH_BYTES,
-  isPath,
+  pageOf,
   placeBytes,
-  type ImportItem,
   type ImportJob,
   type ImportWindow,
   type WorkerMessage,
   type WorkerTask,
 } from './import-protocol.ts';
-import { readPictureFile } from './read-file.ts';
+import { itemBytes, openItemReader, type ItemReader } from './read-item.ts';
 import { measureImage, readImage, type RunExclusively } from '../image-files/read-image.ts';
 import { UnreadableImage } from '../image-files/unreadable.ts';
 
@@ -31,7 +27,7 @@ interface Part {
   readonly lock: Int32Array;
   readonly finished: Int32Array;
   readonly histogram: Int32Array | undefined;
-  archive?: ZipReader;
+  readonly files: ItemReader;
 }
 
 /** Files larger than this are read one at a time over all workers, because each may take hundreds of megabytes. */
@@ -42,6 +38,7 @@ let part: Part | undefined;
 function takePart(job: ImportJob): Part {
   return {
     job,
+    files: openItemReader(job.origin),
     control: new Int32Array(job.control),
     lock: new Int32Array(job.lock),
     finished: new Int32Array(job.finished),
@@ -53,17 +50,13 @@ function tell(message: WorkerMessage): void {
   parentPort?.postMessage(message);
 }
 
-function readItem(from: Part, item: ImportItem): Buffer {
-  if (isPath(item)) return readPictureFile(item);
-  const { origin } = from.job;
-  if (origin.kind !== 'zip') throw new Error('an entry without an archive');
-  from.archive ??= openZipReader(origin.path);
-  return from.archive.read(item);
-}
-
-/** The number of bytes to read for an item, by the size in the file system or the archive. */
-function itemBytes(item: ImportItem): number {
-  return isPath(item) ? statSync(systemPath(item)).size : item.size + item.compressedSize;
+/** A hash of a picture's file, different for each picture in it. */
+function hashOf(bytes: Buffer, page: number): Buffer {
+  const whole = hash('sha256', bytes, 'buffer');
+  return (page === 0 ? whole : hash('sha256', `${whole.toString('hex')} ${page}`, 'buffer')).subarray(
+    0,
+    HASH_BYTES,
+  );
 }
 
 /** The reason for a skipped file as a sentence: never a stack trace or only a system's error code. */
@@ -104,13 +97,13 @@ function work(mine: Part, window: ImportWindow, from: number, to: number): void 
       const item = window.items[index]!;
       const into = new Uint8Array(window.pixels, index * bytesOfPlace, bytesOfPlace);
       const read = (decodeExclusively: RunExclusively): 1 | 3 => {
-        const bytes = readItem(mine, item);
+        const bytes = mine.files.read(item);
         if (mine.histogram) {
-          measureImage(bytes, mine.histogram, decodeExclusively);
+          measureImage(bytes, mine.histogram, decodeExclusively, pageOf(item));
           return 1;
         }
-        hashes.set(hash('sha256', bytes, 'buffer').subarray(0, HASH_BYTES), index * HASH_BYTES);
-        return readImage(bytes, job.form, into, decodeExclusively);
+        hashes.set(hashOf(bytes, pageOf(item)), index * HASH_BYTES);
+        return readImage(bytes, job.form, into, decodeExclusively, pageOf(item));
       };
       const channels =
         itemBytes(item) > HUGE_FILE_BYTES
@@ -142,7 +135,7 @@ function take(task: WorkerTask): void {
     if (part) takeWindow(part, task);
     return;
   }
-  part?.archive?.close();
+  part?.files.close();
   part = task.type === 'job' ? takePart(task) : undefined;
 }
 

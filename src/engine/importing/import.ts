@@ -30,7 +30,7 @@ function withUniqueNames(columns: readonly Column[]): Column[] {
 }
 
 /**
- * Imports a folder (with all folders in it), a zip, a file of arrays or a single image into the
+ * Imports a folder (with all folders in it), a zip or tar, a file of arrays or a single image into the
  * workspace, or several folders and images as one data set. Every image is cropped and resized; sub-folders and
  * label files become columns. Files that cannot be used are skipped and listed with the reason. The originals are
  * not changed.
@@ -61,7 +61,7 @@ export async function importDataset(
     );
   }
   const name = (options.name?.trim() || opened.name).normalize('NFC');
-  return writeNamedDataset(workspace, name, async (staging, id, takeName) => {
+  const write = writeNamedDataset(workspace, name, async (staging, id, takeName) => {
     const { names, channels, columns, labels, stretch, notes, skipped, duplicates } =
       opened.kind === 'arrays'
         ? await withArrays(opened.path, (archive) => importArrays(staging, archive, options))
@@ -89,5 +89,8 @@ export async function importDataset(
     };
     await writeDatasetFiles(staging, info, names, columns);
     return info;
+  });
+  return write.finally(() => {
+    if (opened.kind === 'pictures') opened.source.close?.();
   });
 }

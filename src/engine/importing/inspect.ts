@@ -182,7 +182,10 @@ export async function inspectSource(
 ): Promise<Inspection> {
   const options = { ...others, imageSize };
   const opened = await openSource(paths, options);
-  return opened.kind === 'arrays'
-    ? withArrays(opened.path, (archive) => inspectArrays(archive, options))
-    : inspectPictures(opened.source, options);
+  if (opened.kind === 'arrays') return withArrays(opened.path, (archive) => inspectArrays(archive, options));
+  try {
+    return await inspectPictures(opened.source, options);
+  } finally {
+    opened.source.close?.();
+  }
 }

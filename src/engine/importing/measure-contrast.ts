@@ -9,13 +9,12 @@ import {
 import { UnravelError } from '../../contract/errors.ts';
 import type { OfferedStretch } from '../../contract/operations/sources.ts';
 import { throwIfCancelled } from '../basics/cancel.ts';
-import { openZipReader } from '../files/zip-reader.ts';
 import { boundsOf, INTENSITIES, isDeep } from '../image-files/contrast.ts';
-import { isDeepPng } from '../image-files/deep-png.ts';
+import { openPicture } from '../image-files/read-image.ts';
 import { ImportPool } from './import-pool.ts';
-import { isPath, windowImages } from './import-protocol.ts';
+import { pageOf, windowImages } from './import-protocol.ts';
 import { spread } from './previews.ts';
-import { readPictureFile } from './read-file.ts';
+import { openItemReader } from './read-item.ts';
 import type { ImageSource } from './source.ts';
 
 /** Number of files of which the intensities are counted: enough for percentiles, and few enough for a preview. */
@@ -35,22 +34,21 @@ export interface MeasureOptions {
   readonly workerEntry?: string | undefined;
 }
 
-/** Whether some of the files are PNGs of 16 bits. */
+/** Whether some of the files are pictures of 16 bits. */
 export function hasDeepPictures(source: ImageSource): boolean {
-  const { origin } = source;
-  const archive = origin.kind === 'zip' ? openZipReader(origin.path) : undefined;
+  const files = openItemReader(source.origin);
   try {
     return spread(source.names.length, EXAMINED_FILES, SEED).some((index) => {
       const item = source.item(index);
       try {
-        return isDeepPng(isPath(item) ? readPictureFile(item) : archive!.read(item));
+        return openPicture(files.read(item), pageOf(item)).isDeep;
       } catch {
         // A file that cannot be read is left out of the import, with the reason.
         return false;
       }
     });
   } finally {
-    archive?.close();
+    files.close();
   }
 }
 
@@ -87,7 +85,7 @@ function stretchOf(histogram: Int32Array, percentiles: Percentiles): Stretch | u
 }
 
 /**
- * The usual stretch of a source with PNGs of 16 bits.
+ * The usual stretch of a source with pictures of 16 bits.
  *
  * @returns undefined for other sources, and if all pixels are the same
  * @throws UnravelError `cancelled`

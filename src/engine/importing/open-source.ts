@@ -3,11 +3,14 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import type { SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { isTableName, type LabelFile } from '../labels/label-file.ts';
+import { isTar } from '../files/tar.ts';
 import { namedLabelFile } from '../labels/read-table.ts';
 import { openFolder, openImageFile, type FolderOptions } from './folder-source.ts';
 import { isArraysName } from '../arrays/open-arrays.ts';
-import { isHidden, isImageName, type ImageSource } from './source.ts';
+import { isArchiveName, isHidden, isImageName, type ImageSource } from './source.ts';
 import { uniqueFileNames } from '../basics/unique-names.ts';
+import { openTar, isTarGzipName, tarBaseName } from './tar-source.ts';
+import { withPages } from './picture-pages.ts';
 import { openZip } from './zip-source.ts';
 
 /** An open source: an archive of arrays, or files with one picture each. */
@@ -18,20 +21,20 @@ export type OpenedSource = {
   readonly name: string;
 } & ({ readonly kind: 'arrays' } | { readonly kind: 'pictures'; readonly source: ImageSource });
 
-type SourceKind = 'folder' | 'zip' | 'arrays' | 'image' | 'other';
+type SourceKind = 'folder' | 'zip' | 'tar' | 'arrays' | 'image' | 'other';
 
 async function sourceKind(path: string): Promise<SourceKind> {
   const stats = await stat(path).catch((cause: unknown) => {
     throw new UnravelError('not-found', `There is no ${path}.`, {
       path,
       cause,
-      hint: 'Check the name of the folder, zip or NPZ.',
+      hint: 'Check the name of the folder or file.',
     });
   });
   if (stats.isDirectory()) return 'folder';
   if (!stats.isFile()) return 'other';
   if (isArraysName(path)) return 'arrays';
-  const start = Buffer.alloc(4);
+  const start = Buffer.alloc(512);
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw new UnravelError('bad-input', `Could not open ${path}.`, {
       path,
@@ -40,36 +43,47 @@ async function sourceKind(path: string): Promise<SourceKind> {
     });
   });
   try {
-    await handle.read(start, 0, 4, 0);
+    await handle.read(start, 0, start.length, 0);
   } finally {
     await handle.close();
   }
   // An empty zip begins with its end record.
-  if (/^PK(\x03\x04|\x05\x06)$/.test(start.toString('latin1')) || extname(path).toLowerCase() === '.zip') {
+  if (
+    /^PK(\x03\x04|\x05\x06)/.test(start.toString('latin1', 0, 4)) ||
+    extname(path).toLowerCase() === '.zip'
+  ) {
     return 'zip';
   }
+  if (isTarGzipName(path) || /\.tar$/i.test(path) || isTar(start)) return 'tar';
   return isImageName(path) ? 'image' : 'other';
 }
 
 async function openOne(path: string, options: FolderOptions): Promise<OpenedSource> {
   const kind = await sourceKind(path);
-  const name = kind === 'folder' ? basename(path) : basename(path, extname(path));
+  const name =
+    kind === 'folder' ? basename(path) : kind === 'tar' ? tarBaseName(path) : basename(path, extname(path));
   switch (kind) {
     case 'arrays':
       return { kind, path, name };
     case 'zip':
-      return { kind: 'pictures', path, name, source: await openZip(path) };
+      return { kind: 'pictures', path, name, source: withPages(await openZip(path)) };
+    case 'tar':
+      return { kind: 'pictures', path, name, source: withPages(await openTar(path, options)) };
     case 'folder':
-      return { kind: 'pictures', path, name, source: await openFolder(path, options) };
+      return { kind: 'pictures', path, name, source: withPages(await openFolder(path, options)) };
     case 'image':
-      return { kind: 'pictures', path, name, source: openImageFile(path) };
+      return { kind: 'pictures', path, name, source: withPages(openImageFile(path)) };
     case 'other':
       throw new UnravelError(
         'bad-input',
-        `${basename(path)} is neither a folder, a zip, a file of arrays nor an image.`,
+        isArchiveName(path)
+          ? `${basename(path)} is an archive of a kind that cannot be read.`
+          : `${basename(path)} is neither a folder, an archive, a file of arrays nor an image.`,
         {
           path,
-          hint: 'Give a folder of images, a zip of them, or a file of arrays such as NPZ.',
+          hint: isArchiveName(path)
+            ? 'Unpack it and import the folder, or pack it as zip, tar or tar.gz.'
+            : 'Give a folder of images, a zip or tar of them, or a file of arrays such as NPZ.',
         },
       );
   }
@@ -85,7 +99,7 @@ async function openTogether(paths: readonly string[], options: FolderOptions): P
   const others = openable.filter((path) => !tables.includes(path));
   for (const path of others) {
     const kind = await sourceKind(path);
-    if ((kind === 'zip' || kind === 'arrays') && others.length > 1) {
+    if ((kind === 'zip' || kind === 'tar' || kind === 'arrays') && others.length > 1) {
       throw new UnravelError('bad-input', `${path} can only be imported by itself.`, {
         path,
         hint: 'Import archives one by one, or unpack them first.',
@@ -131,6 +145,7 @@ async function openTogether(paths: readonly string[], options: FolderOptions): P
       ],
       root: parts.length === 1 ? parts[0]!.source.root : parents.size === 1 ? dirname(first) : '',
       labelFiles,
+      close: () => parts.forEach(({ source }) => source.close?.()),
     },
   };
 }

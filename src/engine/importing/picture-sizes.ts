@@ -1,28 +1,16 @@
 import { UnravelError } from '../../contract/errors.ts';
 import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
-import { openZipReader } from '../files/zip-reader.ts';
-import { readJpegHeader } from '../image-files/jpeg-header.ts';
-import { swapsSides } from '../image-files/orientation.ts';
-import { pictureFormat, readPictureHeader, type PictureSize } from '../image-files/picture-header.ts';
+import { uprightSize } from '../image-files/orientation.ts';
+import type { PictureSize } from '../image-files/picture-header.ts';
+import { openPicture } from '../image-files/read-image.ts';
 import { UnreadableImage } from '../image-files/unreadable.ts';
-import { isPath } from './import-protocol.ts';
+import { pageOf } from './import-protocol.ts';
 import { MOST_PREVIEWS, spread } from './previews.ts';
-import { readPictureFile } from './read-file.ts';
+import { openItemReader } from './read-item.ts';
 import type { ImageSource } from './source.ts';
 
 /** Number of pictures whose sizes are read, and whose shapes are compared with CelebA's. */
 const MOST_SIZES = 5;
-
-/** The size of the upright picture. */
-function sizeOf(bytes: Buffer): PictureSize {
-  const format = pictureFormat(bytes);
-  if (format === 'JPEG') {
-    const { width, height, orientation } = readJpegHeader(bytes);
-    return swapsSides(orientation) ? { width: height, height: width } : { width, height };
-  }
-  const { width, height } = readPictureHeader(format, bytes);
-  return { width, height };
-}
 
 /** The smaller side of the smallest picture. */
 export function smallerSide(sizes: readonly PictureSize[]): number {
@@ -38,14 +26,13 @@ export function smallerSide(sizes: readonly PictureSize[]): number {
 export function readSizes(source: ImageSource, seed: number): PictureSize[] {
   const { origin, names } = source;
   const looked = [...(names.length > 0 ? [0] : []), ...spread(names.length, MOST_PREVIEWS, seed)];
-  const archive = origin.kind === 'zip' ? openZipReader(origin.path) : undefined;
+  const files = openItemReader(origin);
   const sizes: PictureSize[] = [];
   try {
     for (const index of looked) {
       const item = source.item(index);
       try {
-        const bytes = isPath(item) ? readPictureFile(item) : archive!.read(item);
-        sizes.push(sizeOf(bytes));
+        sizes.push(uprightSize(openPicture(files.read(item), pageOf(item))));
       } catch (error) {
         const isUnreadable = error instanceof UnreadableImage || error instanceof UnravelError;
         if (!isUnreadable && !(error instanceof Error && 'code' in error)) throw error;
@@ -53,7 +40,7 @@ export function readSizes(source: ImageSource, seed: number): PictureSize[] {
       if (sizes.length === MOST_SIZES) break;
     }
   } finally {
-    archive?.close();
+    files.close();
   }
   return sizes;
 }

@@ -15,15 +15,17 @@ export interface ImageSource {
   readonly root: string;
   /** Tables that may contain labels of the images. */
   readonly labelFiles: readonly LabelFile[];
+  /** Frees what the source holds, such as a temporary file; the tables and files can no longer be read. */
+  close?(): void;
 }
 
-const READ = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp)$/i;
+const READ = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|pgm|ppm|pnm|avif)$/i;
 /** Image formats that are not supported. Such files are listed as skipped, not ignored. */
-const UNSUPPORTED = /\.(tiff?|heic|heif|avif|jxl|jp2)$/i;
+const UNSUPPORTED = /\.(heic|heif|jxl|jp2|j2k|jpx|pbm|pam|pfm|psd|dng|cr2|cr3|nef|arw|raf|orf|rw2)$/i;
 /** Why an archive in a folder is not imported with it. */
 export const ARCHIVE_REASON = 'it is an archive, which is imported by itself';
 /** Archives, which are imported by themselves. */
-const ARCHIVE = /\.(zip|npz|tar|tar\.gz|tgz|h5|hdf5|mat|7z|rar)$/i;
+const ARCHIVE = /\.(zip|npz|tar(\.(gz|bz2|xz|zst))?|tgz|tbz2?|txz|h5|hdf5|mat|7z|rar)$/i;
 
 /** True for a name with the extension of an image format, supported or not. */
 export function isImageName(name: string): boolean {

@@ -187,7 +187,7 @@ export async function openImageSource(
 ): Promise<ImageSource> {
   const found = await stat(source).catch(() => undefined);
   if (!found) {
-    if (isImageName(source) || /[/\\]|\.(zip|npz|safetensors)$/i.test(source)) {
+    if (isImageName(source) || /[/\\]|\.(zip|tar|tgz|tar\.gz|npz|safetensors)$/i.test(source)) {
       throw new UnravelError('not-found', `There is no file or folder ${source}.`, {
         path: source,
         hint: 'Check the name.',

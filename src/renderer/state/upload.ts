@@ -33,7 +33,7 @@ const OPENED_AT_ONCE = 32;
 
 /** What an import reads, and tables that may label it; a video that lies beside the images stays where it is. */
 const WANTED =
-  /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|heic|heif|avif|jxl|jp2|csv|tsv|jsonl|parquet|txt|zip|npz|npy|h5|hdf5|hdf|idx)$|[-.]idx\d(-ubyte)?(\.gz)?$/i;
+  /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|heic|heif|avif|jxl|jp2|pgm|ppm|pnm|csv|tsv|jsonl|parquet|txt|zip|tar|tgz|npz|npy|h5|hdf5|hdf|idx)$|([-.]idx\d(-ubyte)?|\.tar)\.gz$|[-.]idx\d(-ubyte)?$/i;
 
 function isWanted(path: string): boolean {
   return WANTED.test(path) && !path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
@@ -119,7 +119,7 @@ export function filesOfInput(chosen: readonly File[]): GivenFiles {
 /** One file's own name without its ending; several have none of their own. */
 function nameOf(names: readonly string[]): string {
   const [first = 'images'] = names;
-  return names.length === 1 ? first.replace(/\.[^.]+$/, '') : 'images';
+  return names.length === 1 ? first.replace(/(\.tar)?\.[^.]+$/i, '') : 'images';
 }
 
 /** A part of a file, as it travels. */
@@ -143,7 +143,7 @@ export async function upload(
 ): Promise<Source> {
   if (files.length === 0) {
     throw new UnravelError('bad-input', `There are no images and no model in ${shownText(name)}.`, {
-      hint: 'Unravel reads JPEG, PNG, WebP, GIF and BMP, and zips and folders of them. A model is a file of weights, such as model.pt or model.safetensors, or a folder that Unravel exported.',
+      hint: 'Unravel reads JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PGM and PPM, and folders, zips and tars of them. A model is a file of weights, such as model.pt or model.safetensors, or a folder that Unravel exported.',
     });
   }
   const source = await client.request('sources.upload', { name: name.slice(0, 200) });

@@ -49,7 +49,11 @@ describe('listing an archive', () => {
     ['a/../../evil.jpg', 'climbs out'],
     ['/etc/evil.jpg', 'absolute'],
     ['C:/evil.jpg', 'absolute'],
-    ['..\\evil.jpg', 'backslash'],
+    ['..\\evil.jpg', 'climbs out'],
+    ['a\\..\\..\\evil.jpg', 'climbs out'],
+    ['.\\../evil.jpg', 'climbs out'],
+    ['\\\\server\\evil.jpg', 'absolute'],
+    ['C:\\evil.jpg', 'absolute'],
     ['a\0.jpg', 'zero byte'],
   ])('refuses the entry %j, and still lists the others', async (name, reason) => {
     const { entries, refused } = await listZip(
@@ -57,6 +61,42 @@ describe('listing an archive', () => {
     );
     expect(entries.map((entry) => entry.name)).toEqual(['good.jpg']);
     expect(refused).toEqual([{ name, reason: expect.stringContaining(reason) as string }]);
+  });
+
+  it.each([
+    ['./a/0.png', 'a/0.png'],
+    ['././0.png', '0.png'],
+    ['a//0.png', 'a/0.png'],
+    ['a/./0.png', 'a/0.png'],
+    ['a\\0.png', 'a/0.png'],
+    ['.\\a\\0.png', 'a/0.png'],
+  ])('reads the name %j as unzip does', async (name, path) => {
+    const { entries, refused } = await listZip(
+      await zipOf({ name: './', bytes: Buffer.alloc(0) }, { name, bytes: hello }),
+    );
+    expect([entries.map((entry) => entry.name), refused]).toEqual([[path], []]);
+  });
+
+  it.each([
+    ['a prefix', 510, 0],
+    ['bytes after it', 0, 300],
+    ['both', 70_000, 70_000],
+  ])('reads an archive with %s', async (_, before, after) => {
+    const zip = makeZip([{ name: 'x', bytes: hello, deflate: true }]);
+    const path = join(folder, `around-${before}-${after}.zip`);
+    await writeFile(path, Buffer.concat([Buffer.alloc(before, 'P'), zip, Buffer.alloc(after)]));
+    expect(await readOnly(path)).toEqual(hello);
+    const streamed = [];
+    for await (const chunk of streamZipEntry(path, (await listZip(path)).entries[0]!)) streamed.push(chunk);
+    expect(Buffer.concat(streamed)).toEqual(hello);
+  });
+
+  it('reads the last archive of a file that contains two', async () => {
+    const first = makeZip([{ name: 'first', bytes: hello }]);
+    const path = join(folder, 'two.zip');
+    await writeFile(path, Buffer.concat([first, makeZip([{ name: 'second', bytes: hello }])]));
+    expect((await listZip(path)).entries.map(({ name }) => name)).toEqual(['second']);
+    expect(await readOnly(path)).toEqual(hello);
   });
 
   it.each([

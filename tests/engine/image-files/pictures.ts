@@ -56,8 +56,8 @@ export function tensorflowJpeg(
   return Buffer.from(bytes);
 }
 
-/** A JPEG with an EXIF block that says how the camera was held. */
-export function withOrientation(jpeg: Buffer, orientation: number, order: 'II' | 'MM' = 'MM'): Buffer {
+/** An EXIF block that says how the camera was held. */
+function exifBlock(orientation: number, order: 'II' | 'MM'): Buffer {
   const tiff = Buffer.alloc(26);
   tiff.write(order, 'latin1');
   const u16 = (value: number, at: number) =>
@@ -71,9 +71,37 @@ export function withOrientation(jpeg: Buffer, orientation: number, order: 'II' |
   u16(3, 12);
   u32(1, 14);
   u16(orientation, 18);
-  const body = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff]);
+  return tiff;
+}
+
+/** A JPEG with an EXIF block that says how the camera was held. */
+export function withOrientation(jpeg: Buffer, orientation: number, order: 'II' | 'MM' = 'MM'): Buffer {
+  const body = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), exifBlock(orientation, order)]);
   const segment = Buffer.from([0xff, 0xe1, (body.length + 2) >> 8, (body.length + 2) & 0xff]);
   return Buffer.concat([jpeg.subarray(0, 2), segment, body, jpeg.subarray(2)]);
+}
+
+/** A PNG with chunks behind its header. */
+export function withPngChunks(png: Buffer, ...chunks: readonly Buffer[]): Buffer {
+  return Buffer.concat([png.subarray(0, 33), ...chunks, png.subarray(33)]);
+}
+
+/** A PNG with an EXIF block that says how the camera was held. */
+export function pngWithOrientation(png: Buffer, orientation: number, order: 'II' | 'MM'): Buffer {
+  return withPngChunks(png, pngChunk('eXIf', exifBlock(orientation, order)));
+}
+
+/** A WebP of the canvas, whose header is extended, with an EXIF block that says how the camera was held. */
+export function webpWithOrientation(webp: Buffer, orientation: number, order: 'II' | 'MM'): Buffer {
+  if (webp.toString('latin1', 12, 16) !== 'VP8X') throw new Error('The WebP has no extended header.');
+  const exif = exifBlock(orientation, order);
+  const chunk = Buffer.alloc(8);
+  chunk.write('EXIF', 'latin1');
+  chunk.writeUInt32LE(exif.length, 4);
+  const file = Buffer.concat([webp, chunk, exif]);
+  file.writeUInt32LE(file.length - 8, 4);
+  file[20]! |= 0x08;
+  return file;
 }
 
 interface GifEncoder {

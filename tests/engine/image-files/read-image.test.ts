@@ -1,6 +1,7 @@
 import { createCanvas } from '@napi-rs/canvas';
 import { readFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Crop } from '../../../src/contract/dataset.ts';
 import { areaResize } from '../../../src/engine/image-files/area-resize.ts';
@@ -15,10 +16,14 @@ import {
   GREEN,
   handmadePng,
   pixel,
+  pngChunk,
+  pngWithOrientation,
   quarters,
   RED,
   tensorflowJpeg,
+  webpWithOrientation,
   withOrientation,
+  withPngChunks,
   YELLOW,
   type Rgb,
 } from './pictures.ts';
@@ -156,10 +161,32 @@ describe('reading a picture', () => {
     const [red, , blue] = pixel(read(cmyk).image, 4, 30);
     expect(red! - blue!).toBeGreaterThan(150);
     expect(pixel(read(cmyk).image, 60, 30)[2]).toBeGreaterThan(150);
+    // Without the marker that inks are inverted, as browsers show it too.
+    const unmarked = Buffer.concat([cmyk.subarray(0, 2), cmyk.subarray(18)]);
+    expect(read(unmarked).image).toEqual(read(cmyk).image);
 
     expect(pixel(read(handmadePng(20, 20, 16, [0x8000, 0x4080, 0xffff])).image, 0, 0)).toEqual([
       128, 64, 255,
     ]);
+  });
+
+  it('takes the pixels of a PNG as they are stored, whatever its colour space is', () => {
+    const plain = quarters(64, 64, FOUR).toBuffer('image/png');
+    const gamma = pngChunk('gAMA', Buffer.from([0, 1, 0x86, 0xa0]));
+    // Primaries of Display P3.
+    const primaries = Buffer.alloc(32);
+    [31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000].forEach((value, i) =>
+      primaries.writeUInt32BE(value, i * 4),
+    );
+    for (const chunks of [
+      [gamma],
+      [gamma, pngChunk('cHRM', primaries)],
+      [pngChunk('cICP', Buffer.from([12, 13, 0, 1]))],
+      [pngChunk('sRGB', Buffer.from([0]))],
+      [pngChunk('iCCP', Buffer.concat([Buffer.from('profile\0\0', 'latin1'), deflateSync(Buffer.alloc(9))]))],
+    ]) {
+      expect(read(withPngChunks(plain, ...chunks)).image).toEqual(read(plain).image);
+    }
   });
 
   it('lays what is transparent on white', () => {
@@ -200,6 +227,14 @@ describe('how the camera was held', () => {
       for (const order of ['II', 'MM'] as const) {
         const jpeg = quarters(96, 96, stored[orientation]!).toBuffer('image/jpeg', 95);
         expectCorners(read(withOrientation(jpeg, orientation, order)).image, FOUR, 8);
+        // Pictures that are not square, of which the crop depends on the orientation.
+        const [width, height] = orientation >= 5 ? [90, 120] : [120, 90];
+        const drawn = quarters(width, height, stored[orientation]!);
+        const png = pngWithOrientation(drawn.toBuffer('image/png'), orientation, order);
+        expectCorners(read(png, 'square').image, FOUR, 0);
+        const webp = drawn.toBuffer('image/webp', 95);
+        const turned = webpWithOrientation(webp, orientation, order);
+        expectCorners(read(turned, 'square').image, FOUR, 10);
       }
     },
   );
