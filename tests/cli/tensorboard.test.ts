@@ -102,7 +102,7 @@ describe('unravel train --tensorboard', () => {
     const lines = (await readFile(join(runFolder(scratch.workspace, run), METRICS_FILE), 'utf8')).split('\n');
     const epochs = lines
       .filter(Boolean)
-      .map((line) => JSON.parse(line) as Record<string, never>)
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter(({ event }) => event === 'epoch') as unknown as {
       step: number;
       loss: { total: number };

@@ -25,8 +25,9 @@ async function bytesOf(source: AsyncIterable<string | Buffer>, file: string): Pr
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, '');
-  if (typeof value === 'object') return '';
-  return String(value as string | number | bigint | boolean).trim();
+  if (typeof value === 'string') return value.trim();
+  const isPlain = typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
+  return isPlain ? String(value) : '';
 }
 
 /**

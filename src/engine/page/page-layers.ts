@@ -92,7 +92,7 @@ function joinActivations(planned: readonly PlannedLayer[]): PlannedLayer[] {
     const last = joined.at(-1);
     const isJoined = last && 'activation' in last.spec && last.spec.activation === 'linear';
     if (layer.spec.kind === 'activation' && layer.spec.activation === 'relu' && isJoined) {
-      joined[joined.length - 1] = { ...last, spec: { ...last.spec, activation: 'relu' } as typeof last.spec };
+      joined[joined.length - 1] = { ...last, spec: { ...last.spec, activation: 'relu' } };
     } else joined.push(layer);
   }
   return joined;

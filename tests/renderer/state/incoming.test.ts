@@ -111,7 +111,10 @@ describe('Incoming', () => {
     emit('job', aJob({ request, state: 'done', result: { dataset: 'faces-1' } }));
     await eventually(() => expect(app.toasts.list).toHaveLength(1));
     const [toast] = app.toasts.list;
-    expect(toast).toMatchObject({ kind: 'warning', message: 'faces is ready: 11,001 images. 3 files left out' });
+    expect(toast).toMatchObject({
+      kind: 'warning',
+      message: 'faces is ready: 11,001 images. 3 files left out',
+    });
     toast!.action!.run();
     expect(app.incoming.report).toEqual(dataset);
   });

@@ -105,9 +105,7 @@ export class ExploreState {
     this.app = app;
     this.run = run;
     this.dataset = dataset;
-    const decode: Decode = run.hasCodesOnly
-      ? () => Promise.resolve(undefined)
-      : decodeBy(app.client, run.id);
+    const decode: Decode = run.hasCodesOnly ? () => Promise.resolve(undefined) : decodeBy(app.client, run.id);
     this.live = new LiveCode(decode, (error) => this.app.toasts.fail(error));
     this.#pin = new Latest({
       load: (index) => this.#image(index),
