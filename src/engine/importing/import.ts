@@ -1,5 +1,4 @@
 import type { Column, DatasetInfo } from '../../contract/dataset.ts';
-import { UnravelError } from '../../contract/errors.ts';
 import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
 import { withArrays } from '../arrays/open-arrays.ts';
 import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
@@ -7,7 +6,7 @@ import { writeDatasetFiles } from '../data/dataset-files.ts';
 import { writeNamedDataset } from '../data/dataset-names.ts';
 import { importImages, type ImportImagesOptions } from './import-images.ts';
 import { importArrays } from './arrays/import.ts';
-import { describePaths, openSource } from './open-source.ts';
+import { describePaths, openSource, tableWithArrays } from './open-source.ts';
 import { findOfficialSplit } from '../data/official-split.ts';
 import { UniqueNames } from '../basics/unique-names.ts';
 
@@ -53,13 +52,7 @@ export async function importDataset(
   const opened = await openSource(paths, options);
   const { labels: given } = options;
   const table = typeof given === 'object' ? given[0] : given || undefined;
-  if (opened.kind === 'arrays' && table !== undefined) {
-    throw new UnravelError(
-      'bad-input',
-      `${table} cannot be joined to ${opened.path}: the images of an array have no file names.`,
-      { path: table, hint: 'Store the labels as an array with a row for each image.' },
-    );
-  }
+  if (opened.kind === 'arrays' && table !== undefined) throw tableWithArrays(table, opened.path);
   const name = (options.name?.trim() || opened.name).normalize('NFC');
   const write = writeNamedDataset(workspace, name, async (staging, id, takeName) => {
     const { names, channels, columns, labels, stretch, notes, skipped, duplicates } =

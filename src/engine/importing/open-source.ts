@@ -89,6 +89,25 @@ async function openOne(path: string, options: FolderOptions): Promise<OpenedSour
   }
 }
 
+/** The error for a table that was given with a file of arrays. */
+export function tableWithArrays(table: string, path: string): UnravelError {
+  return new UnravelError(
+    'bad-input',
+    `${table} cannot be joined to ${path}: the images of an array have no file names.`,
+    {
+      path: table,
+      hint: 'Import the file of arrays by itself. Labels can be an array with a row for each image.',
+    },
+  );
+}
+
+/** The images of a pair of MNIST's files, whose labels are found beside them. */
+function imagesOfPair(paths: readonly string[]): string | undefined {
+  const images = paths.filter((path) => /[-.]idx3(-ubyte)?(\.gz)?$/i.test(path));
+  const labels = paths.filter((path) => /[-.]idx1(-ubyte)?(\.gz)?$/i.test(path));
+  return paths.length === 2 && images.length === 1 && labels.length === 1 ? images[0] : undefined;
+}
+
 /** Opens folders and picture files that were chosen together, possibly with label files. */
 async function openTogether(paths: readonly string[], options: FolderOptions): Promise<OpenedSource> {
   const labelFiles: LabelFile[] = [];
@@ -96,7 +115,9 @@ async function openTogether(paths: readonly string[], options: FolderOptions): P
   const refused: SkippedFile[] = [];
   const openable = paths.filter((path) => !isHidden(basename(path)));
   const tables = openable.filter((path) => isTableName(basename(path)));
-  const others = openable.filter((path) => !tables.includes(path));
+  const given = openable.filter((path) => !tables.includes(path));
+  const pair = imagesOfPair(given);
+  const others = pair === undefined ? given : [pair];
   for (const path of others) {
     const kind = await sourceKind(path);
     if ((kind === 'zip' || kind === 'tar' || kind === 'arrays') && others.length > 1) {
@@ -110,7 +131,11 @@ async function openTogether(paths: readonly string[], options: FolderOptions): P
       continue;
     }
     const opened = await openOne(path, options);
-    if (opened.kind === 'arrays') return opened;
+    if (opened.kind === 'arrays') {
+      const [table] = tables;
+      if (table !== undefined) throw tableWithArrays(basename(table), basename(path));
+      return opened;
+    }
     // A single folder with label files has the same names as without them.
     const prefix = kind === 'folder' && others.length > 1 ? `${basename(path)}/` : '';
     parts.push({ prefix, source: opened.source });

@@ -118,7 +118,10 @@ describe('idx files of MNIST', () => {
     const pack = (bytes: Buffer) => (isPacked ? gzipSync(bytes) : bytes);
     const path = join(scratch.folder, `train-images-idx3-ubyte${end}`);
     await writeFile(path, pack(images));
-    await writeFile(join(scratch.folder, `train-labels-idx1-ubyte${end}`), pack(labels));
+    const labelsPath = join(scratch.folder, `train-labels-idx1-ubyte${end}`);
+    await writeFile(labelsPath, pack(labels));
+    const both = await importDataset(scratch.workspace, [labelsPath, path], { crop: 'auto', imageSize: 32 });
+    expect(both).toMatchObject({ images: 20, channels: 1, columns: [{ name: 'labels' }] });
     const info = await importDataset(scratch.workspace, path, { crop: 'auto', imageSize: 32 });
     expect(info).toMatchObject({ images: 20, channels: 1, skipped: [] });
     expect((await columnsOf(info.id))['labels']!.slice(0, 5)).toEqual([0, 1, 2, 3, 0]);

@@ -454,6 +454,20 @@ describe('the factors of published data sets', () => {
   });
 });
 
+describe('a table beside a file of arrays', () => {
+  it('is refused and not ignored, because images of an array have no names', async () => {
+    const path = await put('x.npz', npzFile({ imgs: IMAGES }));
+    const table = await put('labels.csv', Buffer.from('file,age\n0.png,3\n'));
+    const crop = 'none';
+    await expect(importDataset(scratch.workspace, [path, table], { crop })).rejects.toThrow(
+      'labels.csv cannot be joined to x.npz',
+    );
+    await expect(importDataset(scratch.workspace, path, { crop, labels: [table] })).rejects.toThrow(
+      'the images of an array have no file names',
+    );
+  });
+});
+
 const cases = '../shared/cases/04-npz';
 describe.skipIf(!existsSync(cases))('the archives of the issue', () => {
   it.each([
