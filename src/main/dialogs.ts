@@ -36,6 +36,7 @@ const SOURCES: FileFilter[] = [
       'hdf5',
     ],
   },
+  { name: 'Models', extensions: ['safetensors', 'pt', 'pth', 'ckpt', 'bin'] },
   { name: 'All files', extensions: ['*'] },
 ];
 
@@ -49,6 +50,7 @@ const EXPORTS: Readonly<Record<string, string>> = {
   npy: 'NumPy array',
   safetensors: 'Safetensors file',
   zip: 'ZIP archive',
+  html: 'Web page',
   json: 'JSON file',
 };
 

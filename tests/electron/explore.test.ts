@@ -81,7 +81,7 @@ describe.skipIf(noElectron)(`exploring${noElectron ? ` (skipped: ${noElectron})`
     const posterior = await engine['models.posterior']({ run, dataset, index });
     await expectLiveFace();
     expect([...(await codeOf(app.page))]).toEqual([...posterior.mu.data]);
-    expect(await pixelsOf(app.page, LIVE_FACE)).toEqual([...posterior.reconstruction.data]);
+    expect(await pixelsOf(app.page, LIVE_FACE)).toEqual([...posterior.reconstruction!.data]);
     const original = `[aria-label="face-${String(index).padStart(5, '0')}, as the model was given it"]`;
     expect(await pixelsOf(app.page, original)).toEqual([...posterior.original.data]);
     await app.page.screenshot('clicked');
