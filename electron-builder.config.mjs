@@ -16,7 +16,7 @@ export default {
   artifactName: '${productName}-${version}-${os}-${arch}.${ext}',
   // Under its own name electron-builder takes node_modules for what it collects itself.
   files: ['**/*', '!modules{,/**}', { from: 'modules', to: 'node_modules' }],
-  asarUnpack: ['{modules,out/main,out/renderer,resources,scripts}/**', 'package.json'],
+  asarUnpack: ['{modules,out/main,out/renderer,out/page,resources,scripts}/**', 'package.json'],
   extraResources: [
     { from: 'build/bin', to: 'bin' },
     { from: 'dist/licences', to: 'licences' },
