@@ -4,10 +4,18 @@ import { IdSchema } from './ids.ts';
 /** The formats of codes: a table, NumPy arrays in a zip, or tensors with names. */
 export const CODES_FORMATS = ['csv', 'npy', 'safetensors'] as const;
 
+/** The formats of a model: Unravel's own, PyTorch's layouts with a description of the layers, or graphs. */
+export const MODEL_FORMATS = ['unravel', 'safetensors', 'onnx'] as const;
+export type ModelFormat = (typeof MODEL_FORMATS)[number];
+
 /** What can be exported into one file, besides GIFs and figures. */
 export const SavedItemSchema = v.variant('item', [
-  /** A zip of the model's files, which Unravel opens again. */
-  v.object({ item: v.literal('model'), run: IdSchema }),
+  /** A zip of the model's files. */
+  v.object({
+    item: v.literal('model'),
+    run: IdSchema,
+    format: v.optional(v.picklist(MODEL_FORMATS), 'unravel'),
+  }),
   /** The codes of a data set's images under a run. */
   v.object({
     item: v.literal('codes'),

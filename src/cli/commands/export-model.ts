@@ -1,11 +1,9 @@
 import { Option, type Command } from 'commander';
+import { MODEL_FORMATS, type ModelFormat } from '../../contract/saved-file.ts';
 import { addCommand } from '../command.ts';
 import { findRun } from '../find.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
-
-const FORMATS = ['unravel', 'safetensors', 'onnx'] as const;
-type ModelFormat = (typeof FORMATS)[number];
 
 interface ExportModelOptions extends SharedOptions {
   readonly out: string;
@@ -30,7 +28,7 @@ export function addExportModelCommand(program: Command, perform: Perform): void 
     .requiredOption('--out <folder>', 'the folder to create')
     .addOption(
       new Option('--format <format>', 'how it is written')
-        .choices(FORMATS)
+        .choices(MODEL_FORMATS)
         .default('unravel' satisfies ModelFormat),
     )
     .option('--half', 'store half-precision numbers, which halves the size')

@@ -2,9 +2,10 @@ import { mkdtemp, readFile, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import type { JobOrder } from '../../contract/job.ts';
-import type { SavedItem } from '../../contract/saved-file.ts';
+import type { ModelFormat, SavedItem } from '../../contract/saved-file.ts';
 import { streamFileAtomic } from '../../system/atomic.ts';
 import { removeFolder } from '../../system/remove.ts';
+import type { Workspace } from '../basics/workspace.ts';
 import { writeCodes } from '../codes/code-files.ts';
 import { findStoredPosteriors } from '../codes/codes-file.ts';
 import { exportDataset } from '../data/export-dataset.ts';
@@ -14,6 +15,8 @@ import { zipStream } from '../files/zip-writer.ts';
 import { encodeImages } from '../inference/encode-images.ts';
 import { openModel } from '../inference/model.ts';
 import { exportPage } from '../page/export-page.ts';
+import { exportOnnx } from '../runs/export-onnx.ts';
+import { exportSafetensors } from '../runs/export-safetensors.ts';
 import { exportModel } from '../runs/portable.ts';
 import { runFolder } from '../runs/store.ts';
 import { reportProgress, type JobContext } from './job-context.ts';
@@ -86,6 +89,10 @@ async function savePage(
   }
 }
 
+const MODEL_WRITERS: Readonly<
+  Record<ModelFormat, (workspace: Workspace, run: string, folder: string) => Promise<unknown>>
+> = { unravel: exportModel, safetensors: exportSafetensors, onnx: exportOnnx };
+
 /** Writes a model, codes, a web page or a data set into one file. */
 export async function saveJob(
   context: JobContext,
@@ -95,7 +102,7 @@ export async function saveJob(
   switch (saved.item) {
     case 'model':
       await writeZip(path, async (folder) => {
-        await exportModel(workspace, saved.run, folder);
+        await MODEL_WRITERS[saved.format](workspace, saved.run, folder);
       });
       return { result: { run: saved.run }, isStopped: false };
     case 'codes': {

@@ -2,7 +2,7 @@ import { UnravelError } from '../../contract/errors.ts';
 import { UNDO_MS } from '../../contract/operations/datasets.ts';
 import type { DatasetInfo } from '../../contract/dataset.ts';
 import type { RunInfo } from '../../contract/run.ts';
-import { savedEnding, type SavedItem } from '../../contract/saved-file.ts';
+import { MODEL_FORMATS, savedEnding, type ModelFormat, type SavedItem } from '../../contract/saved-file.ts';
 import { counted } from '../components/format.ts';
 import { hasDecoder, hasModel } from '../components/run-words.ts';
 import type { AppState, Item } from './app.svelte.ts';
@@ -26,6 +26,11 @@ const TYPES: Readonly<Record<string, string>> = {
   zip: 'application/zip',
   csv: 'text/csv',
   html: 'text/html',
+};
+const MODEL_TITLES: Readonly<Record<ModelFormat, string>> = {
+  unravel: 'Model (zip)',
+  safetensors: 'Model for PyTorch (safetensors, zip)',
+  onnx: 'Model as ONNX (zip)',
 };
 const CODES_TITLES = { csv: 'CSV', npy: 'NumPy', safetensors: 'safetensors' } as const;
 
@@ -143,10 +148,13 @@ function exportActions(app: AppState, run: RunInfo): MenuAction[] {
   const { client } = app;
   const { id, name } = run;
   const dataset = datasetOfCodes(app, run);
-  const model: MenuAction = {
-    label: 'Model (zip)',
-    run: () => save(app, { item: 'model', run: id }, name),
-  };
+  const models = run.hasCodesOnly
+    ? []
+    : MODEL_FORMATS.map((format): MenuAction => ({
+        label: MODEL_TITLES[format],
+        run: () =>
+          save(app, { item: 'model', run: id, format }, format === 'unravel' ? name : `${name} ${format}`),
+      }));
   // The two say themselves whether the file holds images, because whoever gets it sees them.
   const pages = [true, false].flatMap((images): MenuAction[] =>
     dataset
@@ -197,7 +205,7 @@ function exportActions(app: AppState, run: RunInfo): MenuAction[] {
       ]
     : [];
   return [
-    model,
+    ...models,
     ...pages,
     ...codes,
     ...(run.epoch > 0 && run.state !== 'imported' ? [curves] : []),

@@ -126,7 +126,7 @@ describe('a saved web page', () => {
 
 describe('a saved model', () => {
   it('is opened again as a run that decodes the same', async () => {
-    const path = await save({ item: 'model', run: run.id }, 'model.zip');
+    const path = await save({ item: 'model', run: run.id, format: 'unravel' }, 'model.zip');
     const back = await importModelFrom(workspace, [path]);
     expect(back).toMatchObject({ name: run.name, state: 'imported', config: run.config });
     expect(back!.importedFrom).toContain('folder model');
@@ -138,5 +138,13 @@ describe('a saved model', () => {
     };
     expect(await decoded(back!.id)).toEqual(await decoded(run.id));
     expect((await readFile(path)).subarray(0, 2).toString()).toBe('PK');
+  });
+
+  it.each([
+    ['onnx', ['README.md', 'decoder.onnx', 'encoder.onnx']],
+    ['safetensors', ['README.md', 'mapping.json', 'model.safetensors']],
+  ] as const)('is one for other programs: %s', async (format, names) => {
+    const { entries } = await listZip(await save({ item: 'model', run: run.id, format }, `${format}.zip`));
+    expect(entries.map(({ name }) => name)).toEqual(names);
   });
 });
