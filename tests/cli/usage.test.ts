@@ -77,7 +77,7 @@ describe('wrong usage', () => {
     [['sample', 'x', '--out', 'x.gif'], '--out x.gif must end in .png.\n'],
     [
       ['encode', 'x', '--images', 'y', '--out', 'z.txt'],
-      '--out z.txt must end in .csv, .npy or .safetensors.\n',
+      '--out z.txt must end in .csv, .npy, .safetensors, .parquet or .h5ad.\n',
     ],
   ])('%o ends with exit code 2 and a message', async (argv, stderr) => {
     expect(await runHere(...argv)).toEqual({ code: 2, stdout: '', stderr });

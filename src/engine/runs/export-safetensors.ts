@@ -51,7 +51,7 @@ function readmeOf({ name, config, dataset }: RunInfo, { image, posterior }: Mapp
     '',
     `\`model.safetensors\` has the weights in PyTorch’s layouts, with batch norms folded into the filters: a convolution’s`,
     '`[out, in, k, k]`, a transposed one’s `[in, out, k, k]`, a dense layer’s `[out, in]`. `mapping.json` lists the layers of',
-    'encoder and decoder in order with the names of their weights; `unravel import-model` opens this folder with it.',
+    'encoder and decoder in order with the names of their weights, with which Unravel opens this folder again.',
     '',
     `- Images are [n, ${channels}, ${size}, ${size}] with values from ${range === '-1..1' ? '−1 to 1' : '0 to 1'}.`,
     isVariational(objective) && 'both' in posterior

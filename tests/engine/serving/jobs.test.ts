@@ -87,7 +87,7 @@ describe('an import', () => {
     expect((await listDatasets(workspace)).map(({ name }) => name)).toContain('mine');
   });
 
-  it('makes images of the size that is asked for, on which a training is refused that does not take them', async () => {
+  it('makes images of the size that is asked for, on which a model is trained', async () => {
     const { end } = await perform({
       ...{ kind: 'import', paths: [photos], name: 'large', crop: 'auto', imageSize: 128 },
     });
@@ -97,16 +97,8 @@ describe('an import', () => {
     const { size } = await stat(join(workspace.datasets, large.id, 'images.u8'));
     expect(size).toBe(30 * 128 * 128 * 3);
 
-    const before = await readdir(workspace.runs).catch(() => []);
     const training = await perform({ ...trainOrder, dataset: large.id });
-    expect(training.end).toMatchObject({
-      type: 'failed',
-      error: {
-        code: 'bad-input',
-        message: 'The architecture burgess takes images of 32×32 or 64×64 pixels, not of 128×128.',
-      },
-    });
-    expect(await readdir(workspace.runs).catch(() => [])).toEqual(before);
+    expect(training.end).toMatchObject({ type: 'done' });
   });
 
   it('is stopped before it has begun, and leaves nothing', async () => {
