@@ -197,8 +197,10 @@ describe.skipIf(findChromium() === undefined)(
       const run = page.getByRole('list').getByRole('button', { name: 'Actions for Starter' });
       const codes = await readFile(await save(run, /^Codes of small \(CSV\)/), 'utf8');
       expect(codes.trimEnd().split('\n')).toHaveLength(IMAGES + 1);
-      const model = await listZip(await save(run, /^Model/));
+      const model = await listZip(await save(run, /^Model \(zip\)/));
       expect(model.entries.map(({ name }) => name)).toEqual(['checkpoint.safetensors', 'run.json']);
+      const graphs = await listZip(await save(run, /^Model as ONNX/));
+      expect(graphs.entries.map(({ name }) => name)).toEqual(['README.md', 'decoder.onnx', 'encoder.onnx']);
     });
 
     it('left nothing serious on the console or for axe-core', () => {
