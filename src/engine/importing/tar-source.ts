@@ -4,10 +4,9 @@ import { Readable } from 'node:stream';
 import { UnravelError } from '../../contract/errors.ts';
 import { brokenTar, listTar, tarFileInput, type TarEntry, type TarListing } from '../files/tar.ts';
 import { openArchive } from '../files/zip-reader.ts';
-import { isTableName, type LabelFile } from '../labels/label-file.ts';
-import { realBytePath, tablesAround } from './around.ts';
-import { bytePath } from './file-path.ts';
-import { byName, isHidden, isImageName, type ImageSource } from './source.ts';
+import { isTableName } from '../labels/label-file.ts';
+import { archiveSource } from './archive-source.ts';
+import { isHidden, isImageName, type ImageSource } from './source.ts';
 import { unpackTar } from './unpacked-tar.ts';
 
 /** True for the name of a compressed tar archive that is read. */
@@ -55,27 +54,12 @@ export async function openTar(
 ): Promise<ImageSource> {
   const unpacked = isTarGzipName(path) ? await unpackTar(path, { isWanted, signal }) : undefined;
   try {
-    const { entries, refused } = unpacked ?? (await listPlain(path));
     const from = unpacked?.fd ?? path;
-    const visible = entries.filter(({ name }) => !isHidden(name)).sort((a, b) => byName(a.name, b.name));
-    const images = visible.filter(({ name }) => isImageName(name));
-    const own = visible
-      .filter(({ name }) => isTableName(name))
-      .map((entry): LabelFile => ({
-        file: entry.name,
-        place: 'inside',
-        open: () => streamEntry(from, entry),
-      }));
-    const around = await tablesAround(await realBytePath(bytePath(path)));
+    const listing = unpacked ?? (await listPlain(path));
     return {
+      ...(await archiveSource(path, listing, (entry) => streamEntry(from, entry))),
       origin: { kind: 'tar', from },
-      names: images.map(({ name }) => name),
-      item: (index) => images[index]!,
-      refused: refused
-        .map(({ name, reason }) => ({ file: name, reason }))
-        .sort((a, b) => byName(a.file, b.file)),
       root: join(dirname(path), tarBaseName(path)),
-      labelFiles: [...own, ...around],
       close: () => unpacked?.release(),
     };
   } catch (error) {
