@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Contrast, Stretch } from '../../contract/contrast.ts';
 import type { DatasetInfo, LabelReport, SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { PICTURE_FORMATS } from '../../contract/picture-files.ts';
 import { cancelledError, throwIfCancelled } from '../basics/cancel.ts';
 import type { ColumnValues } from '../data/columns.ts';
 import { folderColumns } from '../data/folder-columns.ts';
@@ -110,7 +111,7 @@ function nothingRead(path: string, seen: number, skipped: readonly SkippedFile[]
       : `None of the ${seen} image files in ${path} could be used${why ? `: ${why}` : ''}.`;
   return new UnravelError('bad-input', message, {
     path,
-    hint: 'Unravel reads JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PGM and PPM images without animation, in folders, zips, tars or NPZ.',
+    hint: `Unravel reads ${PICTURE_FORMATS} images without animation, in folders, zips, tars or NPZ.`,
   });
 }
 

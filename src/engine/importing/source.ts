@@ -1,4 +1,5 @@
 import type { SkippedFile } from '../../contract/dataset.ts';
+import { endingIn, READ_PICTURES, UNREAD_PICTURES } from '../../contract/picture-files.ts';
 import type { LabelFile } from '../labels/label-file.ts';
 import type { ImportItem, ImportOrigin } from './import-protocol.ts';
 
@@ -19,9 +20,9 @@ export interface ImageSource {
   close?(): void;
 }
 
-const READ = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|pgm|ppm|pnm|avif)$/i;
-/** Image formats that are not supported. Such files are listed as skipped, not ignored. */
-const UNSUPPORTED = /\.(heic|heif|jxl|jp2|j2k|jpx|pbm|pam|pfm|psd|dng|cr2|cr3|nef|arw|raf|orf|rw2)$/i;
+/** Further image formats that are not supported. Such files are listed as skipped, not ignored. */
+const FURTHER_UNREAD = 'j2k jpx pbm pam pfm psd dng cr2 cr3 nef arw raf orf rw2'.split(' ');
+const IMAGE = endingIn([...READ_PICTURES, ...UNREAD_PICTURES, ...FURTHER_UNREAD]);
 /** Why an archive in a folder is not imported with it. */
 export const ARCHIVE_REASON = 'it is an archive, which is imported by itself';
 /** Archives, which are imported by themselves. */
@@ -29,7 +30,7 @@ const ARCHIVE = /\.(zip|npz|tar(\.(gz|bz2|xz|zst))?|tgz|tbz2?|txz|h5|hdf5|mat|7z
 
 /** True for a name with the extension of an image format, supported or not. */
 export function isImageName(name: string): boolean {
-  return READ.test(name) || UNSUPPORTED.test(name);
+  return IMAGE.test(name);
 }
 
 /** True for hidden files and folders, which operating systems create: `.DS_Store`, `._face.jpg`, `__MACOSX`. */

@@ -1,7 +1,7 @@
+import { endingIn, READ_PICTURES, UNREAD_PICTURES } from '../../contract/picture-files.ts';
 import { splitRole } from '../../contract/split-role.ts';
 
-const PICTURE_EXTENSION =
-  /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|heic|heif|avif|jxl|jp2|pgm|ppm|pbm|pnm)$/i;
+const PICTURE_EXTENSION = endingIn([...READ_PICTURES, ...UNREAD_PICTURES, 'pbm']);
 
 /** True for a name that ends like a picture's. */
 export function hasPictureExtension(name: string): boolean {

@@ -1,6 +1,7 @@
 import type { Client } from '../../contract/client.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { isModelFile, isModelFolder, mayBeWeightFile, modelFilesAmong } from '../../contract/model-files.ts';
+import { endingIn, PICTURE_FORMATS, READ_PICTURES, UNREAD_PICTURES } from '../../contract/picture-files.ts';
 import type { Source } from '../../contract/operations/sources.ts';
 import { shownText } from '../../contract/shown-text.ts';
 
@@ -32,11 +33,13 @@ const BATCH_FILES = 512;
 const OPENED_AT_ONCE = 32;
 
 /** What an import reads, and tables that may label it; a video that lies beside the images stays where it is. */
-const WANTED =
-  /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|heic|heif|avif|jxl|jp2|pgm|ppm|pnm|csv|tsv|jsonl|parquet|txt|zip|tar|tgz|npz|npy|h5|hdf5|hdf|idx)$|([-.]idx\d(-ubyte)?|\.tar)\.gz$|[-.]idx\d(-ubyte)?$/i;
+const PICTURE = endingIn([...READ_PICTURES, ...UNREAD_PICTURES]);
+const OTHER =
+  /\.(csv|tsv|jsonl|parquet|txt|zip|tar|tgz|npz|npy|h5|hdf5|hdf|idx)$|([-.]idx\d(-ubyte)?|\.tar)\.gz$|[-.]idx\d(-ubyte)?$/i;
 
 function isWanted(path: string): boolean {
-  return WANTED.test(path) && !path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
+  const isKnown = PICTURE.test(path) || OTHER.test(path);
+  return isKnown && !path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 }
 
 /** Of a model's folder only the model, of everything else only what an import reads. */
@@ -143,7 +146,7 @@ export async function upload(
 ): Promise<Source> {
   if (files.length === 0) {
     throw new UnravelError('bad-input', `There are no images and no model in ${shownText(name)}.`, {
-      hint: 'Unravel reads JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PGM and PPM, and folders, zips and tars of them. A model is a file of weights, such as model.pt or model.safetensors, or a folder that Unravel exported.',
+      hint: `Unravel reads ${PICTURE_FORMATS}, and folders, zips and tars of them. A model is a file of weights, such as model.pt or model.safetensors, or a folder that Unravel exported.`,
     });
   }
   const source = await client.request('sources.upload', { name: name.slice(0, 200) });
