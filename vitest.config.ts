@@ -32,6 +32,7 @@ export default defineConfig({
           name: 'node',
           include: ['tests/**/*.test.ts'],
           exclude: [renderer],
+          setupFiles: ['tests/fixtures/property-seed.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -40,7 +41,12 @@ export default defineConfig({
         // Components are compiled for a browser, and drawn into happy-dom where a test asks for it.
         plugins: [svelte({ configFile: './svelte.config.js' })],
         resolve: { conditions: ['browser'] },
-        test: { name: 'renderer', include: [renderer], testTimeout: 60_000 },
+        test: {
+          name: 'renderer',
+          include: [renderer],
+          setupFiles: ['tests/fixtures/property-seed.ts'],
+          testTimeout: 60_000,
+        },
       },
     ],
   },
