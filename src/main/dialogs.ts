@@ -34,6 +34,7 @@ const SOURCES: FileFilter[] = [
       'npy',
       'h5',
       'hdf5',
+      'mat',
     ],
   },
   { name: 'Models', extensions: ['safetensors', 'pt', 'pth', 'ckpt', 'bin'] },

@@ -4,6 +4,23 @@ import type { Numbers, NumberType } from '../files/numbers.ts';
 /** Elements of an array: numbers or texts. */
 export type Elements = Numbers | readonly string[];
 
+/** A factor of images that stand in the order of a grid. */
+export interface GridFactor {
+  readonly name: string;
+  /** How many values it has. */
+  readonly size: number;
+  /** The names of its values, where they have some. */
+  readonly categories?: readonly string[];
+}
+
+/** What the numbers of an array mean as labels. */
+export interface LabelMeaning {
+  /** The names of the values 0, 1, 2 …, where they have some. */
+  readonly categories?: readonly string[];
+  /** Whether it is a factor that the images were made with. */
+  readonly isFactor: boolean;
+}
+
 /** An array of an archive. Its elements are read on demand, because an array may be larger than the memory. */
 export interface StoredArray {
   readonly type: NumberType | 'text';
@@ -16,6 +33,10 @@ export interface StoredArray {
   readonly isReversed: boolean;
   /** Whether any rows can be read without reading those before them. */
   readonly canSeek: boolean;
+  /** What its numbers mean as labels, where its format tells. */
+  readonly label?: LabelMeaning;
+  /** What its axes before those of an image stand for, slowest first, where its format tells. */
+  readonly grid?: readonly GridFactor[];
   /**
    * Reads the rows of the first axis from `from` up to, and not including, `to`.
    *
@@ -33,6 +54,8 @@ export interface ArrayArchive {
   readonly arrays: ReadonlyMap<string, StoredArray>;
   /** What is in it and cannot be read as an array, with the reasons. */
   readonly refused: readonly SkippedFile[];
+  /** What a person should know of how it is read, in sentences. */
+  readonly notes?: readonly string[];
   close(): void;
 }
 

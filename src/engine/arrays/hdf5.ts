@@ -1,7 +1,7 @@
 import type { Dataset, Group } from 'h5wasm';
 import type { SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
-import type { Numbers, NumberType } from '../files/numbers.ts';
+import { decodeNumbers, type Numbers, type NumberType } from '../files/numbers.ts';
 import { PIECE_BYTES, rowElements, type ArrayArchive, type Elements, type StoredArray } from './archive.ts';
 import { openFile, type OpenFile } from './open-file.ts';
 
@@ -11,6 +11,8 @@ const MOST_DEPTH = 8;
 const MOST_OBJECTS = 4096;
 /** Compressed chunks up to this size are read whole, so that none is decompressed twice. */
 const MOST_CHUNK_BYTES = 64 * 2 ** 20;
+/** A compressed chunk is decompressed as a whole, into memory. */
+const MOST_PACKED_CHUNK_BYTES = 256 * 2 ** 20;
 
 /** The parts of Emscripten's file system that are used. */
 interface FileSystem {
@@ -20,6 +22,20 @@ interface FileSystem {
 }
 interface Node {
   stream_ops: Record<string, unknown>;
+}
+/** The parts of the library below its classes that are used. */
+interface Library {
+  readonly HEAPU8: Uint8Array;
+  _malloc(bytes: number): number;
+  _free(pointer: number): void;
+  get_dataset_data(
+    file: bigint,
+    path: string,
+    count: bigint[],
+    offset: bigint[],
+    strides: bigint[],
+    into: bigint,
+  ): number;
 }
 
 let opened = 0;
@@ -66,7 +82,7 @@ function typeOf({ metadata }: Dataset): NumberType | 'text' | { readonly reason:
   if (type === CLASSES.integer && [8, 16, 32, 64].includes(bits)) {
     return `${signed ? '' : 'u'}int${bits}` as NumberType;
   }
-  if (type === CLASSES.float && (bits === 32 || bits === 64)) return `float${bits}`;
+  if (type === CLASSES.float && (bits === 16 || bits === 32 || bits === 64)) return `float${bits}`;
   return {
     reason:
       type === CLASSES.float
@@ -75,11 +91,47 @@ function typeOf({ metadata }: Dataset): NumberType | 'text' | { readonly reason:
   };
 }
 
-function storedArray(path: string, name: string, data: Dataset): StoredArray | string {
+/** Reads some rows as they are stored, which the library's classes do not do for every type of number. */
+function readBytes(library: Library, data: Dataset, from: number, to: number): Uint8Array<ArrayBuffer> {
+  const [, ...row] = data.shape!;
+  const count = [to - from, ...row];
+  const length = count.reduce((product, n) => product * n, data.metadata.size);
+  const pointer = library._malloc(length);
+  if (pointer === 0) throw new Error('there is not enough memory');
+  try {
+    const offset = count.map((_, axis) => (axis === 0 ? BigInt(from) : 0n));
+    const strides = count.map(() => 1n);
+    library.get_dataset_data(data.file_id, data.path, count.map(BigInt), offset, strides, BigInt(pointer));
+    return library.HEAPU8.slice(pointer, pointer + length);
+  } finally {
+    library._free(pointer);
+  }
+}
+
+/** What MATLAB says about an array of its own. */
+function matlabRefusal(data: Dataset): string | undefined {
+  if ('MATLAB_empty' in data.attrs) return 'it is empty';
+  return data.attrs['MATLAB_class']?.value === 'char' ? 'it is a text of MATLAB 7.3' : undefined;
+}
+
+/** Why a data set is not read, by how it is kept; undefined for one that is. */
+function layoutRefusal(data: Dataset): string | undefined {
+  const { chunks, size, virtual_sources: sources } = data.metadata;
+  if (sources !== undefined) return 'it is a virtual data set, put together from others';
+  const chunkBytes = (chunks ?? []).reduce((product, n) => product * n, size);
+  if (chunks && chunkBytes > MOST_PACKED_CHUNK_BYTES && data.filters.length > 0) {
+    return `it is compressed in pieces of ${Math.round(chunkBytes / 2 ** 20).toLocaleString('en')} MB, and at most ${MOST_PACKED_CHUNK_BYTES / 2 ** 20} MB are read`;
+  }
+  return undefined;
+}
+
+function storedArray(library: Library, path: string, name: string, data: Dataset): StoredArray | string {
   const { shape, chunks } = data.metadata;
   const type = typeOf(data);
   if (typeof type === 'object') return type.reason;
   if (!shape) return 'it is empty';
+  const refusal = layoutRefusal(data) ?? matlabRefusal(data);
+  if (refusal !== undefined) return refusal;
   const rowBytes = rowElements({ shape }) * data.metadata.size;
   const chunkRows = chunks?.[0] ?? 1;
   const aligned = chunkRows * rowBytes <= MOST_CHUNK_BYTES ? chunkRows : 1;
@@ -93,7 +145,9 @@ function storedArray(path: string, name: string, data: Dataset): StoredArray | s
         value =
           shape!.length === 0
             ? data.value
-            : data.slice([[at, Math.min(to, at + perPiece)], ...shape!.slice(1).map((): [] => [])]);
+            : type === 'float16'
+              ? decodeNumbers(type, readBytes(library, data, at, Math.min(to, at + perPiece)))
+              : data.slice([[at, Math.min(to, at + perPiece)], ...shape!.slice(1).map((): [] => [])]);
       } catch (cause) {
         throw broken(path, `its “${name}” is damaged, or stored in another file`, cause);
       }
@@ -103,6 +157,14 @@ function storedArray(path: string, name: string, data: Dataset): StoredArray | s
     }
   }
 
+  // Numbers of a file of their own are found missing only when they are read.
+  if (!chunks && type !== 'text' && shape.length > 0 && !shape.includes(0) && rowBytes <= PIECE_BYTES) {
+    try {
+      shape.length === 0 ? data.value : readBytes(library, data, 0, 1);
+    } catch {
+      return 'it is damaged, or its numbers are in another file';
+    }
+  }
   return { type, shape, isReversed: 'MATLAB_class' in data.attrs, canSeek: true, rows };
 }
 
@@ -133,25 +195,39 @@ export async function openHdf5(path: string): Promise<ArrayArchive> {
   const refused: SkippedFile[] = [];
   let seen = 0;
 
+  /** Adds an array, or what a group holds; returns why it is left out. */
+  function addObject(group: Group, key: string, name: string, depth: number): string | undefined {
+    const object = group.get(key);
+    if (object instanceof h5wasm.Dataset) {
+      const array = storedArray(library, path, name, object);
+      if (typeof array === 'string') return array;
+      arrays.set(name, array);
+      return undefined;
+    }
+    if (object instanceof h5wasm.Group) {
+      // Such a link may lead to a group around it.
+      if (group.get_link(object.path) !== null)
+        return 'it is a link to a group of the file, which is read there';
+      if (depth >= MOST_DEPTH) return 'it lies too deep in other groups';
+      add(object, `${name}/`, depth + 1);
+      return undefined;
+    }
+    return object && 'filename' in object ? 'it is a link to another file' : 'it is no array';
+  }
+
   function add(group: Group, prefix: string, depth: number): void {
     for (const key of group.keys()) {
       if (++seen > MOST_OBJECTS) return;
       const name = prefix + key;
       // MATLAB keeps the parts of its own objects here.
       if (name === '#refs#' || name === '#subsystem#') continue;
-      const object = group.get(key);
-      if (object instanceof h5wasm.Dataset) {
-        const array = storedArray(path, name, object);
-        if (typeof array === 'string') refused.push({ file: name, reason: array });
-        else arrays.set(name, array);
-      } else if (object instanceof h5wasm.Group) {
-        if (depth < MOST_DEPTH) add(object, `${name}/`, depth + 1);
-        else refused.push({ file: name, reason: 'it lies too deep in other groups' });
-      } else if (object && 'filename' in object) {
-        refused.push({ file: name, reason: 'it is a link to another file' });
-      } else {
-        refused.push({ file: name, reason: 'it is no array' });
+      let reason: string | undefined;
+      try {
+        reason = addObject(group, key, name, depth);
+      } catch {
+        reason = 'it is damaged, or a link that leads nowhere';
       }
+      if (reason !== undefined) refused.push({ file: name, reason });
     }
   }
 

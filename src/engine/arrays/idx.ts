@@ -1,13 +1,10 @@
 import { existsSync } from 'node:fs';
-import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
 import { basename } from 'node:path';
-import { pipeline } from 'node:stream';
 import { UnravelError } from '../../contract/errors.ts';
 import { decodeNumbers, NUMBER_BYTES, type NumberType } from '../files/numbers.ts';
 import { rowElements, type ArrayArchive, type StoredArray } from './archive.ts';
-import { openFile } from './open-file.ts';
 import { wholeRows } from './row-stream.ts';
+import { unpackedBytes } from './unpacked.ts';
 
 /** The types of numbers by the third byte of a file. */
 const TYPES: Readonly<Record<number, NumberType>> = {
@@ -33,30 +30,9 @@ function broken(path: string, what: string): UnravelError {
   });
 }
 
-/** All bytes of a file, unpacked if it is compressed. */
-async function* bytesOf(path: string): AsyncGenerator<Buffer> {
-  const file = openFile(path);
-  const isPacked = file.read(0, 2).equals(Buffer.of(0x1f, 0x8b));
-  file.close();
-  const packed = createReadStream(path);
-  const bytes = isPacked ? pipeline(packed, createGunzip(), () => undefined) : packed;
-  try {
-    yield* bytes as AsyncIterable<Buffer>;
-  } catch (cause) {
-    throw new UnravelError('bad-input', `Could not read ${path}: it is damaged.`, {
-      path,
-      cause,
-      hint: 'Download it again.',
-    });
-  } finally {
-    packed.destroy();
-    bytes.destroy();
-  }
-}
-
 async function openArray(path: string): Promise<StoredArray> {
   let start: Buffer = Buffer.alloc(0);
-  for await (const chunk of bytesOf(path)) {
+  for await (const chunk of unpackedBytes(path)) {
     start = Buffer.concat([start, chunk]);
     if (start.length >= 4 && start.length >= 4 + 4 * start[3]!) break;
   }
@@ -76,7 +52,7 @@ async function openArray(path: string): Promise<StoredArray> {
       if (rowBytes === 0) return;
       let read = 0;
       const skip = 4 + 4 * rank + from * rowBytes;
-      for await (const piece of wholeRows(bytesOf(path), skip, rowBytes, to - from, false)) {
+      for await (const piece of wholeRows(unpackedBytes(path), skip, rowBytes, to - from, false)) {
         read += piece.length / rowBytes;
         yield decodeNumbers(type, piece as Buffer<ArrayBuffer>, true);
       }

@@ -2,6 +2,8 @@ import { extname } from 'node:path';
 import type { ArrayArchive } from './archive.ts';
 import { openHdf5 } from './hdf5.ts';
 import { isIdxName, openIdx } from './idx.ts';
+import { openMatlab } from './matlab.ts';
+import { isNorbName, openNorb } from './norb.ts';
 import { openNpy, openNpz } from './numpy.ts';
 import { openSafetensors } from './safetensors.ts';
 
@@ -14,11 +16,13 @@ const OPENERS: Readonly<Record<string, Opener>> = {
   '.hdf5': openHdf5,
   '.hdf': openHdf5,
   '.safetensors': openSafetensors,
+  '.mat': openMatlab,
 };
 
 function openerOf(name: string): Opener | undefined {
   const extension = extname(name).toLowerCase();
   if (Object.hasOwn(OPENERS, extension)) return OPENERS[extension];
+  if (isNorbName(name)) return (path) => openNorb([path]);
   return isIdxName(name) ? openIdx : undefined;
 }
 
@@ -33,7 +37,15 @@ export function isArraysName(name: string): boolean {
  * @throws UnravelError as {@link openArrays}
  */
 export async function withArrays<T>(path: string, work: (archive: ArrayArchive) => Promise<T>): Promise<T> {
-  const archive = await openArrays(path);
+  return usingArrays(() => openArrays(path), work);
+}
+
+/** Opens an archive, calls `work` with it, and closes it. */
+export async function usingArrays<T>(
+  open: () => Promise<ArrayArchive>,
+  work: (archive: ArrayArchive) => Promise<T>,
+): Promise<T> {
+  const archive = await open();
   try {
     return await work(archive);
   } finally {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Crop, SkippedFile } from '../../contract/dataset.ts';
 import { DEFAULT_IMAGE_SIZE } from '../../contract/image-size.ts';
 import type { Check } from '../../contract/operations/sources.ts';
-import { withArrays } from '../arrays/open-arrays.ts';
+import { usingArrays } from '../arrays/open-arrays.ts';
 import { findArrayImages } from './arrays/layout.ts';
 import { ImportPool } from './import-pool.ts';
 import { FileState } from './import-protocol.ts';
@@ -34,7 +34,7 @@ export async function checkSource(
   const opened = await openSource(paths, { signal });
   // The images of an archive are one array, which is read or refused as a whole.
   if (opened.kind === 'arrays') {
-    const { images } = await withArrays(opened.path, (archive) => Promise.resolve(findArrayImages(archive)));
+    const { images } = await usingArrays(opened.open, (archive) => Promise.resolve(findArrayImages(archive)));
     return { next: images, unreadable: [] };
   }
   const { source } = opened;

@@ -1,6 +1,6 @@
 import type { Column, DatasetInfo } from '../../contract/dataset.ts';
 import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
-import { withArrays } from '../arrays/open-arrays.ts';
+import { usingArrays } from '../arrays/open-arrays.ts';
 import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import { writeDatasetFiles } from '../data/dataset-files.ts';
 import { writeNamedDataset } from '../data/dataset-names.ts';
@@ -57,7 +57,7 @@ export async function importDataset(
   const write = writeNamedDataset(workspace, name, async (staging, id, takeName) => {
     const { names, channels, columns, labels, stretch, notes, skipped, duplicates } =
       opened.kind === 'arrays'
-        ? await withArrays(opened.path, (archive) => importArrays(staging, archive, options))
+        ? await usingArrays(opened.open, (archive) => importArrays(staging, archive, options))
         : await importImages(staging, opened.path, opened.source, options);
     const named = withUniqueNames(columns.map(({ column }) => column));
     const split = findOfficialSplit(named.map((column, i) => ({ column, values: columns[i]!.values })));

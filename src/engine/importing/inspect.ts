@@ -4,7 +4,7 @@ import type { SkippedFile } from '../../contract/dataset.ts';
 import { DEFAULT_IMAGE_SIZE, type ImageSize } from '../../contract/image-size.ts';
 import type { Inspection } from '../../contract/operations/sources.ts';
 import { tensor } from '../../contract/tensor.ts';
-import { withArrays } from '../arrays/open-arrays.ts';
+import { usingArrays } from '../arrays/open-arrays.ts';
 import { createRandom } from '../basics/random.ts';
 import { folderColumns } from '../data/folder-columns.ts';
 import { findOfficialSplit } from '../data/official-split.ts';
@@ -182,7 +182,7 @@ export async function inspectSource(
 ): Promise<Inspection> {
   const options = { ...others, imageSize };
   const opened = await openSource(paths, options);
-  if (opened.kind === 'arrays') return withArrays(opened.path, (archive) => inspectArrays(archive, options));
+  if (opened.kind === 'arrays') return usingArrays(opened.open, (archive) => inspectArrays(archive, options));
   try {
     return await inspectPictures(opened.source, options);
   } finally {

@@ -6,10 +6,12 @@ import { isTableName, type LabelFile } from '../labels/label-file.ts';
 import { isTar } from '../files/tar.ts';
 import { namedLabelFile } from '../labels/read-table.ts';
 import { openFolder, openImageFile, type FolderOptions } from './folder-source.ts';
-import { isArraysName } from '../arrays/open-arrays.ts';
+import type { ArrayArchive } from '../arrays/archive.ts';
+import { setAmongFiles, setInFolder, setOfFile } from '../arrays/array-set.ts';
+import { isArraysName, openArrays } from '../arrays/open-arrays.ts';
 import { isArchiveName, isHidden, isImageName, type ImageSource } from './source.ts';
 import { uniqueFileNames } from '../basics/unique-names.ts';
-import { openTar, isTarGzipName, tarBaseName } from './tar-source.ts';
+import { isCifarTar, isTarGzipName, openCifarTar, openTar, tarBaseName } from './tar-source.ts';
 import { withPages } from './picture-pages.ts';
 import { openZip } from './zip-source.ts';
 
@@ -19,7 +21,14 @@ export type OpenedSource = {
   readonly path: string;
   /** The default name of the data set. */
   readonly name: string;
-} & ({ readonly kind: 'arrays' } | { readonly kind: 'pictures'; readonly source: ImageSource });
+} & (
+  | {
+      readonly kind: 'arrays';
+      /** Opens the archive; the caller closes it. */
+      readonly open: () => Promise<ArrayArchive>;
+    }
+  | { readonly kind: 'pictures'; readonly source: ImageSource }
+);
 
 type SourceKind = 'folder' | 'zip' | 'tar' | 'arrays' | 'image' | 'other';
 
@@ -64,16 +73,24 @@ async function openOne(path: string, options: FolderOptions): Promise<OpenedSour
     kind === 'folder' ? basename(path) : kind === 'tar' ? tarBaseName(path) : basename(path, extname(path));
   switch (kind) {
     case 'arrays':
-      return { kind, path, name };
+      return { kind, path, name, open: () => openArrays(path) };
     case 'zip':
       return { kind: 'pictures', path, name, source: withPages(await openZip(path)) };
     case 'tar':
+      if (await isCifarTar(path, options)) {
+        return { kind: 'arrays', path, name, open: () => openCifarTar(path, options) };
+      }
       return { kind: 'pictures', path, name, source: withPages(await openTar(path, options)) };
-    case 'folder':
+    case 'folder': {
+      const set = await setInFolder(path);
+      if (set) return { kind: 'arrays', path, name, open: set.open };
       return { kind: 'pictures', path, name, source: withPages(await openFolder(path, options)) };
+    }
     case 'image':
       return { kind: 'pictures', path, name, source: withPages(openImageFile(path)) };
-    case 'other':
+    case 'other': {
+      const set = await setOfFile(path);
+      if (set) return { kind: 'arrays', path, name, open: set.open };
       throw new UnravelError(
         'bad-input',
         isArchiveName(path)
@@ -86,6 +103,7 @@ async function openOne(path: string, options: FolderOptions): Promise<OpenedSour
             : 'Give a folder of images, a zip or tar of them, or a file of arrays such as NPZ.',
         },
       );
+    }
   }
 }
 
@@ -118,6 +136,11 @@ async function openTogether(paths: readonly string[], options: FolderOptions): P
   const given = openable.filter((path) => !tables.includes(path));
   const pair = imagesOfPair(given);
   const others = pair === undefined ? given : [pair];
+  const set = others.length > 1 && tables.length === 0 ? await setAmongFiles(others) : undefined;
+  if (set) {
+    const path = dirname(others[0]!);
+    return { kind: 'arrays', path, name: basename(path), open: set.open };
+  }
   for (const path of others) {
     const kind = await sourceKind(path);
     if ((kind === 'zip' || kind === 'tar' || kind === 'arrays') && others.length > 1) {

@@ -35,7 +35,7 @@ const OPENED_AT_ONCE = 32;
 /** What an import reads, and tables that may label it; a video that lies beside the images stays where it is. */
 const PICTURE = endingIn([...READ_PICTURES, ...UNREAD_PICTURES]);
 const OTHER =
-  /\.(csv|tsv|jsonl|parquet|txt|zip|tar|tgz|npz|npy|h5|hdf5|hdf|idx)$|([-.]idx\d(-ubyte)?|\.tar)\.gz$|[-.]idx\d(-ubyte)?$/i;
+  /\.(csv|tsv|jsonl|parquet|txt|zip|tar|tgz|npz|npy|h5|hdf5|hdf|mat|idx)$|([-.]idx\d(-ubyte)?|\.tar|\.mat)\.gz$|[-.]idx\d(-ubyte)?$|^(.*\/)?(data_batch_\d+|test_batch|train|test)(\.bin)?$|^(.*\/)?(batches\.)?meta$/i;
 
 function isWanted(path: string): boolean {
   const isKnown = PICTURE.test(path) || OTHER.test(path);

@@ -11,6 +11,8 @@ const MOST_REMEMBERED = 500_000;
 const MOST_CONTAINERS = 300_000;
 /** Maximum size of a whole number in bytes. */
 const MOST_INTEGER_BYTES = 16;
+/** Python 2's byte strings that are longer are not taken for texts. */
+const MOST_TEXT_BYTES = 1 << 20;
 /** Maximum length of a line of text that holds a number or a name. */
 const MOST_LINE_BYTES = 1000;
 /**
@@ -158,7 +160,7 @@ class Machine {
         this.#push(this.#take(this.#byte()).toString('latin1'));
         return true;
       case 0x54: // BINSTRING, of Python 2
-        this.#push(this.#take(this.#length(4)).toString('latin1'));
+        this.#push(this.#byteString(this.#length(4)));
         return true;
       case 0x43: // SHORT_BINBYTES
         this.#push(this.#copy(this.#byte()));
@@ -327,6 +329,11 @@ class Machine {
 
   #text(count: number): string {
     return this.#take(count).toString('utf8');
+  }
+
+  /** A byte string of Python 2: a text, or what is too long for one and holds an array's numbers. */
+  #byteString(count: number): PickleValue {
+    return count > MOST_TEXT_BYTES ? this.#copy(count) : this.#take(count).toString('latin1');
   }
 
   /** Bytes of their own, so that a small part does not keep the whole buffer in memory. */

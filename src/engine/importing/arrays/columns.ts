@@ -5,6 +5,7 @@ import {
   transposed,
   type ArrayArchive,
   type Elements,
+  type LabelMeaning,
   type StoredArray,
 } from '../../arrays/archive.ts';
 import { float32Text } from '../../basics/float32-text.ts';
@@ -158,6 +159,19 @@ function knownColumn({ name, categories }: KnownFactor, type: NumberType, values
   return { column: { ...made.column, categories: names }, values: made.values };
 }
 
+/** Converts numbers whose meaning their format tells to a column. */
+function meantColumn(name: string, type: NumberType, values: Values, meaning: LabelMeaning): Outcome {
+  const { categories, isFactor } = meaning;
+  if (!categories) return numberColumn(name, type, values, isFactor);
+  return {
+    column: { name, type: 'categorical', categories: [...categories], factor: isFactor },
+    values: Float32Array.from({ length: values.length }, (_, i) => {
+      const code = Number(values[i]!);
+      return code in categories ? code : Number.NaN;
+    }),
+  };
+}
+
 /** The class of each row of a table with exactly one 1 among zeros; undefined for any other table. */
 function oneHotClasses(columns: readonly Values[]): Float32Array | undefined {
   const rows = columns[0]!.length;
@@ -255,7 +269,7 @@ function numbersOf(pieces: readonly Elements[], width: number, column: number): 
 export async function readArrayColumns(archive: ArrayArchive, images: ArrayImages): Promise<ArrayColumns> {
   const columns: ColumnValues[] = [];
   const leftOut: SkippedFile[] = [...archive.refused];
-  const notes: string[] = [];
+  const notes: string[] = [...(archive.notes ?? [])];
   const leave = (file: string, reason: string): void => void leftOut.push({ file, reason });
   const keep = (name: string, outcome: Outcome): void => {
     if (typeof outcome === 'string') leave(name, outcome);
@@ -279,6 +293,11 @@ export async function readArrayColumns(archive: ArrayArchive, images: ArrayImage
       return;
     }
     const table = each.map((i) => numbersOf(pieces, width, i));
+    const meaning = parts[0]!.label;
+    if (width === 1 && meaning) {
+      keep(name, meantColumn(title, type, table[0]!, meaning));
+      return;
+    }
     const isFactor = FACTOR_TABLE.test(name);
     if (width === 1 && !isFactor) {
       keep(name, numberColumn(title, type, table[0]!, false));
@@ -347,14 +366,10 @@ export async function readArrayColumns(archive: ArrayArchive, images: ArrayImage
 /** The factors of a data set whose images stand in the order of a grid. */
 function gridColumns(archive: ArrayArchive, images: ArrayImages, notes: string[]): ColumnValues[] {
   const known = knownGrid(images, archive.arrays.size);
-  const grid = known ?? {
-    title: '',
-    factors: images.grid.map((size, axis) => ({ name: `axis ${axis + 1}`, size })),
-  };
+  const grid = known ?? { factors: images.grid };
   if (known)
     notes.push(`The images are as many as ${known.title}’s, so its factors are named by their positions.`);
-  return grid.factors.map(({ name, size, ...factor }, i): ColumnValues => {
-    const categories = 'categories' in factor ? factor.categories : undefined;
+  return grid.factors.map(({ name, size, categories }, i): ColumnValues => {
     const isCategorical = categories !== undefined || size <= MAX_CLASSES;
     const column: Column = isCategorical
       ? {

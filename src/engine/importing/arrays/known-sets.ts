@@ -1,3 +1,4 @@
+import type { GridFactor } from '../../arrays/archive.ts';
 import type { ArrayImages } from './layout.ts';
 
 /** A factor of a published data set. */
@@ -103,17 +104,16 @@ export function knownFactors(
 /** A data set without labels, whose images stand in the order of a grid of factors, the last varying fastest. */
 export interface KnownGrid {
   readonly title: string;
-  readonly factors: readonly {
-    readonly name: string;
-    readonly size: number;
-    readonly categories?: readonly string[];
-  }[];
+  /** The widths that its images are published in. */
+  readonly widths: readonly number[];
+  readonly factors: readonly GridFactor[];
 }
 
 /** MPI3D's factors (Gondal et al. 2019), with the colours and shapes of one of its versions. */
 function mpi3d(title: string, colours: readonly string[], shapes: readonly string[]): KnownGrid {
   return {
     title,
+    widths: [64],
     factors: [
       { name: 'object_color', size: colours.length, categories: colours },
       { name: 'object_shape', size: shapes.length, categories: shapes },
@@ -137,6 +137,16 @@ const GRIDS: readonly KnownGrid[] = [
     ['yellow', 'green', 'olive', 'red'],
     ['coffee-cup', 'tennis-ball', 'croissant', 'beer-cup'],
   ),
+  {
+    // Reed et al. (2015), in the order of Locatello et al.'s disentanglement_lib.
+    title: 'Cars3D',
+    widths: [64, 128],
+    factors: [
+      { name: 'elevation', size: 4 },
+      { name: 'azimuth', size: 24 },
+      { name: 'object', size: 183 },
+    ],
+  },
 ];
 
 /** The number of images of a grid. */
@@ -145,15 +155,15 @@ export function gridImages({ factors }: Pick<KnownGrid, 'factors'>): number {
 }
 
 /**
- * The grid of MPI3D's images: an array of exactly the number of its images, of 64×64 pixels in colour, and no other
- * array. A part of the images is none, because nothing tells which part it is.
+ * The grid of MPI3D's or Cars3D's images: an array of exactly the number of its images, of its size in colour, and no
+ * other array. A part of the images is none, because nothing tells which part it is.
  */
 export function knownGrid(
   { images, width, height, channels }: Pick<ArrayImages, 'images' | 'width' | 'height' | 'channels'>,
   arrays: number,
 ): KnownGrid | undefined {
-  if (arrays !== 1 || width !== 64 || height !== 64 || channels !== 3) return undefined;
-  return GRIDS.find((grid) => gridImages(grid) === images);
+  if (arrays !== 1 || width !== height || channels !== 3) return undefined;
+  return GRIDS.find((grid) => gridImages(grid) === images && grid.widths.includes(width));
 }
 
 /** The factor's value of an image in a grid. */

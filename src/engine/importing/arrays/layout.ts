@@ -6,6 +6,7 @@ import {
   readElements,
   rowElements,
   type ArrayArchive,
+  type GridFactor,
   type StoredArray,
 } from '../../arrays/archive.ts';
 import { NUMBER_BYTES, type Numbers, type NumberType } from '../../files/numbers.ts';
@@ -23,8 +24,8 @@ export interface ArrayImages {
   readonly width: number;
   readonly height: number;
   readonly channels: ArrayChannels;
-  /** The sizes of further axes before those of an image; their product is the number of images. */
-  readonly grid: readonly number[];
+  /** Further axes before those of an image; the product of their sizes is the number of images. */
+  readonly grid: readonly GridFactor[];
   readonly canSeek: boolean;
   /** Reads the images from `from` up to, and not including, `to`, as pieces of `[n, height, width, channels]`. */
   read(from: number, to: number): AsyncIterable<Numbers>;
@@ -94,6 +95,10 @@ function axesOf(array: StoredArray): Axes | undefined {
       : { image: [0], height: 1, width: 2, channel: undefined };
   }
   if (shape.length < 4) return undefined;
+  // With further axes behind those of an image, as of MATLAB's [height, width, 3, azimuths, elevations].
+  if (array.isReversed && shape.length > 4 && isChannels(shape[2]) && shape[0]! > 4 && shape[1]! > 4) {
+    return { image: from(3, shape.length), height: 0, width: 1, channel: 2 };
+  }
   if (isChannels(shape[last])) {
     return { image: from(0, last - 2), height: last - 2, width: last - 1, channel: last };
   }
@@ -167,11 +172,12 @@ function layoutOf(array: StoredArray): Layout | string | undefined {
   ];
   const [height, width, channels] = pixelAxes.map(([size]) => size) as [number, number, ArrayChannels];
   // In the stored order, the first image axis varies slowest.
-  const grid = axes.image
+  const sizes = axes.image
     .map(storedAxis)
     .sort((a, b) => a - b)
     .map((axis) => array.shape[axis]!);
-  const images = grid.reduce((product, n) => product * n, 1);
+  const images = sizes.reduce((product, n) => product * n, 1);
+  const grid = array.grid ?? sizes.map((size, axis) => ({ name: `axis ${axis + 1}`, size }));
   const imageElements = height * width * channels;
   const isOrdered =
     pixelAxes[2]![1] === 1 && pixelAxes[1]![1] === channels && pixelAxes[0]![1] === width * channels;

@@ -93,7 +93,7 @@ export class DropState {
   constructor(client: Client, source: Source) {
     this.#client = client;
     this.source = source;
-    this.name = source.name.replace(/\.(zip|npz|npy|h5|hdf5|hdf)$/i, '');
+    this.name = source.name.replace(/\.(zip|npz|npy|h5|hdf5|hdf|mat)$/i, '');
     this.#draw = new Latest({
       load: (seed, signal) => this.#load(seed, signal),
       show: (_views, seed) => {
