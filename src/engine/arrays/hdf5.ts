@@ -160,7 +160,7 @@ function storedArray(library: Library, path: string, name: string, data: Dataset
   // Numbers of a file of their own are found missing only when they are read.
   if (!chunks && type !== 'text' && shape.length > 0 && !shape.includes(0) && rowBytes <= PIECE_BYTES) {
     try {
-      shape.length === 0 ? data.value : readBytes(library, data, 0, 1);
+      readBytes(library, data, 0, 1);
     } catch {
       return 'it is damaged, or its numbers are in another file';
     }
@@ -206,8 +206,9 @@ export async function openHdf5(path: string): Promise<ArrayArchive> {
     }
     if (object instanceof h5wasm.Group) {
       // Such a link may lead to a group around it.
-      if (group.get_link(object.path) !== null)
+      if ((group.get_link(object.path) as string | null) !== null) {
         return 'it is a link to a group of the file, which is read there';
+      }
       if (depth >= MOST_DEPTH) return 'it lies too deep in other groups';
       add(object, `${name}/`, depth + 1);
       return undefined;

@@ -295,6 +295,7 @@ function addVariable(
 }
 
 function openVersion5(path: string, file: OpenFile, header: Buffer): ArrayArchive {
+  if (header.length < HEADER_BYTES) throw broken(path, 'it is no MATLAB file of version 5 to 7.3');
   const mark = header.toString('latin1', 126, 128);
   // The first letter of the mark is in the higher byte of a number.
   const isBigEndian = mark === 'MI';
@@ -331,21 +332,20 @@ function openVersion5(path: string, file: OpenFile, header: Buffer): ArrayArchiv
  */
 export async function openMatlab(path: string): Promise<ArrayArchive> {
   const file = openFile(path);
+  const start = file.read(0, 2 * 512);
   try {
-    const start = file.read(0, 2 * 512);
-    if (isNorbStart(start)) {
-      file.close();
-      return await openNorb([path]);
-    }
-    // HDF5 may begin at the file's beginning, or behind a block of 512 bytes or twice as much again and again.
-    if (start.indexOf(HDF5_START) % 512 === 0) {
-      file.close();
-      return { ...(await openHdf5(path)), kind: 'MATLAB file' };
-    }
-    if (start.length < HEADER_BYTES) throw broken(path, 'it is no MATLAB file of version 5 to 7.3');
-    return openVersion5(path, file, start);
+    const isOther = isNorbStart(start) || isHdf5Start(start);
+    if (!isOther) return openVersion5(path, file, start);
   } catch (error) {
     file.close();
     throw error;
   }
+  file.close();
+  return isNorbStart(start) ? openNorb([path]) : { ...(await openHdf5(path)), kind: 'MATLAB file' };
+}
+
+/** HDF5 may begin behind a block of 512 bytes. */
+function isHdf5Start(start: Buffer): boolean {
+  const at = start.indexOf(HDF5_START);
+  return at === 0 || at === 512;
 }

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { existsSync, renameSync } from 'node:fs';
@@ -177,5 +177,104 @@ describe('3dshapes of 20,000 images, made by h5py', () => {
     await dataset.close();
     expect(image.every((value) => value === 12_345 % 251)).toBe(true);
     await rm(path);
+  });
+});
+
+const ODD = `
+import sys, h5py, numpy as np
+n = 6
+with h5py.File(sys.argv[1], 'w') as f:
+    images = np.arange(n * 32 * 32, dtype='f4').reshape(n, 32, 32) % 251
+    f['images'] = (images / 256).astype('f2')
+    f['whole'] = np.arange(n, dtype='>i4')
+    f['parts'] = np.arange(n, dtype='>f8') / 8
+    f['halves'] = np.arange(n, dtype='>f2') / 4
+    f.create_dataset('elsewhere', (n,), 'i4', external=[('/etc/passwd', 0, 24)])
+    layout = h5py.VirtualLayout((n,), 'i4')
+    layout[:] = h5py.VirtualSource('/other.h5', 'x', (n,))
+    f.create_virtual_dataset('virtual', layout)
+    f['itself'] = h5py.SoftLink('/itself')
+    f['nowhere'] = h5py.SoftLink('/nothing')
+    f.create_group('around')['back'] = h5py.SoftLink('/')
+    size = 2 ** 31 - 1
+    f.create_dataset('bomb', (size,), 'u1', chunks=(size,), compression='gzip')
+    group = f
+    for _ in range(40): group = group.create_group('in')
+    group['deep'] = np.arange(n)
+with h5py.File(sys.argv[1] + '.mat', 'w', userblock_size=512) as f:
+    a = f.create_dataset('images', data=np.arange(n * 32 * 32 * 3, dtype='u4').reshape(n, 3, 32, 32).astype('u1'))
+    a.attrs['MATLAB_class'] = np.bytes_('uint8')
+    y = f.create_dataset('y', data=np.arange(n, dtype='f8').reshape(1, n) / 8)
+    y.attrs['MATLAB_class'] = np.bytes_('double')
+    t = f.create_dataset('t', data=np.zeros((3, n), 'u2'))
+    t.attrs['MATLAB_class'] = np.bytes_('char')
+`;
+
+describe('what h5py can write beside plain arrays', () => {
+  async function oddFile(): Promise<string | undefined> {
+    const python = pythonWithH5py();
+    const path = join(scratch.folder, 'odd.h5');
+    if (python === undefined) return undefined;
+    expect(spawnSync(python, ['-c', ODD, path]).status).toBe(0);
+    return path;
+  }
+
+  it('is read in half precision and big-endian, and left out by name where it cannot be', async (context) => {
+    const path = await oddFile();
+    if (path === undefined) return context.skip('pip could not fetch h5py');
+    const info = await importDataset(scratch.workspace, path, { crop: 'none', imageSize: 32 });
+    const found = await columnsOf(info.id);
+    expect(found).toEqual({
+      whole: [0, 1, 2, 3, 4, 5],
+      parts: [0, 0.125, 0.25, 0.375, 0.5, 0.625],
+      halves: [0, 0.25, 0.5, 0.75, 1, 1.25],
+    });
+    const dataset = await openDataset(scratch.workspace, info.id);
+    const image = await dataset.readImages([3]);
+    await dataset.close();
+    expect(Array.from(image)).toEqual(
+      Array.from({ length: 1024 }, (_, i) => Math.round((((3 * 1024 + i) % 251) / 256) * 255)),
+    );
+    const skipped = info.skipped.map(({ file, reason }) => `${file}: ${reason}`);
+    expect(skipped.sort()).toEqual([
+      'around/back: it is a link to a group of the file, which is read there',
+      'bomb: it is compressed in pieces of 2,048 MB, and at most 256 MB are read',
+      'elsewhere: it is damaged, or its numbers are in another file',
+      'in/in/in/in/in/in/in/in/in: it lies too deep in other groups',
+      'itself: it is damaged, or a link that leads nowhere',
+      'nowhere: it is no array',
+      'virtual: it is a virtual data set, put together from others',
+    ]);
+  });
+
+  it('that ends early at any place is refused', async (context) => {
+    const path = await oddFile();
+    if (path === undefined) return context.skip('pip could not fetch h5py');
+    const whole = await readFile(path);
+    for (const length of [0, 8, 64, 500, 2000, Math.floor(whole.length / 2), whole.length - 1]) {
+      await writeFile(path, whole.subarray(0, length));
+      await expect(importDataset(scratch.workspace, path, { crop: 'none' })).rejects.toMatchObject({
+        code: 'bad-input',
+      });
+    }
+  });
+
+  it('is read as MATLAB 7.3 keeps it: behind a block of its own, axes reversed', async (context) => {
+    const path = await oddFile();
+    if (path === undefined) return context.skip('pip could not fetch h5py');
+    const info = await importDataset(scratch.workspace, `${path}.mat`, { crop: 'none', imageSize: 32 });
+    expect(info).toMatchObject({
+      images: 6,
+      channels: 3,
+      skipped: [{ file: 't', reason: 'it is a text of MATLAB 7.3' }],
+    });
+    expect(await columnsOf(info.id)).toEqual({ y: [0, 0.125, 0.25, 0.375, 0.5, 0.625] });
+    const dataset = await openDataset(scratch.workspace, info.id);
+    const image = await dataset.readImages([1]);
+    await dataset.close();
+    // Its author's [y, x, channel, image] is stored as [image, channel, x, y].
+    const at = (y: number, x: number, c: number): number => (((1 * 3 + c) * 32 + x) * 32 + y) % 256;
+    expect(image[(5 * 32 + 7) * 3 + 2]).toBe(at(5, 7, 2));
+    expect(image[(31 * 32 + 0) * 3 + 1]).toBe(at(31, 0, 1));
   });
 });
