@@ -211,7 +211,7 @@ with h5py.File(sys.argv[1] + '.mat', 'w', userblock_size=512) as f:
 `;
 
 describe('what h5py can write beside plain arrays', () => {
-  async function oddFile(): Promise<string | undefined> {
+  function oddFile(): string | undefined {
     const python = pythonWithH5py();
     const path = join(scratch.folder, 'odd.h5');
     if (python === undefined) return undefined;
@@ -220,7 +220,7 @@ describe('what h5py can write beside plain arrays', () => {
   }
 
   it('is read in half precision and big-endian, and left out by name where it cannot be', async (context) => {
-    const path = await oddFile();
+    const path = oddFile();
     if (path === undefined) return context.skip('pip could not fetch h5py');
     const info = await importDataset(scratch.workspace, path, { crop: 'none', imageSize: 32 });
     const found = await columnsOf(info.id);
@@ -248,7 +248,7 @@ describe('what h5py can write beside plain arrays', () => {
   });
 
   it('that ends early at any place is refused', async (context) => {
-    const path = await oddFile();
+    const path = oddFile();
     if (path === undefined) return context.skip('pip could not fetch h5py');
     const whole = await readFile(path);
     for (const length of [0, 8, 64, 500, 2000, Math.floor(whole.length / 2), whole.length - 1]) {
@@ -260,7 +260,7 @@ describe('what h5py can write beside plain arrays', () => {
   });
 
   it('is read as MATLAB 7.3 keeps it: behind a block of its own, axes reversed', async (context) => {
-    const path = await oddFile();
+    const path = oddFile();
     if (path === undefined) return context.skip('pip could not fetch h5py');
     const info = await importDataset(scratch.workspace, `${path}.mat`, { crop: 'none', imageSize: 32 });
     expect(info).toMatchObject({

@@ -12,6 +12,19 @@ describe('the grid of MPI3D', () => {
     expect(knownGrid(images, 2)).toBeUndefined();
   });
 
+  it('is not that of Cars3D, whose images are of two sizes', () => {
+    const cars = knownGrid({ ...images, images: 17_568 }, 1);
+    expect(cars?.factors.map(({ name, size }) => [name, size])).toEqual([
+      ['elevation', 4],
+      ['azimuth', 24],
+      ['object', 183],
+    ]);
+    expect(knownGrid({ ...images, images: 17_568, width: 128, height: 128 }, 1)?.title).toBe('Cars3D');
+    expect(knownGrid({ ...images, images: 17_568, width: 32, height: 32 }, 1)).toBeUndefined();
+    // The second azimuth of disentanglement_lib's first elevation.
+    expect(cars?.factors.map((_, factor) => gridValues(cars, factor)[183 + 100])).toEqual([0, 1, 100]);
+  });
+
   it('gives each image the factors of its position, the last varying fastest', () => {
     const grid = knownGrid(images, 1)!;
     expect(gridImages(grid)).toBe(1_036_800);
