@@ -62,7 +62,7 @@ function whyPipFailed(output: string): string {
 }
 
 /**
- * Makes the virtual environment of the peers, once: PyTorch, Pillow and what they need, about 1 GB.
+ * Makes the virtual environment of the peers, once: PyTorch, Pillow, the libraries of `interchange` and what they need, about 1.5 GB.
  *
  * @param log - takes a line on what is being done
  * @throws UnravelError with a sentence that says what to do
@@ -70,7 +70,7 @@ function whyPipFailed(output: string): string {
 export async function ensurePython(log: (line: string) => void): Promise<void> {
   if (isMade()) return;
   const system = await findPython();
-  log('making bench/.venv with PyTorch and Pillow, once; this takes some minutes');
+  log('making bench/.venv with PyTorch, Pillow and others, once; this takes some minutes');
   // Removes what an interrupted attempt has left.
   await removeFolder(folder);
   const made = await run(system, ['-m', 'venv', folder]);
@@ -85,7 +85,7 @@ export async function ensurePython(log: (line: string) => void): Promise<void> {
   const args = ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '-r', requirements];
   const installed = await run(python, args);
   if (!installed.ok) {
-    throw new UnravelError('not-found', 'Could not install PyTorch and Pillow for the peers.', {
+    throw new UnravelError('not-found', 'Could not install PyTorch and the other peers.', {
       path: requirements,
       hint: whyPipFailed(installed.output),
     });
@@ -118,7 +118,8 @@ export async function canCompile(folder: string): Promise<boolean> {
 
 /** Versions of the peers' libraries, such as `torch 2.13.0`. */
 export async function peerVersions(): Promise<readonly string[]> {
-  const names = "['torch', 'numpy', 'pillow']";
+  const names =
+    "['torch', 'numpy', 'pillow', 'safetensors', 'onnxruntime', 'pyarrow', 'pandas', 'anndata', 'h5py']";
   const code = `from importlib.metadata import version\nfor n in ${names}: print(n, version(n))`;
   const { ok, output } = await run(python, ['-c', code]);
   return ok ? output.trim().split('\n') : [];

@@ -12,6 +12,7 @@ import type { Context } from './context.ts';
 import { ensurePython } from './environment.ts';
 import { checkEquivalence, parseEquivalence } from './equivalence/check.ts';
 import { verdict, type Outcome } from './figures.ts';
+import { checkInterchange } from './interchange/check.ts';
 import { calmness, describeMachine, figureTable, writeResults } from './report.ts';
 
 const benchmarks: Readonly<Record<string, (context: Context) => Promise<Outcome>>> = {
@@ -30,6 +31,7 @@ const alone: readonly string[] = ['app'];
 
 const HELP = `Usage: npm run bench -- [benchmark …] [options]
        npm run bench -- equivalence [options]
+       npm run bench -- interchange
 
 Benchmarks: ${Object.keys(benchmarks).join(', ')}. Without a name: all of them.
 
@@ -44,6 +46,9 @@ Equivalence with PyTorch, step by step:
   --steps <n>            default 50
   --batch <n>            default 128
   --seed <n>             of the weights and the noise, default 1
+
+Interchange: models and codes that Unravel writes are read by Python's onnxruntime, PyTorch, pyarrow, pandas and
+anndata, and codes that they write are imported. It has no options.
 
 Example: npm run bench -- train decode --rounds 3
 Results: a table here, everything in bench/results. What the numbers mean: bench/README.md.
@@ -124,6 +129,11 @@ async function run(argv: readonly string[]): Promise<number> {
     });
     await ensurePython(log);
     return checkEquivalence(options, log);
+  }
+  if (named.includes('interchange')) {
+    if (named.length > 1) throw wrongUsage('Run interchange by itself: it is a check, not a time.');
+    await ensurePython(log);
+    return checkInterchange(log);
   }
   const { quick, large } = values;
   const all = Object.keys(benchmarks).filter((name) => name !== 'large' || large || !quick);

@@ -125,6 +125,20 @@ function layoutRefusal(data: Dataset): string | undefined {
   return undefined;
 }
 
+/** The numbers of the filters that the library has: gzip, shuffle, checksum, szip, nbit and scale-offset. */
+const KNOWN_FILTERS = new Set([1, 2, 3, 4, 5, 6]);
+/** What others are called that Python's h5py, hdf5plugin and PyTables write. */
+const OTHER_FILTERS: Readonly<Record<number, string>> = {
+  ...{ 305: 'lzo', 307: 'bzip2', 32000: 'lzf', 32001: 'blosc', 32004: 'lz4', 32008: 'bitshuffle' },
+  ...{ 32013: 'zfp', 32015: 'zstd', 32017: 'sz', 32026: 'blosc2' },
+};
+
+/** The compression of a data set that the library does not have, as it is called. */
+function unknownCompression(data: Dataset): string | undefined {
+  const filter = data.filters.find(({ id }) => !KNOWN_FILTERS.has(id));
+  return filter && (OTHER_FILTERS[filter.id] ?? `filter ${filter.id}`);
+}
+
 function storedArray(library: Library, path: string, name: string, data: Dataset): StoredArray | string {
   const { shape, chunks } = data.metadata;
   const type = typeOf(data);
@@ -149,6 +163,14 @@ function storedArray(library: Library, path: string, name: string, data: Dataset
               ? decodeNumbers(type, readBytes(library, data, at, Math.min(to, at + perPiece)))
               : data.slice([[at, Math.min(to, at + perPiece)], ...shape!.slice(1).map((): [] => [])]);
       } catch (cause) {
+        const compression = unknownCompression(data);
+        if (compression !== undefined) {
+          throw new UnravelError(
+            'bad-input',
+            `Could not read ${path}: its “${name}” is compressed with ${compression}, which is not supported.`,
+            { path, cause, hint: 'Save it with gzip, or without compression.' },
+          );
+        }
         throw broken(path, `its “${name}” is damaged, or stored in another file`, cause);
       }
       if (Array.isArray(value)) yield value.map(String);

@@ -8,7 +8,7 @@ import { brokenTable, type RawTable } from './raw-table.ts';
 const MOST_BYTES = 512 * 2 ** 20;
 /** Maximum size of one of its pages when decompressed. */
 const MOST_PAGE_BYTES = 256 * 2 ** 20;
-const HINT = 'Save it as CSV, or as Parquet with the compression snappy, gzip or none.';
+const HINT = 'Save it as CSV, or as Parquet with the compression zstd, snappy, gzip or none.';
 
 async function bytesOf(source: AsyncIterable<string | Buffer>, file: string): Promise<Buffer> {
   const pieces: Buffer[] = [];
@@ -38,6 +38,7 @@ function textOf(value: unknown): string {
 export async function readParquet(source: AsyncIterable<string | Buffer>, file: string): Promise<RawTable> {
   const bytes = await bytesOf(source, file);
   const { parquetMetadata, parquetRead, parquetSchema, snappyUncompress } = await import('hyparquet');
+  const { decompressLz4, decompressLz4Raw, decompressZstd } = await import('hyparquet-compressors');
   const checked =
     <T>(decompress: (input: Uint8Array, size: number) => T) =>
     (input: Uint8Array, size: number): T => {
@@ -75,6 +76,10 @@ export async function readParquet(source: AsyncIterable<string | Buffer>, file: 
           }),
           GZIP: checked((input, size) => gunzipSync(input, limited(size))),
           BROTLI: checked((input, size) => brotliDecompressSync(input, limited(size))),
+          // Into an array of the stated size: the data may claim another one.
+          ZSTD: checked((input, size) => decompressZstd(input, new Uint8Array(size))),
+          LZ4: checked(decompressLz4),
+          LZ4_RAW: checked(decompressLz4Raw),
         },
         onComplete: (table: unknown[][]) => {
           for (const row of table) names.forEach((name, i) => builders.get(name)!.push(textOf(row[i])));

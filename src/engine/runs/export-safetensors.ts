@@ -41,7 +41,7 @@ export async function exportSafetensors(workspace: Workspace, id: string, out: s
 }
 
 /** What the files are, and the lines of Python that read them. */
-function readmeOf({ name, config, dataset }: RunInfo, { image, posterior }: MappingFile): string {
+function readmeOf({ name, config, dataset }: RunInfo, { image, posterior, decoder }: MappingFile): string {
   const { latentDim, objective } = config;
   const { size, channels, range } = image;
   return [
@@ -57,6 +57,9 @@ function readmeOf({ name, config, dataset }: RunInfo, { image, posterior }: Mapp
     isVariational(objective) && 'both' in posterior
       ? `- \`${posterior.both}\` gives ${latentDim} mu, then ${latentDim} log variances.`
       : `- The last layer of the encoder gives the code, ${latentDim} numbers.`,
+    ...(decoder.at(-1)?.layer === 'sigmoid'
+      ? []
+      : ['- The decoder ends linearly: values outside that range are cut off at its limits.']),
     '- `flatten` stands nowhere: a dense layer flattens what it gets, channels first.',
     '- The padding `same` is TensorFlow’s: of p = max(0, (ceil(n / stride) − 1) · stride + k − n) pixels, ⌊p / 2⌋ stand',
     '  before the image and the others behind it. In PyTorch: `F.pad`, and a convolution without padding; of a transposed',

@@ -5,6 +5,7 @@ import {
   type Elements,
   type StoredArray,
 } from '../../arrays/archive.ts';
+import { UnravelError } from '../../../contract/errors.ts';
 import { ColumnBuilder, type CsvColumn } from '../../files/csv.ts';
 import type { Numbers } from '../../files/numbers.ts';
 import { chooseCodes, LOG_VAR, type ForeignCodes } from './foreign-codes.ts';
@@ -123,6 +124,16 @@ async function labelColumns(
   return { columns: [...names, ...columns], leftOut };
 }
 
+/** Groups of an AnnData file that hold codes in a form that is not read, with that form. */
+function otherForms({ arrays }: ArrayArchive): string[] {
+  const found = new Set<string>();
+  for (const name of arrays.keys()) {
+    const group = /^(X|obsm\/[^/]+)\//.exec(name)?.[1];
+    if (group !== undefined) found.add(`${group} is ${arrays.has(`${group}/indptr`) ? 'sparse' : 'a table'}`);
+  }
+  return [...found];
+}
+
 /**
  * Finds the codes in an archive of arrays: NPZ, NPY, safetensors, HDF5, or an AnnData file, whose codes are in `obsm` or
  * `X`. Arrays with a row for each code are names and labels.
@@ -150,6 +161,17 @@ export async function codesOfArrays(
       : tables.filter(([name]) => name === 'X')
     : tables;
   const candidates = key === undefined ? own.filter(isCodes) : tables;
+  const others = candidates.length === 0 ? otherForms(archive) : [];
+  if (others.length > 0) {
+    throw new UnravelError(
+      'bad-input',
+      `Could not read ${path}: it has no array of codes: ${others.join(', ')}.`,
+      {
+        path,
+        hint: 'Store the codes in obsm as an array with a row for each image and a column for each dimension.',
+      },
+    );
+  }
   const isLabels = (name: string): boolean =>
     /^(labels?|factors?|attributes|classes|targets?|y)$/i.test(name);
   const likely = candidates.filter(([name]) => !isLabels(name));
