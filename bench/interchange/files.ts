@@ -33,7 +33,7 @@ export async function writePictures(folder: string): Promise<Pictures> {
   for (let i = 0; i < IMAGES; i++) {
     const group = i < IMAGES / 2 ? 'first' : 'zweite, größere';
     const name = `${group}/face ${String(i).padStart(2, '0')}.png`;
-    const mood = MOODS[i % MOODS.length]!;
+    const mood = MOODS[i % MOODS.length] ?? null;
     const age = i % 9 === 0 ? null : 20.25 + i;
     names.push(name);
     labels.folder.push(group);

@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import protobuf from 'protobufjs/light.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crc32c, EventFile, maskedCrc } from '../../src/engine/files/event-file.ts';
+import { openDataset } from '../../src/engine/data/store.ts';
 import { createSampleFaces } from '../../src/engine/data/sample.ts';
 import { METRICS_FILE, runFolder } from '../../src/engine/runs/store.ts';
+import { makeObjective } from '../../src/engine/losses/objectives.ts';
+import { defaultConfig } from '../../src/engine/training/config.ts';
+import { train } from '../../src/engine/training/train.ts';
 import { makeScratch, type Scratch } from '../engine/data/workspace.ts';
 import { lastLine, runHere } from './run-cli.ts';
 
@@ -131,5 +135,36 @@ describe('unravel train --tensorboard', () => {
     expect(outcome.code).toBe(1);
     expect(lastLine(outcome)['message']).toMatch(/Could not write/);
     expect(await readdir(scratch.workspace.runs).catch(() => [])).toEqual([]);
+  });
+
+  it('writes the epochs that are left when a training is resumed', async () => {
+    const { id } = await createSampleFaces(scratch.workspace, { count: 24, seed: 1 });
+    const logs = join(scratch.workspace.root, 'logs');
+    const interrupt = new AbortController();
+    const dataset = await openDataset(scratch.workspace, id);
+    const config = { ...defaultConfig(makeObjective('vae', {})), architecture: 'burgess' as const };
+    const { id: run, epoch } = await train(
+      scratch.workspace,
+      dataset,
+      { ...config, latentDim: 3, epochs: 3, batchSize: 8 },
+      {
+        signal: interrupt.signal,
+        onEvent: ({ event }) => {
+          if (event === 'epoch') interrupt.abort();
+        },
+      },
+    );
+    await dataset.close();
+    expect(epoch).toBe(1);
+    const outcome = await runHere(
+      ...['resume', run, '--tensorboard', logs, '--workspace', scratch.workspace.root, '--json'],
+    );
+    expect(outcome.code, outcome.stdout + outcome.stderr).toBe(0);
+    const [file = ''] = await readdir(join(logs, run));
+    const [version, ...events] = await readEvents(join(logs, run, file));
+    expect(version!.fileVersion).toBe('brain.Event:2');
+    const stepsPerEpoch = events[1]!.step - events[0]!.step;
+    expect(stepsPerEpoch).toBeGreaterThan(0);
+    expect(events.map(({ step }) => step)).toEqual([2 * stepsPerEpoch, 3 * stepsPerEpoch]);
   });
 });

@@ -7,6 +7,7 @@ import { addCommand } from '../command.ts';
 import { describeColumns } from '../describe-dataset.ts';
 import { labelLines } from '../describe-labels.ts';
 import { counted, whole } from '../format.ts';
+import type { OfferedPattern } from '../../contract/label-choice.ts';
 import type { ImageSize } from '../../contract/image-size.ts';
 import { imageSizeOption } from '../parse.ts';
 import type { Reporter } from '../output.ts';
@@ -61,8 +62,13 @@ function append(value: string, before: readonly string[] | undefined): readonly 
   return [...(before ?? []), value];
 }
 
-/** Reports the result of an import: its id, counts and skipped files. */
-export function reportImport(reporter: Reporter, info: DatasetInfo): void {
+/** Says which pattern of the file names was found, and how its parts become labels. */
+function offerLine({ pattern, images }: OfferedPattern): string {
+  return `${counted(images, 'file name')} ${images === 1 ? 'fits' : 'fit'} ${pattern}: --name-pattern "${pattern}" makes labels of its parts.`;
+}
+
+/** Reports the result of an import: its id, counts, skipped files, and a pattern that its file names fit. */
+function reportImport(reporter: Reporter, info: DatasetInfo, offered: OfferedPattern | undefined): void {
   const { id, images, imageSize, channels, columns, stretch, notes = [], skipped, duplicates } = info;
   for (const file of skipped) reporter.event('skipped', file);
   for (const file of duplicates) reporter.event('duplicate', file);
@@ -85,12 +91,14 @@ export function reportImport(reporter: Reporter, info: DatasetInfo): void {
       ...(info.labels ? { labels: info.labels } : {}),
       ...(info.split ? { split: info.split } : {}),
       ...(notes.length ? { notes } : {}),
+      ...(offered ? { offeredNamePattern: offered.pattern } : {}),
     },
     `Imported ${counted(images, 'image')} as ${id}${remarks.length ? ` (${remarks.join(', ')})` : ''}.`,
     `They are ${kind}, ${imageSize}×${imageSize}; ${describeColumns(columns)}.`,
     ...(stretch ? [`The contrast was stretched: ${stretchText(stretch)}.`] : []),
     ...labelLines(info),
     ...notes,
+    ...(offered ? [offerLine(offered)] : []),
     ...skippedLines(skipped, id),
   );
 }
@@ -163,19 +171,22 @@ export function addImportCommand(program: Command, perform: Perform): void {
       ) =>
         perform(shared, async ({ workspace, reporter, signal }) => {
           const { importDataset } = await import('../../engine/importing/import.ts');
+          let offered: OfferedPattern | undefined;
           const info = await importDataset(workspace, source, {
             ...(name === undefined ? {} : { name }),
             labels,
             nameColumn,
             namePattern,
             followLinks,
+            // Without labels nobody wants those of the names.
+            ...(labels !== false && { onNamePattern: (found) => (offered = found) }),
             crop,
             imageSize: size,
             contrast,
             signal,
             onProgress: reporter.progress('Importing', 'files'),
           });
-          reportImport(reporter, info);
+          reportImport(reporter, info, offered);
         }),
     );
 }

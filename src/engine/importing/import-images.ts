@@ -1,3 +1,4 @@
+import type { OfferedPattern } from '../../contract/label-choice.ts';
 import { availableParallelism } from 'node:os';
 import type { Contrast, Stretch } from '../../contract/contrast.ts';
 import type { DatasetInfo, LabelReport, SkippedFile } from '../../contract/dataset.ts';
@@ -13,7 +14,7 @@ import { ImportPool, type FinishedWindow } from './import-pool.ts';
 import { chooseStretch } from './measure-contrast.ts';
 import { findLabels, type LabelWish } from '../labels/find-labels.ts';
 import { joinTables } from '../labels/join-tables.ts';
-import { parseNamePattern, patternColumns } from '../labels/name-pattern.ts';
+import { offerNamePattern, parseNamePattern, patternColumns } from '../labels/name-pattern.ts';
 import { createProgress, type ImportProgress } from '../basics/progress.ts';
 import { readSizes, sayEnlarged } from './picture-sizes.ts';
 import { ARCHIVE_REASON, type ImageSource } from './source.ts';
@@ -24,6 +25,8 @@ export interface ImportImagesOptions extends ImageForm, LabelWish {
   readonly contrast?: Contrast | undefined;
   /** The pattern of the file names whose parts become labels; see {@link parseNamePattern}. */
   readonly namePattern?: string | undefined;
+  /** Called with a pattern that nine in ten file names fit, if none is given. */
+  readonly onNamePattern?: (offered: OfferedPattern) => void;
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
@@ -170,6 +173,10 @@ export async function importImages(
   if (total === 0) throw nothingRead(path, source.refused.length, source.refused);
   const pattern = options.namePattern === undefined ? undefined : parseNamePattern(options.namePattern);
   if (pattern) patternColumns(pattern, source.names);
+  else if (options.onNamePattern) {
+    const offered = offerNamePattern(source.names);
+    if (offered) options.onNamePattern(offered);
+  }
   const { tables, refused } = await findLabels(source, options);
   throwIfCancelled(signal);
 

@@ -11,6 +11,7 @@ import {
   type HostTensor,
 } from '../../../src/engine/files/safetensors.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
+import { exportSafetensors } from '../../../src/engine/runs/export-safetensors.ts';
 import { importForeignModel } from '../../../src/engine/runs/import-foreign.ts';
 import { importModelFrom } from '../../../src/engine/runs/model-source.ts';
 import { FOREIGN_MODELS, makeForeignModel, writeForeignModel } from '../../fixtures/foreign-model.ts';
@@ -48,13 +49,21 @@ async function expectGolden(
 }
 
 describe('a model of another project', () => {
-  it.each(FOREIGN_MODELS)('%s gives the numbers that PyTorch gave', async (name) => {
-    const source = join(folder, name);
-    const golden = await writeForeignModel(source, name);
-    const run = await importModelFrom(openWorkspace(join(folder, 'w')), [source]);
-    expect(run).toMatchObject({ state: 'imported', name });
-    await expectGolden(run!.id, golden);
-  });
+  it.each(FOREIGN_MODELS)(
+    '%s gives the numbers that PyTorch gave, also once exported as safetensors',
+    async (name) => {
+      const source = join(folder, name);
+      const golden = await writeForeignModel(source, name);
+      const workspace = openWorkspace(join(folder, 'w'));
+      const run = await importModelFrom(workspace, [source]);
+      expect(run).toMatchObject({ state: 'imported', name });
+      await expectGolden(run!.id, golden);
+      const out = join(folder, `${name} exported`);
+      await exportSafetensors(workspace, run!.id, out);
+      const back = await importModelFrom(workspace, [out]);
+      await expectGolden(back!.id, golden);
+    },
+  );
 
   it('is found in each of PyTorch’s formats, under the prefixes of wrappers, with counters', async () => {
     const { weights, golden } = await makeForeignModel('pytorch-vae');
@@ -158,6 +167,24 @@ describe.skipIf(!existsSync(pretrained))('model.pt as disentangling-vae wrote it
     const decoded = floatTensor(golden, 'decoded', [16, 64, 64, 3], path).data;
     expect(largestDifference(model.decode(z, 16), decoded)).toBeLessThan(1e-4);
     model.dispose();
+  });
+
+  it('is opened again after it is exported as safetensors', async () => {
+    const workspace = openWorkspace(join(folder, 'w'));
+    const run = await importModelFrom(workspace, [join(pretrained, 'btcvae_celeba/model.pt')]);
+    const out = join(folder, 'btcvae-exported');
+    await exportSafetensors(workspace, run!.id, out);
+    const back = await importModelFrom(workspace, [out]);
+    const path = join(pretrained, 'btcvae_celeba/golden.safetensors');
+    const golden = await readSafetensors(path);
+    const model = await openModel(workspace, back!.id);
+    const { mu } = model.encode(golden.tensors.get('images')!.data as Uint8Array, 32);
+    const z = floatTensor(golden, 'z', [16, 10], path).data;
+    const decoded = model.decode(z, 16);
+    model.dispose();
+    expect(largestDifference(mu, floatTensor(golden, 'mu', [32, 10], path).data)).toBeLessThan(1e-4);
+    const expected = floatTensor(golden, 'decoded', [16, 64, 64, 3], path).data;
+    expect(largestDifference(decoded, expected)).toBeLessThan(1e-4);
   });
 
   it('needs no specs.json', async () => {
