@@ -44,13 +44,27 @@ function section(root, folder) {
   const manifest = /** @type {Manifest} */ (
     parseJson(readFileSync(join(root, folder, 'package.json'), 'utf8'))
   );
-  const files = readdirSync(join(root, folder)).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name));
-  const texts = files.map((name) => readFileSync(join(root, folder, name), 'utf8').trim());
+  const texts = licenceFolders(folder).flatMap((place) =>
+    readdirSync(join(root, place))
+      .filter((name) => /^(licen[cs]e|copying|notice)/i.test(name))
+      .map((name) => readFileSync(join(root, place, name), 'utf8').trim()),
+  );
   const author = typeof manifest.author === 'object' ? manifest.author.name : manifest.author;
   const licence = typeof manifest.license === 'object' ? manifest.license.type : manifest.license;
   const lines = [`${manifest.name} ${manifest.version}`, `Licence: ${licence ?? 'see below'}`];
   if (author) lines.push(`Author: ${author}`);
+  if (folder === 'node_modules/libheif-js') lines.push(libheifSources);
   return `${lines.join('\n')}\n${texts.map((text) => `\n${text}\n`).join('')}`;
+}
+
+/**
+ * Where a package's licences lie. That of libheif's builds holds the GNU GPL, which the LGPL refers to, and what it
+ * is made of.
+ *
+ * @param {string} folder
+ */
+function licenceFolders(folder) {
+  return folder === 'node_modules/libheif-js' ? [folder, `${folder}/libheif-wasm`] : [folder];
 }
 
 /**
@@ -82,6 +96,12 @@ function sources(folder) {
     .filter((entry) => entry.isFile() && /\.(ts|svelte|css|html)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 }
+
+/** What the LGPL asks for: where the source is, and how the library is replaced. */
+const libheifSources = `It is libheif with libde265, both under the LGPL 3, compiled to WebAssembly without changes. Their source:
+https://github.com/strukturag/libheif, https://github.com/strukturag/libde265 and
+https://github.com/catdad-experiments/libheif-emscripten. To use another build, replace libheif.js and libheif.wasm in
+node_modules/libheif-js/libheif-wasm.`;
 
 const noticesMember = 'tensorflow/THIRD_PARTY_NOTICES.txt';
 const licenceMember = 'tensorflow/include/LICENSE';

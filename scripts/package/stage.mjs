@@ -58,7 +58,7 @@ async function copyPackage(root, folder, app) {
   const from = join(root, folder);
   // An optional package is there on its own system only.
   if (!existsSync(from)) return;
-  const keeps = folder.endsWith('/tfjs-node-gpu') ? isOfAddon : isUsed;
+  const keeps = keptOf[folder] ?? isUsed;
   const filter = (/** @type {string} */ path) => keeps(relative(from, path));
   await cp(from, join(app, folder.replace('node_modules', 'modules')), { recursive: true, filter });
 }
@@ -83,6 +83,21 @@ function isOfAddon(path) {
   if (path === '' || path === 'package.json' || /^lib\b/.test(path)) return true;
   return /^deps\b/.test(path) && !/^deps.include\b/.test(path) && !loadsManylinux();
 }
+
+/**
+ * Of libheif's package: the build whose WebAssembly is a file of its own, with its licence. The others are as large.
+ *
+ * @param {string} path - from the package
+ */
+function isOfLibheif(path) {
+  return /^(|LICENSE|package\.json|libheif-wasm([\\/](LICENSE|libheif\.(js|wasm)))?)$/.test(path);
+}
+
+/** @type {Record<string, ((path: string) => boolean) | undefined>} */
+const keptOf = {
+  'node_modules/@tensorflow/tfjs-node-gpu': isOfAddon,
+  'node_modules/libheif-js': isOfLibheif,
+};
 
 /**
  * @param {string} root

@@ -1,3 +1,5 @@
+import { endingIn, READ_PICTURES } from './picture-files.ts';
+
 /** The files of a model beside its weights: those that Unravel exports, those of disentangling-vae, and pythae's. */
 const DESCRIPTIONS = ['run.json', 'specs.json', 'model_config.json'] as const;
 /** The weights of a model that Unravel exported. */
@@ -5,7 +7,7 @@ const OWN_WEIGHTS = 'checkpoint.safetensors';
 const WEIGHTS = /\.(safetensors|pt|pth|ckpt)$/i;
 /** An ending that weights have, and much else. */
 const MAYBE_WEIGHTS = /\.bin$/i;
-const PICTURE = /\.(jpe?g|png|webp|gif|bmp|tiff?)$/i;
+const PICTURE = endingIn(READ_PICTURES);
 
 /** Whether a file of this name may hold a model's weights. */
 export function isWeightFile(name: string): boolean {

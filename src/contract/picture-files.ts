@@ -14,13 +14,16 @@ export const READ_PICTURES = [
   'ppm',
   'pnm',
   'avif',
+  'heic',
+  'heif',
+  'hif',
 ] as const;
 
 /** The endings of compressed pictures that are not read. They are taken in, so that the report can name them. */
-export const UNREAD_PICTURES = ['heic', 'heif', 'jxl', 'jp2'] as const;
+export const UNREAD_PICTURES = ['jxl', 'jp2'] as const;
 
 /** The names of the formats of {@link READ_PICTURES}, for people. */
-export const PICTURE_FORMATS = 'JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PGM and PPM';
+export const PICTURE_FORMATS = 'JPEG, PNG, WebP, AVIF, HEIC, GIF, BMP, TIFF, PGM and PPM';
 
 /** Matches names that end in a dot and one of the endings, in any case. */
 export function endingIn(endings: readonly string[]): RegExp {

@@ -9,33 +9,13 @@ import type {
   SaveDialogOptions,
   Shell,
 } from 'electron';
+import { READ_PICTURES } from '../contract/picture-files.ts';
 import type { Platform } from '../host/platform.ts';
 
 const SOURCES: FileFilter[] = [
   {
     name: 'Images and data sets',
-    extensions: [
-      'jpg',
-      'jpeg',
-      'png',
-      'webp',
-      'bmp',
-      'avif',
-      'tif',
-      'tiff',
-      'pgm',
-      'ppm',
-      'gif',
-      'zip',
-      'tar',
-      'tgz',
-      'gz',
-      'npz',
-      'npy',
-      'h5',
-      'hdf5',
-      'mat',
-    ],
+    extensions: [...READ_PICTURES, 'zip', 'tar', 'tgz', 'gz', 'npz', 'npy', 'h5', 'hdf5', 'mat'],
   },
   { name: 'Models', extensions: ['safetensors', 'pt', 'pth', 'ckpt', 'bin'] },
   { name: 'All files', extensions: ['*'] },

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 import type { Bounds } from '../../src/contract/contrast.ts';
 import type { Crop } from '../../src/contract/dataset.ts';
 import { IMAGE_SIZES, imageBytes } from '../../src/contract/image-size.ts';
@@ -15,16 +15,19 @@ import {
   quarters,
   RED,
   tensorflowJpeg,
+  tiff,
   webpOfTwoSizes,
   webpWithOrientation,
   withOrientation,
 } from '../engine/image-files/pictures.ts';
+import { PLAIN_HEIC, SEVERAL_HEIC, TEN_BITS_HEIC, TRANSPARENT_HEIC, TURNED_HEIC } from '../fixtures/heic.ts';
 import { editBytes, editParts, pick, tellingNumber } from './edits.ts';
 import type { Reader } from './reader.ts';
 
 // Pictures of every format that is read, drawn here, and cut into the parts that their formats have.
 
-type Format = 'jpeg' | 'png' | 'gif' | 'webp' | 'bmp';
+const FORMATS = ['jpeg', 'png', 'gif', 'webp', 'bmp', 'tiff', 'pnm', 'avif', 'heic'] as const;
+type Format = (typeof FORMATS)[number];
 
 function noise(length: number): Uint8Array {
   const random = createRandom(1, 'noise');
@@ -56,6 +59,26 @@ function makeOriginals(): Record<Format, Buffer[]> {
       webpOfTwoSizes(quarters(32, 32, [RED, BLUE, RED, BLUE]).toBuffer('image/webp', 50), 32, 32),
     ],
     bmp: [bmp(20, 24, true), bmp(21, 8, false), bmp(20, 32, false)],
+    tiff: [
+      tiff({ samples: 3, bits: 8, photometric: 2, data: Buffer.from(noise(16 * 16 * 3)) }),
+      tiff({ samples: 1, bits: 16, photometric: 0, data: Buffer.from(noise(16 * 16 * 2)) }),
+      tiff({ samples: 4, bits: 8, photometric: 2, compression: 8, data: deflateSync(noise(16 * 16 * 4)) }),
+      tiff(
+        ...[1, 2].map(
+          () => ({ samples: 1, bits: 8, photometric: 1, data: Buffer.from(noise(256)) }) as const,
+        ),
+      ),
+    ],
+    pnm: [
+      Buffer.concat([Buffer.from('P6\n# drawn\n16 16\n255\n'), noise(16 * 16 * 3)]),
+      Buffer.concat([Buffer.from('P5 16 16 65535\n'), noise(16 * 16 * 2)]),
+      Buffer.from(`P2 16 16 255\n${[...noise(256)].join(' ')}`),
+    ],
+    avif: [
+      drawn.toBuffer('image/avif'),
+      quarters(32, 32, [RED, BLUE, RED, BLUE]).toBuffer('image/avif', { quality: 40 }),
+    ],
+    heic: [PLAIN_HEIC, TRANSPARENT_HEIC, TURNED_HEIC, TEN_BITS_HEIC, SEVERAL_HEIC],
   };
 }
 
@@ -74,6 +97,15 @@ function cut(bytes: Buffer, head: number, lengthAt: (at: number) => number): Buf
   return parts;
 }
 
+/** The boxes of a file, and those in the boxes that hold what is said about its pictures. */
+function boxesOf(bytes: Buffer): Buffer[] {
+  const meta = bytes.indexOf('meta') + 8;
+  return cut(bytes, meta, (at) => {
+    const type = bytes.toString('latin1', at + 4, at + 8);
+    return type === 'iprp' || type === 'ipco' ? 8 : bytes.readUInt32BE(at);
+  });
+}
+
 function partsOf(format: Format, bytes: Buffer): Buffer[] {
   switch (format) {
     case 'png':
@@ -86,6 +118,13 @@ function partsOf(format: Format, bytes: Buffer): Buffer[] {
       return cut(bytes, 13, () => 12);
     case 'bmp':
       return [bytes.subarray(0, 14), bytes.subarray(14, 54), bytes.subarray(54)];
+    case 'tiff':
+      return cut(bytes, 10, () => 12);
+    case 'pnm':
+      return cut(bytes, 3, () => 6);
+    case 'avif':
+    case 'heic':
+      return boxesOf(bytes);
   }
 }
 
@@ -109,6 +148,8 @@ function editSize(random: Random, format: Format, bytes: Buffer): Buffer {
     else edited.writeUIntBE(value, at, width);
   };
   const frame = edited.indexOf(pick(random, [Buffer.from([0xff, 0xc0]), Buffer.from([0xff, 0xc2])]));
+  const stated = edited.indexOf('ispe');
+  const statedSize = [8, 12].map((after) => [stated < 0 ? -1 : stated + after, 4, 'BE'] as const);
   const places: Readonly<Record<Format, readonly (readonly [number, 2 | 3 | 4, 'LE' | 'BE'])[]>> = {
     png: [
       [16, 4, 'BE'],
@@ -138,6 +179,14 @@ function editSize(random: Random, format: Format, bytes: Buffer): Buffer {
       [14, 4, 'LE'],
       [2, 4, 'LE'],
     ],
+    // Values of the first two tags: width and height.
+    tiff: [
+      [18, 4, 'LE'],
+      [30, 4, 'LE'],
+    ],
+    pnm: [],
+    avif: statedSize,
+    heic: statedSize,
   };
   for (const place of places[format]) if (random.uniform() < 0.6) write(...place);
   if (format !== 'png') return edited;
@@ -174,19 +223,17 @@ function read(input: Buffer, random: Random): void {
 }
 
 /** Readers of pictures, by the real decoders. */
-export const PICTURE_READERS: readonly Reader[] = (['jpeg', 'png', 'gif', 'webp', 'bmp'] as const).map(
-  (format) => ({
-    name: format,
-    weight: 7,
-    // A picture of the largest size that is read, its canvas and its pixels as bytes: 400 MB each.
-    mostMegabytes: 1500,
-    // Seconds at most, of a JPEG in a hundred scans.
-    mostCpuSeconds: 30,
-    valid: () => originalsOf(format)[0]!,
-    make: (random) => make(random, format),
-    read: (input) => {
-      read(input, createRandom(input.length, 'crop'));
-      return Promise.resolve();
-    },
-  }),
-);
+export const PICTURE_READERS: readonly Reader[] = FORMATS.map((format) => ({
+  name: format,
+  weight: 7,
+  // A picture of the largest size that is read, its canvas and its pixels as bytes: 400 MB each.
+  mostMegabytes: 1500,
+  // Seconds at most, of a JPEG in a hundred scans.
+  mostCpuSeconds: 30,
+  valid: () => originalsOf(format)[0]!,
+  make: (random) => make(random, format),
+  read: (input) => {
+    read(input, createRandom(input.length, 'crop'));
+    return Promise.resolve();
+  },
+}));

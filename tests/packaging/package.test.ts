@@ -109,10 +109,15 @@ describe.skipIf(reason)(
         '@napi-rs/canvas ',
         '@fontsource-variable/inter ',
         'TensorFlow ',
+        'libheif-js ',
       ])
         expect(licences).toContain(`\n${name}`);
       expect(licences).toMatch(/Apache License\s+Version 2\.0/);
       expect(licences).toContain('SIL OPEN FONT LICENSE');
+      expect(licences).toMatch(/GNU LESSER GENERAL PUBLIC LICENSE[^]*GNU GENERAL PUBLIC LICENSE/);
+      // As files that may be replaced, which the LGPL asks for.
+      const heif = join(beside, 'node_modules', 'libheif-js', 'libheif-wasm');
+      expect(readdirSync(heif).sort()).toEqual(['LICENSE', 'libheif.js', 'libheif.wasm']);
       expect(existsSync(join(unpacked, 'LICENSES.chromium.html'))).toBe(true);
     });
 

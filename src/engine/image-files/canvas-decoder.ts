@@ -23,16 +23,33 @@ function canvasOf(width: number, height: number): CanvasPackage.Canvas {
   return canvas;
 }
 
+/** What the canvas decodes. Transparency is looked for where the header does not exclude it. */
+type Canvased = Pick<PictureHeader, 'decodable' | 'width' | 'height'> &
+  Partial<Pick<PictureHeader, 'hasAlpha'>>;
+
+/** Number of bytes of a canvas that are looked at together. */
+const STRIP_BYTES = 1 << 22;
+
+/** True if a pixel of a canvas is not opaque. */
+function hasClearPixel(context: CanvasPackage.SKRSContext2D, width: number, height: number): boolean {
+  const rows = Math.max(1, Math.floor(STRIP_BYTES / (4 * width)));
+  for (let top = 0; top < height; top += rows) {
+    const { data } = context.getImageData(0, top, width, Math.min(rows, height - top));
+    for (let i = 3; i < data.length; i += 4) if (data[i] !== 255) return true;
+  }
+  return false;
+}
+
 /**
- * Decodes a PNG, WebP or GIF of any depth to eight bits per channel. Transparent pixels are drawn over white.
+ * Decodes a PNG, WebP, AVIF or GIF of any depth to eight bits per channel. Transparent pixels are drawn over white.
  *
  * @param format - its name in messages
  * @param picture - its bytes and the size in its header, which must match the decoder's
  */
 export function decodeWithCanvas(
   format: string,
-  { decodable, width, height }: Pick<PictureHeader, 'decodable' | 'width' | 'height'>,
-): Pixels {
+  { decodable, width, height, hasAlpha = true }: Canvased,
+): Pixels & { readonly isTransparent: boolean } {
   const { Image } = canvasPackage();
   const image = new Image();
   try {
@@ -45,9 +62,17 @@ export function decodeWithCanvas(
     throw new UnreadableImage(`the ${format} is damaged`);
   }
   const context = canvasOf(width, height).getContext('2d');
-  context.fillStyle = '#ffffff';
-  context.fillRect(0, 0, width, height);
-  context.drawImage(image, 0, 0);
+  let isTransparent = false;
+  if (hasAlpha) {
+    context.clearRect(0, 0, width, height);
+    context.drawImage(image, 0, 0);
+    isTransparent = hasClearPixel(context, width, height);
+  }
+  if (!hasAlpha || isTransparent) {
+    context.fillStyle = '#ffffff';
+    context.fillRect(0, 0, width, height);
+    context.drawImage(image, 0, 0);
+  }
   const { data } = context.getImageData(0, 0, width, height);
-  return { width, height, pixelBytes: 4, channels: 3, data };
+  return { width, height, pixelBytes: 4, channels: 3, data, isTransparent };
 }

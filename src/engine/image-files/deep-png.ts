@@ -5,6 +5,7 @@ import { UnreadableImage } from './unreadable.ts';
 const SIGNATURE_BYTES = 8;
 /** Position of the bits per channel, in the header chunk, which is the first. */
 const DEPTH_AT = 24;
+const WHITE = 65_535;
 
 /** Maximum number of pixels, because the decoder takes several times their memory: 800 MB with transparency. */
 const MOST_DEEP_PIXELS = 25_000_000;
@@ -13,9 +14,11 @@ const MOST_DEEP_PIXELS = 25_000_000;
 export interface DeepPicture {
   readonly width: number;
   readonly height: number;
-  /** Grey or colours, without the transparency. */
+  /** Grey or colours, over white. */
   readonly channels: 1 | 3;
   readonly data: Uint16Array;
+  /** Whether some pixel is transparent, and was laid over white. */
+  readonly isTransparent: boolean;
 }
 
 /** True for a PNG with 16 bits per channel. */
@@ -37,7 +40,7 @@ function* chunksOf(png: Buffer): Generator<{ type: string; whole: Buffer; conten
 }
 
 /**
- * Decodes a PNG of 16 bits without loss. Transparent pixels count as they are stored.
+ * Decodes a PNG of 16 bits without loss. Transparent pixels are laid over white.
  *
  * @param png - the file, checked by `readPictureHeader`
  * @throws UnreadableImage if it is damaged, very large, or expands to more than its header says
@@ -50,10 +53,12 @@ export function decodeDeepPng(png: Buffer, width: number, height: number): DeepP
   }
   const kept: Buffer[] = [png.subarray(0, SIGNATURE_BYTES)];
   const data: Buffer[] = [];
+  let clear: readonly number[] | undefined;
   for (const { type, whole, content } of chunksOf(png)) {
     // The decoder would expand a colour profile to any size.
     if (type === 'IHDR' || type === 'IDAT' || type === 'IEND') kept.push(whole);
     if (type === 'IDAT') data.push(content);
+    if (type === 'tRNS') clear = valuesOf(content);
   }
   try {
     // The decoder allocates whatever the data expand to: four channels of two bytes, and a byte for every row, of
@@ -63,21 +68,43 @@ export function decodeDeepPng(png: Buffer, width: number, height: number): DeepP
     if (decoded.width !== width || decoded.height !== height || !(decoded.data instanceof Uint16Array)) {
       throw new Error('The decoder found another picture than the header describes.');
     }
-    return { width, height, ...withoutAlpha(decoded.data, decoded.channels) };
+    return { width, height, ...overWhite(decoded.data, decoded.channels, clear) };
   } catch (cause) {
     throw new UnreadableImage('the PNG is damaged', { cause });
   }
 }
 
-function withoutAlpha(data: Uint16Array, channels: number): Pick<DeepPicture, 'channels' | 'data'> {
-  if (channels === 1 || channels === 3) return { channels, data };
-  const kept = channels === 4 ? 3 : 1;
-  const pixels = data.length / channels;
-  const opaque = new Uint16Array(pixels * kept);
+/** The numbers of 16 bits of a chunk. */
+function valuesOf(content: Buffer): number[] {
+  return Array.from({ length: content.length >> 1 }, (_, i) => content.readUInt16BE(2 * i));
+}
+
+/** @param clear - the colour that is transparent, in a picture without a channel of transparency */
+function overWhite(
+  data: Uint16Array,
+  stored: number,
+  clear: readonly number[] | undefined,
+): Pick<DeepPicture, 'channels' | 'data' | 'isTransparent'> {
+  const channels = stored < 3 ? 1 : 3;
+  const pixels = data.length / stored;
+  let isTransparent = false;
+  if (stored === channels) {
+    for (let pixel = 0; clear?.length === channels && pixel < pixels; pixel++) {
+      const colour = data.subarray(pixel * channels, (pixel + 1) * channels);
+      if (!clear.every((value, c) => value === colour[c])) continue;
+      colour.fill(WHITE);
+      isTransparent = true;
+    }
+    return { channels, data, isTransparent };
+  }
+  const laid = new Uint16Array(pixels * channels);
   for (let pixel = 0; pixel < pixels; pixel++) {
-    for (let channel = 0; channel < kept; channel++) {
-      opaque[pixel * kept + channel] = data[pixel * channels + channel]!;
+    const opacity = data[pixel * stored + channels]! / WHITE;
+    if (opacity < 1) isTransparent = true;
+    for (let channel = 0; channel < channels; channel++) {
+      const value = data[pixel * stored + channel]!;
+      laid[pixel * channels + channel] = Math.round(value * opacity + WHITE * (1 - opacity));
     }
   }
-  return { channels: kept, data: opaque };
+  return { channels, data: laid, isTransparent };
 }

@@ -5,6 +5,8 @@ import { UnreadableImage } from './unreadable.ts';
 export interface Samples {
   readonly channels: 1 | 3;
   readonly data: Uint8Array | Uint16Array;
+  /** Whether some pixel is transparent, and was laid over white. */
+  readonly isTransparent: boolean;
 }
 
 /** A picture whose header was read, and that a decoder other than the canvas reads. */
@@ -15,8 +17,8 @@ export interface OwnPicture {
   readonly orientation: Orientation;
   /** Whether its intensities have 16 bits. */
   readonly isDeep: boolean;
-  /** Whether it has a channel of transparency, which is laid over white. */
-  readonly hasAlpha: boolean;
+  /** Number of pictures in the file, of which only this one is read; 1 if left out. */
+  readonly pictures?: number;
   /**
    * Decodes the pixels.
    *

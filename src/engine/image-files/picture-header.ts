@@ -4,7 +4,7 @@ import type { Orientation } from './orientation.ts';
 import { UnreadableImage } from './unreadable.ts';
 
 /** The supported formats, which are recognised by their first bytes, not by the file's name. */
-export type PictureFormat = 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'BMP' | 'PNM' | 'TIFF' | 'AVIF';
+export type PictureFormat = 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'BMP' | 'PNM' | 'TIFF' | 'AVIF' | 'HEIC';
 
 /** A picture's size in pixels, from its header. */
 export interface PictureSize {
@@ -20,8 +20,6 @@ function otherFormat(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 4);
   const brand = bytes.toString('latin1', 4, 12);
   if (brand.startsWith('ftypavis')) return 'it is an animation (AVIF)';
-  if (/^ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/.test(brand))
-    return 'it is HEIC, which is not supported; save it as JPEG';
   if (/^ftypcrx /.test(brand)) return 'it is a raw photograph, which is not supported; save it as JPEG';
   if (bytes.toString('latin1', 4, 8) === 'jP  ' || bytes.readUInt32BE(0) === 0xff4fff51)
     return 'it is JPEG 2000, which is not supported; save it as PNG';
@@ -54,19 +52,30 @@ export function pictureFormat(bytes: Buffer): PictureFormat {
   if (/^P[2356][\s#]/.test(start)) return 'PNM';
   if (/^(II[*+]\0|MM\0[*+])/.test(start)) return 'TIFF';
   if (isAvif(bytes)) return 'AVIF';
+  if (isHeic(bytes)) return 'HEIC';
   if (start.startsWith('BM') && bytes.length >= 54) return 'BMP';
   throw new UnreadableImage(otherFormat(bytes));
 }
 
-/** True for a still AVIF, by the brands of its first box; a picture of HEIC has others. */
+/** The brands in the first box of a file of the family of AVIF and HEIC, the major one first; empty for other files. */
+function brandsOf(bytes: Buffer): string {
+  if (bytes.length < 12 || bytes.toString('latin1', 4, 8) !== 'ftyp') return '';
+  return bytes.toString('latin1', 8, Math.min(bytes.readUInt32BE(0), bytes.length, 256));
+}
+
+/** True for a still AVIF; a picture of HEIC has other brands. */
 function isAvif(bytes: Buffer): boolean {
-  if (bytes.length < 16 || bytes.toString('latin1', 4, 8) !== 'ftyp') return false;
-  const brands = bytes.toString('latin1', 8, Math.min(bytes.readUInt32BE(0), bytes.length, 256));
+  const brands = brandsOf(bytes);
   return !brands.startsWith('avis') && brands.includes('avif');
 }
 
+/** True for a HEIC or another HEIF, also for a sequence, whose primary picture is read if it has one. */
+function isHeic(bytes: Buffer): boolean {
+  return /^(hei[cxms]|hev[cxms]|mif[12]|msf1)/.test(brandsOf(bytes));
+}
+
 /** The formats whose pixels the canvas or the reader of BMP decodes. */
-export type CanvasFormat = Exclude<PictureFormat, 'JPEG' | 'PNM' | 'TIFF'>;
+export type CanvasFormat = Exclude<PictureFormat, 'JPEG' | 'PNM' | 'TIFF' | 'HEIC'>;
 
 /** What is known about a picture before it is decoded. */
 export interface PictureHeader extends PictureSize {
@@ -74,7 +83,7 @@ export interface PictureHeader extends PictureSize {
   readonly decodable: Buffer;
   /** The EXIF orientation; 1 if there is none. The decoder does not see it. */
   readonly orientation: Orientation;
-  /** Whether it has a channel of transparency; of a GIF and a BMP it is not known. */
+  /** Whether it may have transparent pixels. */
   readonly hasAlpha: boolean;
 }
 
@@ -92,8 +101,8 @@ export function readPictureHeader(format: CanvasFormat, bytes: Buffer): PictureH
     if (format === 'PNG') return readPng(bytes);
     if (format === 'WebP') return readWebp(bytes);
     if (format === 'AVIF') return readAvif(bytes);
-    const size = format === 'GIF' ? readGif(bytes) : readBmp(bytes);
-    return { ...size, decodable: bytes, orientation: 1, hasAlpha: false };
+    if (format === 'GIF') return readGif(bytes);
+    return { ...readBmp(bytes), decodable: bytes, orientation: 1, hasAlpha: false };
   } catch (error) {
     // Reading past the end of the buffer throws a RangeError.
     if (error instanceof RangeError) throw new UnreadableImage(`the ${format} ends early`, { cause: error });
@@ -241,7 +250,10 @@ function colourTableBytes(packed: number): number {
   return packed & 0x80 ? 3 * 2 ** ((packed & 7) + 1) : 0;
 }
 
-function readGif(bytes: Buffer): PictureSize {
+/** The kind of extension that says how a GIF's picture is shown. */
+const GRAPHIC_CONTROL = 0xf9;
+
+function readGif(bytes: Buffer): PictureHeader {
   const width = bytes.readUInt16LE(6);
   const height = bytes.readUInt16LE(8);
   const skipBlocks = (from: number): number => {
@@ -250,11 +262,13 @@ function readGif(bytes: Buffer): PictureSize {
     return at + 1;
   };
   let frames = 0;
+  let hasAlpha = false;
   let at = 13 + colourTableBytes(bytes.readUInt8(10));
   for (;;) {
     const kind = bytes.readUInt8(at);
     if (kind === 0x3b) break;
     if (kind === 0x21) {
+      if (bytes.readUInt8(at + 1) === GRAPHIC_CONTROL && (bytes.readUInt8(at + 3) & 1) !== 0) hasAlpha = true;
       at = skipBlocks(at + 2);
     } else if (kind === 0x2c) {
       frames += 1;
@@ -265,13 +279,15 @@ function readGif(bytes: Buffer): PictureSize {
       if (right > width || bottom > height) {
         throw new UnreadableImage('the GIF is damaged: its picture is larger than the size that it states');
       }
+      // The canvas is transparent where the picture does not cover it.
+      if (bytes.readUInt16LE(at + 5) < width || bytes.readUInt16LE(at + 7) < height) hasAlpha = true;
       at = skipBlocks(at + 11 + colourTableBytes(bytes.readUInt8(at + 9)));
     } else {
       throw damaged('GIF');
     }
   }
   if (frames === 0) throw new UnreadableImage('the GIF holds no picture');
-  return { width, height };
+  return { width, height, decodable: bytes, orientation: 1, hasAlpha };
 }
 
 function readBmp(bytes: Buffer): PictureSize {

@@ -74,7 +74,6 @@ export function readPnm(bytes: Buffer): OwnPicture {
     height,
     orientation: 1,
     isDeep,
-    hasAlpha: false,
     decode(): Samples {
       if (isDeep) checkDeepSize(width, height);
       // Of a text, each number takes at least a digit, and a space before the next one.
@@ -91,7 +90,7 @@ export function readPnm(bytes: Buffer): OwnPicture {
           throw new UnreadableImage(`the ${name} is damaged: an intensity exceeds the greatest`);
         data[i] = scale === 1 ? value : Math.round(value * scale);
       }
-      return { channels, data };
+      return { channels, data, isTransparent: false };
     },
   };
 }

@@ -16,9 +16,11 @@ import {
   pictureFormat,
   readPictureHeader,
   type CanvasFormat,
+  type PictureFormat,
   type PictureHeader,
   type PictureSize,
 } from './picture-header.ts';
+import { readHeic } from './heic.ts';
 import { readPnm } from './pnm.ts';
 import { readTiff } from './tiff.ts';
 import { checkSize, UnreadableImage } from './unreadable.ts';
@@ -49,6 +51,8 @@ function boxFor(crop: Crop, picture: PictureSize & { readonly orientation: Orien
 interface Decoded extends Omit<Pixels, 'data'> {
   readonly data: Pixels['data'] | Uint16Array;
   readonly box: Box;
+  /** Whether some pixel is transparent, and was laid over white. */
+  readonly isTransparent: boolean;
 }
 
 function decodeJpegFile(bytes: Buffer, header: JpegHeader, crop: Crop): Decoded {
@@ -71,16 +75,27 @@ function decodeJpegFile(bytes: Buffer, header: JpegHeader, crop: Crop): Decoded 
     bottom: box.bottom - decoded.top,
   };
   const { width: wide, height: high, data } = decoded;
-  return { width: wide, height: high, pixelBytes: channels, channels, data, box: inside };
+  return {
+    width: wide,
+    height: high,
+    pixelBytes: channels,
+    channels,
+    data,
+    box: inside,
+    isTransparent: false,
+  };
 }
 
 /** @param isExact - whether pictures of 16 bits keep them; without a stretch their eight higher bits are enough */
 function decodeOther(format: CanvasFormat, header: PictureHeader, crop: Crop, isExact: boolean): Decoded {
   if (isExact && isDeepPng(header.decodable)) {
-    const { width, height, channels, data } = decodeDeepPng(header.decodable, header.width, header.height);
-    return { width, height, pixelBytes: channels, channels, data, box: boxFor(crop, header) };
+    const deep = decodeDeepPng(header.decodable, header.width, header.height);
+    return { ...deep, pixelBytes: deep.channels, box: boxFor(crop, header) };
   }
-  const pixels = format === 'BMP' ? decodeBmp(header.decodable) : decodeWithCanvas(format, header);
+  const pixels =
+    format === 'BMP'
+      ? { ...decodeBmp(header.decodable), isTransparent: false }
+      : decodeWithCanvas(format, header);
   return { ...pixels, box: boxFor(crop, header) };
 }
 
@@ -89,8 +104,12 @@ function higherBytes(data: Decoded['data']): Pixels['data'] {
   return data instanceof Uint16Array ? Uint8Array.from(data, (intensity) => intensity >> 8) : data;
 }
 
-function readOwn(format: 'PNM' | 'TIFF', bytes: Buffer, page: number): OwnPicture {
+/** The formats that have readers of their own. */
+type OwnFormat = Exclude<PictureFormat, CanvasFormat | 'JPEG'>;
+
+function readOwn(format: OwnFormat, bytes: Buffer, page: number): OwnPicture {
   try {
+    if (format === 'HEIC') return readHeic(bytes);
     return format === 'PNM' ? readPnm(bytes) : readTiff(bytes, page);
   } catch (error) {
     // Reading past the end of the buffer throws a RangeError.
@@ -100,9 +119,9 @@ function readOwn(format: 'PNM' | 'TIFF', bytes: Buffer, page: number): OwnPictur
 }
 
 function decodeOwn(picture: OwnPicture, crop: Crop): Decoded {
-  const { channels, data } = picture.decode();
+  const decoded = picture.decode();
   const { width, height } = picture;
-  return { width, height, pixelBytes: channels, channels, data, box: boxFor(crop, picture) };
+  return { ...decoded, width, height, pixelBytes: decoded.channels, box: boxFor(crop, picture) };
 }
 
 /** A picture whose header was read. */
@@ -110,8 +129,8 @@ export interface OpenedPicture extends PictureSize {
   readonly orientation: Orientation;
   /** Whether its intensities have 16 bits. */
   readonly isDeep: boolean;
-  /** Whether it has a channel of transparency, which is laid over white. */
-  readonly hasAlpha: boolean;
+  /** Number of pictures in the file, of which this one alone is read; other pages of a TIFF do not count. */
+  readonly pictures: number;
   decode(crop: Crop, isExact: boolean): Decoded;
 }
 
@@ -127,20 +146,20 @@ export function openPicture(bytes: Buffer, page = 0): OpenedPicture {
     const header = readJpegHeader(bytes);
     const { width, height, orientation } = header;
     const decode = (crop: Crop): Decoded => decodeJpegFile(bytes, header, crop);
-    return { width, height, orientation, isDeep: false, hasAlpha: false, decode };
+    return { width, height, orientation, isDeep: false, pictures: 1, decode };
   }
-  if (format === 'PNM' || format === 'TIFF') {
+  if (format === 'PNM' || format === 'TIFF' || format === 'HEIC') {
     const picture = readOwn(format, bytes, page);
-    return { ...picture, decode: (crop) => decodeOwn(picture, crop) };
+    return { pictures: 1, ...picture, decode: (crop) => decodeOwn(picture, crop) };
   }
   const header = readPictureHeader(format, bytes);
-  const { width, height, orientation, hasAlpha } = header;
+  const { width, height, orientation } = header;
   return {
     width,
     height,
     orientation,
     isDeep: isDeepPng(header.decodable),
-    hasAlpha,
+    pictures: 1,
     decode: (crop, isExact) => decodeOther(format, header, crop, isExact),
   };
 }
@@ -181,6 +200,16 @@ function packIfGrey(pixels: Uint8Array, imageSize: ImageSize): boolean {
   return true;
 }
 
+/** What was found in a picture while it was read. */
+export interface ReadPicture {
+  /** 1 if all pixels of the image are grey, even if the file has colour. */
+  readonly channels: 1 | 3;
+  /** Whether some of its pixels are transparent; they were laid over white. */
+  readonly isTransparent: boolean;
+  /** Whether its file holds further pictures that were not read. */
+  readonly isOneOfSeveral: boolean;
+}
+
 /**
  * Makes an image of a data set from a picture file: decodes, rotates, crops and resizes it.
  *
@@ -188,7 +217,7 @@ function packIfGrey(pixels: Uint8Array, imageSize: ImageSize): boolean {
  * @param into - `[imageSize, imageSize, 3]`; receives the image; a grey image fills the first third
  * @param exclusively - runs the decoding of huge pictures
  * @param page - which picture of a TIFF, from 0
- * @returns the image's channels: 1 if all its pixels are grey, even if the file has colour
+ * @returns what was read
  * @throws UnreadableImage with the reason for leaving it out
  */
 export function readImage(
@@ -197,15 +226,19 @@ export function readImage(
   into: Uint8Array,
   exclusively: RunExclusively = (heavy) => heavy(),
   page = 0,
-): 1 | 3 {
+): ReadPicture {
   const { crop, imageSize, bounds } = form;
   const picture = openPicture(bytes, page);
-  const channels = work(picture, exclusively, () => {
+  const { channels, isTransparent } = work(picture, exclusively, () => {
     const { box, ...decoded } = picture.decode(crop, bounds !== undefined);
     const data = bounds ? stretch(decoded.data, bounds) : higherBytes(decoded.data);
     areaResize({ ...decoded, data }, box, imageSize, into);
     turnUpright(picture.orientation, into, imageSize, decoded.channels);
-    return decoded.channels;
+    return decoded;
   });
-  return channels === 1 || packIfGrey(into, imageSize) ? 1 : 3;
+  return {
+    channels: channels === 1 || packIfGrey(into, imageSize) ? 1 : 3,
+    isTransparent,
+    isOneOfSeveral: picture.pictures > 1,
+  };
 }

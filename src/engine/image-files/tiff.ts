@@ -280,25 +280,29 @@ function toColours(all: Uint8Array | Uint16Array, layout: Layout, colours: Colou
       const index = all[i * samples]!;
       for (let c = 0; c < 3; c++) data[3 * i + c] = palette[c * size + index]! >> 8;
     }
-    return { channels: 3, data };
+    return { channels: 3, data, isTransparent: false };
   }
   const channels = photometric === 2 ? 3 : 1;
   const most = bits === 16 ? 65_535 : 255;
   const scale = bits < 8 ? 255 / ((1 << bits) - 1) : 1;
-  if (samples === channels && photometric !== 0 && scale === 1) return { channels, data: all };
+  if (samples === channels && photometric !== 0 && scale === 1) {
+    return { channels, data: all, isTransparent: false };
+  }
   const data = bits === 16 ? new Uint16Array(pixels * channels) : new Uint8Array(pixels * channels);
+  let isTransparent = false;
   for (let i = 0; i < pixels; i++) {
     for (let c = 0; c < channels; c++) {
       let value = all[i * samples + c]! * scale;
       if (photometric === 0) value = most - value;
       if (alpha !== undefined) {
         const opacity = (all[i * samples + alpha]! * scale) / most;
+        if (opacity < 1) isTransparent = true;
         value = Math.min(most, Math.round((isAssociated ? value : value * opacity) + most * (1 - opacity)));
       }
       data[i * channels + c] = value;
     }
   }
-  return { channels, data };
+  return { channels, data, isTransparent };
 }
 
 function coloursOf(directory: Directory, samples: number, bits: number): Colours {
@@ -376,7 +380,6 @@ export function readTiff(bytes: Buffer, page: number): OwnPicture {
       height,
       orientation: orientation >= 1 && orientation <= 8 ? (orientation as Orientation) : 1,
       isDeep: bits === 16,
-      hasAlpha: colours.alpha !== undefined,
       decode() {
         if (bits === 16) checkDeepSize(width, height);
         return toColours(readSamples(bytes, layout), layout, colours);

@@ -15,6 +15,7 @@ import { chooseStretch } from './measure-contrast.ts';
 import { findLabels, type LabelWish } from '../labels/find-labels.ts';
 import { joinTables } from '../labels/join-tables.ts';
 import { offerNamePattern, parseNamePattern, patternColumns } from '../labels/name-pattern.ts';
+import { PictureRemarks } from './picture-remarks.ts';
 import { createProgress, type ImportProgress } from '../basics/progress.ts';
 import { readSizes, sayEnlarged } from './picture-sizes.ts';
 import { ARCHIVE_REASON, type ImageSource } from './source.ts';
@@ -62,6 +63,7 @@ class Collector {
   readonly kept: number[] = [];
   readonly skipped: SkippedFile[];
   readonly duplicates: DatasetInfo['duplicates'] = [];
+  readonly remarks = new PictureRemarks();
   readonly #firstOf = new Map<string, string>();
   readonly #source: ImageSource;
 
@@ -71,7 +73,7 @@ class Collector {
   }
 
   /** @returns the positions in the window that contain images */
-  add(start: number, { states, hashes, reasonOf }: FinishedWindow): number[] {
+  add(start: number, { states, remarks, hashes, reasonOf }: FinishedWindow): number[] {
     const places: number[] = [];
     states.forEach((state, place) => {
       const file = this.#source.names[start + place]!;
@@ -80,6 +82,7 @@ class Collector {
         return;
       }
       places.push(place);
+      this.remarks.add(file, remarks[place]!);
       this.names.push(file);
       this.kept.push(start + place);
       const hash = Buffer.from(hashes.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES)).toString(
@@ -243,7 +246,7 @@ export async function importImages(
     columns: [...folderColumns(names), ...(joined?.columns ?? []), ...(inNames?.columns ?? [])],
     ...(labels ? { labels } : {}),
     stretch,
-    notes: sayEnlarged(readSizes(source, 0), imageSize),
+    notes: [...collector.remarks.sentences('was'), ...sayEnlarged(readSizes(source, 0), imageSize)],
     skipped,
     duplicates,
   };

@@ -18,6 +18,8 @@ import type { ImageForm } from '../image-files/read-image.ts';
 export interface FinishedWindow {
   /** `[items]`, {@link FileState}. */
   readonly states: Uint8Array;
+  /** `[items]`, of {@link Remark}. */
+  readonly remarks: Uint8Array;
   readonly hashes: Uint8Array;
   readonly pixels: Uint8Array;
   /** The reason for a skipped file, by its position in the window. */
@@ -188,14 +190,15 @@ export class ImportPool {
     running.waiting -= 1;
     if (running.waiting > 0) return;
     this.#running.delete(window.id);
-    const { counter, states, hashes, pixels } = window;
+    const { counter, states, remarks, hashes, pixels } = window;
     running.resolve({
       states: new Uint8Array(states, 0, window.items.length),
+      remarks: new Uint8Array(remarks, 0, window.items.length),
       hashes: new Uint8Array(hashes),
       pixels: new Uint8Array(pixels),
       reasonOf: (place) => running.reasons.get(place) ?? 'it could not be read',
       release: () => {
-        this.#memory.push({ counter, states, hashes, pixels });
+        this.#memory.push({ counter, states, remarks, hashes, pixels });
       },
     });
   }

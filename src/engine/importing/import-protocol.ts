@@ -31,6 +31,9 @@ export const HASH_BYTES = 16;
 /** The state of a file. */
 export const FileState = { waiting: 0, grey: 1, colour: 2, skipped: 3 } as const;
 
+/** What is said about a picture that was read; bits that are added. */
+export const Remark = { transparent: 1, oneOfSeveral: 2 } as const;
+
 /** Positions in a worker's control block, which tells where the worker stopped if it crashes. */
 export const Control = { window: 0, current: 1, blockEnd: 2, length: 3 } as const;
 
@@ -98,6 +101,8 @@ export interface ImportWindow {
   readonly counter: SharedArrayBuffer;
   /** `[items]`, {@link FileState}. */
   readonly states: SharedArrayBuffer;
+  /** `[items]`, of {@link Remark}; meaningful where an image was read. */
+  readonly remarks: SharedArrayBuffer;
   /** `[items, HASH_BYTES]`. */
   readonly hashes: SharedArrayBuffer;
   /** `[items, imageSize, imageSize, 3]`; grey images fill the first third of their place. */
@@ -118,11 +123,12 @@ export type WorkerMessage =
 /** Shared memory for a window of at most {@link windowImages} files. */
 export function allocateWindow(
   imageSize: number,
-): Pick<ImportWindow, 'counter' | 'states' | 'hashes' | 'pixels'> {
+): Pick<ImportWindow, 'counter' | 'states' | 'remarks' | 'hashes' | 'pixels'> {
   const images = windowImages(imageSize);
   return {
     counter: new SharedArrayBuffer(4),
     states: new SharedArrayBuffer(images),
+    remarks: new SharedArrayBuffer(images),
     hashes: new SharedArrayBuffer(images * HASH_BYTES),
     pixels: new SharedArrayBuffer(images * placeBytes(imageSize)),
   };

@@ -9,6 +9,7 @@ import {
   HASH_BYTES,
   pageOf,
   placeBytes,
+  Remark,
   type ImportJob,
   type ImportWindow,
   type WorkerMessage,
@@ -87,6 +88,7 @@ function exclusively<T>({ lock, job }: Part, heavy: () => T): T {
 function work(mine: Part, window: ImportWindow, from: number, to: number): void {
   const { control, finished, job } = mine;
   const states = new Uint8Array(window.states);
+  const remarks = new Uint8Array(window.remarks);
   const hashes = new Uint8Array(window.hashes);
   const bytesOfPlace = placeBytes(job.form.imageSize);
   Atomics.store(control, Control.window, window.id);
@@ -103,7 +105,10 @@ function work(mine: Part, window: ImportWindow, from: number, to: number): void 
           return 1;
         }
         hashes.set(hashOf(bytes, pageOf(item)), index * HASH_BYTES);
-        return readImage(bytes, job.form, into, decodeExclusively, pageOf(item));
+        const read = readImage(bytes, job.form, into, decodeExclusively, pageOf(item));
+        remarks[index] =
+          (read.isTransparent ? Remark.transparent : 0) | (read.isOneOfSeveral ? Remark.oneOfSeveral : 0);
+        return read.channels;
       };
       const channels =
         itemBytes(item) > HUGE_FILE_BYTES

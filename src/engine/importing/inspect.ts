@@ -19,6 +19,7 @@ import { inspectArrays } from './arrays/inspect.ts';
 import { offerStretch } from './measure-contrast.ts';
 import { openSource } from './open-source.ts';
 import { readSizes, smallerSide } from './picture-sizes.ts';
+import { PictureRemarks } from './picture-remarks.ts';
 import { MOST_PREVIEWS, spread, type InspectOptions } from './previews.ts';
 import { byName, type ImageSource } from './source.ts';
 
@@ -34,6 +35,8 @@ interface Examined {
   readonly examined: number;
   readonly failures: number;
   readonly filesPerSecond?: number;
+  /** What is said about the pictures, in sentences. */
+  readonly notes: string[];
 }
 
 /** Converts a grey image to colour in place. */
@@ -63,19 +66,23 @@ async function examine(
   const bytes = placeBytes(imageSize);
   const mostAtOnce = windowImages(imageSize);
   const previews = new Uint8Array(shown.length * bytes);
+  const said = new PictureRemarks();
   let examined = 0;
   let failures = 0;
   try {
     for (let indices = shown, next = 0; indices.length > 0;) {
       signal?.throwIfAborted();
       const finished = await pool.process(indices.map((index) => source.item(index)));
-      const { states, pixels } = finished;
+      const { states, remarks, pixels } = finished;
       indices.forEach((index, place) => {
         const file = source.names[index]!;
         if (states[place] === FileState.skipped) {
           failures += 1;
           unreadable.push({ file, reason: finished.reasonOf(place) });
-        } else if (indices === shown) {
+          return;
+        }
+        said.add(file, remarks[place]!);
+        if (indices === shown) {
           const image = pixels.subarray(place * bytes, (place + 1) * bytes);
           if (states[place] === FileState.grey) toColour(image);
           previews.set(image, previewNames.length * bytes);
@@ -105,6 +112,7 @@ async function examine(
     unreadable: unreadable.sort((a, b) => byName(a.file, b.file)),
     examined,
     failures,
+    notes: said.sentences('is'),
   };
 }
 

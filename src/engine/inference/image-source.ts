@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import type { DatasetInfo, Progress, SkippedFile } from '../../contract/dataset.ts';
 import type { Bounds } from '../../contract/contrast.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { PICTURE_FORMATS } from '../../contract/picture-files.ts';
 import { imageBytes, type ImageShape, type ImageSize } from '../../contract/image-size.ts';
 import type { Condition, RunInfo } from '../../contract/run.ts';
 import { removeFolder } from '../../system/remove.ts';
@@ -104,7 +105,7 @@ export async function readPictureFor(path: string, model: ModelImages): Promise<
   const { imageSize } = model;
   const pixels = new Uint8Array(imageBytes({ imageSize, channels: 3 }));
   try {
-    const channels = readImage(bytes, { crop: 'auto', imageSize, bounds: boundsFor(model) }, pixels);
+    const { channels } = readImage(bytes, { crop: 'auto', imageSize, bounds: boundsFor(model) }, pixels);
     const shape = { imageSize, channels };
     return fitImages(pixels.subarray(0, imageBytes(shape)), shape, model);
   } catch (cause) {
@@ -112,7 +113,7 @@ export async function readPictureFor(path: string, model: ModelImages): Promise<
     throw new UnravelError('bad-input', `Could not read ${path}: ${cause.message}.`, {
       path,
       cause,
-      hint: 'Use a JPEG, PNG or WebP picture.',
+      hint: `Use a picture of another format: ${PICTURE_FORMATS} are read.`,
     });
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '../../../src/engine/image-files/contrast.ts';
 import { decodeDeepPng, isDeepPng } from '../../../src/engine/image-files/deep-png.ts';
 import { readImage } from '../../../src/engine/image-files/read-image.ts';
-import { handmadePng } from './pictures.ts';
+import { handmadePng, pngChunk, withPngChunks } from './pictures.ts';
 
 const histogram = () => new Int32Array(new SharedArrayBuffer(INTENSITIES * 4));
 
@@ -61,30 +61,40 @@ describe('a PNG of 16 bits', () => {
   it.each(['null', 'Adam7'] as const)('is decoded without loss (interlace %s)', (interlace) => {
     const png = deepPng(values, 1, interlace);
     expect(isDeepPng(png)).toBe(true);
-    expect(decodeDeepPng(png, 16, 16)).toEqual({ width: 16, height: 16, channels: 1, data: values });
+    expect(decodeDeepPng(png, 16, 16)).toEqual({
+      width: 16,
+      height: 16,
+      channels: 1,
+      data: values,
+      isTransparent: false,
+    });
   });
 
-  it('is decoded without its transparency', () => {
-    const grey = decodeDeepPng(
-      deepPng(
-        Uint16Array.from({ length: 128 }, (_, i) => i),
-        2,
-      ),
-      8,
-      8,
+  it('is laid over white where it is transparent', () => {
+    const [half, most] = [32_768, 65_535];
+    const alphas = [most, half, 0];
+    const grey = Uint16Array.from({ length: 128 }, (_, i) => (i % 2 ? alphas[(i >> 1) % 3]! : 1000));
+    const laid = decodeDeepPng(deepPng(grey, 2), 8, 8);
+    expect([laid.channels, laid.isTransparent]).toEqual([1, true]);
+    expect([...laid.data.subarray(0, 3)]).toEqual([1000, 33_267, most]);
+    const colours = Uint16Array.from({ length: 256 }, (_, i) =>
+      i % 4 === 3 ? alphas[(i >> 2) % 3]! : (i % 4) * 10_000,
     );
-    expect(grey.channels).toBe(1);
-    expect([...grey.data.subarray(0, 3)]).toEqual([0, 2, 4]);
-    const colour = decodeDeepPng(
-      deepPng(
-        Uint16Array.from({ length: 256 }, (_, i) => i),
-        4,
-      ),
-      8,
-      8,
-    );
-    expect(colour.channels).toBe(3);
-    expect([...colour.data.subarray(0, 6)]).toEqual([0, 1, 2, 4, 5, 6]);
+    const colour = decodeDeepPng(deepPng(colours, 4), 8, 8);
+    expect([colour.channels, colour.isTransparent]).toEqual([3, true]);
+    expect([...colour.data.subarray(0, 9)]).toEqual([
+      ...[0, 10_000, 20_000, 32_767, 37_767, 42_767],
+      ...[most, most, most],
+    ]);
+    const opaque = colours.map((value, i) => (i % 4 === 3 ? most : value));
+    expect(decodeDeepPng(deepPng(opaque, 4), 8, 8).isTransparent).toBe(false);
+  });
+
+  it('is white in the one colour that is transparent', () => {
+    const png = withPngChunks(deepPng(values, 1), pngChunk('tRNS', Buffer.from([0, 19])));
+    const { data, isTransparent } = decodeDeepPng(png, 16, 16);
+    expect(isTransparent).toBe(true);
+    expect([...data.subarray(0, 3)]).toEqual([3, 65_535, 35]);
   });
 
   it('is told from one of eight bits', () => {
@@ -110,9 +120,9 @@ describe('a PNG of 16 bits', () => {
     const png = deepPng(values, 1);
     const form = { crop: 'none', imageSize: 32 } as const;
     const into = new Uint8Array(32 * 32 * 3);
-    expect(readImage(png, form, into)).toBe(1);
+    expect(readImage(png, form, into).channels).toBe(1);
     expect(Math.max(...into.subarray(0, 32 * 32))).toBeLessThan(17);
-    expect(readImage(png, { ...form, bounds: [0, 4095] }, into)).toBe(1);
+    expect(readImage(png, { ...form, bounds: [0, 4095] }, into).channels).toBe(1);
     expect(Math.max(...into.subarray(0, 32 * 32))).toBeGreaterThan(250);
   });
 });

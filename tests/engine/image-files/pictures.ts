@@ -105,7 +105,12 @@ export function webpWithOrientation(webp: Buffer, orientation: number, order: 'I
 }
 
 interface GifEncoder {
-  writeFrame(pixels: Uint8Array, width: number, height: number, options: { palette: number[][] }): void;
+  writeFrame(
+    pixels: Uint8Array,
+    width: number,
+    height: number,
+    options: { palette: number[][]; transparent?: boolean; transparentIndex?: number },
+  ): void;
   finish(): void;
   bytes(): Uint8Array;
 }
@@ -117,6 +122,16 @@ export function gif(...frames: readonly Rgb[]): Buffer {
   for (const colour of frames) {
     encoder.writeFrame(new Uint8Array(400).fill(1), 20, 20, { palette: [[0, 0, 0], [...colour]] });
   }
+  encoder.finish();
+  return Buffer.from(encoder.bytes());
+}
+
+/** A GIF of one colour, 20×20, whose upper half is transparent. */
+export function clearGif(colour: Rgb): Buffer {
+  const encoder = GIFEncoder();
+  const pixels = new Uint8Array(400).fill(1, 200);
+  const palette = [[0, 0, 0], [...colour]];
+  encoder.writeFrame(pixels, 20, 20, { palette, transparent: true, transparentIndex: 0 });
   encoder.finish();
   return Buffer.from(encoder.bytes());
 }
@@ -245,6 +260,48 @@ export function handmadePng(
     pngChunk('IDAT', deflateSync(rows)),
     pngChunk('IEND', Buffer.alloc(0)),
   ]);
+}
+
+/** A picture of a TIFF. */
+interface TiffPage {
+  readonly samples: number;
+  readonly bits: 8 | 16;
+  readonly photometric: number;
+  readonly compression?: number;
+  readonly data: Buffer;
+  readonly side?: number;
+}
+
+/** A TIFF of pictures of one strip each, 16×16. */
+export function tiff(...pages: readonly TiffPage[]): Buffer {
+  const parts: Buffer[] = [Buffer.from('II*\0\x08\0\0\0', 'latin1')];
+  let at = 8;
+  pages.forEach(({ samples, bits, photometric, compression = 1, data, side = 16 }, index) => {
+    const tags = [
+      [256, 4, side],
+      [257, 4, side],
+      [258, 3, bits],
+      [259, 3, compression],
+      [262, 3, photometric],
+      [273, 4, at + 2 + 10 * 12 + 4],
+      [277, 3, samples],
+      [278, 4, side],
+      [279, 4, data.length],
+      [339, 3, 1],
+    ];
+    const directory = Buffer.alloc(2 + tags.length * 12 + 4);
+    directory.writeUInt16LE(tags.length);
+    tags.forEach(([tag, type, value], i) => {
+      directory.writeUInt16LE(tag!, 2 + 12 * i);
+      directory.writeUInt16LE(type!, 4 + 12 * i);
+      directory.writeUInt32LE(1, 6 + 12 * i);
+      directory.writeUInt32LE(value!, 10 + 12 * i);
+    });
+    at += directory.length + data.length;
+    directory.writeUInt32LE(index === pages.length - 1 ? 0 : at, directory.length - 4);
+    parts.push(directory, data);
+  });
+  return Buffer.concat(parts);
 }
 
 /** The colour of one pixel of a 64×64 picture. */

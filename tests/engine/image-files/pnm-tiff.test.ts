@@ -2,53 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { deflateSync } from 'node:zlib';
 import { openPicture, readImage } from '../../../src/engine/image-files/read-image.ts';
 import { countTiffPages } from '../../../src/engine/image-files/tiff.ts';
-import { FOUR, pixel, quarters } from './pictures.ts';
+import { FOUR, pixel, quarters, tiff } from './pictures.ts';
 
 function read(bytes: Buffer, page = 0): Uint8Array {
   const image = new Uint8Array(64 * 64 * 3);
   readImage(bytes, { crop: 'none', imageSize: 64 }, image, (heavy) => heavy(), page);
   return image;
-}
-
-interface TiffPage {
-  readonly samples: number;
-  readonly bits: 8 | 16;
-  readonly photometric: number;
-  readonly compression?: number;
-  readonly data: Buffer;
-  readonly side?: number;
-}
-
-/** A TIFF of pictures of one strip each, 16×16. */
-function tiff(...pages: readonly TiffPage[]): Buffer {
-  const parts: Buffer[] = [Buffer.from('II*\0\x08\0\0\0', 'latin1')];
-  let at = 8;
-  pages.forEach(({ samples, bits, photometric, compression = 1, data, side = 16 }, index) => {
-    const tags = [
-      [256, 4, side],
-      [257, 4, side],
-      [258, 3, bits],
-      [259, 3, compression],
-      [262, 3, photometric],
-      [273, 4, at + 2 + 10 * 12 + 4],
-      [277, 3, samples],
-      [278, 4, side],
-      [279, 4, data.length],
-      [339, 3, 1],
-    ];
-    const directory = Buffer.alloc(2 + tags.length * 12 + 4);
-    directory.writeUInt16LE(tags.length);
-    tags.forEach(([tag, type, value], i) => {
-      directory.writeUInt16LE(tag!, 2 + 12 * i);
-      directory.writeUInt16LE(type!, 4 + 12 * i);
-      directory.writeUInt32LE(1, 6 + 12 * i);
-      directory.writeUInt32LE(value!, 10 + 12 * i);
-    });
-    at += directory.length + data.length;
-    directory.writeUInt32LE(index === pages.length - 1 ? 0 : at, directory.length - 4);
-    parts.push(directory, data);
-  });
-  return Buffer.concat(parts);
 }
 
 const side = 16;

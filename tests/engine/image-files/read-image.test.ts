@@ -12,6 +12,7 @@ import {
   BLUE,
   bmp,
   FOUR,
+  clearGif,
   gif,
   GREEN,
   handmadePng,
@@ -28,10 +29,13 @@ import {
   type Rgb,
 } from './pictures.ts';
 
-function read(bytes: Buffer, crop: Crop = 'auto'): { image: Uint8Array; channels: 1 | 3 } {
+function read(
+  bytes: Buffer,
+  crop: Crop = 'auto',
+): { image: Uint8Array; channels: 1 | 3; isTransparent: boolean } {
   const image = new Uint8Array(64 * 64 * 3);
-  const channels = readImage(bytes, { crop, imageSize: 64 }, image);
-  return { image, channels };
+  const { channels, isTransparent } = readImage(bytes, { crop, imageSize: 64 }, image);
+  return { image, channels, isTransparent };
 }
 
 /** The four corners' colours, each compared with what it should be. */
@@ -194,12 +198,43 @@ describe('reading a picture', () => {
       const canvas = createCanvas(64, 64);
       canvas.getContext('2d').fillStyle = 'rgb(10, 20, 200)';
       canvas.getContext('2d').fillRect(0, 0, 64, 32);
-      const { image } = read(
+      const { image, isTransparent } = read(
         type === 'image/png' ? canvas.toBuffer('image/png') : canvas.toBuffer('image/webp', 100),
       );
       expect(pixel(image, 30, 60)).toEqual([255, 255, 255]);
       expect(pixel(image, 30, 4)[2]).toBeGreaterThan(190);
+      expect(isTransparent).toBe(true);
     }
+  });
+
+  it('tells transparency only where a pixel is transparent', () => {
+    const canvas = quarters(64, 64, FOUR);
+    const context = canvas.getContext('2d');
+    const files = (): Buffer[] => [
+      canvas.toBuffer('image/png'),
+      canvas.toBuffer('image/webp', 100),
+      canvas.toBuffer('image/avif'),
+    ];
+    expect(files().map((bytes) => read(bytes).isTransparent)).toEqual([false, false, false]);
+    const opaque = read(files()[0]!).image;
+    context.clearRect(60, 60, 2, 2);
+    expect(files().map((bytes) => read(bytes).isTransparent)).toEqual([true, true, true]);
+    expect(pixel(read(files()[0]!).image, 30, 30)).toEqual(pixel(opaque, 30, 30));
+    expect(pixel(read(files()[0]!).image, 61, 61)).toEqual([255, 255, 255]);
+    expect(read(quarters(64, 64, FOUR).toBuffer('image/jpeg')).isTransparent).toBe(false);
+  });
+
+  it('lays the transparent colour of a GIF, and what its picture does not cover, on white', () => {
+    expect(read(gif(RED)).isTransparent).toBe(false);
+    const cut = gif(RED);
+    cut.writeUInt16LE(24, 6);
+    expect(read(cut, 'none').isTransparent).toBe(true);
+    expect(pixel(read(cut, 'none').image, 62, 30)).toEqual([255, 255, 255]);
+    const clear = clearGif(RED);
+    const { image, isTransparent } = read(clear);
+    expect(isTransparent).toBe(true);
+    expect(pixel(image, 4, 4)).toEqual([255, 255, 255]);
+    expect(pixel(image, 60, 60)).toEqual([...RED]);
   });
 
   it('is not disturbed by what cameras append after a JPEG', () => {
@@ -301,7 +336,7 @@ describe('pictures that cannot be used', () => {
     ['text', Buffer.from('this is not an image\n'), 'it holds text'],
     ['other data', Buffer.from([0, 1, 2, 3, 250]), 'not an image that can be read'],
     ['a TIFF', Buffer.from('II*\0aaaaaaaaaaaa', 'latin1'), 'TIFF'],
-    ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0', 'latin1'), 'HEIC'],
+    ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0', 'latin1'), 'the HEIC ends early'],
     ['one pixel', handmadePng(1, 1, 8, [5]), '1×1 pixels: too small'],
     ['a thread', handmadePng(500, 2, 8, [5]), 'too small'],
     ['a decompression bomb', handmadePng(8, 8, 8, [0], { stated: [20_000, 20_000] }), '20000×20000'],
