@@ -78,7 +78,7 @@ function makeOriginals(): Record<Format, Buffer[]> {
       drawn.toBuffer('image/avif'),
       quarters(32, 32, [RED, BLUE, RED, BLUE]).toBuffer('image/avif', { quality: 40 }),
     ],
-    heic: [PLAIN_HEIC, TRANSPARENT_HEIC, TURNED_HEIC, TEN_BITS_HEIC, SEVERAL_HEIC],
+    heic: [TRANSPARENT_HEIC, PLAIN_HEIC, TURNED_HEIC, TEN_BITS_HEIC, SEVERAL_HEIC],
   };
 }
 

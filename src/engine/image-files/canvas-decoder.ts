@@ -27,6 +27,11 @@ function canvasOf(width: number, height: number): CanvasPackage.Canvas {
 type Canvased = Pick<PictureHeader, 'decodable' | 'width' | 'height'> &
   Partial<Pick<PictureHeader, 'hasAlpha'>>;
 
+/**
+ * Transparent pixels are looked for in pictures of at most this many, because drawing twice takes memory. Larger ones with
+ * a channel of transparency count as transparent.
+ */
+const MOST_LOOKED_AT = 16_000_000;
 /** Number of bytes of a canvas that are looked at together. */
 const STRIP_BYTES = 1 << 22;
 
@@ -62,13 +67,14 @@ export function decodeWithCanvas(
     throw new UnreadableImage(`the ${format} is damaged`);
   }
   const context = canvasOf(width, height).getContext('2d');
-  let isTransparent = false;
-  if (hasAlpha) {
+  const isLookedAt = hasAlpha && width * height <= MOST_LOOKED_AT;
+  let isTransparent = hasAlpha;
+  if (isLookedAt) {
     context.clearRect(0, 0, width, height);
     context.drawImage(image, 0, 0);
     isTransparent = hasClearPixel(context, width, height);
   }
-  if (!hasAlpha || isTransparent) {
+  if (!isLookedAt || isTransparent) {
     context.fillStyle = '#ffffff';
     context.fillRect(0, 0, width, height);
     context.drawImage(image, 0, 0);
