@@ -12,7 +12,17 @@ import { lockFile } from '../../../src/system/lock.ts';
 import { stagingLock } from '../../../src/system/remove.ts';
 import { replacingOfFiles, startCli } from '../../cli/run-cli.ts';
 import { makeZip } from '../files/make-zip.ts';
-import { gif, GREEN, handmadePng, pixel, quarters, RED, someJpeg } from '../image-files/pictures.ts';
+import { SEVERAL_HEIC, TRANSPARENT_HEIC } from '../../fixtures/heic.ts';
+import {
+  clearGif,
+  gif,
+  GREEN,
+  handmadePng,
+  pixel,
+  quarters,
+  RED,
+  someJpeg,
+} from '../image-files/pictures.ts';
 import { makeScratch, storedNames, type Scratch } from '../data/workspace.ts';
 
 let scratch: Scratch;
@@ -79,6 +89,23 @@ describe('importing a folder', () => {
       { name: 'folder', type: 'categorical', categories: ['neutral', 'smiling'], factor: false },
     ]);
     expect(await valuesOf(info.id)).toEqual({ folder: [0, 1, 1] });
+  });
+
+  it('says which pictures were laid over white, and which are one of several in a file', async () => {
+    await put({
+      'a.heic': TRANSPARENT_HEIC,
+      'b.heic': SEVERAL_HEIC,
+      'c.gif': clearGif(RED),
+      'd.png': solid(1, 2, 3),
+    });
+    expect(await importFolder()).toMatchObject({
+      images: 4,
+      notes: [
+        'Transparency was laid over white in 2 pictures, such as a.heic.',
+        'Only the primary picture was taken of files that hold several: b.heic.',
+      ],
+      skipped: [],
+    });
   });
 
   it('is grey when every image is, and in colour from the first that is not, wherever it stands', async () => {
