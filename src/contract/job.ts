@@ -6,6 +6,7 @@ import { FiguresOrderSchema } from './figures.ts';
 import { GrantSchema, IdSchema } from './ids.ts';
 import { ImageSizeSchema } from './image-size.ts';
 import { LabelChoiceSchema } from './label-choice.ts';
+import { codesEntries } from './operations/sources.ts';
 import { RecipeSchema } from './recipe.ts';
 import { TrainingConfigSchema } from './run.ts';
 import { SavedItemSchema } from './saved-file.ts';
@@ -59,10 +60,28 @@ const importEntries = {
   labels: v.optional(LabelChoiceSchema),
 };
 
+/** Settings of an import of codes. */
+const importCodesEntries = {
+  name: v.optional(text),
+  ...codesEntries,
+};
+
 /** A client's request for a job. Clients name files by their grants only. */
 export const JobRequestSchema = v.variant('kind', [
   ...pathless,
   v.object({ kind: v.literal('import'), source: GrantSchema, ...importEntries }),
+  /** Makes a run of codes that another program computed: of a data set's images, of a folder's, or of none. */
+  v.object({
+    kind: v.literal('import-codes'),
+    source: GrantSchema,
+    images: v.optional(
+      v.variant('kind', [
+        v.object({ kind: v.literal('dataset'), dataset: IdSchema }),
+        v.object({ kind: v.literal('source'), source: GrantSchema }),
+      ]),
+    ),
+    ...importCodesEntries,
+  }),
   /**
    * Writes a recipe's GIF to `destination`. If it is left out, the client downloads the file with `files.read`.
    */
@@ -93,6 +112,17 @@ export const JobOrderSchema = v.variant('kind', [
     paths: v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.minLength(1)),
     ...importEntries,
   }),
+  v.object({
+    kind: v.literal('import-codes'),
+    codes: v.pipe(v.string(), v.minLength(1)),
+    images: v.optional(
+      v.variant('kind', [
+        v.object({ kind: v.literal('dataset'), dataset: IdSchema }),
+        v.object({ kind: v.literal('source'), path: v.pipe(v.string(), v.minLength(1)) }),
+      ]),
+    ),
+    ...importCodesEntries,
+  }),
   v.object({ kind: v.literal('export'), recipe: RecipeSchema, path: v.pipe(v.string(), v.minLength(1)) }),
   v.object({
     kind: v.literal('figures'),
@@ -113,6 +143,8 @@ export const JobResultSchema = v.object({
   imagesPerSecond: v.optional(v.number()),
   images: v.optional(count),
   skipped: v.optional(count),
+  /** What was recognised and left out, in sentences. */
+  notes: v.optional(v.array(ShownTextSchema)),
 });
 export type JobResult = v.InferOutput<typeof JobResultSchema>;
 

@@ -28,6 +28,7 @@ const HEAVY: ReadonlySet<string> = new Set<EngineOperation>([
   'codes.dimensions',
   'engine.inspect',
   'engine.check',
+  'engine.codes',
   'models.counterparts',
   'models.match',
   'models.preview',

@@ -69,6 +69,10 @@ export function hostHandlers(parts: HostParts): Handlers<'host'> {
       const { paths } = await grants.source(source);
       return engine.request('engine.inspect', { ...rest, paths: [...paths] }, asker);
     },
+    'sources.codes': async ({ source, key }, asker) => {
+      const { paths } = await grants.source(source);
+      return engine.request('engine.codes', { paths: [...paths], ...(key !== undefined && { key }) }, asker);
+    },
     'sources.check': async ({ source, ...rest }, asker) => {
       const { paths } = await grants.source(source);
       return engine.request('engine.check', { ...rest, paths: [...paths] }, asker);

@@ -19,6 +19,8 @@ export function titleOf(request: JobRequest, names: Names): string {
   switch (request.kind) {
     case 'import':
       return `Importing ${request.name ?? names.source(request.source)}`;
+    case 'import-codes':
+      return `Importing ${request.name ?? names.source(request.source)}`;
     case 'sample-data':
       return request.what === 'faces' ? 'Drawing sample faces' : 'Drawing sprites';
     case 'train':
@@ -54,6 +56,13 @@ function savedName(saved: SavedItem, names: Names): string {
     case 'dataset':
       return names.dataset(saved.dataset);
   }
+}
+
+/** Paths outside the workspace that a job reads. */
+export function pathsRead(order: JobOrder): readonly string[] {
+  if (order.kind === 'import') return order.paths;
+  if (order.kind !== 'import-codes') return [];
+  return [order.codes, ...(order.images?.kind === 'source' ? [order.images.path] : [])];
 }
 
 /** Whether a request trains a model. Only one such job runs at a time, and it can be paused. */

@@ -6,7 +6,7 @@ import type { Asker } from '../contract/serve.ts';
 import type { Engine } from './engine.ts';
 import { PRIVATE_FILE_MODE } from '../system/private.ts';
 import type { Grants } from './grants.ts';
-import { fileNameOf, titleOf, writesFile } from './job-words.ts';
+import { fileNameOf, pathsRead, titleOf, writesFile } from './job-words.ts';
 import type { TemporaryFolders } from './temporary-folders.ts';
 
 /** Translates the requests of clients, which name files by grants, into orders for job processes, which take paths. */
@@ -40,6 +40,12 @@ export class Orders {
       const { paths } = await this.#grants.source(source);
       return { ...rest, paths: [...paths] };
     }
+    if (request.kind === 'import-codes') {
+      const { source, images, ...rest } = request;
+      const codes = await this.#onePath(source);
+      if (images?.kind !== 'source') return { ...rest, codes, ...(images && { images }) };
+      return { ...rest, codes, images: { kind: 'source', path: await this.#onePath(images.source) } };
+    }
     if (!writesFile(request)) return request;
     const { destination, ...rest } = request;
     if (destination !== undefined) return { ...rest, path: this.#grants.file(destination).path };
@@ -49,13 +55,22 @@ export class Orders {
     return { ...rest, path };
   }
 
+  /** @throws UnravelError `bad-input` for a source of several files */
+  async #onePath(source: string): Promise<string> {
+    const { name, paths } = await this.#grants.source(source);
+    if (paths.length === 1) return paths[0]!;
+    throw new UnravelError('bad-input', `${name} cannot be opened together.`, {
+      hint: 'Give one file of codes, and the images as one folder or archive.',
+    });
+  }
+
   /**
    * Releases the temporary folders of a job that has ended. An upload is discarded after its import, successful or not;
    * a file for download is discarded only where the job did not finish it.
    */
   end(order: JobOrder, { isDone }: { readonly isDone: boolean }): void {
     for (const path of pathsOf(order)) {
-      if (order.kind === 'import' || !isDone) this.#folders.discard(path);
+      if (order.kind === 'import' || order.kind === 'import-codes' || !isDone) this.#folders.discard(path);
       this.#folders.release(path);
     }
   }
@@ -66,7 +81,8 @@ export class Orders {
       this.#engine.request('datasets.list', {}, asker).catch(() => []),
       this.#engine.request('runs.list', {}, asker).catch(() => []),
     ]);
-    const source = request.kind === 'import' ? await this.#grants.source(request.source) : { name: '' };
+    const isImport = request.kind === 'import' || request.kind === 'import-codes';
+    const source = isImport ? await this.#grants.source(request.source) : { name: '' };
     return titleOf(request, {
       dataset: (id) => datasets.find((one) => one.id === id)?.name ?? id,
       run: (id) => runs.find((one) => one.id === id)?.name ?? id,
@@ -106,6 +122,5 @@ export class Orders {
 
 /** The files of an order that may lie in a temporary folder. */
 function pathsOf(order: JobOrder): readonly string[] {
-  if (order.kind === 'import') return order.paths;
-  return writesFile(order) ? [order.path] : [];
+  return writesFile(order) ? [order.path] : pathsRead(order);
 }

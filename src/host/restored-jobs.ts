@@ -5,7 +5,7 @@ import { isEnd, type Held, type Job, type JobOrder, type JobRequest } from '../c
 import { savedEnding } from '../contract/saved-file.ts';
 import { jobLostError } from './job-states.ts';
 import type { StoredJob, StoredJobs } from './job-store.ts';
-import { isTraining, titleOf, writesFile } from './job-words.ts';
+import { isTraining, pathsRead, titleOf, writesFile } from './job-words.ts';
 
 /**
  * Restores the jobs that an earlier host has left in a workspace. A job that uses files outside the workspace is held
@@ -47,11 +47,18 @@ function rebuildFromOrder({ id, order: place, request, state, run }: Job, order:
 
 /** The request that leads to an order. */
 function requestOf(order: JobOrder, stored: JobRequest): JobRequest {
+  // The grant was made by an earlier host and is no longer valid.
+  const gone = `source-${'0'.repeat(16)}`;
   if (order.kind === 'import') {
     const { paths: _paths, ...rest } = order;
-    // The grant was made by an earlier host and is no longer valid.
-    const source = stored.kind === 'import' ? stored.source : `source-${'0'.repeat(16)}`;
+    const source = stored.kind === 'import' ? stored.source : gone;
     return { ...rest, source };
+  }
+  if (order.kind === 'import-codes') {
+    const { codes: _codes, images, ...rest } = order;
+    const source = stored.kind === 'import-codes' ? stored.source : gone;
+    if (!images) return { ...rest, source };
+    return { ...rest, source, images: images.kind === 'dataset' ? images : { kind: 'source', source: gone } };
   }
   if (!writesFile(order)) return order;
   const { path: _path, ...rest } = order;
@@ -59,6 +66,7 @@ function requestOf(order: JobOrder, stored: JobRequest): JobRequest {
 }
 
 function nameOfPaths(order: JobOrder): string {
+  if (order.kind === 'import-codes') return basename(order.codes);
   if (order.kind !== 'import') return '';
   const [first = ''] = order.paths;
   return order.paths.length === 1 ? basename(first) || first : `${order.paths.length} files`;
@@ -96,7 +104,7 @@ function stateAfterHost(
 /** The files outside the workspace that a job uses. */
 function filesOf(order: JobOrder): Pick<Held, 'reads' | 'writes'> {
   return {
-    reads: order.kind === 'import' ? [...order.paths] : [],
+    reads: [...pathsRead(order)],
     writes: writesFile(order) ? [order.path] : [],
   };
 }

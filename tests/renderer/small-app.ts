@@ -36,6 +36,7 @@ export async function makeApp(
     'app.recall': () => nothingRemembered,
     'app.remember': () => ({}),
     'models.import': () => null,
+    'sources.codes': () => null,
     ...handlers,
   });
   const app = new AppState(createClient(near), { ...appInfo, ...info }, new Theme());

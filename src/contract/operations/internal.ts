@@ -3,7 +3,14 @@ import { operation } from '../operation.ts';
 import { IdSchema } from '../ids.ts';
 import { RunInfoSchema } from '../run.ts';
 import { AppSchema } from './app.ts';
-import { checkEntries, CheckSchema, inspectEntries, InspectionSchema } from './sources.ts';
+import {
+  checkEntries,
+  CheckSchema,
+  codesEntries,
+  FoundCodesSchema,
+  inspectEntries,
+  InspectionSchema,
+} from './sources.ts';
 
 const path = v.pipe(v.string(), v.minLength(1));
 
@@ -22,6 +29,12 @@ export const internalOperations = {
     'internal',
     v.object({ paths: v.pipe(v.array(path), v.minLength(1)), ...checkEntries }),
     CheckSchema,
+  ),
+  /** The same as `sources.codes`, for files and folders by their paths. */
+  'engine.codes': operation(
+    'internal',
+    v.object({ paths: v.pipe(v.array(path), v.minLength(1)), ...codesEntries }),
+    v.nullable(FoundCodesSchema),
   ),
   /** The same as `models.import`, for files and folders by their paths. */
   'engine.import-model': operation(

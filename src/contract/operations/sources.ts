@@ -4,6 +4,7 @@ import { CropSchema, OfficialSplitSchema, SkippedFileSchema } from '../dataset.t
 import { FoundTableSchema, LabelChoiceSchema, NamePatternSchema } from '../label-choice.ts';
 import { GrantSchema } from '../ids.ts';
 import { ImageSizeSchema } from '../image-size.ts';
+import { MOST_DIMENSIONS } from '../numbers.ts';
 import { operation } from '../operation.ts';
 import { tensorOf } from '../tensor.ts';
 import { ShownTextSchema } from '../shown-text.ts';
@@ -100,12 +101,42 @@ export const InspectionSchema = v.object({
 export type OfferedStretch = NonNullable<v.InferOutput<typeof InspectionSchema>['stretch']>;
 export type Inspection = v.InferOutput<typeof InspectionSchema>;
 
+/** The codes of another program in a file that was dropped or chosen. */
+export const FoundCodesSchema = v.object({
+  /** Number of codes. */
+  rows: count,
+  latentDim: v.pipe(count, v.maxValue(MOST_DIMENSIONS)),
+  /** Whether there is a variance for each code. */
+  hasVariance: v.boolean(),
+  /** The array or group of columns that the codes are read from. */
+  key: ShownTextSchema,
+  /** All arrays or groups of columns that may be the codes, among them `key`. */
+  keys: v.array(ShownTextSchema),
+  /** The other columns: names and labels. */
+  columns: v.array(ShownTextSchema),
+  /** What was recognised and what is left out, in sentences. */
+  notes: v.array(ShownTextSchema),
+});
+export type FoundCodes = v.InferOutput<typeof FoundCodesSchema>;
+
+/** Options of a look at codes: which array or group of columns they are; found by its name if left out. */
+export const codesEntries = { key: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1000))) };
+
 export const sourceOperations = {
   /** Inspects a source without importing it. */
   'sources.inspect': operation(
     'host',
     v.object({ source: GrantSchema, ...inspectEntries }),
     InspectionSchema,
+  ),
+  /**
+   * Describes the codes of another program in a source, without importing them; null for a source of another kind. A
+   * table that has no codes is refused, because there is nothing else to do with a table alone.
+   */
+  'sources.codes': operation(
+    'host',
+    v.object({ source: GrantSchema, ...codesEntries }),
+    v.nullable(FoundCodesSchema),
   ),
   /** Reads the files of a source for a few seconds, to find those that cannot be imported; goes on at `next`. */
   'sources.check': operation('host', v.object({ source: GrantSchema, ...checkEntries }), CheckSchema),

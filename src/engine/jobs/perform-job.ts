@@ -4,7 +4,7 @@ import { reportProgress, type JobContext } from './job-context.ts';
 import type { JobEnd } from './training-jobs.ts';
 
 /** Jobs that use TensorFlow for reading files at most. */
-const COMPUTES_NOTHING: ReadonlySet<JobKind> = new Set(['import', 'sample-data']);
+const COMPUTES_NOTHING: ReadonlySet<JobKind> = new Set(['import', 'import-codes', 'sample-data']);
 
 /**
  * Performs a job and reports its progress. Must be called before TensorFlow is loaded.
@@ -23,6 +23,8 @@ export async function performJob(context: JobContext, order: JobOrder): Promise<
       return (await import('./training-jobs.ts')).measureJob(context, order);
     case 'import':
       return importJob(context, order);
+    case 'import-codes':
+      return importCodesJob(context, order);
     case 'sample-data':
       return sampleDataJob(context, order);
     case 'encode':
@@ -57,6 +59,31 @@ async function importJob(
   });
   const { id: dataset, images, skipped } = info;
   return { result: { dataset, images, skipped: skipped.length }, isStopped: false };
+}
+
+async function importCodesJob(
+  context: JobContext,
+  { codes, images, name, key }: OrderOf<'import-codes'>,
+): Promise<JobEnd> {
+  const { importCodes } = await import('../codes/foreign/import-codes.ts');
+  const { openLockedDataset } = await import('../data/lock-dataset.ts');
+  const { workspace, signal } = context;
+  const dataset = images?.kind === 'dataset' ? await openLockedDataset(workspace, images.dataset) : undefined;
+  try {
+    const source = dataset ? ({ kind: 'dataset', dataset } as const) : undefined;
+    const made = await importCodes(workspace, codes, {
+      images: images?.kind === 'source' ? images : source,
+      ...{ name, key, signal, crop: 'auto' },
+      onProgress: reportProgress(context, 'files'),
+    });
+    const { run, dataset: of, notes } = made;
+    return {
+      result: { run: run.id, dataset: of.id, images: of.images, notes: [...notes] },
+      isStopped: false,
+    };
+  } finally {
+    await dataset?.close();
+  }
 }
 
 async function sampleDataJob(

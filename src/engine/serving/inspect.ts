@@ -8,7 +8,7 @@ export function inspectHandlers({
   workspace,
 }: EngineContext): Pick<
   EngineHandlers,
-  'engine.inspect' | 'engine.check' | 'engine.import-model' | 'engine.delete-removed'
+  'engine.inspect' | 'engine.check' | 'engine.codes' | 'engine.import-model' | 'engine.delete-removed'
 > {
   return {
     'engine.import-model': async ({ paths }) => {
@@ -18,6 +18,10 @@ export function inspectHandlers({
     'engine.delete-removed': async ({ kind, id }) => {
       await (kind === 'dataset' ? deleteRemovedDataset(workspace, id) : deleteRemovedRun(workspace, id));
       return {};
+    },
+    'engine.codes': async ({ paths, key }) => {
+      const { findCodes } = await import('../codes/foreign/find-codes.ts');
+      return (await findCodes(paths, key)) ?? null;
     },
     'engine.inspect': async ({ paths, ...options }, { signal }) => {
       // Brings the import with it, which the first answers need not wait for.

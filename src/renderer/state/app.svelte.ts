@@ -11,7 +11,7 @@ import type { Theme } from '../theme/theme.svelte.ts';
 import { hasModel } from '../components/run-words.ts';
 import { ComparedRuns } from './compared-runs.svelte.ts';
 import { Help } from './help.svelte.ts';
-import { Incoming } from './incoming.svelte.ts';
+import { Incoming, type CodesSource } from './incoming.svelte.ts';
 import { Jobs } from './jobs.svelte.ts';
 import { Latest } from './latest.ts';
 import { Library } from './library.svelte.ts';
@@ -65,6 +65,8 @@ export class AppState {
   #started: string | undefined;
   /** The source whose drop sheet is open. */
   source = $state.raw<Source | undefined>();
+  /** The codes whose sheet is open. */
+  codes = $state.raw<CodesSource | undefined>();
   /** Where Explore should go; Explore takes it. */
   target = $state.raw<ImageTarget | undefined>();
   /** The training that Train should show, by its job; Train takes it. */

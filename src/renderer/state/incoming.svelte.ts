@@ -2,7 +2,7 @@ import type { Client } from '../../contract/client.ts';
 import type { DatasetInfo } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { isEnd, type Job } from '../../contract/job.ts';
-import type { Source } from '../../contract/operations/sources.ts';
+import type { FoundCodes, Source } from '../../contract/operations/sources.ts';
 import type { RunInfo } from '../../contract/run.ts';
 import type { ViewId } from '../../contract/views.ts';
 import { counted, wholeNumber } from '../components/format.ts';
@@ -19,6 +19,12 @@ export interface UploadState {
   readonly total: number | undefined;
 }
 
+/** A file with codes of another program. */
+export interface CodesSource {
+  readonly source: Source;
+  readonly found: FoundCodes;
+}
+
 /** What taking files in depends on: the window's state. */
 interface IncomingOwner {
   readonly client: Client;
@@ -26,6 +32,8 @@ interface IncomingOwner {
   readonly toasts: Toasts;
   /** The source whose import sheet is open. */
   source: Source | undefined;
+  /** The codes whose import sheet is open. */
+  codes: CodesSource | undefined;
   chooseDataset(id: string): void;
   chooseRun(id: string): void;
   view: ViewId;
@@ -36,11 +44,15 @@ interface IncomingOwner {
 /** What a person means to open; a drop may be either. */
 type Wanted = 'anything' | 'model';
 
-/** A source, and the run that was made of it if it contains a model. */
+/** A source, and what it contains: codes, a model of which a run was made, or images. */
 interface Found {
   readonly source: Source;
+  readonly codes: FoundCodes | null;
   readonly run: RunInfo | null;
 }
+
+/** What was joined and left out takes a while to read. */
+const NOTES_SHOWN_MS = 30_000;
 
 /** Everything on its way into the workspace: dropped and chosen files, uploads, and data sets that are finished. */
 export class Incoming {
@@ -57,6 +69,7 @@ export class Incoming {
     app.client.on('job', (job) => {
       const makesData = job.request.kind === 'import' || job.request.kind === 'sample-data';
       if (makesData && isEnd(job.state)) app.attempt(() => this.#announce(job));
+      if (job.request.kind === 'import-codes') app.attempt(() => this.#announceCodes(job));
     });
   }
 
@@ -74,7 +87,7 @@ export class Incoming {
   }
 
   /**
-   * Opens a source that the host knows: a model becomes a run, and images are shown in the sheet for imports. Of several
+   * Opens a source that the host knows: a model becomes a run, and codes and images are shown in their sheets. Of several
    * sources, the one that was asked for last is opened.
    *
    * @param find - null where there is none after all
@@ -89,9 +102,32 @@ export class Incoming {
 
   /** Closes the sheet of a source that is not to be imported. */
   discard(): void {
-    const { client, source } = this.#app;
+    const { client, source, codes } = this.#app;
     if (source) discardSource(client, source);
+    if (codes) discardSource(client, codes.source);
     this.#app.source = undefined;
+    this.#app.codes = undefined;
+  }
+
+  /**
+   * A folder of images that is not opened: the system's dialog in Electron, and in a browser files that were chosen
+   * already, which are sent.
+   *
+   * @returns undefined where nothing was chosen, or the upload was stopped
+   */
+  async folder(files?: readonly File[]): Promise<Source | undefined> {
+    if (!files) return (await this.#app.client.request('sources.choose', { what: 'folder' })) ?? undefined;
+    const given = filesOfInput(files);
+    let sent: Source | undefined;
+    await this.#send(
+      given.name,
+      () => Promise.resolve(given),
+      (source) => {
+        sent = source;
+        return Promise.resolve();
+      },
+    );
+    return sent;
   }
 
   /** The system's own dialog. Electron only. */
@@ -111,38 +147,50 @@ export class Incoming {
     wanted: Wanted = 'anything',
   ): void {
     this.#askSource.forget();
+    this.#app.attempt(() =>
+      this.#send(name, list, (source) => this.open(() => Promise.resolve(source), wanted)),
+    );
+  }
+
+  /** Sends files to where the app is served, and uses them unless that is stopped. */
+  async #send(
+    name: string,
+    list: (signal: AbortSignal) => Promise<GivenFiles>,
+    use: (source: Source) => Promise<void>,
+  ): Promise<void> {
     this.#controller?.abort();
     const controller = new AbortController();
     this.#controller = controller;
     const { signal } = controller;
     this.upload = { name, done: 0, total: undefined };
-    this.#app.attempt(async () => {
-      try {
-        const given = await list(signal);
-        const source = await upload(this.#app.client, given, {
-          signal,
-          onProgress: (progress) => {
-            if (!signal.aborted) this.upload = { name: given.name, ...progress };
-          },
-        });
-        await this.open(() => Promise.resolve(source), wanted);
-      } catch (error) {
-        if (!signal.aborted) throw error;
-      } finally {
-        if (this.#controller === controller) this.upload = undefined;
-      }
-    });
+    try {
+      const given = await list(signal);
+      const source = await upload(this.#app.client, given, {
+        signal,
+        onProgress: (progress) => {
+          if (!signal.aborted) this.upload = { name: given.name, ...progress };
+        },
+      });
+      await use(source);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      if (this.#controller === controller) this.upload = undefined;
+    }
   }
 
-  /** Opens the model of a source, if it contains one. */
+  /** Looks for codes in a source, and opens its model if it contains one. */
   async #identify(source: Source | null, wanted: Wanted): Promise<Found | undefined> {
     if (!source) return undefined;
     const { client, library } = this.#app;
     try {
+      const codes =
+        wanted === 'model' ? null : await client.request('sources.codes', { source: source.source });
+      if (codes) return { source, codes, run: null };
       const run = await client.request('models.import', { source: source.source });
       if (run) await library.loadRuns();
       if (!run && wanted === 'model') throw noModel(source);
-      return { source, run };
+      return { source, codes: null, run };
     } catch (error) {
       discardSource(client, source);
       throw error;
@@ -151,8 +199,12 @@ export class Incoming {
 
   #take(found: Found | undefined): void {
     if (!found) return;
-    const { source, run } = found;
+    const { source, codes, run } = found;
     this.discard();
+    if (codes) {
+      this.#app.codes = { source, found: codes };
+      return;
+    }
     if (!run) {
       this.#app.source = source;
       return;
@@ -160,6 +212,24 @@ export class Incoming {
     this.#app.chooseRun(run.id);
     this.#app.view = 'explore';
     this.#app.toasts.show({ kind: 'info', message: openedWords(run) });
+  }
+
+  /** Shows the run of codes that has just been made, and says what came of it. */
+  async #announceCodes({ id, state, result }: Job): Promise<void> {
+    if (state !== 'done' || result?.run === undefined || this.#announced.includes(id)) return;
+    this.#announced = [...this.#announced, id];
+    const { library, toasts } = this.#app;
+    await Promise.all([library.loadDatasets(), library.loadRuns()]);
+    const run = library.run(result.run);
+    if (!run) return;
+    this.#app.chooseRun(run.id);
+    this.#app.view = 'explore';
+    const codes = `${counted(result.images ?? 0, 'code')} of ${counted(run.config.latentDim, 'dimension')}`;
+    toasts.show({
+      kind: 'info',
+      message: `${run.name} is open: ${codes}, without a decoder.`,
+      ...(result.notes?.length ? { hint: result.notes.join(' '), shownMs: NOTES_SHOWN_MS } : {}),
+    });
   }
 
   /** Chooses a data set that has just been made, and says what came of it. */

@@ -35,7 +35,7 @@ const OPENED_AT_ONCE = 32;
 /** What an import reads, and tables that may label it; a video that lies beside the images stays where it is. */
 const PICTURE = endingIn([...READ_PICTURES, ...UNREAD_PICTURES]);
 const OTHER =
-  /\.(csv|tsv|jsonl|parquet|txt|zip|tar|tgz|npz|npy|h5|hdf5|hdf|mat|idx)$|([-.]idx\d(-ubyte)?|\.tar|\.mat)\.gz$|[-.]idx\d(-ubyte)?$|^(.*\/)?(data_batch_\d+|test_batch|train|test)(\.bin)?$|^(.*\/)?(batches\.)?meta$/i;
+  /\.(csv|tsv|jsonl|ndjson|parquet|h5ad|txt|zip|tar|tgz|npz|npy|h5|hdf5|hdf|mat|idx)$|([-.]idx\d(-ubyte)?|\.tar|\.mat)\.gz$|[-.]idx\d(-ubyte)?$|^(.*\/)?(data_batch_\d+|test_batch|train|test)(\.bin)?$|^(.*\/)?(batches\.)?meta$/i;
 
 function isWanted(path: string): boolean {
   const isKnown = PICTURE.test(path) || OTHER.test(path);
@@ -145,8 +145,8 @@ export async function upload(
   { signal, onProgress }: UploadOptions,
 ): Promise<Source> {
   if (files.length === 0) {
-    throw new UnravelError('bad-input', `There are no images and no model in ${shownText(name)}.`, {
-      hint: `Unravel reads ${PICTURE_FORMATS}, and folders, zips and tars of them. A model is a file of weights, such as model.pt or model.safetensors, or a folder that Unravel exported.`,
+    throw new UnravelError('bad-input', `There are no images, no model and no codes in ${shownText(name)}.`, {
+      hint: `Unravel reads ${PICTURE_FORMATS}, and folders, zips and tars of them. A model is a file of weights, such as model.pt or model.safetensors, or a folder that Unravel exported. Codes are a table such as CSV or Parquet, or arrays such as NPY or h5ad.`,
     });
   }
   const source = await client.request('sources.upload', { name: name.slice(0, 200) });

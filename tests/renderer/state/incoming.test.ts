@@ -86,7 +86,7 @@ describe('Incoming', () => {
     app.incoming.takeEntries([fakeEntry('notes', { 'a.md': 1 })]);
     await eventually(() =>
       expect(app.toasts.list).toMatchObject([
-        { kind: 'error', message: 'There are no images and no model in notes.' },
+        { kind: 'error', message: 'There are no images, no model and no codes in notes.' },
       ]),
     );
   });

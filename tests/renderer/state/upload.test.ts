@@ -207,7 +207,7 @@ describe('upload', () => {
   it('says so where there is nothing to send', async () => {
     await expect(upload(client, await given('notes', { 'a.md': 1 }), options)).rejects.toMatchObject({
       code: 'bad-input',
-      message: 'There are no images and no model in notes.',
+      message: 'There are no images, no model and no codes in notes.',
     });
     expect(batches).toHaveLength(0);
   });

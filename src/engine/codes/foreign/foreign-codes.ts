@@ -9,6 +9,9 @@ export interface ForeignCodes {
   /** log Σ(x), `[rows, latentDim]`, if the file has it. */
   readonly logVar?: Float32Array | undefined;
   readonly latentDim: number;
+  /** What the codes are called in their file, and everything there that may be codes. */
+  readonly key: string;
+  readonly keys: readonly string[];
   readonly rows: number;
   /** The titles of the columns that the codes were read from, for a table. */
   readonly titles: readonly string[];
@@ -16,6 +19,14 @@ export interface ForeignCodes {
   readonly table: RawTable;
   /** What was recognised and what was left out, in whole sentences. */
   readonly notes: readonly string[];
+}
+
+/** Which of several arrays or groups of columns the codes are. */
+export interface CodesChoice {
+  /** The name of the codes; found if left out. */
+  readonly key?: string | undefined;
+  /** Whether the first of several is taken where none has a known name; else the person must say which one it is. */
+  readonly takesFirst?: boolean;
 }
 
 /** Names of codes that programs write, the surest first; in lower case. */
@@ -42,6 +53,11 @@ const CODE_NAMES = [
 /** Two-dimensional pictures of codes, and coordinates, which AnnData keeps beside them. */
 const PICTURES = /^(x_)?(umap|tsne|t-sne|spatial|pca_2d|draw_graph.*)$/;
 
+/** Whether something of this name is codes by its name alone. */
+export function isKnownCodes(name: string): boolean {
+  return CODE_NAMES.includes(name.toLowerCase());
+}
+
 /** What the log of the variance is called. */
 export const LOG_VAR = /^(z_)?log_?(var|variance)s?$/i;
 
@@ -56,7 +72,7 @@ export const LOG_VAR = /^(z_)?log_?(var|variance)s?$/i;
 export function chooseCodes(
   path: string,
   names: readonly string[],
-  key: string | undefined,
+  { key, takesFirst = false }: CodesChoice,
   noun: string,
 ): string {
   const last = (name: string): string => name.slice(name.lastIndexOf('/') + 1).toLowerCase();
@@ -76,7 +92,7 @@ export function chooseCodes(
   }
   const others = names.filter((name) => !PICTURES.test(last(name)));
   const left = others.length > 0 ? others : names;
-  if (left.length === 1) return left[0]!;
+  if (left.length === 1 || (takesFirst && left.length > 0)) return left[0]!;
   throw new UnravelError(
     'bad-input',
     left.length === 0

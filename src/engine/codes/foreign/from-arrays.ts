@@ -8,7 +8,7 @@ import {
 import { UnravelError } from '../../../contract/errors.ts';
 import { ColumnBuilder, type CsvColumn } from '../../files/csv.ts';
 import type { Numbers } from '../../files/numbers.ts';
-import { chooseCodes, LOG_VAR, type ForeignCodes } from './foreign-codes.ts';
+import { chooseCodes, LOG_VAR, type CodesChoice, type ForeignCodes } from './foreign-codes.ts';
 
 /** What arrays of names are called. */
 const NAMES = /^(names?|file_?names?|files|paths?|image_?(names?|ids?)|obs_names|_?index)$/i;
@@ -138,14 +138,14 @@ function otherForms({ arrays }: ArrayArchive): string[] {
  * Finds the codes in an archive of arrays: NPZ, NPY, safetensors, HDF5, or an AnnData file, whose codes are in `obsm` or
  * `X`. Arrays with a row for each code are names and labels.
  *
- * @param key - the name of the array, where several may be meant
+ * @param choice - which array it is, where several may be meant
  * @param further - names of images that lie beside the archive
  * @throws UnravelError `bad-input`
  */
 export async function codesOfArrays(
   archive: ArrayArchive,
   path: string,
-  key: string | undefined,
+  choice: CodesChoice,
   further: readonly string[] | undefined,
 ): Promise<ForeignCodes> {
   const { arrays } = archive;
@@ -160,6 +160,7 @@ export async function codesOfArrays(
       ? inObsm
       : tables.filter(([name]) => name === 'X')
     : tables;
+  const { key } = choice;
   const candidates = key === undefined ? own.filter(isCodes) : tables;
   const others = candidates.length === 0 ? otherForms(archive) : [];
   if (others.length > 0) {
@@ -175,12 +176,8 @@ export async function codesOfArrays(
   const isLabels = (name: string): boolean =>
     /^(labels?|factors?|attributes|classes|targets?|y)$/i.test(name);
   const likely = candidates.filter(([name]) => !isLabels(name));
-  const chosen = chooseCodes(
-    path,
-    (key === undefined && likely.length > 0 ? likely : candidates).map(([name]) => name),
-    key,
-    'array',
-  );
+  const names = (key === undefined && likely.length > 0 ? likely : candidates).map(([name]) => name);
+  const chosen = chooseCodes(path, names, choice, 'array');
   const array = arrays.get(chosen)!;
   const rows = rowsOf(array);
   const latentDim = widthOf(array);
@@ -198,6 +195,8 @@ export async function codesOfArrays(
     mu: await numbersOf(array),
     ...(variance && { logVar: await numbersOf(variance[1]) }),
     latentDim,
+    key: chosen,
+    keys: own.filter(isCodes).map(([name]) => name),
     rows,
     titles: [],
     table: { file: path, columns: [...beside, ...columns], rows, notes: [] },

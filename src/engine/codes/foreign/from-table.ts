@@ -2,7 +2,7 @@ import { UnravelError } from '../../../contract/errors.ts';
 import type { CsvColumn } from '../../files/csv.ts';
 import { plainNumbers } from '../../labels/numbers.ts';
 import type { RawTable } from '../../labels/raw-table.ts';
-import { chooseCodes, LOG_VAR, type ForeignCodes } from './foreign-codes.ts';
+import { chooseCodes, LOG_VAR, type CodesChoice, type ForeignCodes } from './foreign-codes.ts';
 
 /** A numbered column: `mu_0`, `latent.12`, `PC1`, or only a number, as pandas writes it. */
 const NUMBERED = /^(.*?)[_ .\-[(]?(\d{1,4})[\])]?$/;
@@ -69,6 +69,7 @@ function withoutHeader(raw: RawTable, first: readonly string[], path: string): F
   return {
     mu: numbersOf(codes, rows),
     latentDim: codes.length,
+    ...{ key: 'numbers', keys: ['numbers'] },
     rows,
     titles: [],
     table: { file: path, columns: others, rows, notes: [] },
@@ -78,23 +79,38 @@ function withoutHeader(raw: RawTable, first: readonly string[], path: string): F
   };
 }
 
+/** The table with its numbers written plainly, and the names of the columns where they were not. */
+function withPlainNumbers(source: RawTable): {
+  readonly raw: RawTable;
+  readonly decimals: readonly string[];
+} {
+  const decimals: string[] = [];
+  const columns = source.columns.map((column) => {
+    const { column: plain, form } = plainNumbers(column, source.delimiter);
+    if (form !== undefined) decimals.push(column.name);
+    return plain;
+  });
+  return { raw: { ...source, columns }, decimals };
+}
+
+/** What the columns of a table that may be codes are called, without their numbers; without a header, its numbers. */
+export function codeGroups(source: RawTable): readonly string[] {
+  const { raw } = withPlainNumbers(source);
+  const header = raw.first ?? raw.columns.map(({ name }) => name);
+  const groups = groupsOf(header, raw.columns).map(({ name }) => name);
+  return groups.length === 0 && raw.first && header.some(isNumber) ? ['numbers'] : groups;
+}
+
 /**
  * Finds the codes in a table: columns with one name and numbers from 0 or 1, such as `mu_0`, `mu_1` …, or all columns of
  * numbers of a table without a header. All others are names and labels.
  *
- * @param key - the name of the columns without their numbers, where several may be meant
+ * @param choice - the name of the columns without their numbers, where several may be meant
  * @throws UnravelError `bad-input`
  */
-export function codesOfTable(source: RawTable, path: string, key: string | undefined): ForeignCodes {
-  const decimals: string[] = [];
-  const raw: RawTable = {
-    ...source,
-    columns: source.columns.map((column) => {
-      const { column: plain, form } = plainNumbers(column, source.delimiter);
-      if (form !== undefined) decimals.push(column.name);
-      return plain;
-    }),
-  };
+export function codesOfTable(source: RawTable, path: string, choice: CodesChoice): ForeignCodes {
+  const { key } = choice;
+  const { raw, decimals } = withPlainNumbers(source);
   const header = raw.first ?? raw.columns.map(({ name }) => name);
   const groups = groupsOf(header, raw.columns);
   const numbers = header.filter(isNumber);
@@ -118,12 +134,8 @@ export function codesOfTable(source: RawTable, path: string, key: string | undef
   const several = groups.filter(({ columns, name }) => columns.length > 1 && name !== variance?.name);
   const candidates = several.length > 0 ? several : groups.filter(({ name }) => name !== variance?.name);
   const all = key === undefined ? candidates : groups;
-  const chosen = chooseCodes(
-    path,
-    all.map(({ name }) => name || 'numbers'),
-    key,
-    'group of columns',
-  );
+  const names = (of: readonly Group[]): string[] => of.map(({ name }) => name || 'numbers');
+  const chosen = chooseCodes(path, names(all), choice, 'group of columns');
   const group = all.find(({ name }) => (name || 'numbers') === chosen)!;
   const hasVariance = variance?.columns.length === group.columns.length && variance.name !== group.name;
   const taken = new Set([...group.columns, ...(hasVariance ? variance.columns : [])]);
@@ -140,6 +152,8 @@ export function codesOfTable(source: RawTable, path: string, key: string | undef
     mu: pick(group.columns),
     ...(hasVariance && { logVar: pick(variance.columns) }),
     latentDim: group.columns.length,
+    key: chosen,
+    keys: names(candidates),
     rows: raw.rows,
     titles: [...taken].map((at) => header[at]!),
     table: { file: path, columns: rest, rows: raw.rows, notes: [] },

@@ -28,12 +28,14 @@ import { makeObjective } from '../../losses/objectives.ts';
 import { createRun, freeRunName, makeRunId } from '../../runs/store.ts';
 import { loadNative } from '../../tensorflow/binding.ts';
 import { codesFile, storeCodes } from '../codes-file.ts';
-import { checkForeignCodes, type ForeignCodes } from './foreign-codes.ts';
+import { checkForeignCodes, type CodesChoice, type ForeignCodes } from './foreign-codes.ts';
 import { codesOfArrays } from './from-arrays.ts';
 import { codesOfTable } from './from-table.ts';
 
-const TABLES = ['.csv', '.tsv', '.txt', '.jsonl', '.ndjson', '.parquet'];
-const ARRAYS = ['.npy', '.npz', '.safetensors', '.h5ad', '.h5', '.hdf5', '.hdf'];
+/** Endings of tables that codes are read from. */
+export const TABLES: readonly string[] = ['.csv', '.tsv', '.txt', '.jsonl', '.ndjson', '.parquet'];
+/** Endings of files of arrays that codes are read from. */
+export const ARRAYS: readonly string[] = ['.npy', '.npz', '.safetensors', '.h5ad', '.h5', '.hdf5', '.hdf'];
 /** What columns of names are called where there are no images to compare them with. */
 const NAME_TITLE =
   /^(names?|file_?names?|files?|paths?|images?|image_?(names?|ids?)|ids?|obs_names|_?index|cells?|barcodes?|)$/i;
@@ -99,25 +101,25 @@ async function namesInMetadata(path: string): Promise<string[] | undefined> {
 /**
  * Reads codes of any program.
  *
- * @param key - the name of the codes, where several arrays or groups of columns may be meant
+ * @param choice - which codes they are, where several arrays or groups of columns may be meant
  * @throws UnravelError `not-found`; `bad-input` for another kind of file, or if the codes are not found or no numbers
  */
-export async function readForeignCodes(path: string, key?: string): Promise<ForeignCodes> {
+export async function readForeignCodes(path: string, choice: CodesChoice = {}): Promise<ForeignCodes> {
   const extension = extname(path).toLowerCase();
   let codes: ForeignCodes;
   if (TABLES.includes(extension)) {
-    codes = codesOfTable(await readTable(namedLabelFile(path)), path, key);
+    codes = codesOfTable(await readTable(namedLabelFile(path)), path, choice);
   } else if (extension === '.h5ad') {
     const archive = await openHdf5(path);
     try {
-      codes = await codesOfArrays(archive, path, key, undefined);
+      codes = await codesOfArrays(archive, path, choice, undefined);
     } finally {
       archive.close();
     }
   } else if (ARRAYS.includes(extension)) {
     const names = extension === '.npy' ? namesBeside : namesInMetadata;
     const further = extension === '.npy' || extension === '.safetensors' ? await names(path) : undefined;
-    codes = await withArrays(path, (archive) => codesOfArrays(archive, path, key, further));
+    codes = await withArrays(path, (archive) => codesOfArrays(archive, path, choice, further));
   } else {
     throw refuse(
       path,
@@ -432,7 +434,7 @@ export async function importCodes(
   path: string,
   options: ImportCodesOptions,
 ): Promise<ImportedCodes> {
-  const codes = await readForeignCodes(path, options.key);
+  const codes = await readForeignCodes(path, { key: options.key });
   const { latentDim, mu, logVar } = codes;
   const { dataset, rows, notes } = options.images
     ? await withImages(workspace, codes, path, options.images, options)
