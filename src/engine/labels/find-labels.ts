@@ -172,7 +172,8 @@ export async function findLabels(source: LabelledSource, wish: LabelWish = {}): 
         file: file.file,
         columns: [],
         isShown: isInside || isLikely,
-        reason: error.message.replace(/\.$/, ''),
+        // The file is named beside it.
+        reason: error.message.replace(`Could not read ${file.file}: `, '').replace(/\.$/, ''),
       });
       continue;
     }

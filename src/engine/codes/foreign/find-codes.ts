@@ -38,7 +38,7 @@ async function checkTable(path: string): Promise<void> {
   const listed = `${header.slice(0, MOST_LISTED).join(', ')}${header.length > MOST_LISTED ? ', …' : ''}`;
   throw new UnravelError('bad-input', `${basename(path)} holds no images and no codes.`, {
     path,
-    hint: `If it labels images, drop the folder of the images with the table in it. If it holds codes, call their columns mu_0, mu_1 …. Its columns are: ${listed}.`,
+    hint: `If it labels images, drop the folder of the images with the table in it. If it holds codes, call their columns mu_0, mu_1 and so on. Its columns are: ${listed}.`,
   });
 }
 

@@ -102,7 +102,7 @@ export function chooseCodes(
       path,
       hint:
         left.length === 0
-          ? 'Codes are an array or columns of numbers, with a row for each image and a column for each dimension, such as mu_0, mu_1 ….'
+          ? 'Codes are an array or columns of numbers, with a row for each image and a column for each dimension, such as mu_0 and mu_1.'
           : 'Say which one it is.',
       ...(left.length > 0 && { remedy: 'codes-key' as const }),
     },

@@ -125,7 +125,7 @@ export function codesOfTable(source: RawTable, path: string, choice: CodesChoice
       `Could not read ${path}: none of its columns are the numbered dimensions of codes.`,
       {
         path,
-        hint: `${raw.notes.map((note) => `${note} `).join('')}Call them mu_0, mu_1 …. Its columns are: ${header.slice(0, 12).join(', ')}${header.length > 12 ? ', …' : ''}.`,
+        hint: `${raw.notes.map((note) => `${note} `).join('')}Call them mu_0, mu_1 and so on. Its columns are: ${header.slice(0, 12).join(', ')}${header.length > 12 ? ', …' : ''}.`,
       },
     );
   }

@@ -1,9 +1,14 @@
 import type { Recipe } from '../../../../contract/recipe.ts';
 import type { ThemeName } from '../../../theme/tokens.ts';
 
-/** Tile widths that a person chooses from, pixels: whole multiples of the images. */
-export const TILE_SIZES = [64, 128, 256, 512] as const;
+/** Tile widths that a person chooses from, pixels. */
+const TILE_SIZES = [64, 128, 256, 512] as const;
 export type TileSize = (typeof TILE_SIZES)[number];
+
+/** The tile widths that show images of a size whole: their own width and its multiples. */
+export function tileSizesFor(imageSize: number): readonly TileSize[] {
+  return TILE_SIZES.filter((size) => size >= imageSize);
+}
 
 /** How an animation moves and is drawn, as a person set it. */
 export interface Motion {
