@@ -1,3 +1,4 @@
+import type { DatasetInfo } from '../../contract/dataset.ts';
 /** How a scatter is looked at: along all three axes, or flat, at the first two. */
 export type Space = '3d' | '2d';
 /** What stands at the place of each point. */
@@ -37,8 +38,10 @@ export class ScatterView {
     localStorage.setItem(SPACE, space);
   }
 
-  pointsAsFor(count: number): PointsAs {
-    return this.#pointsAs ?? (count <= MOST_FACES_FIRST ? 'faces' : 'dots');
+  pointsAsFor({ images, kind }: Pick<DatasetInfo, 'images' | 'kind'>): PointsAs {
+    // Points without images have nothing else to show.
+    if (kind === 'points') return 'dots';
+    return this.#pointsAs ?? (images <= MOST_FACES_FIRST ? 'faces' : 'dots');
   }
 
   choosePointsAs(pointsAs: PointsAs): void {

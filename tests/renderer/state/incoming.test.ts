@@ -1,11 +1,17 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from 'vitest';
+import type { JobRequest } from '../../../src/contract/job.ts';
+import type { FoundCodes } from '../../../src/contract/operations/sources.ts';
 import { held, passed } from '../held.ts';
 import { aDataset, aJob, aRun, makeApp } from '../small-app.ts';
 import { fakeEntry } from './fake-entries.ts';
 import { eventually } from '../../fixtures/eventually.ts';
 
 const SOURCE = { source: 'source-0123456789abcdef', name: 'faces' };
+const CODES: FoundCodes = {
+  ...{ rows: 60, latentDim: 6, hasVariance: false, key: 'mu', keys: ['mu'] },
+  ...{ columns: ['file'], notes: ['The codes are its columns mu_0 to mu_5.'] },
+};
 const request = { kind: 'import', source: SOURCE.source, crop: 'square' } as const;
 
 describe('Incoming', () => {
@@ -30,6 +36,42 @@ describe('Incoming', () => {
     expect(app.source).toBeUndefined();
     expect(app.toasts.list).toMatchObject([
       { kind: 'info', message: expect.stringContaining('VAE_celeba') as unknown },
+    ]);
+  });
+
+  it('opens the sheet of codes for a file of codes, and makes no model or images of it', async () => {
+    const asked = vi.fn(() => null);
+    const discarded: string[] = [];
+    const { app } = await makeApp({
+      ...{ 'sources.codes': () => CODES, 'models.import': asked },
+      'sources.discard': ({ source }) => {
+        discarded.push(source);
+        return {};
+      },
+    });
+    await app.incoming.open(() => Promise.resolve(SOURCE));
+    expect(app.codes).toEqual({ source: SOURCE, found: CODES });
+    expect(app.source).toBeUndefined();
+    expect(asked).not.toHaveBeenCalled();
+    app.incoming.discard();
+    expect(app.codes).toBeUndefined();
+    await eventually(() => expect(discarded).toEqual([SOURCE.source]));
+  });
+
+  it('shows the run of codes that was made, with what was left out, once', async () => {
+    const run = aRun({ id: 'codes-1', name: 'latents', state: 'imported', hasCodesOnly: true });
+    const { app, emit } = await makeApp({ 'runs.list': () => [run], 'datasets.list': () => [aDataset()] });
+    const made: JobRequest = { kind: 'import-codes', source: SOURCE.source };
+    const notes = ['2 codes have no image and were left out: a.png, b.png.'];
+    const job = aJob({ request: made, state: 'done', result: { run: 'codes-1', images: 60, notes } });
+    app.view = 'data';
+    emit('job', job);
+    emit('job', job);
+    await eventually(() => expect(app.view).toBe('explore'));
+    await passed();
+    expect(app.run?.id).toBe('codes-1');
+    expect(app.toasts.list).toMatchObject([
+      { message: 'latents is open: 60 codes of 32 dimensions, without a decoder.', hint: notes[0] },
     ]);
   });
 

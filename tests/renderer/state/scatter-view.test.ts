@@ -5,6 +5,8 @@ import { ScatterView, showsEnoughFlat } from '../../../src/renderer/state/scatte
 const EVEN = [0.2, 0.18, 0.17];
 const FLAT = [0.5, 0.3, 0.05];
 
+const imported = (images: number) => ({ images, kind: 'imported' as const });
+
 beforeEach(() => localStorage.clear());
 
 describe('the first picture of a scatter', () => {
@@ -32,7 +34,7 @@ describe('the first picture of a scatter', () => {
 
   it('has faces where there are few images, until a person has chosen', () => {
     const view = new ScatterView();
-    expect([301, 400, 500, 501, 8000].map((count) => view.pointsAsFor(count))).toEqual([
+    expect([301, 400, 500, 501, 8000].map((images) => view.pointsAsFor(imported(images)))).toEqual([
       'faces',
       'faces',
       'faces',
@@ -40,13 +42,19 @@ describe('the first picture of a scatter', () => {
       'dots',
     ]);
     view.choosePointsAs('dots');
-    expect(new ScatterView().pointsAsFor(301)).toBe('dots');
+    expect(new ScatterView().pointsAsFor(imported(301))).toBe('dots');
+  });
+
+  it('has no faces where the points have no images', () => {
+    const view = new ScatterView();
+    view.choosePointsAs('faces');
+    expect(view.pointsAsFor({ images: 301, kind: 'points' })).toBe('dots');
   });
 
   it('does not take what it does not know from the storage', () => {
     localStorage.setItem('unravel.scatter.space', '4d');
     localStorage.setItem('unravel.scatter.points', 'emoji');
     const view = new ScatterView();
-    expect([view.spaceFor(EVEN), view.pointsAsFor(8000)]).toEqual(['3d', 'dots']);
+    expect([view.spaceFor(EVEN), view.pointsAsFor(imported(8000))]).toEqual(['3d', 'dots']);
   });
 });

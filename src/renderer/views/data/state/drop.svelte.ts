@@ -79,6 +79,8 @@ export class DropState {
   labels = $state.raw<LabelChoice>({});
   /** Whether another choice of tables is being looked at. */
   isJoining = $state(false);
+  /** Whether the tables that were chosen last could not be joined. */
+  hasJoinFailed = $state(false);
   error = $state.raw<ErrorPayload | undefined>();
   /** Whether other images are on their way. */
   isDrawing = $state(false);
@@ -125,6 +127,7 @@ export class DropState {
       },
       fail: (error) => {
         this.error = errorPayload(error);
+        this.hasJoinFailed = true;
         this.isJoining = false;
       },
     });
@@ -135,6 +138,8 @@ export class DropState {
   chooseTables(tables: NonNullable<LabelChoice['tables']>): void {
     this.labels = { ...this.labels, tables };
     this.isJoining = true;
+    this.hasJoinFailed = false;
+    this.error = undefined;
     this.#join.ask(this.labels);
   }
 

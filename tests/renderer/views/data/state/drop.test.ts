@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../../../../../src/contract/client.ts';
+import { UnravelError } from '../../../../../src/contract/errors.ts';
+import type { LabelChoice } from '../../../../../src/contract/label-choice.ts';
 import type { Inspection } from '../../../../../src/contract/operations/sources.ts';
 import { portPair } from '../../../../../src/contract/port.ts';
 import { serve } from '../../../../../src/contract/serve.ts';
@@ -10,7 +12,11 @@ import { settled } from '../../../small-app.ts';
 const source = { source: 'source-0123456789abcdef', name: 'faces.zip' };
 const SHADES = { auto: 10, celeba: 20, square: 30, none: 40 };
 
+const AGES = { file: 'ages.csv', columns: ['file', 'age'] };
+const PEOPLE = { file: 'people.tsv', columns: ['photo', 'person'] };
+
 interface Asked {
+  readonly labels?: LabelChoice | undefined;
   readonly imageSize?: number | undefined;
   readonly crop: keyof typeof SHADES;
   readonly seed: number;
@@ -20,10 +26,23 @@ interface Asked {
 function inspecting(facts: Partial<Inspection> = {}, colour = 0) {
   const asked: Asked[] = [];
   const sizes: number[] = [];
+  const labels: LabelChoice[] = [];
+  let held: Promise<void> | undefined;
   let checks = 0;
   const [near, far] = portPair();
   serve(far, {
-    'sources.inspect': ({ crop, seed, contrast, imageSize = 64 }: Asked & { contrast?: unknown }) => {
+    'sources.inspect': async ({
+      crop,
+      seed,
+      contrast,
+      imageSize = 64,
+      labels: chosen,
+    }: Asked & { contrast?: unknown }) => {
+      if (chosen) labels.push(chosen);
+      if (chosen?.tables?.some(({ nameColumn }) => nameColumn === 'nobody')) {
+        throw new UnravelError('bad-input', 'No value of nobody names an image.');
+      }
+      await held;
       asked.push({ crop, seed });
       sizes.push(imageSize);
       const isStretched =
@@ -42,6 +61,15 @@ function inspecting(facts: Partial<Inspection> = {}, colour = 0) {
         failures: 0,
         celebaShaped: false,
         ...facts,
+        ...(chosen?.tables && facts.tables
+          ? {
+              tables: facts.tables.map((table) =>
+                chosen.tables!.some(({ file }) => file === table.file)
+                  ? table
+                  : { ...table, reason: 'it was not chosen' },
+              ),
+            }
+          : {}),
       };
     },
     'sources.check': ({ from }: { from: number }) => {
@@ -50,7 +78,15 @@ function inspecting(facts: Partial<Inspection> = {}, colour = 0) {
       return { next, unreadable: from === 0 ? [{ file: 'broken.jpg', reason: 'the JPEG ends early' }] : [] };
     },
   });
-  return { client: createClient(near), asked, sizes, checks: () => checks };
+  return {
+    ...{ client: createClient(near), asked, sizes, labels, checks: () => checks },
+    /** Keeps answers back until the returned function is called. */
+    hold(): () => void {
+      let release = (): void => undefined;
+      held = new Promise((resolve) => (release = resolve));
+      return () => release();
+    },
+  };
 }
 
 describe('DropState', () => {
@@ -206,6 +242,74 @@ describe('DropState', () => {
     expect(drop.faces[0]!.data[0]).toBe(SHADES.square);
     await settled();
     expect(drop.exampleOf('none')!.data[0]).toBe(SHADES.none);
+  });
+
+  it('looks at the joined rows of other tables, and keeps what does not depend on them', async () => {
+    const stretch = {
+      percentiles: [0.1, 99.9] as [number, number],
+      bounds: [90, 4020] as [number, number],
+      isProposed: false,
+    };
+    const { client, labels } = inspecting({ stretch, filesPerSecond: 500, tables: [AGES, PEOPLE] });
+    const drop = new DropState(client, source);
+    await settled();
+    const before = labels.length;
+    drop.chooseTables([{ file: 'people.tsv', nameColumn: 'photo' }]);
+    expect(drop.isJoining).toBe(true);
+    expect(drop.facts?.tables).toEqual([AGES, PEOPLE]);
+    await settled();
+    expect(drop.isJoining).toBe(false);
+    expect(labels.slice(before)).toEqual([{ tables: [{ file: 'people.tsv', nameColumn: 'photo' }] }]);
+    expect(drop.facts?.tables).toEqual([{ ...AGES, reason: 'it was not chosen' }, PEOPLE]);
+    expect(drop.facts?.stretch).toEqual(stretch);
+    expect(drop.facts?.filesPerSecond).toBe(500);
+  });
+
+  it('shows the rows of the tables that were chosen last, whichever answer comes first', async () => {
+    const { client, labels, hold } = inspecting({ tables: [AGES, PEOPLE] });
+    const drop = new DropState(client, source);
+    await settled();
+    const release = hold();
+    drop.chooseTables([{ file: 'ages.csv' }]);
+    await settled();
+    drop.chooseTables([]);
+    release();
+    await settled();
+    expect(labels.at(-1)).toEqual({ tables: [] });
+    expect(drop.isJoining).toBe(false);
+    expect(drop.facts?.tables.map(({ reason }) => reason)).toEqual([
+      'it was not chosen',
+      'it was not chosen',
+    ]);
+  });
+
+  it('takes labels of file names beside those of tables, and leaves them again', async () => {
+    const { client } = inspecting({ tables: [AGES] });
+    const drop = new DropState(client, source);
+    await settled();
+    expect(drop.labels).toEqual({});
+    drop.choosePattern('{age}_{*}');
+    expect(drop.labels).toEqual({ namePattern: '{age}_{*}' });
+    drop.chooseTables([{ file: 'ages.csv' }]);
+    expect(drop.labels).toEqual({ tables: [{ file: 'ages.csv' }], namePattern: '{age}_{*}' });
+    await settled();
+    drop.choosePattern(undefined);
+    expect(drop.labels).toEqual({ tables: [{ file: 'ages.csv' }] });
+  });
+
+  it('says why another choice of tables cannot be joined, until one can', async () => {
+    const { client } = inspecting({ tables: [AGES] });
+    const drop = new DropState(client, source);
+    await settled();
+    drop.chooseTables([{ file: 'ages.csv', nameColumn: 'nobody' }]);
+    await settled();
+    expect(drop.isJoining).toBe(false);
+    expect(drop.error?.message).toBe('No value of nobody names an image.');
+    expect(drop.hasJoinFailed).toBe(true);
+    drop.chooseTables([{ file: 'ages.csv', nameColumn: 'file' }]);
+    await settled();
+    expect(drop.error).toBeUndefined();
+    expect(drop.hasJoinFailed).toBe(false);
   });
 
   it('keeps the sentence of what went wrong', async () => {
