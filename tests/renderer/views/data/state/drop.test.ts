@@ -81,7 +81,7 @@ function inspecting(facts: Partial<Inspection> = {}, colour = 0) {
   return {
     ...{ client: createClient(near), asked, sizes, labels, checks: () => checks },
     /** Keeps answers back until the returned function is called. */
-    hold(): () => void {
+    hold: (): (() => void) => {
       let release = (): void => undefined;
       held = new Promise((resolve) => (release = resolve));
       return () => release();
