@@ -11,12 +11,16 @@ import { launchUnravel, makeHome, noElectron } from './harness/unravel.ts';
 const IMAGES = 600;
 const EPOCHS = 12;
 
-/** A folder of two folders of pictures, and one file that is none. */
+/** A folder of two folders of pictures, one file that is none, and tables: of labels, of more, and of something else. */
 function makeFolder(folder: string): void {
   for (const name of ['left', 'right']) mkdirSync(join(folder, name), { recursive: true });
   for (let i = 0; i < IMAGES; i++)
     writeFileSync(join(folder, i % 3 ? 'left' : 'right', `${i}.jpg`), someJpeg(i));
   writeFileSync(join(folder, 'left', 'broken.jpg'), 'not a picture');
+  const rows = Array.from({ length: IMAGES }, (_, i) => i);
+  writeFileSync(join(folder, 'ages.csv'), ['file,age', ...rows.map((i) => `${i}.jpg,${i % 90}`)].join('\n'));
+  writeFileSync(join(folder, 'moods.csv'), ['id,mood', ...rows.map((i) => `${i}.jpg,${i % 2}`)].join('\n'));
+  writeFileSync(join(folder, 'cities.csv'), 'city,river\nBonn,Rhine\nUlm,Danube\n');
 }
 
 describe.skipIf(noElectron)(
@@ -44,17 +48,24 @@ describe.skipIf(noElectron)(
     it('shows what a dropped folder holds and imports it', async () => {
       await app.page.drop([folder], 'body');
       await app.page.find('dialog', 'Import pictures');
-      const action = await app.page.find('button', `Import ${IMAGES} images`);
+      await app.page.find('button', `Import ${IMAGES} images`);
       await app.page.until('previews', async () => (await app.page.names('img')).length >= 64);
+      // Both tables that name the images are joined, until one is left out.
+      await app.page.find('switch', 'ages.csv');
+      await app.page.click('switch', 'moods.csv');
+      await app.page.until('the rows without it', () =>
+        app.page.evaluate(() => (document.body.textContent.match(/Not used/g) ?? []).length === 2),
+      );
       await app.page.screenshot('dropped');
-      await app.page.clickAt(action);
+      await app.page.click('button', `Import ${IMAGES} images`);
       const [dataset] = await app.page.until('the data set', async () => {
         const all = await engine['datasets.list']({});
         return all.length > 1 ? all : undefined;
       });
       expect(dataset).toMatchObject({ name: 'pictures', images: IMAGES });
-      expect(dataset!.skipped.map(({ file }) => file)).toEqual([expect.stringMatching(/broken\.jpg$/)]);
-      expect(dataset!.columns.map(({ name }) => name)).toEqual(['folder']);
+      const skipped = dataset!.skipped.map(({ file }) => file);
+      expect(skipped).toEqual(expect.arrayContaining([expect.stringMatching(/broken\.jpg$/), 'cities.csv']));
+      expect(dataset!.columns.map(({ name }) => name).sort()).toEqual(['age', 'folder']);
       await app.page.find('combobox', /^Data set: pictures/);
     });
 

@@ -119,7 +119,7 @@ export class DropState {
         if (labels !== this.labels || !this.facts) return;
         const { stretch, filesPerSecond } = this.facts;
         this.facts = {
-          ...inspection,
+          ...withFilesRead(inspection, this.facts),
           ...(stretch ? { stretch } : {}),
           ...(filesPerSecond === undefined ? {} : { filesPerSecond }),
         };
@@ -352,6 +352,20 @@ export class DropState {
     const faces = facesOf(previews).map((face) => faceOfSide(face, side));
     this.#views = { ...this.#views, [viewKey(crop, isStretched, imageSize)]: { seed, faces } };
   }
+}
+
+/** An inspection, with the files that an earlier one has read: each reads as many as it has time for. */
+function withFilesRead(inspection: Inspection, before: Inspection): Inspection {
+  const { unreadable, tables, failures } = inspection;
+  const known = new Set([...unreadable, ...tables].map(({ file }) => file));
+  // A table that was not used before may be used now.
+  const further = before.unreadable.filter(({ file }) => !known.has(file));
+  return {
+    ...inspection,
+    unreadable: mergeSkipped(unreadable, further),
+    failures: failures + further.length,
+    examined: Math.max(inspection.examined, before.examined),
+  };
 }
 
 function viewKey(crop: CropChoice, isStretched: boolean, imageSize: ImageSize): string {

@@ -28,6 +28,7 @@ function inspecting(facts: Partial<Inspection> = {}, colour = 0) {
   const sizes: number[] = [];
   const labels: LabelChoice[] = [];
   let held: Promise<void> | undefined;
+  let later: Partial<Inspection> = {};
   let checks = 0;
   const [near, far] = portPair();
   serve(far, {
@@ -61,6 +62,7 @@ function inspecting(facts: Partial<Inspection> = {}, colour = 0) {
         failures: 0,
         celebaShaped: false,
         ...facts,
+        ...later,
         ...(chosen?.tables && facts.tables
           ? {
               tables: facts.tables.map((table) =>
@@ -80,6 +82,8 @@ function inspecting(facts: Partial<Inspection> = {}, colour = 0) {
   });
   return {
     ...{ client: createClient(near), asked, sizes, labels, checks: () => checks },
+    /** What later inspections find instead. */
+    laterFacts: (changed: Partial<Inspection>): void => void (later = changed),
     /** Keeps answers back until the returned function is called. */
     hold: (): (() => void) => {
       let release = (): void => undefined;
@@ -263,6 +267,24 @@ describe('DropState', () => {
     expect(drop.facts?.tables).toEqual([{ ...AGES, reason: 'it was not chosen' }, PEOPLE]);
     expect(drop.facts?.stretch).toEqual(stretch);
     expect(drop.facts?.filesPerSecond).toBe(500);
+  });
+
+  it('still knows which files cannot be read where the look at other tables has read fewer', async () => {
+    const broken = { file: 'broken.jpg', reason: 'the JPEG ends early' };
+    const unused = { file: 'people.tsv', reason: 'it was not used for labels.' };
+    const { client, laterFacts } = inspecting({
+      ...{ images: 50, examined: 50, failures: 1, unreadable: [broken, unused] },
+      tables: [AGES, PEOPLE],
+    });
+    const drop = new DropState(client, source);
+    await settled();
+    expect(drop.readable).toBe(49);
+    laterFacts({ examined: 40, failures: 0, unreadable: [] });
+    drop.chooseTables([{ file: 'ages.csv' }, { file: 'people.tsv' }]);
+    await settled();
+    expect(drop.isCounted).toBe(true);
+    expect(drop.readable).toBe(49);
+    expect(drop.unreadable).toEqual([broken]);
   });
 
   it('shows the rows of the tables that were chosen last, whichever answer comes first', async () => {
