@@ -43,7 +43,11 @@ export function readFaces(count: number): Faces {
       drawFace(faceFactors(1, i), imageSize, into);
       continue;
     }
-    const { channels } = readImage(readFileSync(join(folder, files[i]!)), { crop: 'celeba', imageSize }, into);
+    const { channels } = readImage(
+      readFileSync(join(folder, files[i]!)),
+      { crop: 'celeba', imageSize },
+      into,
+    );
     // A grey photograph fills the first third. It is spread out from the end, so that no value is overwritten early.
     if (channels === 1) for (let p = IMAGE_BYTES - 1; p >= 0; p--) into[p] = into[Math.floor(p / 3)]!;
   }

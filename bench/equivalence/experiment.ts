@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as v from 'valibot';
 import { UnravelError } from '../../src/contract/errors.ts';
+import { architectureName } from '../../src/contract/architecture.ts';
 import type { Objective } from '../../src/contract/run.ts';
 import { writeSafetensors } from '../../src/engine/files/safetensors.ts';
 import type { ModelSpec } from '../../src/engine/models/architecture.ts';
@@ -62,7 +63,7 @@ export async function theirTerms(
     value === undefined ? [] : [`--${name}`, String(value)],
   );
   const { program, args, env } = pythonCommand('equivalence', 'equivalence.py', [
-    ...['--model', model, '--architecture', spec.shape.architecture],
+    ...['--model', model, '--architecture', architectureName(spec.shape.architecture)],
     ...['--weights', weightsFile, '--batches', batchesFile, '--dataset-size', String(datasetSize)],
     ...weightings,
     ...(precision === 'float64' ? ['--double'] : []),

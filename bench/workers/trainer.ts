@@ -6,7 +6,8 @@ import {
   type Precision,
 } from '../../src/contract/run.ts';
 import { penaltyOf } from '../../src/engine/losses/objectives.ts';
-import { describeModel, type LayerSpec, type ModelSpec } from '../../src/engine/models/architecture.ts';
+import type { LayerSpec, ModelSpec } from '../../src/engine/models/architecture.ts';
+import { describeModel } from '../../src/engine/models/describe-model.ts';
 import { TrainingModel } from '../../src/engine/models/training-model.ts';
 import { initialWeights, type Weights } from '../../src/engine/models/weights.ts';
 import { createRandom } from '../../src/engine/basics/random.ts';

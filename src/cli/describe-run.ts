@@ -1,4 +1,5 @@
 import {
+  architectureName,
   DECODER_TITLES,
   isVariational,
   objectiveTitle,
@@ -8,6 +9,7 @@ import {
   type RunInfo,
   type TrainingConfig,
 } from '../contract/run.ts';
+import type { Optimiser } from '../contract/optimiser.ts';
 import { outcomeOf, outcomeWords } from '../contract/verdict.ts';
 import { symbolText } from '../contract/objectives/formula.ts';
 import { counted, listing, measured, moment, whole } from './format.ts';
@@ -33,18 +35,36 @@ function describeDecoder({ kind, variance }: Decoder): string {
   return `a ${DECODER_TITLES[kind]} decoder${of}`;
 }
 
+/** What a training adds to Adam. */
+function describeOptimiser({
+  schedule,
+  warmUpSteps,
+  clipNorm,
+  weightDecay,
+  averageDecay,
+}: Optimiser): string[] {
+  return [
+    ...(schedule === 'cosine' ? ['falling along a cosine'] : []),
+    ...(warmUpSteps === undefined ? [] : [`rising over ${counted(warmUpSteps, 'step')}`]),
+    ...(clipNorm === undefined ? [] : [`gradients of a norm up to ${clipNorm}`]),
+    ...(weightDecay === undefined ? [] : [`weight decay ${weightDecay}`]),
+    ...(averageDecay === undefined ? [] : [`weights averaged with ${averageDecay}`]),
+  ];
+}
+
 /** The settings of a training, in one line. */
 export function describeConfig(config: TrainingConfig, network?: RunInfo['network']): string {
   const { architecture, latentDim, epochs, batchSize, learningRate, precision, seed } = config;
-  const { decoder, condition } = config;
+  const { decoder, condition, optimiser = {} } = config;
   return [
-    network ? `layers of ${network.name}` : `${architecture} architecture`,
+    network ? `layers of ${network.name}` : `${architectureName(architecture)} architecture`,
     ...(decoder ? [describeDecoder(decoder)] : []),
     ...(condition === undefined ? [] : [`given ${condition}`]),
     counted(latentDim, 'dimension'),
     counted(epochs, 'epoch'),
     `batches of ${whole(batchSize)}`,
     `learning rate ${learningRate}`,
+    ...describeOptimiser(optimiser),
     ...(precision === 'mixed' ? ['bfloat16 networks'] : []),
     `seed ${seed}`,
   ].join(', ');
@@ -67,6 +87,11 @@ export function describeState(run: RunInfo): string {
 /** The data that a run was trained on, as far as it is known. */
 export function describeData({ dataset, importedFrom }: RunInfo): string {
   return dataset ? dataset.name : (importedFrom ?? '–');
+}
+
+/** An earlier stage of a training that was continued: `30 epochs at 0.0001, 1,770 steps done`. */
+function stageWords({ step, epochs, learningRate }: NonNullable<RunInfo['earlierStages']>[number]): string {
+  return `${counted(epochs, 'epoch')} at ${learningRate}, ${counted(step, 'step')} done`;
 }
 
 /** Everything about a run, one fact per line. */
@@ -94,6 +119,7 @@ export function describeRun(info: RunInfo, folder: string): string[] {
     ['Images', `${imageSize}×${imageSize}, ${channels === 1 ? 'grey' : 'colour'}`],
     ['Data', dataset ? `${dataset.name} (${dataset.id}, ${counted(dataset.images, 'image')})` : undefined],
     ['From', importedFrom],
+    ['Before', info.earlierStages?.map(stageWords).join('; then ')],
     ['Trained', info.step ? `${counted(info.epoch, 'epoch')}, ${counted(info.step, 'step')}` : undefined],
     ['Held out', heldOut && counted(heldOut.images, 'image')],
     ['  squared error', heldOut && `${measured(heldOut.reconstruction)} an image`],

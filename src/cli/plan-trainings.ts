@@ -18,7 +18,10 @@ function processorHere(): Processor {
 function isAsFast(config: TrainingConfig, other: TrainingConfig): boolean {
   const sameObjective = config.objective.model === other.objective.model;
   const names = ['architecture', 'latentDim', 'batchSize', 'precision'] as const;
-  return sameObjective && names.every((name) => config[name] === other[name]);
+  // An architecture of a person's own is an object.
+  const isSame = (name: (typeof names)[number]): boolean =>
+    JSON.stringify(config[name]) === JSON.stringify(other[name]);
+  return sameObjective && names.every(isSame);
 }
 
 /**

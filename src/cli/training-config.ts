@@ -2,13 +2,16 @@ import * as v from 'valibot';
 import { UnravelError } from '../contract/errors.ts';
 import type { Goal } from '../contract/goals/goal.ts';
 import { goalObjective, planGoal, type GoalFacts, type GoalPlan } from '../contract/goals/plan.ts';
+import type { Optimiser, Schedule } from '../contract/optimiser.ts';
 import {
+  ContinuationSchema,
   ObjectiveSchema,
   papersModels,
   PAPERS_SETTINGS,
   TrainingConfigSchema,
   weightNames,
-  type ArchitectureName,
+  type Architecture,
+  type Continuation,
   type DecoderKind,
   type ModelKind,
   type Objective,
@@ -35,11 +38,16 @@ export interface TrainingChoices extends Readonly<Partial<Record<WeightName, num
   readonly decoder?: DecoderKind;
   readonly variance?: number;
   readonly condition?: string;
-  readonly architecture?: ArchitectureName;
+  readonly architecture?: Architecture;
   readonly latent?: number;
   readonly epochs?: number;
   readonly batch?: number;
   readonly lr?: number;
+  readonly schedule?: Schedule;
+  readonly lrWarmUp?: number;
+  readonly clipNorm?: number;
+  readonly weightDecay?: number;
+  readonly average?: number;
   readonly precision?: Precision;
   readonly seed?: number;
   readonly heldOut?: number;
@@ -52,6 +60,10 @@ const optionOf = {
   epochs: '--epochs',
   batchSize: '--batch',
   learningRate: '--lr',
+  warmUpSteps: '--lr-warm-up',
+  clipNorm: '--clip-norm',
+  weightDecay: '--weight-decay',
+  averageDecay: '--average',
   seed: '--seed',
   heldOutFraction: '--held-out',
   checkpointEverySteps: '--checkpoint-every',
@@ -137,11 +149,38 @@ function settingsFrom(model: ModelKind, choices: TrainingChoices): Partial<Train
     epochs: choices.epochs,
     batchSize: choices.batch,
     learningRate: choices.lr,
+    optimiser: optimiserFrom(choices),
     precision: choices.precision,
     seed: choices.seed,
     heldOutFraction: choices.heldOut,
     checkpointEverySteps: choices.checkpointEvery,
   });
+}
+
+/** What the options add to Adam; undefined for nothing. */
+function optimiserFrom({
+  schedule,
+  lrWarmUp,
+  clipNorm,
+  weightDecay,
+  average,
+}: TrainingChoices): Optimiser | undefined {
+  const own = chosen({
+    ...{ schedule, warmUpSteps: lrWarmUp },
+    ...{ clipNorm, weightDecay, averageDecay: average },
+  });
+  return Object.keys(own).length > 0 ? own : undefined;
+}
+
+/**
+ * The changes with which a training is continued.
+ *
+ * @throws UsageError naming the option that is out of range
+ */
+export function continuation({ epochs, lr }: Record<'epochs' | 'lr', number | undefined>): Continuation {
+  const result = v.safeParse(ContinuationSchema, chosen({ epochs, learningRate: lr }));
+  if (result.success) return result.output;
+  throw new UsageError(complaint(result.issues[0]));
 }
 
 /** @throws UsageError naming the option that is out of range */

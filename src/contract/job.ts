@@ -8,7 +8,7 @@ import { ImageSizeSchema } from './image-size.ts';
 import { LabelChoiceSchema } from './label-choice.ts';
 import { codesEntries } from './operations/sources.ts';
 import { RecipeSchema } from './recipe.ts';
-import { TrainingConfigSchema } from './run.ts';
+import { ContinuationSchema, TrainingConfigSchema } from './run.ts';
 import { SavedItemSchema } from './saved-file.ts';
 import { shownText, ShownTextSchema } from './shown-text.ts';
 
@@ -31,8 +31,8 @@ const pathless = [
     config: TrainingConfigSchema,
     name: v.optional(text),
   }),
-  /** Continues a run that was interrupted. */
-  v.object({ kind: v.literal('resume'), run: IdSchema }),
+  /** Continues a run that was interrupted, or with changes one that is done. */
+  v.object({ kind: v.literal('resume'), run: IdSchema, changes: v.exactOptional(ContinuationSchema) }),
   /** Measures the time of a few training steps, to estimate how long a training will take. */
   v.object({ kind: v.literal('measure'), dataset: IdSchema, config: TrainingConfigSchema }),
   /** Computes and stores a run's codes of a data set's images. */

@@ -18,6 +18,19 @@ const ConvSchema = v.object({
   activation: v.picklist(['linear', 'relu']),
 });
 
+const ActivationSchema = v.object({
+  kind: v.literal('activation'),
+  activation: v.picklist(['relu', 'leaky-relu', 'tanh', 'sigmoid', 'elu', 'silu']),
+  slope: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+});
+
+const InResidualSchema = v.variant('kind', [ConvSchema, ActivationSchema]);
+
+/** Whether a layer may be in a residual block. */
+export function isInResidual(layer: NetworkLayer): layer is v.InferOutput<typeof InResidualSchema> {
+  return layer.kind === 'conv' || layer.kind === 'conv-transpose' || layer.kind === 'activation';
+}
+
 const LayerSchema = v.variant('kind', [
   ConvSchema,
   v.object({
@@ -27,10 +40,11 @@ const LayerSchema = v.variant('kind', [
     activation: v.picklist(['linear', 'relu']),
   }),
   v.object({ kind: v.literal('reshape'), to: v.tuple([pixels, pixels, width]) }),
+  ActivationSchema,
   v.object({
-    kind: v.literal('activation'),
-    activation: v.picklist(['relu', 'leaky-relu', 'tanh', 'sigmoid', 'elu', 'silu']),
-    slope: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+    kind: v.literal('residual'),
+    layers: v.pipe(v.array(InResidualSchema), v.minLength(1), v.maxLength(40)),
+    activation: v.literal('linear'),
   }),
   v.object({
     kind: v.literal('resize'),
@@ -51,3 +65,4 @@ export const NetworkSchema = v.object({
   range: v.picklist(['unit', 'signed']),
 });
 export type Network = v.InferOutput<typeof NetworkSchema>;
+export type NetworkLayer = Network['encoder'][number];

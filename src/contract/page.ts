@@ -25,6 +25,9 @@ export const MOST_PAGE_BYTES = 12_000_000;
 /** The most points of a page. */
 export const MOST_PAGE_POINTS = 5000;
 
+/** SiLU, or what negative numbers are multiplied by: 1 without an activation, 0 for ReLU. */
+export type PageActivation = 'silu' | number;
+
 /** `[height, width, channels]`. */
 export type PageVolume = readonly [number, number, number];
 
@@ -48,8 +51,7 @@ export interface PageProduct {
   readonly scale: number;
   /** `[output channels]`. */
   readonly bias: readonly number[];
-  /** What negative results are multiplied by: 1 without an activation, 0 for ReLU. */
-  readonly slope: number;
+  readonly activation: PageActivation;
 }
 
 /** The condition's numbers are put behind the input's. */
@@ -57,7 +59,25 @@ export interface PageAppend {
   readonly kind: 'append';
 }
 
-export type PageLayer = PageProduct | PageAppend;
+/** Every pixel of the input, `[height, width, channels]`, is repeated along both axes. */
+export interface PageRepeat {
+  readonly kind: 'repeat';
+  readonly input: PageVolume;
+  readonly times: number;
+}
+
+/** The beginning of a residual block: its input is kept. */
+export interface PageKeep {
+  readonly kind: 'keep';
+}
+
+/** The end of a residual block: what was kept is added. */
+export interface PageAdd {
+  readonly kind: 'add';
+  readonly activation: PageActivation;
+}
+
+export type PageLayer = PageProduct | PageAppend | PageRepeat | PageKeep | PageAdd;
 
 /** A label or factor, whose values are bytes with 255 for unknown, or float32. */
 export interface PageColumn {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ArchitectureNameSchema } from './architecture.ts';
+import { architectureName, ArchitectureSchema } from './architecture.ts';
 import { ErrorPayloadSchema, type ErrorPayload, type Remedy } from './errors.ts';
 import { StretchSchema } from './contrast.ts';
 import { ConditionSchema } from './condition.ts';
@@ -10,11 +10,19 @@ import { ImageSizeSchema } from './image-size.ts';
 import { NetworkSchema } from './network.ts';
 import { MOST_DIMENSIONS } from './numbers.ts';
 import { ObjectiveSchema } from './objective.ts';
+import { OptimiserSchema } from './optimiser.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
-export { ArchitectureNameSchema, type ArchitectureName } from './architecture.ts';
+export {
+  architectureName,
+  ArchitectureNameSchema,
+  ArchitectureSchema,
+  likeArchitecture,
+  type Architecture,
+  type ArchitectureName,
+} from './architecture.ts';
 export { ConditionSchema, type Condition } from './condition.ts';
 export {
   DECODER_TITLES,
@@ -63,11 +71,13 @@ export const TrainingConfigSchema = v.object({
   decoder: v.optional(DecoderSchema),
   /** The data set's column that is the model's condition; if left out, the model is not conditional. */
   condition: v.optional(v.pipe(ShownTextSchema, v.minLength(1), v.maxLength(MOST_COLUMN_NAME))),
-  architecture: ArchitectureNameSchema,
+  architecture: ArchitectureSchema,
   latentDim: v.pipe(positive, v.maxValue(MOST_DIMENSIONS)),
   epochs: v.pipe(positive, v.maxValue(MOST_EPOCHS)),
   batchSize: v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(4096)),
   learningRate: v.pipe(v.number(), v.finite(), v.minValue(1e-9), v.maxValue(1)),
+  /** Settings of Adam that the paper does not use; a plain Adam if left out. */
+  optimiser: v.exactOptional(OptimiserSchema),
   precision: PrecisionSchema,
   seed: count,
   /** Part of the images that is held out of the training and used to measure the model. */
@@ -78,6 +88,23 @@ export const TrainingConfigSchema = v.object({
   checkpointEverySteps: count,
 });
 export type TrainingConfig = v.InferOutput<typeof TrainingConfigSchema>;
+
+/** The changes with which a training is continued. */
+export const ContinuationSchema = v.object({
+  /** Number of epochs in all. */
+  epochs: v.exactOptional(TrainingConfigSchema.entries.epochs),
+  learningRate: v.exactOptional(TrainingConfigSchema.entries.learningRate),
+});
+export type Continuation = v.InferOutput<typeof ContinuationSchema>;
+
+/** A part of a training with settings of its own, after which it was continued with others. */
+export const EarlierStageSchema = v.object({
+  /** The number of steps at its end. */
+  step: count,
+  /** What the training's config said in it. */
+  epochs: TrainingConfigSchema.entries.epochs,
+  learningRate: TrainingConfigSchema.entries.learningRate,
+});
 
 /** The paper's settings except the objective, with 5 % of the images held out. */
 export const PAPERS_SETTINGS: Omit<TrainingConfig, 'objective'> = {
@@ -159,6 +186,11 @@ export const RunInfoSchema = v.object({
     }),
   ),
   config: TrainingConfigSchema,
+  /**
+   * The earlier stages of a training that was continued with a change, in order; `config` has the settings of the last one. A
+   * schedule of the objective, such as a warm-up of β, goes by the epochs of the first.
+   */
+  earlierStages: v.exactOptional(v.pipe(v.array(EarlierStageSchema), v.maxLength(1000))),
   /** Description of the column `config.condition`, for a conditional model. */
   condition: v.optional(ConditionSchema),
   /**
@@ -194,7 +226,10 @@ export function architectureTitle({
   hasCodesOnly,
 }: Pick<RunInfo, 'config' | 'network' | 'hasCodesOnly'>): string {
   if (hasCodesOnly) return 'codes only';
-  return network?.name ?? (config.architecture === 'paper' ? 'paper’s architecture' : config.architecture);
+  return (
+    network?.name ??
+    (config.architecture === 'paper' ? 'paper’s architecture' : architectureName(config.architecture))
+  );
 }
 
 /** A run with the name that its data set has now, which may have been renamed since the training. */

@@ -2,6 +2,7 @@ import { tooFewSteps } from './goals/few-steps.ts';
 import { listed } from './listed.ts';
 import {
   isVariational,
+  likeArchitecture,
   MOST_EPOCHS,
   weightEntries,
   weightsOf,
@@ -31,7 +32,7 @@ const TINY_RATE = 1e-5;
 /** Above this learning rate, an error that does not fall is more often due to steps that are too large. */
 const HIGH_RATE = 1e-3;
 /** The learning rate that each architecture is advised with: the paper's, and that of most published small models. */
-const ADVISED_RATE = { paper: 1e-4, burgess: 1e-3 } as const;
+const ADVISED_RATE = { paper: 1e-4, burgess: 1e-3, residual: 1e-3 } as const;
 /** The part of a training over which a weight rises, where a warm-up is advised. */
 const ADVISED_WARM_UP = 0.3;
 /** The variance of a Gaussian decoder where no config says otherwise. */
@@ -133,7 +134,7 @@ export function adviseForNothing(
   config: TrainingConfig,
   { images, steps, isFalling, isOver }: NothingLearned,
 ): TrainAdvice | undefined {
-  const rate = ADVISED_RATE[config.architecture];
+  const rate = ADVISED_RATE[likeArchitecture(config.architecture)];
   if (config.learningRate < TINY_RATE) {
     const reason = `A learning rate of ${plain(config.learningRate)} is too small to change the weights.`;
     return adviseSteps(config, reason, { images, learningRate: rate });

@@ -96,6 +96,11 @@ export class Jobs {
     if (this.#isClosing) throw new UnravelError('conflict', 'Unravel is being closed.');
     if (request.kind === 'resume') {
       const known = this.#sorted().find(({ job }) => job.run === request.run && !isEnd(job.state));
+      if (known && request.changes) {
+        throw new UnravelError('conflict', `“${known.job.title}” is not over yet.`, {
+          hint: 'Wait until it has ended, then train it further.',
+        });
+      }
       if (known) return this.resume(known.job.id);
     }
     if (this.#sorted().filter(({ job }) => !isEnd(job.state)).length >= MOST_JOBS) {

@@ -150,6 +150,8 @@ export interface JsonRule<S extends v.GenericSchema> extends ReadRule {
   readonly schema: S;
   /** The end of the message “Could not read …: it” where the schema does not match: `does not describe a run`. */
   readonly otherwise: string;
+  /** Whether a person wrote it, who is told what is wrong in it. */
+  readonly isWrittenByHand?: boolean;
   /** What a person can do about a file that is damaged. */
   readonly hint: string;
   /** The kind of hint that the command line shows instead. */
@@ -159,7 +161,7 @@ export interface JsonRule<S extends v.GenericSchema> extends ReadRule {
 function parseJson<S extends v.GenericSchema>(
   path: string,
   bytes: Buffer,
-  { schema, otherwise, hint, remedy }: JsonRule<S>,
+  { schema, otherwise, isWrittenByHand = false, hint, remedy }: JsonRule<S>,
 ): v.InferOutput<S> {
   const damaged = (what: string, cause: unknown): UnravelError =>
     new UnravelError('bad-input', `Could not read ${path}: it ${what}.`, {
@@ -177,7 +179,18 @@ function parseJson<S extends v.GenericSchema>(
   const parsed = v.safeParse(schema, json);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw damaged(otherwise, new Error(`${v.getDotPath(issue) ?? 'It'}: ${issue.message}`));
+  const cause = new Error(`${v.getDotPath(issue) ?? 'It'}: ${issue.message}`);
+  throw damaged(isWrittenByHand ? `${otherwise}: ${whatIsWrong(issue)}` : otherwise, cause);
+}
+
+/** `encoder.0.kernel is missing`, `encoder.0.stride cannot be 0`. */
+function whatIsWrong(issue: v.BaseIssue<unknown>): string {
+  const place = v.getDotPath(issue) ?? 'the whole';
+  if (issue.received === 'undefined') return `${place} is missing`;
+  if (issue.expected === 'never') return `${place} is not known here`;
+  const allowed =
+    issue.expected === null ? '' : `; it must be ${issue.expected.replaceAll('|', 'or').replaceAll('"', '')}`;
+  return `${place} cannot be ${issue.received.replaceAll('"', '')}${allowed}`;
 }
 
 /**

@@ -12,7 +12,7 @@ import { listDatasets, openDataset } from '../../src/engine/data/store.ts';
 import { describeCondition } from '../../src/engine/inference/conditions.ts';
 import { encodeImages } from '../../src/engine/inference/encode-images.ts';
 import { openModel } from '../../src/engine/inference/model.ts';
-import { initialWeights, normedLayers } from '../../src/engine/models/weights.ts';
+import { initialWeights } from '../../src/engine/models/weights.ts';
 import { unitToByte } from '../../src/engine/pictures/picture.ts';
 import { writeCheckpoint } from '../../src/engine/runs/checkpoint.ts';
 import { specOfRun } from '../../src/engine/runs/spec.ts';
@@ -43,9 +43,10 @@ async function makeRun(
     ...more,
   });
   const spec = specOfRun(info);
+  const weights = learnedWeights(initialWeights(spec, 3));
   const state = {
-    weights: learnedWeights(initialWeights(spec, 3)),
-    statistics: learnedStatistics(normedLayers(spec)),
+    weights,
+    statistics: learnedStatistics(spec, weights),
     ...{ moments: undefined, step: 1, epoch: 1 },
   };
   await createRun(workspace, info, (staging) => writeCheckpoint(staging, state));

@@ -7,7 +7,7 @@ import type { RunInfo } from '../../src/contract/run.ts';
 import { listDatasets, openDataset } from '../../src/engine/data/store.ts';
 import { readFiguresRecipe } from '../../src/engine/figures/figure-files.ts';
 import { evaluationFile, readEvaluation } from '../../src/engine/evaluation/stored-evaluations.ts';
-import { describeModel } from '../../src/engine/models/architecture.ts';
+import { describeModel } from '../../src/engine/models/describe-model.ts';
 import { modelSlots } from '../../src/engine/models/weights.ts';
 import { readCheckpoint, readCheckpointStep } from '../../src/engine/runs/checkpoint.ts';
 import { importModel } from '../../src/engine/runs/portable.ts';

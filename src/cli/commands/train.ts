@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
 import {
-  ArchitectureNameSchema,
   DecoderKindSchema,
   descriptorOf,
   modelKinds,
@@ -12,10 +11,12 @@ import {
   type RunInfo,
   type WeightName,
 } from '../../contract/run.ts';
+import { ScheduleSchema } from '../../contract/optimiser.ts';
 import { describeGoal, GoalSchema, type Goal } from '../../contract/goals/goal.ts';
 import { weightText } from '../../contract/objectives/formula.ts';
 import { heldOutRole } from '../../contract/training-length.ts';
 import { addCommand } from '../command.ts';
+import { readArchitecture } from '../own-architecture.ts';
 import { describeLength, fewStepsWarning } from '../describe-plan.ts';
 import { describeConfig, describeObjective } from '../describe-run.ts';
 import { findDataset } from '../find.ts';
@@ -25,7 +26,9 @@ import type { Perform, SharedOptions } from '../session.ts';
 import { followTraining, reportAllTrained, reportTrained, TENSORBOARD } from '../training-outcome.ts';
 import { goalPlanner, trainingConfig, weightOption, type TrainingChoices } from '../training-config.ts';
 
-interface TrainOptions extends SharedOptions, TrainingChoices {
+interface TrainOptions extends SharedOptions, Omit<TrainingChoices, 'architecture'> {
+  readonly architecture?: string;
+  readonly dryRun?: boolean;
   readonly goal?: Goal;
   readonly name?: string;
   readonly tensorboard?: string;
@@ -99,16 +102,36 @@ export function addTrainCommand(program: Command, perform: Perform): void {
       '--condition <column>',
       'train a conditional model: encoder and decoder get this label or factor of each image',
     )
-    .addOption(
-      new Option(
-        '--architecture <name>',
-        "the paper's, or Burgess et al.'s smaller one (default: paper)",
-      ).choices(ArchitectureNameSchema.options),
+    .option(
+      '--architecture <name>',
+      "paper: the paper's; burgess: Burgess et al.'s smaller one; residual: residual blocks, which become sharper; or a JSON file with layers of your own (default: paper)",
     )
     .option('--latent <dimensions>', 'size of the latent space (default: 32)', wholeNumber())
     .option('--epochs <number>', 'number of passes over all images (default: 30)', wholeNumber())
     .option('--batch <images>', 'images per step (default: 128)', wholeNumber())
     .option('--lr <rate>', "Adam's learning rate (default: 0.0001)", decimalNumber())
+    .addOption(
+      new Option(
+        '--schedule <kind>',
+        'how the learning rate changes: cosine lets it fall to 0 by the last step (default: constant)',
+      ).choices(ScheduleSchema.options),
+    )
+    .option('--lr-warm-up <steps>', 'steps over which the learning rate rises from 0', wholeNumber())
+    .option(
+      '--clip-norm <norm>',
+      'scale gradients down whose norm, of all together, is larger',
+      decimalNumber(),
+    )
+    .option(
+      '--weight-decay <part>',
+      'part of each filter and matrix that is taken away at every step, times the learning rate',
+      decimalNumber(),
+    )
+    .option(
+      '--average <decay>',
+      'evaluate the moving average of the weights, with this decay, such as 0.999',
+      decimalNumber(),
+    )
     .addOption(
       new Option(
         '--precision <kind>',
@@ -128,8 +151,13 @@ export function addTrainCommand(program: Command, perform: Perform): void {
     )
     .option('--name <name>', "the run's name (default: the model's and the data's)")
     .option('--tensorboard <folder>', TENSORBOARD)
-    .action((data: string, { name, goal, tensorboard, ...options }: TrainOptions) =>
-      perform(options, async (session) => {
+    .option('--dry-run', 'only say what would be trained: its layers, weights, steps and time')
+    .action((data: string, { name, goal, tensorboard, architecture, dryRun, ...given }: TrainOptions) =>
+      perform(given, async (session) => {
+        const options: TrainingChoices = {
+          ...given,
+          ...(architecture === undefined ? {} : { architecture: await readArchitecture(architecture) }),
+        };
         const planner = goal === undefined ? undefined : goalPlanner(goal, options);
         const ownConfig = planner ? undefined : trainingConfig(options);
         const { reporter, workspace, signal } = session;
@@ -139,6 +167,11 @@ export function addTrainCommand(program: Command, perform: Perform): void {
           const configs = planner
             ? await planTrainings(session, dataset, planner, { hasEpochs: options.epochs !== undefined })
             : [ownConfig!];
+          if (dryRun) {
+            const { describeDryRun } = await import('../dry-run.ts');
+            await describeDryRun(session, dataset, configs);
+            return;
+          }
           const { splitDataset } = await import('../../engine/data/split.ts');
           const { train } = await import('../../engine/training/train.ts');
           const done: RunInfo[] = [];

@@ -69,6 +69,16 @@ export const TRAINING_TERMS = [
     explains: ['architecture:burgess'],
   },
   {
+    id: 'residual-network',
+    title: 'Residual network',
+    group: 'training',
+    also: ['residual', 'ResNet', 'residual block', 'SiLU', 'architecture'],
+    sentence:
+      'A network whose blocks add what they compute to what they were given, as most sharp image models have; as many weights as the paper’s, and sharper after the same steps.',
+    seen: [newRun],
+    explains: ['architecture:residual'],
+  },
+  {
     id: 'sampling',
     title: 'Weighted and stratified sampling',
     group: 'training',

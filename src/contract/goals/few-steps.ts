@@ -1,4 +1,4 @@
-import type { ArchitectureName } from '../architecture.ts';
+import { likeArchitecture, type ArchitectureName } from '../architecture.ts';
 import { MOST_EPOCHS, type TrainingConfig } from '../run.ts';
 import { splitCounts, trainingLength, type LengthSettings, type SplitFacts } from '../training-length.ts';
 
@@ -7,7 +7,11 @@ import { splitCounts, trainingLength, type LengthSettings, type SplitFacts } fro
  * product of steps and learning rate than these, the held-out error of 300 photographs was still about that of their
  * mean image. The paper's network, which has batch norms, learns sooner.
  */
-const LEAST_MOVEMENT: Readonly<Record<ArchitectureName, number>> = { paper: 0.015, burgess: 0.1 };
+const LEAST_MOVEMENT: Readonly<Record<ArchitectureName, number>> = {
+  paper: 0.015,
+  burgess: 0.1,
+  residual: 0.03,
+};
 const FEWEST_STEPS = 50;
 /** What is proposed is several times what is needed at least. */
 const PROPOSED_TIMES = 3;
@@ -21,7 +25,7 @@ export function leastSteps({
   architecture,
   learningRate,
 }: Pick<TrainingConfig, 'architecture' | 'learningRate'>): number {
-  return Math.max(FEWEST_STEPS, Math.ceil(LEAST_MOVEMENT[architecture] / learningRate));
+  return Math.max(FEWEST_STEPS, Math.ceil(LEAST_MOVEMENT[likeArchitecture(architecture)] / learningRate));
 }
 
 /** A training that is too short, and settings with which it is not. */

@@ -1,4 +1,4 @@
-import type { ArchitectureName } from '../architecture.ts';
+import { likeArchitecture, type Architecture, type ArchitectureName } from '../architecture.ts';
 import type { ImageSize } from '../image-size.ts';
 import {
   defaultWeights,
@@ -47,9 +47,9 @@ export type FittedGoal = Exclude<Goal, 'paper'>;
  * passes of the paper's network and 60 of the smaller one, while that of the training images did.
  */
 const MOST_PASSES: Readonly<Record<FittedGoal, Readonly<Record<ArchitectureName, number>>>> = {
-  quick: { paper: 60, burgess: 80 },
-  pictures: { paper: 100, burgess: 100 },
-  disentangle: { paper: 100, burgess: 100 },
+  quick: { paper: 60, burgess: 80, residual: 60 },
+  pictures: { paper: 100, burgess: 100, residual: 100 },
+  disentangle: { paper: 100, burgess: 100, residual: 100 },
 };
 
 /** How many times the fewest steps a goal has at least. */
@@ -90,7 +90,7 @@ function heldOutFractionFor(images: number): number {
 }
 
 /** The settings of a goal, with one epoch. */
-function settingsOf(goal: FittedGoal, architecture: ArchitectureName, facts: GoalFacts): TrainingConfig {
+function settingsOf(goal: FittedGoal, architecture: Architecture, facts: GoalFacts): TrainingConfig {
   const { images, processor } = facts;
   const isMixed = architecture === 'paper' && processor.multipliesBfloat16 === true;
   return {
@@ -130,7 +130,7 @@ function fitEpochs(goal: FittedGoal, config: TrainingConfig, facts: GoalFacts): 
   const once = expectTraining({ ...config, epochs: 1 }, facts);
   const useful = Math.min(
     epochsInTime(describeGoal(goal).budgetSeconds!, once.seconds),
-    MOST_PASSES[goal][config.architecture],
+    MOST_PASSES[goal][likeArchitecture(config.architecture)],
   );
   const needed = Math.ceil((LEARNED_TIMES * leastSteps(config)) / once.stepsPerEpoch);
   return { ...config, epochs: Math.max(1, useful, needed) };

@@ -1,4 +1,4 @@
-import type { ArchitectureName } from '../architecture.ts';
+import { likeArchitecture, type ArchitectureName } from '../architecture.ts';
 import type { OfficialSplit } from '../dataset.ts';
 import type { App } from '../operations/app.ts';
 import type { TrainingConfig } from '../run.ts';
@@ -29,21 +29,23 @@ interface Cost {
 const CPU_COSTS: Readonly<Record<ArchitectureName, { readonly full: Cost; readonly mixed: Cost }>> = {
   paper: { full: { step: 0.01, image: 1 / 160 }, mixed: { step: 0.01, image: 1 / 230 } },
   burgess: { full: { step: 0.004, image: 1 / 1600 }, mixed: { step: 0.004, image: 1 / 1600 } },
+  residual: { full: { step: 0.02, image: 1 / 80 }, mixed: { step: 0.02, image: 1 / 130 } },
 };
 
 /** The same on an NVIDIA H200, where a small step is mostly calls into TensorFlow: see docs/gpu.md. */
 const GPU_COSTS: Readonly<Record<ArchitectureName, Cost>> = {
   paper: { step: 0.008, image: 1 / 30_000 },
   burgess: { step: 0.005, image: 1 / 60_000 },
+  residual: { step: 0.016, image: 1 / 15_000 },
 };
 
 const REFERENCE_SIZE = 64;
 
 /**
- * The power of an image's width that the time of a step grows with, measured from 64 to 256 pixels: the paper's network has
- * fewer filters in the layers that larger images add.
+ * The power of an image's width that the time of a step grows with, measured from 64 to 256 pixels: the paper's network
+ * and `residual` have fewer filters in the layers that larger images add.
  */
-const GROWTH: Readonly<Record<ArchitectureName, number>> = { paper: 1, burgess: 2 };
+const GROWTH: Readonly<Record<ArchitectureName, number>> = { paper: 1, burgess: 2, residual: 1 };
 
 /** The settings that determine how fast a step is. */
 export type SpeedSettings = Pick<TrainingConfig, 'architecture' | 'batchSize' | 'precision'>;
@@ -54,9 +56,10 @@ export function priorRate(
   { imageSize }: Pick<ImageFacts, 'imageSize'>,
   { kind, multipliesBfloat16 }: Processor,
 ): number {
+  const like = likeArchitecture(architecture);
   const isMixed = precision === 'mixed' && multipliesBfloat16 === true;
-  const cost = kind === 'gpu' ? GPU_COSTS[architecture] : CPU_COSTS[architecture][isMixed ? 'mixed' : 'full'];
-  const image = cost.image * (imageSize / REFERENCE_SIZE) ** GROWTH[architecture];
+  const cost = kind === 'gpu' ? GPU_COSTS[like] : CPU_COSTS[like][isMixed ? 'mixed' : 'full'];
+  const image = cost.image * (imageSize / REFERENCE_SIZE) ** GROWTH[like];
   return batchSize / (cost.step + batchSize * image);
 }
 
@@ -67,7 +70,7 @@ const SNAPSHOT_IMAGES = 2000;
 /** The part of a training step that encoding and decoding take, and that encoding alone takes. */
 const [FORWARD, ENCODING] = [1 / 3, 1 / 6];
 /** Seconds to write the pictures and the checkpoint of an epoch. */
-const WRITING: Readonly<Record<ArchitectureName, number>> = { paper: 0.2, burgess: 0.1 };
+const WRITING: Readonly<Record<ArchitectureName, number>> = { paper: 0.2, burgess: 0.1, residual: 0.2 };
 
 /**
  * The time that a training takes: its steps, and what is measured and written after each epoch, which on small data
@@ -86,6 +89,8 @@ export function expectedSeconds(
   const afterwards =
     FORWARD * (Math.min(STATISTICS_BATCHES, stepsPerEpoch) * batchSize + heldOut) +
     ENCODING * Math.min(images, SNAPSHOT_IMAGES);
-  const epoch = (stepsPerEpoch * batchSize + afterwards) / imagesPerSecond + WRITING[config.architecture];
+  const epoch =
+    (stepsPerEpoch * batchSize + afterwards) / imagesPerSecond +
+    WRITING[likeArchitecture(config.architecture)];
   return config.epochs * epoch;
 }

@@ -3,7 +3,7 @@ import { GrantSchema, IdSchema } from '../ids.ts';
 import { Float32Schema, MOST_DIMENSIONS } from '../numbers.ts';
 import { operation } from '../operation.ts';
 import { RecipeSchema } from '../recipe.ts';
-import { RunInfoSchema } from '../run.ts';
+import { RunInfoSchema, TrainingConfigSchema } from '../run.ts';
 import { tensorOf } from '../tensor.ts';
 
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -46,6 +46,34 @@ export const PreviewSchema = v.object({
   bytes: index,
 });
 export type Preview = v.InferOutput<typeof PreviewSchema>;
+
+/** A layer of a model that is planned. */
+const PlannedPartSchema = v.object({
+  kind: v.picklist([
+    'conv',
+    'conv-transpose',
+    'dense',
+    'reshape',
+    'append',
+    'activation',
+    'resize',
+    'residual',
+  ]),
+  /** `[height, width, channels]`. */
+  output: v.tuple([index, index, index]),
+  parameters: index,
+});
+export type PlannedPart = v.InferOutput<typeof PlannedPartSchema>;
+
+/** The layers of a model that is not trained yet, and what they cost. */
+export const PlannedModelSchema = v.object({
+  parameters: index,
+  /** Multiplications for an image through encoder and decoder; a training step takes three times as many. */
+  multiplications: index,
+  encoder: v.array(PlannedPartSchema),
+  decoder: v.array(PlannedPartSchema),
+});
+export type PlannedModel = v.InferOutput<typeof PlannedModelSchema>;
 
 export const modelOperations = {
   /**
@@ -96,6 +124,16 @@ export const modelOperations = {
   ),
   /** The first code of `models.samples`, `[latentDim]`. */
   'models.sample': operation('engine', v.object({ run: IdSchema, seed: index }), tensorOf('f32', 1)),
+  /**
+   * The layers that a training's settings would give for a data set's images.
+   *
+   * @throws `bad-input` for an architecture of a person's own whose layers do not fit together
+   */
+  'models.plan': operation(
+    'engine',
+    v.object({ dataset: IdSchema, config: TrainingConfigSchema }),
+    PlannedModelSchema,
+  ),
   /** The frames that a recipe's GIF would have. */
   'models.preview': operation('engine', v.object({ recipe: RecipeSchema }), PreviewSchema),
 };

@@ -85,11 +85,11 @@ export async function trainJob(context: JobContext, order: OrderOf<'train'>): Pr
   }
 }
 
-/** Resumes an interrupted run. */
-export async function resumeJob(context: JobContext, { run }: OrderOf<'resume'>): Promise<JobEnd> {
+/** Resumes an interrupted run, or continues one with changes. */
+export async function resumeJob(context: JobContext, { run, changes }: OrderOf<'resume'>): Promise<JobEnd> {
   const { workspace, signal } = context;
   signal.throwIfAborted();
-  return endOf(await resume(workspace, run, { signal, onEvent: tellTraining(context) }));
+  return endOf(await resume(workspace, run, { signal, changes, onEvent: tellTraining(context) }));
 }
 
 /** Measures how fast a training would be. */

@@ -1,8 +1,8 @@
-import type { ArchitectureName } from '../../contract/architecture.ts';
+import type { Architecture } from '../../contract/architecture.ts';
 import type { ImageSize } from '../../contract/image-size.ts';
 
 /** A layer's activation function. The slope of LeakyReLU is 0.3 as in the paper, and 0.2 in discriminators. */
-export type Activation = 'linear' | 'relu' | 'leaky-relu' | 'leaky-relu-0.2';
+export type Activation = 'linear' | 'relu' | 'leaky-relu' | 'leaky-relu-0.2' | 'silu';
 
 /** How the edges of an image are treated; kernels and paddings are square. */
 export type Padding = 'same' | 'valid' | number;
@@ -50,21 +50,32 @@ export interface ActivationSpec {
   readonly slope?: number | undefined;
 }
 
-/** Changes the size of an image to `[height, width]`, in networks from elsewhere, which are not trained. */
+/**
+ * Changes the size of an image to `[height, width]`. In networks that are trained pixels are repeated whole times; the
+ * other kinds occur in networks from elsewhere.
+ */
 export interface ResizeSpec {
   readonly kind: 'resize';
   readonly to: readonly [number, number];
   readonly method: 'bilinear' | 'nearest';
 }
 
-export type LayerSpec = ConvSpec | DenseSpec | ReshapeSpec | AppendSpec | ActivationSpec | ResizeSpec;
+/** Layers whose result is added to their input (He et al. 2016), then an activation; they keep the image's size. */
+export interface ResidualSpec {
+  readonly kind: 'residual';
+  readonly layers: readonly LayerSpec[];
+  readonly activation: Activation;
+}
+
+export type LayerSpec =
+  ConvSpec | DenseSpec | ReshapeSpec | AppendSpec | ActivationSpec | ResizeSpec | ResidualSpec;
 
 /** An image's or a layer's size: `[height, width, channels]`. */
 export type Volume = readonly [number, number, number];
 
 /** The settings that determine an architecture's layers. */
 export interface ModelShape {
-  readonly architecture: ArchitectureName;
+  readonly architecture: Architecture;
   readonly latentDim: number;
   readonly imageSize: ImageSize;
   readonly channels: 1 | 3;
@@ -86,112 +97,11 @@ export interface ModelSpec {
   readonly range?: 'unit' | 'signed';
 }
 
+/** An architecture's networks, before a condition is put into them. */
+export type Networks = Omit<ModelSpec, 'shape' | 'range'>;
+
 /** ε of every batch norm (Keras's default, which the paper's code uses). */
 export const BATCH_NORM_EPSILON = 1e-3;
-
-function conv(kind: ConvSpec['kind'], filters: number, more: Partial<ConvSpec>): ConvSpec {
-  return {
-    kind,
-    filters,
-    kernel: 4,
-    stride: 2,
-    padding: 'same',
-    bias: false,
-    batchNorm: false,
-    activation: 'linear',
-    ...more,
-  };
-}
-
-/** How often an image is halved until its side is `sidePx` long. */
-function halvings(imageSize: ImageSize, sidePx: number): number {
-  return Math.log2(imageSize / sidePx);
-}
-
-/**
- * Schik's network. For 64 pixels it has six convolutions in the encoder, down to one pixel, and seven in the
- * decoder, with batch norm and LeakyReLU between them. Every doubling of the image adds a layer beside the image to
- * both, with half the filters of its neighbour: 32 for 128 pixels, 16 for 256. For 32 pixels there is one layer less in
- * both.
- */
-function paper({
-  latentDim,
-  imageSize,
-  channels,
-  variational,
-  conditionWidth = 0,
-}: ModelShape): Omit<ModelSpec, 'shape'> {
-  const normed = { batchNorm: true, activation: 'leaky-relu' } as const;
-  // Filters of the layers with a common pattern. The encoder's last layer and the decoder's first two are listed
-  // below.
-  const down = [16, 32, 64, 128, 128, 256, 512].slice(-(halvings(imageSize, 1) - 1));
-  const wide = imageSize === 32 ? [128, 64] : [128, 128, 64, 32, 16].slice(0, halvings(imageSize, 4) - 1);
-  const up = [...wide, channels];
-  return {
-    encoder: [
-      ...down.map((filters) => conv('conv', filters, normed)),
-      conv('conv', latentDim, {}),
-      posterior(latentDim, variational),
-    ],
-    decoder: [
-      { kind: 'reshape', to: [1, 1, latentDim + conditionWidth] },
-      conv('conv-transpose', 512, { ...normed, kernel: 1, stride: 1, padding: 'valid' }),
-      conv('conv-transpose', 256, { ...normed, stride: 1, padding: 'valid' }),
-      ...up.map((filters) => conv('conv-transpose', filters, normed)),
-      conv('conv', channels, { kernel: 5, stride: 1 }),
-    ],
-    output: variational ? 'sigmoid' : 'linear',
-  };
-}
-
-/**
- * The network of Burgess et al. 2018, on which most published disentanglement was measured: convolutions of one width down
- * to 4×4 pixels, of which there is one more for every doubling of the image.
- */
-function burgess({ latentDim, imageSize, channels, variational }: ModelShape): Omit<ModelSpec, 'shape'> {
-  const block = { bias: true, activation: 'relu' } as const;
-  const depth = halvings(imageSize, 4);
-  const dense = (units: number): DenseSpec => ({ kind: 'dense', units, parts: 1, activation: 'relu' });
-  const repeated = (kind: ConvSpec['kind'], times: number): ConvSpec[] =>
-    Array.from({ length: times }, () => conv(kind, 32, block));
-  return {
-    encoder: [...repeated('conv', depth), dense(256), dense(256), posterior(latentDim, variational)],
-    decoder: [
-      dense(256),
-      dense(256),
-      dense(4 * 4 * 32),
-      { kind: 'reshape', to: [4, 4, 32] },
-      ...repeated('conv-transpose', depth - 1),
-      conv('conv-transpose', channels, { bias: true }),
-    ],
-    output: variational ? 'sigmoid' : 'linear',
-  };
-}
-
-/** The encoder's last layer: mu and logVar, each initialised as a separate layer; for an AE only the code. */
-function posterior(latentDim: number, variational: boolean): DenseSpec {
-  const parts = variational ? 2 : 1;
-  return { kind: 'dense', units: parts * latentDim, parts, activation: 'linear' };
-}
-
-const architectures: Record<ArchitectureName, (shape: ModelShape) => Omit<ModelSpec, 'shape'>> = {
-  paper,
-  burgess,
-};
-
-/** The layers of an architecture at given sizes. */
-export function describeModel(shape: ModelShape): ModelSpec {
-  const { encoder, decoder, output } = architectures[shape.architecture](shape);
-  if (!shape.conditionWidth) return { shape, encoder, decoder, output };
-  // The condition is appended to the encoder's last features and to z (Sohn et al. 2015).
-  const append = { kind: 'append', width: shape.conditionWidth } as const;
-  return {
-    shape,
-    encoder: [...encoder.slice(0, -1), append, ...encoder.slice(-1)],
-    decoder: [append, ...decoder],
-    output,
-  };
-}
 
 /** A layer with its input and output sizes, and its name, which is the prefix of its weights in files. */
 export interface PlannedLayer {
@@ -199,23 +109,35 @@ export interface PlannedLayer {
   readonly spec: LayerSpec;
   readonly input: Volume;
   readonly output: Volume;
+  /** The layers of a residual block; empty for other layers. */
+  readonly inner: readonly PlannedLayer[];
 }
 
-/** Computes the sizes and names of a network's layers. Names are `encoder.0`, `encoder.1`, … */
+/**
+ * Computes the sizes and names of a network's layers. Names are `encoder.0`, `encoder.1`, …, inside a residual block
+ * `encoder.1.0`, `encoder.1.1`.
+ */
 export function planLayers(network: string, specs: readonly LayerSpec[], input: Volume): PlannedLayer[] {
   let current = input;
   return specs.map((spec, index) => {
-    const layer = { name: `${network}.${index}`, spec, input: current, output: outputOf(spec, current) };
+    const name = `${network}.${index}`;
+    const inner = spec.kind === 'residual' ? planLayers(name, spec.layers, current) : [];
+    const layer = { name, spec, input: current, output: outputOf(spec, current), inner };
     current = layer.output;
     return layer;
   });
+}
+
+/** The planned layers with those of residual blocks in place of the blocks. */
+export function leavesOf(planned: readonly PlannedLayer[]): PlannedLayer[] {
+  return planned.flatMap((layer) => (layer.spec.kind === 'residual' ? leavesOf(layer.inner) : [layer]));
 }
 
 function outputOf(spec: LayerSpec, [height, width, channels]: Volume): Volume {
   if (spec.kind === 'dense') return [1, 1, spec.units];
   if (spec.kind === 'reshape') return spec.to;
   if (spec.kind === 'append') return [1, 1, height * width * channels + spec.width];
-  if (spec.kind === 'activation') return [height, width, channels];
+  if (spec.kind === 'activation' || spec.kind === 'residual') return [height, width, channels];
   if (spec.kind === 'resize') return [spec.to[0], spec.to[1], channels];
   const { kernel, stride, padding } = spec;
   const size = (n: number): number => {

@@ -16,10 +16,11 @@ import {
   type ConvSpec,
   type ModelSpec,
   type PlannedLayer,
+  type ResidualSpec,
   type ResizeSpec,
 } from './architecture.ts';
 import { foldNorm, numbers } from './fold-norm.ts';
-import { slope } from './layers/layer.ts';
+import { activate } from './layers/activation.ts';
 import { elements, type Statistics, type Weights } from './weights.ts';
 
 /** A layer without a backward pass. */
@@ -30,10 +31,9 @@ interface FrozenLayer {
 }
 
 /** Applies the activation and frees the argument. */
-function activate(x: Tensor, activation: Activation): Tensor {
-  if (activation === 'linear') return x;
-  const y = ops.leakyRelu(x, slope[activation], Dtype.float);
-  free(x);
+function activated(x: Tensor, activation: Activation): Tensor {
+  const { y, gate } = activate(x, activation, Dtype.float);
+  free(gate);
   return y;
 }
 
@@ -58,7 +58,7 @@ function freezeConv(
         const row = reshaped(x, [batch, input[2]]);
         const product = ops.matMul(row, matrix, Dtype.float, { transposeB: true });
         const biased = ops.biasAdd(product, rowBias, Dtype.float);
-        const y = activate(biased, spec.activation);
+        const y = activated(biased, spec.activation);
         const volume = reshaped(y, [batch, ...output]);
         free(row, product, y);
         return volume;
@@ -81,14 +81,32 @@ function freezeConv(
       }
       const biased = ops.biasAdd(convolved, channelBias, Dtype.float);
       free(convolved);
-      return activate(biased, spec.activation);
+      return activated(biased, spec.activation);
     },
     dispose: () => free(kernel, channelBias),
   };
 }
 
+function freezeResidual(spec: ResidualSpec, inner: readonly FrozenLayer[]): FrozenLayer {
+  return {
+    forward(x, batch) {
+      const y = through(inner, x, batch);
+      const sum = ops.add(x, y);
+      free(y);
+      return activated(sum, spec.activation);
+    },
+    dispose() {
+      for (const layer of inner) layer.dispose();
+    },
+  };
+}
+
 function freezeLayer(layer: PlannedLayer, weights: Weights, statistics: Statistics): FrozenLayer {
   const { spec, input, output, name } = layer;
+  if (spec.kind === 'residual') {
+    const inner = layer.inner.map((each) => freezeLayer(each, weights, statistics));
+    return freezeResidual(spec, inner);
+  }
   if (spec.kind === 'reshape') {
     return { forward: (x, batch) => reshaped(x, [batch, ...output]), dispose: () => undefined };
   }
@@ -119,7 +137,7 @@ function freezeLayer(layer: PlannedLayer, weights: Weights, statistics: Statisti
       const product = ops.matMul(row, matrix, Dtype.float);
       const biased = ops.biasAdd(product, bias, Dtype.float);
       free(row, product);
-      return activate(biased, spec.activation);
+      return activated(biased, spec.activation);
     },
     dispose: () => free(matrix, bias),
   };

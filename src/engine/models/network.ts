@@ -2,7 +2,7 @@ import { Dtype, type Tensor } from '../tensorflow/tensors.ts';
 import type { Variable } from '../tensorflow/variable.ts';
 import type { PlannedLayer } from './architecture.ts';
 import type { GradientSink, Layer, Pass } from './layers/layer.ts';
-import { makeLayer } from './layers/make-layer.ts';
+import { makeLayers } from './layers/make-layer.ts';
 import type { Weights } from './weights.ts';
 
 /** A sequence of layers in training. */
@@ -11,12 +11,7 @@ export class Network {
 
   /** @param compute - dtype of convolutions: float32, or bfloat16 in mixed precision */
   constructor(plan: readonly PlannedLayer[], weights: Weights, compute: Dtype = Dtype.float) {
-    let dtype: Dtype = Dtype.float;
-    this.#layers = plan.map((planned) => {
-      const layer = makeLayer(planned, weights, dtype, compute);
-      dtype = layer.dtype;
-      return layer;
-    });
+    this.#layers = makeLayers(plan, weights, Dtype.float, compute);
   }
 
   /** Every trainable weight by name. */

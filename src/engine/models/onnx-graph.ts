@@ -16,7 +16,7 @@ import {
   type ResizeSpec,
 } from './architecture.ts';
 import { foldNorm, numbers } from './fold-norm.ts';
-import { slope } from './layers/layer.ts';
+import { slope } from './layers/activation.ts';
 import { paddingOf } from './padding.ts';
 import { elements, type Statistics, type Weights } from './weights.ts';
 
@@ -54,6 +54,13 @@ class GraphBuilder {
     const [input, output] = [[this.#last, ...constants], [name]];
     this.#node.push({ opType, name, input, output, attribute });
     this.#last = name;
+  }
+
+  /** Adds the result of further nodes to the last result. */
+  residual(name: string, addNodes: () => void): void {
+    const before = this.#last;
+    addNodes();
+    this.then(name, 'Add', [before]);
   }
 
   /** Multiplies the last result by its own sigmoid. */
@@ -137,6 +144,7 @@ function swapFilter(
 function addActivation(graph: GraphBuilder, name: string, activation: Activation): void {
   if (activation === 'linear') return;
   if (activation === 'relu') graph.then(`${name}.relu`, 'Relu');
+  else if (activation === 'silu') graph.gate(`${name}.silu`);
   else graph.then(`${name}.leaky_relu`, 'LeakyRelu', [], [real('alpha', slope[activation])]);
 }
 
@@ -241,6 +249,12 @@ function addLayer(graph: GraphBuilder, layer: PlannedLayer, weights: Weights, st
       return;
     case 'resize':
       addResize(graph, layer, spec);
+      return;
+    case 'residual':
+      graph.residual(name, () => {
+        for (const each of layer.inner) addLayer(graph, each, weights, statistics);
+      });
+      addActivation(graph, name, spec.activation);
       return;
     case 'append':
       addFlatten(graph, layer);

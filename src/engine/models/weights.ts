@@ -1,6 +1,6 @@
 import type { HostTensor } from '../files/safetensors.ts';
 import { createRandom } from '../basics/random.ts';
-import { planModel, type ModelSpec, type PlannedLayer } from './architecture.ts';
+import { leavesOf, planModel, type ModelSpec, type PlannedLayer } from './architecture.ts';
 
 /** A model's weights by name, such as `encoder.0.filter`, as host arrays. */
 export type Weights = ReadonlyMap<string, HostTensor>;
@@ -53,7 +53,7 @@ export function weightSlots({ name, spec, input, output }: PlannedLayer): Weight
 /** All trainable weights of a model, in the order of its layers. */
 export function modelSlots(spec: ModelSpec): WeightSlot[] {
   const { encoder, decoder } = planModel(spec);
-  return [...encoder, ...decoder].flatMap(weightSlots);
+  return leavesOf([...encoder, ...decoder]).flatMap(weightSlots);
 }
 
 /** The number of trainable parameters. */
@@ -104,7 +104,7 @@ export interface NormedLayer {
 /** The batch norms of a model, in the order of its layers. */
 export function normedLayers(spec: ModelSpec): NormedLayer[] {
   const { encoder, decoder } = planModel(spec);
-  return [...encoder, ...decoder].flatMap(({ name, spec: layer, output }) =>
+  return leavesOf([...encoder, ...decoder]).flatMap(({ name, spec: layer, output }) =>
     'batchNorm' in layer && layer.batchNorm
       ? [{ name, channels: output[2], pixels: output[0] * output[1] }]
       : [],

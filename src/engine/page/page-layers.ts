@@ -1,5 +1,5 @@
 import { UnravelError } from '../../contract/errors.ts';
-import type { PageLayer } from '../../contract/page.ts';
+import type { PageActivation, PageLayer } from '../../contract/page.ts';
 import {
   planModel,
   type Activation,
@@ -8,7 +8,7 @@ import {
   type PlannedLayer,
 } from '../models/architecture.ts';
 import { foldNorm, numbers } from '../models/fold-norm.ts';
-import { slope } from '../models/layers/layer.ts';
+import { slope } from '../models/layers/activation.ts';
 import { paddingOf } from '../models/padding.ts';
 import { elements, type Statistics, type Weights } from '../models/weights.ts';
 import { floatToHalf } from '../files/safetensors.ts';
@@ -20,7 +20,8 @@ export interface PageDecoder {
   readonly weights: Uint8Array;
 }
 
-function slopeOf(activation: Activation): number {
+function pageActivation(activation: Activation): PageActivation {
+  if (activation === 'silu') return activation;
   return activation === 'linear' ? 1 : slope[activation];
 }
 
@@ -43,7 +44,8 @@ function inputsFirst(filter: Float32Array, inputs: number): Float32Array {
 
 interface Matrix {
   readonly layer: PageLayer;
-  readonly halves: Uint16Array;
+  /** Left out for layers without weights. */
+  readonly halves?: Uint16Array;
 }
 
 function convMatrix(layer: PlannedLayer, spec: ConvSpec, weights: Weights, statistics: Statistics): Matrix {
@@ -55,33 +57,42 @@ function convMatrix(layer: PlannedLayer, spec: ConvSpec, weights: Weights, stati
   const large = isTransposed ? output : input;
   const padding = [paddingOf(spec, large[0]).begin, paddingOf(spec, large[1]).begin] as const;
   const common = { kind, input, output, kernel, stride, padding, scale };
-  return { layer: { ...common, bias: [...bias], slope: slopeOf(activation) }, halves };
+  return { layer: { ...common, bias: [...bias], activation: pageActivation(activation) }, halves };
 }
 
-function matrixOf(layer: PlannedLayer, weights: Weights, statistics: Statistics): Matrix | undefined {
+function matricesOf(layer: PlannedLayer, weights: Weights, statistics: Statistics): Matrix[] {
   const { spec, name, input, output } = layer;
   switch (spec.kind) {
     case 'conv':
     case 'conv-transpose':
-      return convMatrix(layer, spec, weights, statistics);
+      return [convMatrix(layer, spec, weights, statistics)];
     case 'dense': {
       const { scale, halves } = packHalves(numbers(weights, `${name}.matrix`));
       const bias = [...numbers(weights, `${name}.bias`)];
       const flat = [1, 1, elements(input)] as const;
       const none = { kernel: 1, stride: 1, padding: [0, 0] as const };
-      return {
-        layer: { kind: 'dense', input: flat, output, ...none, scale, bias, slope: slopeOf(spec.activation) },
-        halves,
-      };
+      const activation = pageActivation(spec.activation);
+      return [{ layer: { kind: 'dense', input: flat, output, ...none, scale, bias, activation }, halves }];
     }
     case 'append':
-      return { layer: { kind: 'append' }, halves: new Uint16Array(0) };
+      return [{ layer: { kind: 'append' } }];
     case 'reshape':
       // Numbers stay in their order.
-      return undefined;
+      return [];
+    case 'residual':
+      return [
+        { layer: { kind: 'keep' } },
+        ...joinActivations(layer.inner).flatMap((each) => matricesOf(each, weights, statistics)),
+        { layer: { kind: 'add', activation: pageActivation(spec.activation) } },
+      ];
+    case 'resize': {
+      const times = output[0] / input[0];
+      if (spec.method === 'nearest' && Number.isInteger(times))
+        return [{ layer: { kind: 'repeat', input, times } }];
+      throw notInPages('changes of size');
+    }
     case 'activation':
-    case 'resize':
-      throw notInPages(spec.kind === 'resize' ? 'changes of size' : spec.activation);
+      throw notInPages(spec.activation);
   }
 }
 
@@ -91,8 +102,13 @@ function joinActivations(planned: readonly PlannedLayer[]): PlannedLayer[] {
   for (const layer of planned) {
     const last = joined.at(-1);
     const isJoined = last && 'activation' in last.spec && last.spec.activation === 'linear';
-    if (layer.spec.kind === 'activation' && layer.spec.activation === 'relu' && isJoined) {
-      joined[joined.length - 1] = { ...last, spec: { ...last.spec, activation: 'relu' } };
+    const { spec } = layer;
+    if (
+      spec.kind === 'activation' &&
+      (spec.activation === 'relu' || spec.activation === 'silu') &&
+      isJoined
+    ) {
+      joined[joined.length - 1] = { ...last, spec: { ...last.spec, activation: spec.activation } };
     } else joined.push(layer);
   }
   return joined;
@@ -112,12 +128,12 @@ function notInPages(what: string): UnravelError {
  */
 export function pageDecoder(spec: ModelSpec, weights: Weights, statistics: Statistics): PageDecoder {
   if (spec.range === 'signed') throw notInPages('images in [−1, 1]');
-  const matrices = joinActivations(planModel(spec).decoder)
-    .map((layer) => matrixOf(layer, weights, statistics))
-    .filter((matrix) => matrix !== undefined);
+  const matrices = joinActivations(planModel(spec).decoder).flatMap((layer) =>
+    matricesOf(layer, weights, statistics),
+  );
   return {
     layers: matrices.map(({ layer }) => layer),
-    weights: Buffer.concat(matrices.map(({ halves }) => littleEndian(halves))),
+    weights: Buffer.concat(matrices.flatMap(({ halves }) => (halves ? [littleEndian(halves)] : []))),
   };
 }
 

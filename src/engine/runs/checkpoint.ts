@@ -21,9 +21,15 @@ import { CHECKPOINT_FILE } from './store.ts';
 
 const FORMAT = 'unravel-checkpoint-1';
 
+/** What follows the names of the weights that the training goes on with. */
+const TRAINED = 'trained';
+
 /** The complete state of a training. Continuing from it gives the same result as an uninterrupted training. */
 export interface Checkpoint {
+  /** The weights that the model is evaluated with. */
   readonly weights: Weights;
+  /** The weights that the training goes on with, where `weights` are their moving average. */
+  readonly trained?: Weights | undefined;
   /** Means and variances for inference. */
   readonly statistics: Statistics;
   /** Adam's moments; absent in a model that is not trained further. */
@@ -55,12 +61,13 @@ function expectedShapes(spec: ModelSpec): Map<string, readonly number[]> {
  */
 export async function writeCheckpoint(
   folder: string,
-  { weights, statistics, moments, companions, step, epoch }: Checkpoint,
+  { weights, trained, statistics, moments, companions, step, epoch }: Checkpoint,
   { half = false }: { half?: boolean } = {},
 ): Promise<void> {
   const tensors = new Map<string, HostTensor>([
     ...weights,
     ...statistics,
+    ...[...(trained ?? [])].map(([name, tensor]) => [`${name}.${TRAINED}`, tensor] as const),
     ...shapedAsWeights(moments ?? new Map(), weights),
     ...(companions ?? []),
   ]);
@@ -108,8 +115,8 @@ export async function readCheckpoint(
   const file = await readSafetensors(
     path,
     (name) => wanted.has(moments === 'left-out' ? name : withoutMoment(name)),
-    // Each weight has two moments.
-    { mostBytes: 3 * 4 * numbers },
+    // Each weight has two moments, and may have a moving average.
+    { mostBytes: 4 * 4 * numbers },
   );
   const { step, epoch } = readProgress(file, path);
   const weights = new Map<string, HostTensor>();
@@ -121,6 +128,7 @@ export async function readCheckpoint(
   const along = new Map(slots.map(({ name, shape }) => [name, finiteTensor(file, name, shape, path)]));
   return {
     weights,
+    trained: moments === 'left-out' ? undefined : readTrained(file, weights, path),
     statistics,
     moments: moments === 'left-out' ? undefined : readMoments(file, weights, path, moments),
     companions:
@@ -143,9 +151,9 @@ export async function readCheckpointStep(folder: string): Promise<number | undef
   }
 }
 
-/** The name of the weight that a moment belongs to; other names are unchanged. */
+/** The name of the weight that a moment, or the weight that the training goes on with, belongs to. */
 function withoutMoment(name: string): string {
-  return name.replace(/\.adam_[mv]$/, '');
+  return name.replace(/\.(adam_[mv]|trained)$/, '');
 }
 
 function damaged(path: string, what: string): UnravelError {
@@ -163,6 +171,17 @@ function finiteTensor(file: TensorFile, name: string, shape: readonly number[], 
     throw damaged(path, `${name} holds values below zero`);
   }
   return tensor;
+}
+
+/** @returns undefined if the file has none, because its weights are not averages */
+function readTrained(file: TensorFile, weights: Weights, path: string): Weights | undefined {
+  const names = [...weights.keys()];
+  const missing = names.filter((name) => !file.tensors.has(`${name}.${TRAINED}`));
+  if (missing.length === names.length) return undefined;
+  if (missing[0]) throw damaged(path, `${missing[0]}.${TRAINED}, a weight before averaging, is missing`);
+  return new Map(
+    names.map((name) => [name, finiteTensor(file, `${name}.${TRAINED}`, weights.get(name)!.shape, path)]),
+  );
 }
 
 /** @returns undefined if the file has no moments and they are not required */

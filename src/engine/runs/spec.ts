@@ -3,7 +3,8 @@ import { descriptorOf, isVariational, type RunInfo } from '../../contract/run.ts
 import { learnsVariance } from '../losses/decoders.ts';
 import { conditionWidth } from '../../contract/condition.ts';
 import { describeNetwork } from '../models/foreign/describe.ts';
-import { describeModel, type ModelSpec } from '../models/architecture.ts';
+import type { ModelSpec } from '../models/architecture.ts';
+import { describeModel } from '../models/describe-model.ts';
 import { planCodeDiscriminator, planImageDiscriminator, VARIANCE_SLOT } from '../models/companions.ts';
 import { weightSlots, type WeightSlot } from '../models/weights.ts';
 

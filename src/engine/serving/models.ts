@@ -7,6 +7,9 @@ import { unitToByte } from '../pictures/picture.ts';
 import { readOwnLabel, conditionRow } from '../inference/conditions.ts';
 import { readFitted } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
+import { describePlan } from '../models/describe-plan.ts';
+import { specOfRun } from '../runs/spec.ts';
+import { newRun } from '../training/train.ts';
 import { klPerDimension } from '../losses/kl.ts';
 import { samplePrior } from '../traversal/sample-prior.ts';
 import type { EngineContext } from './context.ts';
@@ -111,11 +114,14 @@ export function modelsHandlers(
   context: EngineContext,
 ): Pick<
   EngineHandlers,
-  'models.decode' | 'models.posterior' | 'models.sample' | 'models.samples' | 'models.preview'
+  'models.decode' | 'models.plan' | 'models.posterior' | 'models.sample' | 'models.samples' | 'models.preview'
 > {
   return {
     'models.decode': ({ run, ...codes }, asker) =>
       context.withModel(run, (model) => decode(context, model, codes, asker)),
+
+    'models.plan': ({ dataset, config }) =>
+      context.withDataset(dataset, async (images) => describePlan(specOfRun(await newRun(images, config)))),
 
     'models.posterior': async ({ run, dataset, index }, asker) => {
       const { info } = await context.run(run);

@@ -25,7 +25,7 @@ function isOfKind(run: RunInfo, config: TrainingConfig, { imageSize, channels }:
   return (
     run.imageSize === imageSize &&
     run.channels === channels &&
-    architecture === config.architecture &&
+    JSON.stringify(architecture) === JSON.stringify(config.architecture) &&
     latentDim === config.latentDim &&
     batchSize === config.batchSize &&
     precision === config.precision &&

@@ -189,8 +189,8 @@ export function leakyReluGradient(dy: Tensor, y: Tensor, alpha: number, dtype: D
 }
 
 /** 1/(1 + e⁻ˣ). */
-export function sigmoid(x: Tensor): Tensor {
-  return run('Sigmoid', typed(Dtype.float), x);
+export function sigmoid(x: Tensor, dtype: Dtype = Dtype.float): Tensor {
+  return run('Sigmoid', typed(dtype), x);
 }
 
 /** The hyperbolic tangent. */
@@ -225,13 +225,36 @@ export function sigmoidGradient(y: Tensor, dy: Tensor): Tensor {
 }
 
 /** a − b. */
-export function subtract(a: Tensor, b: Tensor): Tensor {
-  return run('Sub', typed(Dtype.float), a, b);
+export function subtract(a: Tensor, b: Tensor, dtype: Dtype = Dtype.float): Tensor {
+  return run('Sub', typed(dtype), a, b);
 }
 
 /** a · b, elementwise; either may be a scalar. */
-export function multiply(a: Tensor, b: Tensor): Tensor {
-  return run('Mul', typed(Dtype.float), a, b);
+export function multiply(a: Tensor, b: Tensor, dtype: Dtype = Dtype.float): Tensor {
+  return run('Mul', typed(dtype), a, b);
+}
+
+/** a / b, elementwise; either may be a scalar. */
+export function divide(a: Tensor, b: Tensor): Tensor {
+  return run('RealDiv', typed(Dtype.float), a, b);
+}
+
+/** The larger one of a and b, elementwise. */
+export function maximum(a: Tensor, b: Tensor): Tensor {
+  return run('Maximum', typed(Dtype.float), a, b);
+}
+
+/** √x. */
+export function squareRoot(x: Tensor): Tensor {
+  return run('Sqrt', typed(Dtype.float), x);
+}
+
+/** The sum of tensors of one shape. */
+export function addAll(tensors: readonly Tensor[]): Tensor {
+  const attrs = cached(`addn ${tensors.length}`, () =>
+    attributes({ types: { T: Dtype.float }, ints: { N: tensors.length } }),
+  );
+  return run('AddN', attrs, ...tensors);
 }
 
 /** log(1 + eˣ). */
@@ -269,13 +292,13 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
 }
 
 /** A second tensor with the same numbers, which is owned and freed separately. */
-export function identity(x: Tensor): Tensor {
-  return run('Identity', typed(Dtype.float), x);
+export function identity(x: Tensor, dtype: Dtype = Dtype.float): Tensor {
+  return run('Identity', typed(dtype), x);
 }
 
 /** a + b. */
-export function add(a: Tensor, b: Tensor): Tensor {
-  return run('AddV2', typed(Dtype.float), a, b);
+export function add(a: Tensor, b: Tensor, dtype: Dtype = Dtype.float): Tensor {
+  return run('AddV2', typed(dtype), a, b);
 }
 
 /** A part of x that starts at `begin` and has the shape `size`; both are vector tensors. */
@@ -306,6 +329,24 @@ export function roll(x: Tensor, [down, right]: readonly [number, number]): Tenso
 /** ½ Σ x² over all elements: a single number. */
 export function halfSquareSum(x: Tensor): Tensor {
   return run('L2Loss', typed(Dtype.float), x);
+}
+
+/** x repeated along axes of length 1, up to the shape in a vector tensor. */
+export function broadcast(x: Tensor, shape: Tensor, dtype: Dtype): Tensor {
+  const attrs = cached(`broadcast ${dtype}`, () => attributes({ types: { T: dtype, Tidx: Dtype.int32 } }));
+  return run('BroadcastTo', attrs, x, shape);
+}
+
+/** The mean of each square of `side` by `side` pixels of x `[N,H,W,C]`. */
+export function averagePool(x: Tensor, side: number, dtype: Dtype): Tensor {
+  const attrs = cached(`pool ${side} ${dtype}`, () =>
+    attributes({
+      types: { T: dtype },
+      ints: { ksize: [1, side, side, 1], strides: [1, side, side, 1] },
+      strings: { padding: 'VALID', data_format: 'NHWC' },
+    }),
+  );
+  return run('AvgPool', attrs, x);
 }
 
 /** Converts x to another dtype. */

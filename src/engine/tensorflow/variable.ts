@@ -60,6 +60,11 @@ export class Variable {
     return run('ReadVariableOp', float(), this.handle);
   }
 
+  /** Subtracts a tensor of the same shape, which the caller still owns. */
+  subtract(change: Tensor): void {
+    runMany('AssignSubVariableOp', float(), [this.handle, change], 0);
+  }
+
   /** A copy of the values. */
   values(): Float32Array {
     const tensor = this.read();

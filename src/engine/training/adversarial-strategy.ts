@@ -29,13 +29,14 @@ export class AdversarialStrategy implements TrainingStrategy {
   readonly #seed: number;
 
   constructor({ spec, model, config, start }: StrategyParts) {
-    const { objective, learningRate, seed } = config;
+    const { objective, learningRate, optimiser, seed } = config;
+    const settings = { learningRate, ...optimiser };
     const { imageSize, channels } = spec.shape;
     this.#model = model;
     const { encoder, decoder } = model.parts;
-    this.#encoder = new Adam(encoder, learningRate, start.moments);
+    this.#encoder = new Adam(encoder, settings, start.moments);
     // Adversarial training of a decoder is more stable with less momentum (Radford et al. 2016).
-    this.#decoder = new Adam(decoder, { learningRate, beta1: 0.5 }, start.moments);
+    this.#decoder = new Adam(decoder, { ...settings, beta1: 0.5 }, start.moments);
     const plan = planImageDiscriminator(imageSize, channels);
     this.#discriminator = new ImageDiscriminator(plan, start.companions ?? new Map(), learningRate);
     this.companions = [this.#discriminator];
@@ -47,9 +48,9 @@ export class AdversarialStrategy implements TrainingStrategy {
   }
 
   step(input: StepInput): StepResult {
-    const { step, noise } = input;
+    const { step, noise, rateFactor } = input;
     const prior = createRandom(this.#seed, 'prior', step).fillNormal(new Float32Array(noise.length));
-    for (const adam of [this.#encoder, this.#decoder]) adam.begin(step + 1);
+    for (const adam of [this.#encoder, this.#decoder]) adam.begin(step + 1, rateFactor);
     const result = adversarialStep(
       this.#model,
       {

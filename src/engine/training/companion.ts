@@ -11,6 +11,8 @@ export interface Lesson {
   readonly seed: number;
   /** Number of steps of the training before this one. */
   readonly step: number;
+  /** What the learning rate of this step is multiplied by; 1 if left out. */
+  readonly rateFactor?: number | undefined;
 }
 
 /**

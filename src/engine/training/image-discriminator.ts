@@ -94,12 +94,12 @@ export class ImageDiscriminator implements Companion {
   }
 
   /** One step of Adam on the pictures of the last comparison, unless the discriminator is paused. */
-  learn({ step }: Lesson): void {
+  learn({ step, rateFactor }: Lesson): void {
     if (!this.#last) throw new Error('learn before compare');
     const { discriminatorGradient, trainsDiscriminator } = this.#last.losses;
     if (trainsDiscriminator) {
       const dLogits = upload([discriminatorGradient.length, 1], discriminatorGradient);
-      this.#adam.begin(step + 1);
+      this.#adam.begin(step + 1, rateFactor);
       const dFeatures = this.#upper.backward(dLogits, this.#adam.update, true)!;
       this.#lower.backward(dFeatures, this.#adam.update, false);
       this.#adam.end();

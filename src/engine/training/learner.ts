@@ -4,6 +4,7 @@ import { TrainingModel } from '../models/training-model.ts';
 import type { Weights } from '../models/weights.ts';
 import { createRandom } from '../basics/random.ts';
 import { freeOnFailure } from '../tensorflow/tensors.ts';
+import { WeightAverage } from './weight-average.ts';
 import { AdversarialStrategy } from './adversarial-strategy.ts';
 import { LikelihoodStrategy } from './likelihood-strategy.ts';
 import type { StepInput, StepResult } from './step.ts';
@@ -14,14 +15,22 @@ export class Learner {
   readonly model: TrainingModel;
   readonly #strategy: TrainingStrategy;
   readonly #seed: number;
+  readonly #average: WeightAverage | undefined;
 
   constructor(spec: ModelSpec, config: LearnerConfig, start: LearnerStart) {
     this.#seed = config.seed;
-    [this.model, this.#strategy] = freeOnFailure(() => {
-      const model = new TrainingModel(spec, start.weights, config.precision);
+    const { averageDecay } = config.optimiser ?? {};
+    [this.model, this.#strategy, this.#average] = freeOnFailure(() => {
+      const model = new TrainingModel(spec, start.trained ?? start.weights, config.precision);
       const parts = { spec, model, config, start };
       const isAdversarial = descriptorOf(config.objective.model).discriminator === 'images';
-      return [model, isAdversarial ? new AdversarialStrategy(parts) : new LikelihoodStrategy(parts)];
+      return [
+        model,
+        isAdversarial ? new AdversarialStrategy(parts) : new LikelihoodStrategy(parts),
+        averageDecay === undefined
+          ? undefined
+          : new WeightAverage(model.variables, averageDecay, start.weights),
+      ];
     });
   }
 
@@ -35,16 +44,37 @@ export class Learner {
    * step that fails is not undone, but all its tensors are freed.
    */
   step(input: Omit<StepInput, 'noise'>): StepResult {
-    const { batch, step } = input;
+    const { batch, step, rateFactor } = input;
     const { latentDim, imageSize, channels } = this.model.spec.shape;
     const noise = createRandom(this.#seed, 'noise', step).fillNormal(new Float32Array(batch * latentDim));
     return freeOnFailure(() => {
       const result = this.#strategy.step({ ...input, noise });
       const { codes, distance } = result;
-      const lesson = { codes, distance, numbers: imageSize * imageSize * channels, seed: this.#seed, step };
+      const lesson = {
+        codes,
+        distance,
+        numbers: imageSize * imageSize * channels,
+        seed: this.#seed,
+        step,
+        rateFactor,
+      };
       for (const companion of this.#strategy.companions) companion.learn(lesson);
+      this.#average?.follow(step);
       return result;
     });
+  }
+
+  /**
+   * Runs work on the model as it is evaluated: with the moving average of its weights, where there is one, and otherwise
+   * with its weights.
+   */
+  evaluating<T>(work: (model: TrainingModel) => T): T {
+    return this.#average ? this.#average.inPlace(() => work(this.model)) : work(this.model);
+  }
+
+  /** A copy of the weights that the training goes on with, where the model is evaluated with others. */
+  trained(): Weights | undefined {
+    return this.#average && this.model.weights();
   }
 
   /** A copy of the optimisers' moments. */
@@ -58,6 +88,7 @@ export class Learner {
   }
 
   dispose(): void {
+    this.#average?.dispose();
     this.#strategy.dispose();
     this.model.dispose();
   }

@@ -23,10 +23,10 @@ export class LikelihoodStrategy implements TrainingStrategy {
   readonly #variance: LearnedVariance | undefined;
 
   constructor({ spec, model, config, start }: StrategyParts) {
-    const { objective, decoder, learningRate } = config;
+    const { objective, decoder, learningRate, optimiser } = config;
     const { moments, companions: saved = new Map() } = start;
     this.#model = model;
-    this.#adam = new Adam(model.variables, learningRate, moments);
+    this.#adam = new Adam(model.variables, { learningRate, ...optimiser }, moments);
     const discriminator =
       descriptorOf(objective.model).discriminator === 'codes'
         ? new CodeDiscriminator(planCodeDiscriminator(spec.shape.latentDim), saved)
@@ -42,7 +42,7 @@ export class LikelihoodStrategy implements TrainingStrategy {
   }
 
   step(input: StepInput): StepResult {
-    this.#adam.begin(input.step + 1);
+    this.#adam.begin(input.step + 1, input.rateFactor);
     const result = trainingStep(this.#model, this.#penalty, input, this.#adam.update, this.#likelihood);
     this.#adam.end();
     return result;

@@ -7,6 +7,7 @@ import {
   type RunInfo,
   type TrainingEvent,
 } from '../../contract/run.ts';
+import { rateFactor, type Stage } from '../../contract/optimiser.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { readConditions, type ConditionsOf } from '../inference/conditions.ts';
 import { TrainedModel } from '../inference/model.ts';
@@ -60,6 +61,10 @@ export class TrainingSession {
   readonly #pace: Pace;
   /** Losses of the steps of the current epoch, including those before an interruption. */
   #losses: LossTerms[];
+  /** Number of steps by which schedules of the objective go: those of the first stage. */
+  readonly #scheduledSteps: number;
+  /** The steps of the current stage, by which the learning rate goes. */
+  readonly #stage: Stage;
   #run: RunInfo;
   #step: number;
   #epochStarted = performance.now();
@@ -82,7 +87,10 @@ export class TrainingSession {
     this.#conditions = conditions;
     this.#split = split;
     this.#plan = new BatchPlan(this.#split.train, config.batchSize, config.seed);
+    const { earlierStages: earlier = [] } = run;
     this.totalSteps = this.#plan.stepsPerEpoch * config.epochs;
+    this.#scheduledSteps = this.#plan.stepsPerEpoch * (earlier[0]?.epochs ?? config.epochs);
+    this.#stage = { from: earlier.at(-1)?.step ?? 0, to: this.totalSteps };
     this.#learner = new Learner(specOfRun(run), config, start);
     this.#step = start.step;
     this.#pace = new Pace(this.#plan.batchSize);
@@ -172,7 +180,8 @@ export class TrainingSession {
       batch: this.#plan.batchSize,
       datasetSize: this.#split.train.length,
       step,
-      totalSteps: this.totalSteps,
+      totalSteps: this.#scheduledSteps,
+      rateFactor: rateFactor(this.#run.config.optimiser ?? {}, this.#stage, step),
     });
     this.#step = step + 1;
     this.#assertFinite(result.loss);
@@ -249,7 +258,8 @@ export class TrainingSession {
     const moments = this.#finite(this.#learner.moments());
     const companions = this.#finite(this.#learner.companions());
     const { epoch } = { ...this.#run, ...reached };
-    const checkpoint = { weights, statistics, moments, companions, step: this.#step, epoch };
+    const trained = this.#trained();
+    const checkpoint = { weights, trained, statistics, moments, companions, step: this.#step, epoch };
     await writeCheckpoint(this.#folder, checkpoint);
     const { decoderVariance } = this.#learner;
     this.#run = {
@@ -262,8 +272,14 @@ export class TrainingSession {
     this.#emit({ event: 'checkpoint', step: this.#step, epoch });
   }
 
+  /** The weights that the model is evaluated with. */
   #finiteWeights(): Weights {
-    return this.#finite(this.#learner.model.weights());
+    return this.#finite(this.#learner.evaluating((model) => model.weights()));
+  }
+
+  #trained(): Weights | undefined {
+    const weights = this.#learner.trained();
+    return weights && this.#finite(weights);
   }
 
   /** Checks that weights are finite, so that diverged weights never replace a good checkpoint. */
@@ -288,6 +304,8 @@ export class TrainingSession {
     }
     const { seed, objective } = this.#run.config;
     const withPrior = descriptorOf(objective.model).discriminator === 'images';
-    return measureStatistics(this.#learner.model, batches, batchSize, seed, { withPrior });
+    return this.#learner.evaluating((model) =>
+      measureStatistics(model, batches, batchSize, seed, { withPrior }),
+    );
   }
 }

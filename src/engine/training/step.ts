@@ -27,8 +27,10 @@ export interface StepInput {
   readonly datasetSize: number;
   /** Number of steps of the training before this one. */
   readonly step: number;
-  /** Number of steps of the whole training. */
+  /** Number of steps of the whole training, by which schedules of the objective go. */
   readonly totalSteps: number;
+  /** What the learning rate is multiplied by in this step; 1 if left out. */
+  readonly rateFactor?: number | undefined;
 }
 
 /** The result of one step. */

@@ -8,12 +8,15 @@ import type { StepInput, StepResult } from './step.ts';
 /** The part of a config that determines how a model is trained. */
 export type LearnerConfig = Pick<
   TrainingConfig,
-  'objective' | 'decoder' | 'precision' | 'learningRate' | 'seed'
+  'objective' | 'decoder' | 'precision' | 'learningRate' | 'optimiser' | 'seed'
 >;
 
 /** The state from which a training starts, as in a checkpoint. */
 export interface LearnerStart {
+  /** The weights that the model is evaluated with. */
   readonly weights: Weights;
+  /** The weights that the training goes on with, where `weights` are their moving average. */
+  readonly trained?: Weights | undefined;
   /** Adam's moments; undefined before the first step. */
   readonly moments: Weights | undefined;
   /** The companions' weights, and their moments if they were trained before. */

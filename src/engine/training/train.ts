@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorPayload, UnravelError } from '../../contract/errors.ts';
-import { objectiveTitle, type RunInfo, type TrainingConfig, type TrainingEvent } from '../../contract/run.ts';
+import {
+  objectiveTitle,
+  type Continuation,
+  type RunInfo,
+  type TrainingConfig,
+  type TrainingEvent,
+} from '../../contract/run.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openLockedDataset } from '../data/lock-dataset.ts';
 import { splitDataset } from '../data/split.ts';
@@ -29,6 +35,12 @@ import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import { BatchPlan } from './batches.ts';
 import { TrainingSession } from './session.ts';
 
+/** Options of a training that is resumed or continued. */
+export interface ResumeOptions extends TrainingOptions {
+  /** More epochs, or another learning rate, from the checkpoint on. */
+  readonly changes?: Continuation | undefined;
+}
+
 /** Options for events and cancellation of a training. */
 export interface TrainingOptions {
   /** Aborting writes a checkpoint and ends the training as interrupted. */
@@ -46,7 +58,7 @@ const FEWEST_IMAGES = 4;
  * Makes the description of a new run.
  *
  * @param name - the run's name; by default the model's name and the data set's
- * @throws UnravelError `bad-input` if there are too few images
+ * @throws UnravelError `bad-input` if there are too few images, or the layers of an own architecture do not fit them
  */
 export async function newRun(dataset: Dataset, config: TrainingConfig, name?: string): Promise<RunInfo> {
   const { info } = dataset;
@@ -64,7 +76,7 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
     config.condition === undefined ? undefined : await describeCondition(dataset, config.condition);
   const given = condition ? ` given ${condition.column}` : '';
   const title = name ?? `${objectiveTitle(config.objective.model)} on ${info.name}${given}`;
-  return {
+  const run: RunInfo = {
     version: 1,
     id: makeRunId(title),
     name: title,
@@ -87,6 +99,9 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
     step: 0,
     versions: { unravel: VERSION, tensorflow: loadNative().version },
   };
+  // An architecture of a person's own may not fit these images.
+  specOfRun(run);
+  return run;
 }
 
 /** @throws UnravelError `bad-input` for weights or a decoder that do not fit the model, whoever wrote them */
@@ -138,16 +153,17 @@ export async function train(
 }
 
 /**
- * Resumes an interrupted run. On a CPU the result is the same, bit for bit, as without an interruption.
+ * Resumes an interrupted run. On a CPU the result is the same, bit for bit, as without an interruption. With changes a run
+ * that is done goes on, too: for more epochs, also at another learning rate; what held before is kept in the run.
  *
  * @param runId - the run's exact id
- * @throws UnravelError if the run is done or running elsewhere, its data set was removed, or its checkpoint is
+ * @throws UnravelError if the run is done and gets no more epochs, or is running elsewhere, its data set was removed, or its checkpoint is
  * damaged
  */
 export async function resume(
   workspace: Workspace,
   runId: string,
-  options: TrainingOptions = {},
+  options: ResumeOptions = {},
 ): Promise<RunInfo> {
   const { info, folder } = await openRun(workspace, runId);
   const lock = await lockRun(folder, info.id, 'Wait until it ends, or stop it first.');
@@ -164,7 +180,7 @@ async function resumeLocked(
   workspace: Workspace,
   info: RunInfo,
   folder: string,
-  options: TrainingOptions,
+  { changes = {}, ...options }: ResumeOptions,
 ): Promise<RunInfo> {
   if (info.state === 'imported' || !info.dataset) {
     throw new UnravelError('bad-input', `The run ${info.id} was trained elsewhere and cannot be resumed.`, {
@@ -172,17 +188,12 @@ async function resumeLocked(
       remedy: 'look',
     });
   }
-  if (info.state === 'done') {
-    throw new UnravelError('conflict', `The run ${info.id} is done: ${info.epoch} epochs.`, {
-      hint: 'Train a new run for more epochs.',
-    });
-  }
+  checkChanges(info, changes);
   checkObjective(info.config);
   const dataset = await openLockedDataset(workspace, info.dataset.id);
   try {
     checkSameImages(dataset, info, info.dataset.images);
     const { failure: _mended, ...rest } = info;
-    const running: RunInfo = { ...rest, state: 'running', pid: process.pid };
     const read = (): Promise<Checkpoint> =>
       readCheckpoint(folder, specOfRun(info), { moments: 'all', companions: companionSlots(info) });
     // A process may be killed after its first checkpoint but before updating run.json, or before any checkpoint.
@@ -193,6 +204,7 @@ async function resumeLocked(
           throw error;
         }));
     await checkProgress(saved, info, dataset, join(folder, CHECKPOINT_FILE));
+    const running: RunInfo = { ...continued(rest, changes, saved.step), state: 'running', pid: process.pid };
     await saveRunInfo(workspace, running);
     // An incomplete checkpoint of a killed process may be as large as a complete one.
     await removeLeftovers(folder, HALF_WRITTEN);
@@ -201,6 +213,25 @@ async function resumeLocked(
   } finally {
     await dataset.close();
   }
+}
+
+/** @throws UnravelError `conflict` if a run that is done gets no more epochs, or one gets fewer than it has had */
+function checkChanges({ id, state, epoch, config }: RunInfo, { epochs = config.epochs }: Continuation): void {
+  if (epochs > epoch || (state !== 'done' && epochs === config.epochs)) return;
+  const had = epoch === 1 ? '1 epoch' : `${epoch} epochs`;
+  throw new UnravelError('conflict', `The run ${id} has had ${had} of ${epochs}.`, {
+    hint: 'Choose a larger number of epochs in all to train it further.',
+    remedy: 'more-epochs',
+  });
+}
+
+/** The run with changes from a step on, and what held before. */
+function continued(run: RunInfo, changes: Continuation, step: number): RunInfo {
+  const { epochs, learningRate } = run.config;
+  const config = { ...run.config, ...changes };
+  if (config.epochs === epochs && config.learningRate === learningRate) return run;
+  const earlierStages = [...(run.earlierStages ?? []), { step, epochs, learningRate }];
+  return { ...run, config, earlierStages };
 }
 
 /** @throws UnravelError `bad-input` if the images of the run's data set have changed since the run began */

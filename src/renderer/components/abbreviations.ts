@@ -9,6 +9,7 @@ const ABBREVIATIONS: Readonly<Partial<Record<string, TermId>>> = {
   GAN: 'discriminator',
   nats: 'nats',
   burgess: 'burgess-network',
+  residual: 'residual-network',
   α: 'alpha',
   β: 'beta',
   γ: 'gamma',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import type { ArchitectureName } from '../../../src/contract/architecture.ts';
 import { leastSteps, tooFewSteps } from '../../../src/contract/goals/few-steps.ts';
 import { describeGoal, GoalSchema } from '../../../src/contract/goals/goal.ts';
 import { expectTraining, planGoal, type GoalFacts } from '../../../src/contract/goals/plan.ts';
@@ -113,7 +114,7 @@ describe('planGoal', () => {
   );
 
   it('expects a step on larger images to take longer, and most for the network whose layers are all alike', () => {
-    const rate = (architecture: 'paper' | 'burgess', imageSize: ImageSize) => {
+    const rate = (architecture: ArchitectureName, imageSize: ImageSize) => {
       const config = {
         ...PAPERS_SETTINGS,
         architecture,

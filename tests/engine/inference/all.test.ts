@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { encodeAll } from '../../../src/engine/inference/all.ts';
 import { TrainedModel } from '../../../src/engine/inference/model.ts';
-import { describeModel } from '../../../src/engine/models/architecture.ts';
+import { describeModel } from '../../../src/engine/models/describe-model.ts';
 import { initialWeights } from '../../../src/engine/models/weights.ts';
 
 const [images, latentDim] = [300, 4];

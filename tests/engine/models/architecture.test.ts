@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ArchitectureNameSchema } from '../../../src/contract/architecture.ts';
+import { ArchitectureNameSchema, type ArchitectureName } from '../../../src/contract/architecture.ts';
 import type { ImageSize } from '../../../src/contract/image-size.ts';
-import { describeModel, planModel, type ModelShape } from '../../../src/engine/models/architecture.ts';
+import { planModel, type ModelShape } from '../../../src/engine/models/architecture.ts';
+import { describeModel } from '../../../src/engine/models/describe-model.ts';
 import { planImageDiscriminator } from '../../../src/engine/models/companions.ts';
 import { initialWeights, modelSlots, parameterCount } from '../../../src/engine/models/weights.ts';
 
@@ -52,13 +53,18 @@ describe("the paper's architecture", () => {
   });
 });
 
+it('residual has as many parameters as the paper’s network, within 3 %', () => {
+  const count = parameterCount(describeModel({ ...paper, architecture: 'residual' }));
+  expect(Math.abs(count / 6_320_679 - 1)).toBeLessThan(0.03);
+});
+
 it('burgess has about half a million parameters', () => {
   const spec = describeModel({ ...paper, architecture: 'burgess', latentDim: 10 });
   // The pretrained models of ../shared/data hold as many numbers.
   expect(parameterCount(spec)).toBe(504_055);
 });
 
-describe.each(['paper', 'burgess'] as const)('%s', (architecture) => {
+describe.each(ArchitectureNameSchema.options)('%s', (architecture) => {
   it.each([
     [32, 1],
     [32, 3],
@@ -76,12 +82,12 @@ describe.each(['paper', 'burgess'] as const)('%s', (architecture) => {
 });
 
 describe('an image size', () => {
-  const shapes = (architecture: 'paper' | 'burgess', imageSize: ImageSize) => {
+  const shapes = (architecture: ArchitectureName, imageSize: ImageSize) => {
     const { encoder, decoder } = planModel(describeModel({ ...paper, architecture, imageSize }));
     return { encoder: encoder.map(({ output }) => output), decoder: decoder.map(({ output }) => output) };
   };
 
-  it.each(ArchitectureNameSchema.options)(
+  it.each(['paper', 'burgess'] as const)(
     'twice as large adds a layer beside the image to %s',
     (architecture) => {
       for (const imageSize of [64, 128] as const) {
@@ -99,6 +105,17 @@ describe('an image size', () => {
       }
     },
   );
+
+  it('twice as large adds a convolution and a block beside the image to residual', () => {
+    const [small, large] = [shapes('residual', 64), shapes('residual', 128)];
+    expect(large.encoder).toEqual([[64, 64, 16], [64, 64, 16], ...small.encoder]);
+    expect(large.decoder.slice(0, -1)).toEqual([
+      ...small.decoder.slice(0, -1),
+      [128, 128, 16],
+      [128, 128, 16],
+      [128, 128, 16],
+    ]);
+  });
 
   it('gives the paper’s network half the filters in each layer that it adds', () => {
     const { encoder, decoder } = shapes('paper', 256);

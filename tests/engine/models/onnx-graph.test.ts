@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/engine/basics/random.ts';
 import { writeOnnx, type OnnxGraph } from '../../../src/engine/files/onnx-messages.ts';
 import { TrainedModel } from '../../../src/engine/inference/model.ts';
-import { describeModel, type ModelShape, type ModelSpec } from '../../../src/engine/models/architecture.ts';
+import type { ModelShape, ModelSpec } from '../../../src/engine/models/architecture.ts';
+import { describeModel } from '../../../src/engine/models/describe-model.ts';
 import { describeNetwork } from '../../../src/engine/models/foreign/describe.ts';
 import { onnxModel } from '../../../src/engine/models/onnx-graph.ts';
-import { initialWeights, normedLayers } from '../../../src/engine/models/weights.ts';
+import { initialWeights } from '../../../src/engine/models/weights.ts';
 import type { Network } from '../../../src/contract/network.ts';
 import type { Condition } from '../../../src/contract/run.ts';
 import { gaussian, learnedStatistics, learnedWeights, SHAPES } from '../../fixtures/learned-weights.ts';
@@ -101,7 +102,7 @@ const specs: [string, ModelShape, ModelSpec][] = [
 
 describe.each(specs)('the ONNX graphs of %s', (_, shape, spec) => {
   const weights = learnedWeights(initialWeights(spec, 3));
-  const statistics = learnedStatistics(normedLayers(spec));
+  const statistics = learnedStatistics(spec, weights);
   const { encoder, decoder } = onnxModel(spec, weights, statistics);
   const { imageSize, channels, latentDim, conditionWidth } = shape;
   const told = conditionWidth ? Float32Array.from({ length: COUNT * 2 }, (__, i) => (i + 1) % 2) : undefined;

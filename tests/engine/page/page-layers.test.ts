@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TrainedModel } from '../../../src/engine/inference/model.ts';
-import { describeModel } from '../../../src/engine/models/architecture.ts';
-import { initialWeights, normedLayers } from '../../../src/engine/models/weights.ts';
+import { describeModel } from '../../../src/engine/models/describe-model.ts';
+import { initialWeights } from '../../../src/engine/models/weights.ts';
 import { pageDecoder } from '../../../src/engine/page/page-layers.ts';
 import { unitToByte } from '../../../src/engine/pictures/picture.ts';
 import type { Condition } from '../../../src/contract/condition.ts';
@@ -14,7 +14,7 @@ const condition: Condition = { column: 'kind', type: 'categorical', categories: 
 describe.each(Object.entries(SHAPES))('the page’s decoder of %s', (_, shape) => {
   const spec = describeModel(shape);
   const weights = learnedWeights(initialWeights(spec, 3));
-  const statistics = learnedStatistics(normedLayers(spec));
+  const statistics = learnedStatistics(spec, weights);
   const { layers, weights: stored } = pageDecoder(spec, weights, statistics);
   const { latentDim, conditionWidth } = shape;
 

@@ -9,7 +9,8 @@ import {
   type AnyTensor,
   type HostTensor,
 } from '../../../src/engine/files/safetensors.ts';
-import { describeModel, type ModelSpec } from '../../../src/engine/models/architecture.ts';
+import type { ModelSpec } from '../../../src/engine/models/architecture.ts';
+import { describeModel } from '../../../src/engine/models/describe-model.ts';
 import { VARIANCE_SLOT } from '../../../src/engine/models/companions.ts';
 import { initialWeights, normedLayers } from '../../../src/engine/models/weights.ts';
 import { readCheckpoint, readCheckpointStep, writeCheckpoint } from '../../../src/engine/runs/checkpoint.ts';

@@ -1,3 +1,4 @@
+import { ArchitectureNameSchema } from '../../../src/contract/architecture.ts';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,7 +103,7 @@ describe('a model exported as ONNX', () => {
 });
 
 describe('a model exported as safetensors', () => {
-  it.each(['burgess', 'paper'] as const)(
+  it.each(ArchitectureNameSchema.options)(
     'of the %s architecture comes back and decodes the same',
     async (architecture) => {
       const { id } = await createSampleFaces(workspace, { count: 20, seed: 2 });

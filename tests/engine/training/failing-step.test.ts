@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { describeModel } from '../../../src/engine/models/architecture.ts';
+import { describeModel } from '../../../src/engine/models/describe-model.ts';
 import {
   planCodeDiscriminator,
   planImageDiscriminator,

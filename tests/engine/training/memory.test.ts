@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { decompositionPenalty } from '../../../src/engine/losses/decomposition.ts';
-import { describeModel } from '../../../src/engine/models/architecture.ts';
+import { describeModel } from '../../../src/engine/models/describe-model.ts';
 import { TrainingModel } from '../../../src/engine/models/training-model.ts';
 import { initialWeights } from '../../../src/engine/models/weights.ts';
 import { createRandom } from '../../../src/engine/basics/random.ts';

@@ -1,7 +1,7 @@
 import { splitPosterior } from '../../../src/engine/losses/posterior.ts';
 import { describe, expect, it } from 'vitest';
 import { TrainedModel } from '../../../src/engine/inference/model.ts';
-import { describeModel } from '../../../src/engine/models/architecture.ts';
+import { describeModel } from '../../../src/engine/models/describe-model.ts';
 import { TrainingModel } from '../../../src/engine/models/training-model.ts';
 import { initialWeights, type Weights } from '../../../src/engine/models/weights.ts';
 import { createRandom } from '../../../src/engine/basics/random.ts';

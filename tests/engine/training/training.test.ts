@@ -1,3 +1,4 @@
+import { ArchitectureNameSchema } from '../../../src/contract/architecture.ts';
 import { existsSync } from 'node:fs';
 import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -201,7 +202,7 @@ describe('a training', () => {
     await dataset.close();
   });
 
-  it.each(['paper', 'burgess'] as const)('of %s learns images of 128×128', async (architecture) => {
+  it.each(ArchitectureNameSchema.options)('of %s learns images of 128×128', async (architecture) => {
     const { id } = await createSampleFaces(workspace, { count: 8, imageSize: 128, seed: 1, name: 'large' });
     const dataset = await openDataset(workspace, id);
     const run = await train(workspace, dataset, { ...small, architecture, epochs: 1 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { klPenalty } from '../../../src/engine/losses/kl.ts';
-import { describeModel } from '../../../src/engine/models/architecture.ts';
+import { describeModel } from '../../../src/engine/models/describe-model.ts';
 import { planImageDiscriminator } from '../../../src/engine/models/companions.ts';
 import { TrainingModel } from '../../../src/engine/models/training-model.ts';
 import {

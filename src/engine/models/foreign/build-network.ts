@@ -1,5 +1,5 @@
 import { UnravelError, type Remedy } from '../../../contract/errors.ts';
-import type { Network } from '../../../contract/network.ts';
+import { isInResidual, type NetworkLayer } from '../../../contract/network.ts';
 import type { WeightFile } from '../../files/weight-file.ts';
 import type { HostTensor } from '../../files/safetensors.ts';
 import { planLayers, type Volume } from '../architecture.ts';
@@ -10,8 +10,6 @@ import type { MappedLayer } from './mapping.ts';
 const MOST_VALUES = 1 << 24;
 /** Maximum number of parameters of a model: 256 MB of float32. */
 const MOST_PARAMETERS = 1 << 26;
-
-type NetworkLayer = Network['encoder'][number];
 
 /** A layer with weights, as long as a batch norm or a change of order may still be applied to it. */
 interface Weighted {
@@ -98,10 +96,11 @@ export class NetworkBuilder {
   readonly sources = new Map<string, string>();
   #volume: Volume;
   #weighted: Weighted | undefined;
-  readonly #network: 'encoder' | 'decoder';
+  readonly #network: string;
   readonly #reader: WeightReader;
 
-  constructor(network: 'encoder' | 'decoder', input: Volume, reader: WeightReader) {
+  /** @param network - the beginning of its weights' names: `encoder`, `decoder` */
+  constructor(network: string, input: Volume, reader: WeightReader) {
     this.#network = network;
     this.#volume = input;
     this.#reader = reader;
@@ -125,6 +124,8 @@ export class NetworkBuilder {
         this.#reshape(layer.to);
         return;
       }
+      case 'residual':
+        return this.#addResidual(layer.layers);
       case 'upsample': {
         const [height, width] = this.#volume;
         this.resize([height * layer.factor, width * layer.factor], 'nearest');
@@ -192,6 +193,21 @@ export class NetworkBuilder {
     this.#push({ kind: 'dense', units, parts: names.length === 2 || order ? 2 : 1, activation: 'linear' });
     this.#keep(index, 'matrix', [fanIn, units], matrix, bias, names[0]!);
     this.#weighted = { kind: 'dense', data: matrix, bias, inner: 1, isActivated: false };
+  }
+
+  async #addResidual(mapped: readonly MappedLayer[]): Promise<void> {
+    const block = new NetworkBuilder(`${this.#network}.${this.layers.length}`, this.#volume, this.#reader);
+    for (const layer of mapped) await block.add(layer);
+    const layers = block.layers.filter((layer) => isInResidual(layer));
+    if (layers.length < block.layers.length || block.volume.join() !== this.#volume.join()) {
+      this.#reader.refuse(
+        `a residual block of its ${this.#network} gives ${block.volume.join('×')} for ${this.#volume.join('×')}, or has other layers than convolutions and activation functions`,
+      );
+    }
+    this.#push({ kind: 'residual', layers, activation: 'linear' });
+    for (const [name, weight] of block.weights) this.weights.set(name, weight);
+    for (const [name, source] of block.sources) this.sources.set(name, source);
+    this.#weighted = undefined;
   }
 
   async #addConv(layer: MappedLayer & { layer: 'conv' | 'conv-transpose' }): Promise<void> {

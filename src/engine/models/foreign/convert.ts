@@ -2,7 +2,7 @@ import { IMAGE_SIZES, type ImageSize } from '../../../contract/image-size.ts';
 import { MOST_DIMENSIONS } from '../../../contract/numbers.ts';
 import type { Network } from '../../../contract/network.ts';
 import type { WeightFile } from '../../files/weight-file.ts';
-import { describeModel } from '../architecture.ts';
+import { describeModel } from '../describe-model.ts';
 import { modelSlots, type Weights } from '../weights.ts';
 import { NetworkBuilder, WeightReader } from './build-network.ts';
 import type { Mapping } from './mapping.ts';

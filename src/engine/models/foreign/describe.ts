@@ -24,7 +24,10 @@ export function describeNetwork({ encoder, decoder, output, range }: Network, sh
   });
 }
 
-function isPossible({ spec, input, output }: PlannedLayer): boolean {
+function isPossible({ spec, input, output, inner }: PlannedLayer): boolean {
   const isWhole = output.every((n) => Number.isSafeInteger(n) && n > 0) && elements(output) <= MOST_VALUES;
+  if (spec.kind === 'residual') {
+    return isWhole && inner.every(isPossible) && inner.at(-1)?.output.join() === input.join();
+  }
   return isWhole && (spec.kind !== 'reshape' || elements(input) === elements(output));
 }

@@ -6,9 +6,10 @@ import {
   type ConvSpec,
   type ModelSpec,
   type PlannedLayer,
+  type ResidualSpec,
 } from '../architecture.ts';
 import { foldNorm, numbers } from '../fold-norm.ts';
-import { slope } from '../layers/layer.ts';
+import { slope } from '../layers/activation.ts';
 import { elements, type Statistics, type Weights } from '../weights.ts';
 import type { MappedLayer, MappingFile } from './mapping.ts';
 
@@ -40,14 +41,23 @@ function torchFilter(data: Float32Array, [area, b, a]: readonly [number, number,
 
 /** Writes the layers of one network, in order. */
 class Writer {
-  readonly tensors = new Map<string, HostTensor>();
+  readonly tensors: Map<string, HostTensor>;
   readonly layers: MappedLayer[] = [];
   readonly #weights: Weights;
   readonly #statistics: Statistics;
 
-  constructor(weights: Weights, statistics: Statistics) {
+  constructor(weights: Weights, statistics: Statistics, tensors = new Map<string, HostTensor>()) {
     this.#weights = weights;
     this.#statistics = statistics;
+    this.tensors = tensors;
+  }
+
+  residual(layer: PlannedLayer, { activation }: ResidualSpec): void {
+    const block = new Writer(this.#weights, this.#statistics, this.tensors);
+    writeLayers(layer.inner, block);
+    const layers = block.layers.filter((each) => each.layer !== 'residual');
+    this.layers.push({ layer: 'residual', layers });
+    this.activation(activation);
   }
 
   conv(layer: PlannedLayer, spec: ConvSpec): void {
@@ -89,7 +99,7 @@ class Writer {
 
   activation(activation: Activation): void {
     if (activation === 'linear') return;
-    if (activation === 'relu') this.layers.push({ layer: 'relu' });
+    if (activation === 'relu' || activation === 'silu') this.layers.push({ layer: activation });
     else this.layers.push({ layer: 'leaky-relu', slope: slope[activation] });
   }
 
@@ -135,6 +145,9 @@ function writeLayers(layers: readonly PlannedLayer[], writer: Writer): void {
         return;
       case 'resize':
         writer.layers.push({ layer: 'upsample', factor: output[0] / input[0] });
+        return;
+      case 'residual':
+        writer.residual(layer, spec);
         return;
       case 'append':
         throw new RangeError('A conditional model has no mapping.');

@@ -23,7 +23,7 @@ const ConvTransposeSchema = v.strictObject({
   outputPadding: v.optional(whole(0, 64), 0),
 });
 
-const LayerSchema = v.variant('layer', [
+const plain = [
   ConvSchema,
   ConvTransposeSchema,
   v.strictObject({ layer: v.literal('dense'), weights: name }),
@@ -39,7 +39,13 @@ const LayerSchema = v.variant('layer', [
     to: v.tuple([whole(1, 1_000_000), whole(1, 1024), whole(1, 1024)]),
   }),
   v.strictObject({ layer: v.literal('upsample'), factor: whole(2, 16) }),
-]);
+] as const;
+/** Layers whose result is added to their input. */
+const ResidualSchema = v.strictObject({
+  layer: v.literal('residual'),
+  layers: v.pipe(v.array(v.variant('layer', plain)), v.minLength(1), v.maxLength(20)),
+});
+const LayerSchema = v.variant('layer', [...plain, ResidualSchema]);
 
 const layers = v.pipe(v.array(LayerSchema), v.maxLength(100));
 
@@ -81,6 +87,7 @@ export function readMapping(path: string): Promise<Mapping> {
     schema: MappingSchema,
     mostBytes: MOST_MAPPING_BYTES,
     followLinks: true,
+    isWrittenByHand: true,
     otherwise: 'does not describe the layers of a model',
     hint: 'docs/models.md describes the format and has an example.',
   });

@@ -3,11 +3,11 @@ import { Dtype, free, upload, type Tensor } from '../../tensorflow/tensors.ts';
 import type { Variable } from '../../tensorflow/variable.ts';
 import { BATCH_NORM_EPSILON, type ConvSpec, type PlannedLayer } from '../architecture.ts';
 import { elements, type Weights } from '../weights.ts';
+import { activate, activationGradient, type Activated } from './activation.ts';
 import {
   convert,
   makeVariables,
   Sizes,
-  slope,
   type GradientSink,
   type Layer,
   type Pass,
@@ -40,7 +40,7 @@ interface ConvMemory {
   readonly filter: Tensor;
   readonly convolved: Tensor | undefined;
   readonly reserved: readonly [Tensor, Tensor, Tensor] | undefined;
-  readonly y: Tensor;
+  readonly activated: Activated;
 }
 
 /** A convolution or transposed convolution with its bias or batch norm and its activation. */
@@ -80,7 +80,7 @@ export class ConvLayer implements Layer {
     if (convolved !== raw) free(raw);
 
     const normed = this.#normalise(convolved, statistics);
-    const activated = this.#activate(normed.y);
+    const activated = activate(normed.y, this.#spec.activation, dtype);
     this.#memory = {
       batch,
       x: converted,
@@ -88,9 +88,9 @@ export class ConvLayer implements Layer {
       filter,
       convolved: normed.reserved ? convolved : undefined,
       reserved: normed.reserved,
-      y: activated,
+      activated,
     };
-    return activated;
+    return activated.y;
   }
 
   backward(
@@ -101,13 +101,8 @@ export class ConvLayer implements Layer {
   ): Tensor | undefined {
     const memory = this.#memory;
     if (!memory) throw new Error(`${this.#plan.name}: backward without forward.`);
-    const { activation } = this.#spec;
-    let gradient = dy;
-    if (activation !== 'linear') {
-      gradient = ops.leakyReluGradient(dy, memory.y, slope[activation], this.dtype);
-      free(dy);
-    }
-    gradient = this.#throughNorm(gradient, memory, sink);
+    const activation = activationGradient(dy, memory.activated, this.#spec.activation, this.dtype);
+    const gradient = this.#throughNorm(activation, memory, sink);
     const converted = convert(gradient, this.dtype, this.#convDtype);
     if (converted !== gradient) free(gradient);
     const dFilter = sink && this.#filterGradient(converted, memory);
@@ -127,7 +122,8 @@ export class ConvLayer implements Layer {
   release(): void {
     const memory = this.#memory;
     if (!memory) return;
-    free(memory.filter, memory.convolved, memory.y, ...(memory.reserved ?? []));
+    const { y, gate } = memory.activated;
+    free(memory.filter, memory.convolved, y, gate, ...(memory.reserved ?? []));
     if (memory.ownsX) free(memory.x);
     this.#memory = undefined;
   }
@@ -172,14 +168,6 @@ export class ConvLayer implements Layer {
     const y = ops.biasAdd(x, bias, dtype);
     free(bias, x);
     return { y, reserved: undefined };
-  }
-
-  #activate(x: Tensor): Tensor {
-    const { activation } = this.#spec;
-    if (activation === 'linear') return x;
-    const y = ops.leakyRelu(x, slope[activation], this.dtype);
-    free(x);
-    return y;
   }
 
   #throughNorm(dy: Tensor, memory: ConvMemory, sink: GradientSink | undefined): Tensor {

@@ -3,7 +3,8 @@ import { Dtype, free, type Tensor } from '../../tensorflow/tensors.ts';
 import type { Variable } from '../../tensorflow/variable.ts';
 import type { DenseSpec, PlannedLayer } from '../architecture.ts';
 import { elements, type Weights } from '../weights.ts';
-import { convert, makeVariables, Sizes, slope, type GradientSink, type Layer } from './layer.ts';
+import { activate, activationGradient, type Activated } from './activation.ts';
+import { convert, makeVariables, Sizes, type GradientSink, type Layer } from './layer.ts';
 
 /**
  * A fully connected layer with its activation, always in float32: it is small, and the codes need the precision.
@@ -15,7 +16,7 @@ export class DenseLayer implements Layer {
   readonly #spec: DenseSpec;
   readonly #inputDtype: Dtype;
   readonly #sizes = new Sizes();
-  #memory: { batch: number; row: Tensor; matrix: Tensor; y: Tensor } | undefined;
+  #memory: { batch: number; row: Tensor; matrix: Tensor; activated: Activated } | undefined;
 
   constructor(plan: PlannedLayer, spec: DenseSpec, weights: Weights, inputDtype: Dtype) {
     this.#plan = plan;
@@ -32,16 +33,11 @@ export class DenseLayer implements Layer {
     const matrix = this.#variable('matrix').read();
     const bias = this.#variable('bias').read();
     const product = ops.matMul(row, matrix, Dtype.float);
-    let y = ops.biasAdd(product, bias, Dtype.float);
+    const biased = ops.biasAdd(product, bias, Dtype.float);
     free(bias, product);
-    const { activation } = this.#spec;
-    if (activation !== 'linear') {
-      const activated = ops.leakyRelu(y, slope[activation], Dtype.float);
-      free(y);
-      y = activated;
-    }
-    this.#memory = { batch, row, matrix, y };
-    return y;
+    const activated = activate(biased, this.#spec.activation, Dtype.float);
+    this.#memory = { batch, row, matrix, activated };
+    return activated.y;
   }
 
   backward(
@@ -54,13 +50,9 @@ export class DenseLayer implements Layer {
     if (!memory) throw new Error(`${this.#plan.name}: backward without forward.`);
     const { activation, units } = this.#spec;
     // The next layer may give the gradient as a volume of one pixel.
-    let gradient = ops.reshape(dy, this.#sizes.of(memory.batch, units), Dtype.float);
+    const rows = ops.reshape(dy, this.#sizes.of(memory.batch, units), Dtype.float);
     free(dy);
-    if (activation !== 'linear') {
-      const activated = ops.leakyReluGradient(gradient, memory.y, slope[activation], Dtype.float);
-      free(gradient);
-      gradient = activated;
-    }
+    const gradient = activationGradient(rows, memory.activated, activation, Dtype.float);
     const dBias = sink && ops.biasGradient(gradient, Dtype.float);
     const dMatrix = sink && ops.matMul(memory.row, gradient, Dtype.float, { transposeA: true });
     let dx: Tensor | undefined;
@@ -81,7 +73,8 @@ export class DenseLayer implements Layer {
 
   release(): void {
     if (!this.#memory) return;
-    free(this.#memory.row, this.#memory.matrix, this.#memory.y);
+    const { row, matrix, activated } = this.#memory;
+    free(row, matrix, activated.y, activated.gate);
     this.#memory = undefined;
   }
 

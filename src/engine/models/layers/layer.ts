@@ -1,7 +1,7 @@
 import * as ops from '../../tensorflow/operations.ts';
 import { free, intVector, keepOnFailure, type Dtype, type Tensor } from '../../tensorflow/tensors.ts';
 import { Variable } from '../../tensorflow/variable.ts';
-import type { Activation, PlannedLayer } from '../architecture.ts';
+import type { PlannedLayer } from '../architecture.ts';
 import { elements, weightSlots, type Weights } from '../weights.ts';
 
 /** Receives a weight's gradient as soon as it is computed. The layer owns the tensor and frees it afterwards. */
@@ -45,13 +45,6 @@ export interface Layer {
   release(): void;
   dispose(): void;
 }
-
-/** Slope of LeakyReLU for negative inputs; 0 is ReLU. */
-export const slope: Record<Exclude<Activation, 'linear'>, number> = {
-  relu: 0,
-  'leaky-relu': 0.3,
-  'leaky-relu-0.2': 0.2,
-};
 
 /**
  * A layer's weights as variables, by name.

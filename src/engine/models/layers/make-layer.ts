@@ -5,21 +5,52 @@ import { AppendLayer } from './append.ts';
 import { ConvLayer } from './conv.ts';
 import { DenseLayer } from './dense.ts';
 import type { Layer } from './layer.ts';
+import { RepeatLayer } from './repeat.ts';
 import { ReshapeLayer } from './reshape.ts';
+import { ResidualLayer } from './residual.ts';
 
 /**
- * Makes a layer that can be trained.
+ * Makes layers that can be trained.
  *
- * @param inputDtype - dtype of its input
+ * @param inputDtype - dtype of the first one's input
  * @param compute - dtype of convolutions: float32, or bfloat16 in mixed precision
  */
-export function makeLayer(plan: PlannedLayer, weights: Weights, inputDtype: Dtype, compute: Dtype): Layer {
-  const { spec } = plan;
-  if (spec.kind === 'dense') return new DenseLayer(plan, spec, weights, inputDtype);
-  if (spec.kind === 'reshape') return new ReshapeLayer(plan, inputDtype);
-  if (spec.kind === 'append') return new AppendLayer(plan, spec, inputDtype);
-  if (spec.kind === 'activation' || spec.kind === 'resize') {
-    throw new Error(`${plan.name}: a network from elsewhere is not trained.`);
+export function makeLayers(
+  planned: readonly PlannedLayer[],
+  weights: Weights,
+  inputDtype: Dtype,
+  compute: Dtype,
+): Layer[] {
+  let dtype = inputDtype;
+  return planned.map((plan) => {
+    const layer = makeLayer(plan, weights, dtype, compute);
+    dtype = layer.dtype;
+    return layer;
+  });
+}
+
+function makeLayer(plan: PlannedLayer, weights: Weights, inputDtype: Dtype, compute: Dtype): Layer {
+  const { spec, name } = plan;
+  switch (spec.kind) {
+    case 'dense':
+      return new DenseLayer(plan, spec, weights, inputDtype);
+    case 'reshape':
+      return new ReshapeLayer(plan, inputDtype);
+    case 'append':
+      return new AppendLayer(plan, spec, inputDtype);
+    case 'residual':
+      return new ResidualLayer(spec, makeLayers(plan.inner, weights, inputDtype, compute), inputDtype);
+    case 'resize':
+      if (spec.method === 'nearest') return new RepeatLayer(plan, inputDtype);
+      throw notTrained(name);
+    case 'activation':
+      throw notTrained(name);
+    case 'conv':
+    case 'conv-transpose':
+      return new ConvLayer(plan, spec, weights, inputDtype, compute);
   }
-  return new ConvLayer(plan, spec, weights, inputDtype, compute);
+}
+
+function notTrained(name: string): Error {
+  return new Error(`${name}: a network from elsewhere is not trained.`);
 }

@@ -1,4 +1,10 @@
-import type { PageDescription, PageLayer, PageProduct } from '../../../contract/page.ts';
+import type {
+  PageActivation,
+  PageDescription,
+  PageLayer,
+  PageProduct,
+  PageRepeat,
+} from '../../../contract/page.ts';
 import { readHalves } from './halves.ts';
 import { COLUMNS, makeArithmetic, packPanels, roundUp, ROWS, type Arithmetic } from './product.ts';
 
@@ -8,8 +14,9 @@ export type DecoderShape = Pick<PageDescription, 'latentDim' | 'layers' | 'outpu
 /** Matrices of patches and of results have at most about so many numbers: large ones are computed strip by strip. */
 const MOST_PRODUCT = 1 << 20;
 
-/** A layer with the address of its matrix. */
+/** A product with the address of its matrix. */
 interface Placed {
+  readonly kind: 'product';
   readonly spec: PageProduct;
   readonly matrix: number;
   /** Depth and columns of the product. */
@@ -35,9 +42,13 @@ function sizesOf({ kind, input, output, kernel }: PageProduct): {
   }
 }
 
+function isProduct(layer: PageLayer): layer is PageProduct {
+  return 'scale' in layer;
+}
+
 /** How many numbers a matrix has in the stored weights. */
 function storedSize(layer: PageLayer): number {
-  if (layer.kind === 'append') return 0;
+  if (!isProduct(layer)) return 0;
   const { depth, columns } = sizesOf(layer);
   return depth * columns;
 }
@@ -48,7 +59,7 @@ function storedSize(layer: PageLayer): number {
  */
 export class Decoder {
   readonly #shape: DecoderShape;
-  readonly #steps: readonly (Placed | undefined)[];
+  readonly #steps: readonly (Placed | Exclude<PageLayer, PageProduct>)[];
   readonly #arithmetic: Arithmetic;
   /** Addresses: patches of a convolution, and the product. The values between layers lie outside. */
   readonly #left: number;
@@ -63,12 +74,12 @@ export class Decoder {
     let end = 0;
     let [leftSize, productSize] = [0, 0];
     this.#steps = shape.layers.map((spec) => {
-      if (spec.kind === 'append') return undefined;
+      if (!isProduct(spec)) return spec;
       const { rows, depth, columns } = sizesOf(spec);
       const wide = roundUp(columns, COLUMNS);
       const most = Math.max(1, Math.floor(MOST_PRODUCT / Math.max(wide, depth)));
       const strip = roundUp(Math.min(rows, most), ROWS);
-      const placed = { spec, matrix: end, depth, columns: wide, strip };
+      const placed = { kind: 'product' as const, spec, matrix: end, depth, columns: wide, strip };
       end += depth * wide;
       leftSize = Math.max(leftSize, strip * depth);
       productSize = Math.max(productSize, strip * wide);
@@ -92,14 +103,26 @@ export class Decoder {
    */
   decode(z: Float32Array, condition?: Float32Array): Uint8Array<ArrayBuffer> {
     let x = z;
+    let kept = z;
     for (const step of this.#steps) {
-      if (!step) {
-        if (!condition) throw new Error('The model is conditional, and no condition was given.');
-        const row = new Float32Array(x.length + condition.length);
-        row.set(x);
-        row.set(condition, x.length);
-        x = row;
-      } else x = this.#apply(step, x);
+      switch (step.kind) {
+        case 'append':
+          if (!condition) throw new Error('The model is conditional, and no condition was given.');
+          x = Float32Array.of(...x, ...condition);
+          break;
+        case 'repeat':
+          x = repeat(x, step);
+          break;
+        case 'keep':
+          kept = x;
+          break;
+        case 'add':
+          x = x.map((value, i) => value + kept[i]!);
+          activate(x, step.activation);
+          break;
+        case 'product':
+          x = this.#apply(step, x);
+      }
     }
     const isSigmoid = this.#shape.output === 'sigmoid';
     const bytes = new Uint8Array(x.length);
@@ -113,7 +136,7 @@ export class Decoder {
   #place(weights: Uint8Array): void {
     let at = 0;
     for (const step of this.#steps) {
-      if (!step) continue;
+      if (step.kind !== 'product') continue;
       const { spec, matrix, depth } = step;
       const { columns } = sizesOf(spec);
       const stored = readHalves(weights.subarray(at * 2, (at + depth * columns) * 2));
@@ -209,12 +232,36 @@ export class Decoder {
 }
 
 /** Adds the bias and applies the activation. */
-function finish(y: Float32Array, { bias, slope }: PageProduct): void {
+function finish(y: Float32Array, { bias, activation }: PageProduct): void {
   const channels = bias.length;
   for (let i = 0; i < y.length; i += channels) {
-    for (let c = 0; c < channels; c++) {
-      const value = y[i + c]! + bias[c]!;
-      y[i + c] = value < 0 ? value * slope : value;
-    }
+    for (let c = 0; c < channels; c++) y[i + c]! += bias[c]!;
   }
+  activate(y, activation);
+}
+
+function activate(y: Float32Array, activation: PageActivation): void {
+  if (activation === 1) return;
+  for (let i = 0; i < y.length; i++) {
+    const value = y[i]!;
+    if (activation === 'silu') y[i] = value / (1 + Math.exp(-value));
+    else if (value < 0) y[i] = value * activation;
+  }
+}
+
+/** Repeats every pixel along both axes. */
+function repeat(x: Float32Array, { input, times }: PageRepeat): Float32Array {
+  const [height, width, channels] = input;
+  const y = new Float32Array(x.length * times * times);
+  const rowLength = width * times * channels;
+  for (let row = 0; row < height; row++) {
+    const first = row * times * rowLength;
+    for (let column = 0; column < width; column++) {
+      const from = (row * width + column) * channels;
+      const pixel = x.subarray(from, from + channels);
+      for (let i = 0; i < times; i++) y.set(pixel, first + (column * times + i) * channels);
+    }
+    for (let i = 1; i < times; i++) y.copyWithin(first + i * rowLength, first, first + rowLength);
+  }
+  return y;
 }

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ArchitectureNameSchema } from '../../../../src/contract/architecture.ts';
 import type { DatasetInfo } from '../../../../src/contract/dataset.ts';
 import type { JobRequest } from '../../../../src/contract/job.ts';
 import { IMAGE_SIZES } from '../../../../src/contract/image-size.ts';
@@ -164,7 +165,7 @@ describe('NewRun', () => {
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train' }).disabled).toBe(true);
   });
 
-  it.each(['paper', 'burgess'] as const)('trains %s on images of every size', async (architecture) => {
+  it.each(ArchitectureNameSchema.options)('trains %s on images of every size', async (architecture) => {
     for (const imageSize of IMAGE_SIZES) {
       const { started } = await show({ imageSize }, { settings: { ...paperConfig, architecture } });
       screen.getByText(`8,000 images of ${imageSize} × ${imageSize}`);

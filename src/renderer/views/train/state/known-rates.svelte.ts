@@ -6,7 +6,15 @@ type Images = Pick<ImageFacts, 'imageSize' | 'channels'>;
 /** Everything that decides how fast a step is, as a key. */
 export function rateKey({ imageSize, channels }: Images, config: TrainingConfig): string {
   const { objective, architecture, latentDim, batchSize, precision } = config;
-  return [imageSize, channels, objective.model, architecture, latentDim, batchSize, precision].join(' ');
+  return [
+    imageSize,
+    channels,
+    objective.model,
+    JSON.stringify(architecture),
+    latentDim,
+    batchSize,
+    precision,
+  ].join(' ');
 }
 
 /** Images per second of trainings, by what decides them. */

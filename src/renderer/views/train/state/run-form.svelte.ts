@@ -1,10 +1,11 @@
+import type { OwnArchitecture } from '../../../../contract/architecture.ts';
 import type { DatasetInfo } from '../../../../contract/dataset.ts';
 import {
   brokenRule,
   descriptorOf,
   modelKinds,
   PAPERS_SETTINGS,
-  type ArchitectureName,
+  type Architecture,
   type Decoder,
   type DecoderKind,
   type ModelKind,
@@ -50,7 +51,9 @@ export class RunForm {
   /** The runs that the goal asked for, to find out whether anything was changed since. */
   #planned = $state.raw<readonly PlannedRun[] | undefined>();
   models = $state.raw<readonly ModelKind[]>(['beta-tcvae']);
-  architecture = $state<ArchitectureName>(PAPERS_SETTINGS.architecture);
+  architecture = $state.raw<Architecture>(PAPERS_SETTINGS.architecture);
+  /** The architecture of a person's own that can be chosen, from a file or from a run that has it. */
+  ownArchitecture = $state.raw<OwnArchitecture>();
   precision = $state<Precision>(PAPERS_SETTINGS.precision);
   decoder = $state<DecoderKind>('gaussian');
   sampling = $state<Sampling>('weighted');
@@ -217,6 +220,7 @@ export class RunForm {
     const { objective, decoder } = config;
     this.models = configs.map(({ objective: { model } }) => model);
     this.architecture = config.architecture;
+    if (typeof config.architecture === 'object') this.ownArchitecture = config.architecture;
     this.precision = config.precision;
     this.decoder = decoder?.kind ?? 'gaussian';
     this.sampling = objective.sampling ?? 'weighted';

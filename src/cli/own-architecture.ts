@@ -1,0 +1,36 @@
+import * as v from 'valibot';
+import {
+  ArchitectureNameSchema,
+  OwnArchitectureSchema,
+  type Architecture,
+} from '../contract/architecture.ts';
+import { readJsonFile } from '../system/read-file.ts';
+import { alternatives } from './format.ts';
+import { UsageError } from './usage-error.ts';
+
+const MOST_FILE_BYTES = 1_000_000;
+
+/**
+ * The architecture of that name, or of that JSON file.
+ *
+ * @throws UsageError for an unknown name
+ * @throws UnravelError `not-found`, or `bad-input` with what is wrong in the file
+ */
+export async function readArchitecture(text: string): Promise<Architecture> {
+  const name = v.safeParse(ArchitectureNameSchema, text);
+  if (name.success) return name.output;
+  if (!/\.json$/i.test(text)) {
+    throw new UsageError(
+      `There is no architecture ${text}.`,
+      `It is ${alternatives([...ArchitectureNameSchema.options])}, or a JSON file with layers of your own: see docs/models.md.`,
+    );
+  }
+  return readJsonFile(text, {
+    schema: OwnArchitectureSchema,
+    mostBytes: MOST_FILE_BYTES,
+    followLinks: true,
+    isWrittenByHand: true,
+    otherwise: 'does not describe an architecture',
+    hint: 'docs/models.md describes the format and has an example.',
+  });
+}
