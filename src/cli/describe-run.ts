@@ -31,6 +31,7 @@ export function describeObjective(objective: Objective): string {
 /** A decoder's distribution: `a Laplace decoder of variance 0.5`. */
 function describeDecoder({ kind, variance }: Decoder): string {
   if (kind === 'gaussian-learned') return 'a Gaussian decoder that learns its variance';
+  if (kind === 'gaussian-optimal') return 'a Gaussian decoder of optimal variance';
   const of = variance === undefined ? '' : ` of variance ${variance}`;
   return `a ${DECODER_TITLES[kind]} decoder${of}`;
 }
@@ -114,7 +115,7 @@ export function describeRun(info: RunInfo, folder: string): string[] {
       'Variance',
       info.decoderVariance === undefined
         ? undefined
-        : `${Number(info.decoderVariance.toPrecision(3))}, learned`,
+        : `${Number(info.decoderVariance.toPrecision(3))}, ${info.config.decoder?.kind === 'gaussian-optimal' ? 'optimal' : 'learned'}`,
     ],
     ['Images', `${imageSize}×${imageSize}, ${channels === 1 ? 'grey' : 'colour'}`],
     ['Data', dataset ? `${dataset.name} (${dataset.id}, ${counted(dataset.images, 'image')})` : undefined],

@@ -1,7 +1,13 @@
 import * as v from 'valibot';
 
 /** The decoder's distribution p(x|z). The decoded image is its mean. */
-export const DecoderKindSchema = v.picklist(['gaussian', 'bernoulli', 'laplace', 'gaussian-learned']);
+export const DecoderKindSchema = v.picklist([
+  'gaussian',
+  'bernoulli',
+  'laplace',
+  'gaussian-learned',
+  'gaussian-optimal',
+]);
 export type DecoderKind = v.InferOutput<typeof DecoderKindSchema>;
 
 /** The decoder's name for display. */
@@ -10,6 +16,7 @@ export const DECODER_TITLES: Readonly<Record<DecoderKind, string>> = {
   bernoulli: 'Bernoulli',
   laplace: 'Laplace',
   'gaussian-learned': 'Gaussian with learned variance',
+  'gaussian-optimal': 'Gaussian with optimal variance',
 };
 
 /** The decoder's distribution. A config without it uses the paper's Gaussian with variance ½. */

@@ -39,10 +39,12 @@ const HARMLESS = [
   'picklist',
   'boolean',
   'object',
+  'strict_object',
   'variant',
   'union',
   'tuple',
   'optional',
+  'exact_optional',
   'nullable',
   'lazy',
 ];

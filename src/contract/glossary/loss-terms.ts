@@ -202,12 +202,17 @@ export const LOSS_TERMS = [
     id: 'gaussian-decoder',
     title: 'Gaussian decoder',
     group: 'losses',
-    also: ['Gaussian', 'variance ½', 'learned variance'],
+    also: ['Gaussian', 'variance ½', 'learned variance', 'optimal variance', 'σ-VAE'],
     sentence:
-      'It compares images by squared errors. The paper’s has a variance of ½; a smaller one asks for more exact images, and a learned one finds its own.',
+      'It compares images by squared errors. The paper’s has a variance of ½; a smaller one asks for more exact images, a learned one finds its own, and the optimal one is the mean squared error of the batch, so that pictures and KL weigh as the bound has it (Rybkin et al. 2021).',
     equation: '−log p(x|z) = ‖x − g(z)‖^2 / 2σ^2 + constant',
     seen: [newRun],
-    explains: ['decoder:gaussian', 'decoder:gaussian-learned', 'setting:variance'],
+    explains: [
+      'decoder:gaussian',
+      'decoder:gaussian-learned',
+      'decoder:gaussian-optimal',
+      'setting:variance',
+    ],
   },
   {
     id: 'bernoulli-decoder',

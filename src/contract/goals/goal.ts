@@ -21,7 +21,7 @@ const DESCRIPTIONS: Readonly<Record<Goal, GoalDescription>> = {
   },
   pictures: {
     title: 'Good pictures',
-    summary: 'a lower weight of KL and more time: sharper pictures',
+    summary: 'residual blocks, a fitted variance and more time: sharper pictures',
     budgetSeconds: 30 * 60,
   },
   disentangle: {

@@ -62,10 +62,8 @@ const TOLERANCE = 1.25;
 export function goalObjective(goal: FittedGoal): Objective {
   switch (goal) {
     case 'quick':
-    case 'quick':
-      return { model: 'vae' };
     case 'pictures':
-      return { model: 'beta-vae', ...defaultWeights('beta-vae'), beta: 0.5 };
+      return { model: 'vae' };
     case 'disentangle':
       // The weights of the starter model: all of KL counts less than in a VAE, and total correlation six times the rest.
       return { model: 'beta-tcvae', alpha: 0.2, beta: 1.2, gamma: 0.2 };
@@ -92,10 +90,12 @@ function heldOutFractionFor(images: number): number {
 /** The settings of a goal, with one epoch. */
 function settingsOf(goal: FittedGoal, architecture: Architecture, facts: GoalFacts): TrainingConfig {
   const { images, processor } = facts;
-  const isMixed = architecture === 'paper' && processor.multipliesBfloat16 === true;
+  const isMixed = architecture !== 'burgess' && processor.multipliesBfloat16 === true;
   return {
     ...PAPERS_SETTINGS,
     objective: goalObjective(goal),
+    // Of all weights of the squared error the one of the ELBO, which the data's own error gives.
+    ...(goal === 'pictures' ? { decoder: { kind: 'gaussian-optimal' } as const } : {}),
     architecture,
     latentDim: goal === 'disentangle' ? 10 : 32,
     epochs: 1,
@@ -136,13 +136,20 @@ function fitEpochs(goal: FittedGoal, config: TrainingConfig, facts: GoalFacts): 
   return { ...config, epochs: Math.max(1, useful, needed) };
 }
 
-/** The architecture of a goal: the paper's, which learns in fewer steps, where an epoch of it fits into the time. */
+/** The architectures of a goal, the best first; each needs more time for an epoch than the next. */
+const ARCHITECTURES: Readonly<Record<FittedGoal, readonly ArchitectureName[]>> = {
+  quick: ['paper', 'burgess'],
+  pictures: ['residual', 'paper', 'burgess'],
+  disentangle: ['burgess'],
+};
+
+/** The first architecture of a goal of which an epoch fits into its time. */
 function architectureFor(goal: FittedGoal, facts: GoalFacts): ArchitectureName {
-  const [first, other]: [ArchitectureName, ArchitectureName] =
-    goal === 'disentangle' ? ['burgess', 'paper'] : ['paper', 'burgess'];
-  if (first === 'burgess') return first;
-  const { seconds } = expectTraining(settingsOf(goal, first, facts), facts);
-  return seconds > TOLERANCE * describeGoal(goal).budgetSeconds! ? other : first;
+  const budget = TOLERANCE * describeGoal(goal).budgetSeconds!;
+  const order = ARCHITECTURES[goal];
+  const fits = (architecture: ArchitectureName): boolean =>
+    expectTraining(settingsOf(goal, architecture, facts), facts).seconds <= budget;
+  return order.find(fits) ?? order.at(-1)!;
 }
 
 /**

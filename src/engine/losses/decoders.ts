@@ -7,7 +7,12 @@ import {
   type ModelKind,
 } from '../../contract/run.ts';
 import { bernoulliLikelihood } from './bernoulli.ts';
-import { gaussianLikelihood, learnedGaussianLikelihood, PAPERS_VARIANCE } from './gaussian.ts';
+import {
+  gaussianLikelihood,
+  learnedGaussianLikelihood,
+  optimalGaussianLikelihood,
+  PAPERS_VARIANCE,
+} from './gaussian.ts';
 import { laplaceLikelihood } from './laplace.ts';
 import type { Likelihood } from './likelihood.ts';
 
@@ -28,6 +33,7 @@ const definitions: Record<DecoderKind, DecoderDefinition> = {
     hasVariance: false,
     likelihood: (_variance, learned) => learnedGaussianLikelihood(learned),
   },
+  'gaussian-optimal': { hasVariance: false, likelihood: () => optimalGaussianLikelihood() },
 };
 
 /**

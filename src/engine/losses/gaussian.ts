@@ -42,6 +42,42 @@ export function learnedGaussianLikelihood(variance: () => number): Likelihood {
   };
 }
 
+/** The least σ² of an optimal variance: the square of a fifteenth of a byte's step. */
+const LEAST_VARIANCE = (1 / 255 / 15) ** 2;
+
+/** σ*², the variance with which −log p(x|z) of a batch is smallest: the mean squared error of a pixel and channel. */
+export function optimalVariance(halfSquare: number, numbers: number): number {
+  return Math.max(LEAST_VARIANCE, (2 * halfSquare) / numbers);
+}
+
+/**
+ * N(x; x̂, σ*²) with the variance that fits the batch best, in closed form: D/2·log 2πσ*² + D/2 (Rybkin et al. 2021, eq. 6:
+ * the optimal σ-VAE). It depends on x̂ by log σ*² alone, whose gradient (x̂ − x)/σ*² is that of a Gaussian with σ*² held
+ * fixed. Pictures and KL weigh as the ELBO has it, whatever the data, without a β to find.
+ */
+export function optimalGaussianLikelihood(): Likelihood {
+  return {
+    compare: ({ output }, images, batch) => {
+      const difference = ops.subtract(output, images);
+      const distance = ops.halfSquareSum(difference);
+      // 1/(σ*² · batch), computed where the difference is, so that nothing waits for it.
+      const [two, least, share] = [scalar(2), scalar(LEAST_VARIANCE), scalar(1 / batch)];
+      const count = ops.size(difference);
+      const sum = ops.multiply(distance, two);
+      const mean = ops.divide(sum, count);
+      const variance = ops.maximum(mean, least);
+      const scale = ops.divide(share, variance);
+      const gradient = ops.multiply(difference, scale);
+      free(difference, two, least, share, count, sum, mean, variance, scale);
+      return { distance, gradient, in: 'output' };
+    },
+    nats: (halfSquare, numbers) => {
+      const variance = optimalVariance(halfSquare, numbers);
+      return halfSquare / variance + (numbers / 2) * Math.log(2 * Math.PI * variance);
+    },
+  };
+}
+
 /**
  * The gradient of {@link learnedGaussianLikelihood}'s nats in log σ²: D/2 − ‖x − x̂‖²/2σ².
  *

@@ -14,6 +14,7 @@ const ATTRIBUTE_NAMES = [
     'SrcT',
     'DstT',
     'Tshape',
+    'out_type',
     'Tshift',
     'Taxis',
     'Tpaddings',

@@ -349,6 +349,15 @@ export function averagePool(x: Tensor, side: number, dtype: Dtype): Tensor {
   return run('AvgPool', attrs, x);
 }
 
+/** The number of elements of x, as a float. */
+export function size(x: Tensor): Tensor {
+  const attrs = cached('size', () => attributes({ types: { T: Dtype.float, out_type: Dtype.int32 } }));
+  const whole = run('Size', attrs, x);
+  const y = cast(whole, Dtype.int32, Dtype.float);
+  free(whole);
+  return y;
+}
+
 /** Converts x to another dtype. */
 export function cast(x: Tensor, from: Dtype, to: Dtype): Tensor {
   const attrs = cached(`cast ${from} ${to}`, () =>

@@ -1,5 +1,6 @@
 import { descriptorOf } from '../../contract/run.ts';
 import { learnsVariance, likelihoodOf } from '../losses/decoders.ts';
+import { optimalVariance } from '../losses/gaussian.ts';
 import type { Likelihood } from '../losses/likelihood.ts';
 import { penaltyOf } from '../losses/objectives.ts';
 import type { LatentPenalty } from '../losses/posterior.ts';
@@ -21,6 +22,9 @@ export class LikelihoodStrategy implements TrainingStrategy {
   readonly #penalty: LatentPenalty | undefined;
   readonly #likelihood: Likelihood;
   readonly #variance: LearnedVariance | undefined;
+  readonly #isOptimal: boolean;
+  /** That of the last step. */
+  #optimalVariance: number | undefined;
 
   constructor({ spec, model, config, start }: StrategyParts) {
     const { objective, decoder, learningRate, optimiser } = config;
@@ -31,6 +35,7 @@ export class LikelihoodStrategy implements TrainingStrategy {
       descriptorOf(objective.model).discriminator === 'codes'
         ? new CodeDiscriminator(planCodeDiscriminator(spec.shape.latentDim), saved)
         : undefined;
+    this.#isOptimal = decoder?.kind === 'gaussian-optimal';
     this.#variance = learnsVariance(decoder) ? new LearnedVariance(saved) : undefined;
     this.companions = [discriminator, this.#variance].filter((companion) => companion !== undefined);
     this.#penalty = penaltyOf(objective, discriminator ? { densityRatio: discriminator } : {});
@@ -38,14 +43,17 @@ export class LikelihoodStrategy implements TrainingStrategy {
   }
 
   get decoderVariance(): number | undefined {
-    return this.#variance?.variance;
+    return this.#variance?.variance ?? this.#optimalVariance;
   }
 
   step(input: StepInput): StepResult {
     this.#adam.begin(input.step + 1, input.rateFactor);
     const result = trainingStep(this.#model, this.#penalty, input, this.#adam.update, this.#likelihood);
     this.#adam.end();
-    return result;
+    if (!this.#isOptimal) return { ...result, decoderVariance: this.#variance?.variance };
+    const { imageSize, channels } = this.#model.spec.shape;
+    this.#optimalVariance = optimalVariance(result.distance, imageSize * imageSize * channels);
+    return { ...result, decoderVariance: this.#optimalVariance };
   }
 
   moments(): Weights {

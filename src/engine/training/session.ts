@@ -173,7 +173,6 @@ export class TrainingSession {
   }
 
   #trainOn({ images, indices, step }: Batch): void {
-    const { decoderVariance } = this.#learner;
     const result = this.#learner.step({
       images,
       condition: this.#conditions(indices),
@@ -185,14 +184,14 @@ export class TrainingSession {
     });
     this.#step = step + 1;
     this.#assertFinite(result.loss);
-    this.#report(result, decoderVariance);
+    this.#report(result);
   }
 
   #assertFinite(loss: LossTerms): void {
     assertFinite(loss, { step: this.#step, keptStep: this.#run.step });
   }
 
-  #report({ loss, klPerDimension }: StepResult, decoderVariance: number | undefined): void {
+  #report({ loss, klPerDimension, decoderVariance }: StepResult): void {
     this.#losses.push(loss);
     this.#pace.tick();
     const event = {

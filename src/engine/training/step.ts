@@ -43,6 +43,8 @@ export interface StepResult {
   readonly codes: Float32Array;
   /** The likelihood's distance, averaged over the batch. */
   readonly distance: number;
+  /** σ² of this step, for a decoder whose variance is not fixed. */
+  readonly decoderVariance?: number | undefined;
 }
 
 /**

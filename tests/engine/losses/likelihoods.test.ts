@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Decoder } from '../../../src/contract/run.ts';
 import { likelihoodOf, makeDecoder } from '../../../src/engine/losses/decoders.ts';
-import { logVarianceGradient, PAPERS_VARIANCE } from '../../../src/engine/losses/gaussian.ts';
+import {
+  learnedGaussianLikelihood,
+  logVarianceGradient,
+  optimalGaussianLikelihood,
+  optimalVariance,
+  PAPERS_VARIANCE,
+} from '../../../src/engine/losses/gaussian.ts';
 import { createRandom } from '../../../src/engine/basics/random.ts';
 import * as ops from '../../../src/engine/tensorflow/operations.ts';
 import { download, free, liveTensors, upload } from '../../../src/engine/tensorflow/tensors.ts';
@@ -131,6 +137,44 @@ describe('a learned variance', () => {
     expect(second.state()).toEqual(whole.state());
     expect(second.variance).toBe(whole.variance);
     for (const each of [whole, first, second]) each.dispose();
+  });
+});
+
+describe('an optimal variance', () => {
+  const squares = (at: ArrayLike<number>): number =>
+    images.reduce((sum, x, i) => sum + (x - sigmoid(at[i]!)) ** 2, 0);
+  /** −log N(x; x̂, σ²) of the batch with the σ² that makes it smallest, averaged over the images. */
+  const direct = (at: ArrayLike<number>): number => {
+    const variance = squares(at) / images.length;
+    return squares(at) / (2 * variance * batch) + (numbers / 2) * Math.log(2 * Math.PI * variance);
+  };
+
+  it('is the mean squared error, with which the nats are the fewest', () => {
+    const { nats } = judge({ kind: 'gaussian-optimal' });
+    expect(nats).toBeCloseTo(direct(logits), 3);
+    const best = squares(logits) / images.length;
+    expect(optimalVariance(squares(logits) / (2 * batch), numbers)).toBeCloseTo(best, 6);
+    const half = squares(logits) / (2 * batch);
+    for (const factor of [0.8, 0.95, 1.05, 1.3]) {
+      expect(learnedGaussianLikelihood(() => factor * best).nats(half, numbers)).toBeGreaterThan(nats);
+    }
+  });
+
+  it('has the gradient that differences give, though σ² changes with the pictures', () => {
+    const exact = Float64Array.from(logits);
+    const { gradient } = judge({ kind: 'gaussian-optimal' });
+    numericalGradient(exact, () => direct(exact), 1e-5).forEach((slope, i) =>
+      expect(gradient[i]).toBeCloseTo(slope, 4),
+    );
+  });
+
+  it('stays finite where a picture is exact', () => {
+    const x = upload([1, 1, 1, 2], Float32Array.of(0.5, 0.25));
+    const { distance, gradient } = optimalGaussianLikelihood().compare({ logits: x, output: x }, x, 1);
+    expect(download(distance)[0]).toBe(0);
+    expect([...download(gradient)]).toEqual([0, 0]);
+    expect(optimalGaussianLikelihood().nats(0, 2)).toBeLessThan(0);
+    free(x, distance, gradient);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { ArchitectureName } from '../../../src/contract/architecture.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { describeModel } from '../../../src/engine/models/describe-model.ts';
 import {
@@ -20,7 +21,7 @@ const [batch, imageSize, latentDim, conditionWidth] = [2, 32, 3, 2] as const;
 const images = new Uint8Array(batch * imageSize * imageSize * 3).fill(100);
 const condition = new Float32Array(batch * conditionWidth);
 
-const kinds: [string, Partial<LearnerConfig>, 'burgess' | 'paper'][] = [
+const kinds: [string, Partial<LearnerConfig>, ArchitectureName][] = [
   ['a conditional β-TCVAE in mixed precision', { precision: 'mixed' }, 'burgess'],
   ['a VAE of the paper', { objective: { model: 'vae' } }, 'paper'],
   [
@@ -37,6 +38,15 @@ const kinds: [string, Partial<LearnerConfig>, 'burgess' | 'paper'][] = [
     'a VAE that learns its variance',
     { objective: { model: 'vae' }, decoder: { kind: 'gaussian-learned' } },
     'burgess',
+  ],
+  [
+    'a VAE of the optimal variance, with limited gradients, decay and averaged weights',
+    {
+      objective: { model: 'vae' },
+      decoder: { kind: 'gaussian-optimal' },
+      optimiser: { clipNorm: 1, weightDecay: 0.1, averageDecay: 0.9 },
+    },
+    'residual',
   ],
   ['FactorVAE', { objective: { model: 'factor-vae', gamma: 10 } }, 'burgess'],
   ['VAE-GAN', { objective: { model: 'vae-gan', alpha: 1, beta: 1, lambda: 1 } }, 'burgess'],
