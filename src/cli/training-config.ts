@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { UnravelError } from '../contract/errors.ts';
+import { describePreset, presetConfig, type PresetName } from '../contract/presets.ts';
+import type { SplitFacts } from '../contract/training-length.ts';
 import type { Goal } from '../contract/goals/goal.ts';
 import { goalObjective, planGoal, type GoalFacts, type GoalPlan } from '../contract/goals/plan.ts';
 import type { Optimiser, Schedule } from '../contract/optimiser.ts';
@@ -242,4 +244,25 @@ function goalChanges(goal: Goal, choices: TrainingChoices): Partial<TrainingConf
 export function goalPlanner(goal: Goal, choices: TrainingChoices): (facts: GoalFacts) => GoalPlan {
   const changes = goalChanges(goal, choices);
   return (facts) => planGoal(goal, facts, changes);
+}
+
+/**
+ * Checks the options of a command line with published settings.
+ *
+ * @returns turns them into settings, once the images are known
+ * @throws UsageError as {@link trainingConfig} does
+ */
+export function presetPlanner(
+  name: PresetName,
+  choices: TrainingChoices,
+): (images: SplitFacts) => TrainingConfig {
+  const { objectives } = describePreset(name);
+  const model = choices.model ?? objectives[0]!.model;
+  const published = objectives.find((each) => each.model === model);
+  const changes = { ...settingsFrom(model, choices), objective: objectiveFrom(model, choices, published) };
+  const plan = (images: SplitFacts): TrainingConfig =>
+    checked({ ...presetConfig(name, images, PAPERS_SETTINGS), ...changes });
+  // Options are refused before any data are opened, whatever their number of images.
+  plan(100_000);
+  return plan;
 }

@@ -10,7 +10,7 @@ const whole = (least: number, most: number) =>
 const pixels = whole(1, 1024);
 const width = whole(1, 65_536);
 const activation = v.optional(
-  v.picklist(['linear', 'relu', 'leaky-relu', 'leaky-relu-0.2', 'silu']),
+  v.picklist(['linear', 'relu', 'leaky-relu', 'leaky-relu-0.2', 'silu', 'tanh']),
   'linear',
 );
 

@@ -25,8 +25,8 @@ export const MOST_PAGE_BYTES = 12_000_000;
 /** The most points of a page. */
 export const MOST_PAGE_POINTS = 5000;
 
-/** SiLU, or what negative numbers are multiplied by: 1 without an activation, 0 for ReLU. */
-export type PageActivation = 'silu' | number;
+/** SiLU, tanh, or what negative numbers are multiplied by: 1 without an activation, 0 for ReLU. */
+export type PageActivation = 'silu' | 'tanh' | number;
 
 /** `[height, width, channels]`. */
 export type PageVolume = readonly [number, number, number];

@@ -11,6 +11,7 @@ import {
   type RunInfo,
   type WeightName,
 } from '../../contract/run.ts';
+import { describePreset, PresetNameSchema, type PresetName } from '../../contract/presets.ts';
 import { ScheduleSchema } from '../../contract/optimiser.ts';
 import { describeGoal, GoalSchema, type Goal } from '../../contract/goals/goal.ts';
 import { weightText } from '../../contract/objectives/formula.ts';
@@ -24,12 +25,20 @@ import { counted, whole } from '../format.ts';
 import { decimalNumber, wholeNumber } from '../parse.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 import { followTraining, reportAllTrained, reportTrained, TENSORBOARD } from '../training-outcome.ts';
-import { goalPlanner, trainingConfig, weightOption, type TrainingChoices } from '../training-config.ts';
+import { UsageError } from '../usage-error.ts';
+import {
+  goalPlanner,
+  presetPlanner,
+  trainingConfig,
+  weightOption,
+  type TrainingChoices,
+} from '../training-config.ts';
 
 interface TrainOptions extends SharedOptions, Omit<TrainingChoices, 'architecture'> {
   readonly architecture?: string;
   readonly dryRun?: boolean;
   readonly goal?: Goal;
+  readonly preset?: PresetName;
   readonly name?: string;
   readonly tensorboard?: string;
 }
@@ -56,20 +65,31 @@ function goalTime(goal: Goal): string {
   return budgetSeconds === undefined ? summary : `${summary}, about ${budgetSeconds / 60} min`;
 }
 
+/** What a preset is, for the help. */
+function presetFacts(name: PresetName): string {
+  const { title, steps, objectives } = describePreset(name);
+  return `${title}, ${whole(steps)} steps, ${objectives.map(({ model }) => model).join(', ')}`;
+}
+
 /** `unravel train`: trains a model on a data set. */
 export function addTrainCommand(program: Command, perform: Perform): void {
   const goals = GoalSchema.options.map((goal) => `${goal}: ${goalTime(goal)}`).join('; ');
+  const presets = PresetNameSchema.options.map((name) => `${name}: ${presetFacts(name)}`).join('; ');
   const command = addCommand(program, 'train <dataset>', {
     summary: 'train a model on a data set',
     details:
-      "With --goal, settings are chosen for these images and this processor, whose speed is measured first; every option replaces what the goal would choose. Without it, the defaults are the paper's: its architecture, 32 dimensions, 30 epochs, batches of 128. Ctrl-C writes a checkpoint, from which unravel resume continues. SIGTERM, closing the terminal, and closing the output (unravel train … | head) do the same.",
+      "With --goal, settings are chosen for these images and this processor, whose speed is measured first; every option replaces what the goal would choose. Without it, the defaults are the paper's, or with --preset those of another publication: the paper's architecture, 32 dimensions, 30 epochs, batches of 128. Ctrl-C writes a checkpoint, from which unravel resume continues. SIGTERM, closing the terminal, and closing the output (unravel train … | head) do the same.",
     examples: [
       'unravel train photos --goal quick',
       'unravel train celeba --model vae',
+      'unravel train dsprites --preset dsprites-locatello --model factor-vae',
       'unravel train faces --model beta-tcvae --beta 6 --architecture burgess --latent 10 --epochs 20',
     ],
   })
     .addOption(new Option('--goal <goal>', `what the training is for (${goals})`).choices(GoalSchema.options))
+    .addOption(
+      new Option('--preset <name>', `settings as published (${presets})`).choices(PresetNameSchema.options),
+    )
     .addOption(
       new Option('--model <model>', "the objective (default: the goal's; needed without a goal)").choices(
         modelKinds(),
@@ -152,64 +172,73 @@ export function addTrainCommand(program: Command, perform: Perform): void {
     .option('--name <name>', "the run's name (default: the model's and the data's)")
     .option('--tensorboard <folder>', TENSORBOARD)
     .option('--dry-run', 'only say what would be trained: its layers, weights, steps and time')
-    .action((data: string, { name, goal, tensorboard, architecture, dryRun, ...given }: TrainOptions) =>
-      perform(given, async (session) => {
-        const options: TrainingChoices = {
-          ...given,
-          ...(architecture === undefined ? {} : { architecture: await readArchitecture(architecture) }),
-        };
-        const planner = goal === undefined ? undefined : goalPlanner(goal, options);
-        const ownConfig = planner ? undefined : trainingConfig(options);
-        const { reporter, workspace, signal } = session;
-        const dataset = await findDataset(session, data);
-        try {
-          const { planTrainings } = await import('../plan-trainings.ts');
-          const configs = planner
-            ? await planTrainings(session, dataset, planner, { hasEpochs: options.epochs !== undefined })
-            : [ownConfig!];
-          if (dryRun) {
-            const { describeDryRun } = await import('../dry-run.ts');
-            await describeDryRun(session, dataset, configs);
-            return;
+    .action(
+      (data: string, { name, goal, preset, tensorboard, architecture, dryRun, ...given }: TrainOptions) =>
+        perform(given, async (session) => {
+          const options: TrainingChoices = {
+            ...given,
+            ...(architecture === undefined ? {} : { architecture: await readArchitecture(architecture) }),
+          };
+          if (goal !== undefined && preset !== undefined) {
+            throw new UsageError('--goal and --preset both choose the settings.', 'Leave one of them out.');
           }
-          const { splitDataset } = await import('../../engine/data/split.ts');
-          const { train } = await import('../../engine/training/train.ts');
-          const done: RunInfo[] = [];
-          for (const config of configs) {
-            const split = await splitDataset(dataset, config.heldOutFraction);
-            reporter.say(
-              `Training ${describeObjective(config.objective)} on ${dataset.info.name}: ` +
-                `${counted(split.train.length, 'image')}, ${whole(split.heldOut.length)} more held out${dataset.info.split ? `, which its own split (${dataset.info.split.column}) has for ${heldOutRole(dataset.info.split)}` : ''}.`,
-              `It has the ${describeConfig(config)}.`,
-              `${describeLength(dataset.info, config)}.`,
-            );
-            const warning = fewStepsWarning(dataset.info, config);
-            if (warning !== undefined) {
-              reporter.event('warning', { message: warning });
-              reporter.say(warning);
+          const planner = goal === undefined ? undefined : goalPlanner(goal, options);
+          const published = preset === undefined ? undefined : presetPlanner(preset, options);
+          const ownConfig = planner || published ? undefined : trainingConfig(options);
+          const { reporter, workspace, signal } = session;
+          const dataset = await findDataset(session, data);
+          try {
+            const { planTrainings } = await import('../plan-trainings.ts');
+            const configs = planner
+              ? await planTrainings(session, dataset, planner, { hasEpochs: options.epochs !== undefined })
+              : [published?.(dataset.info) ?? ownConfig!];
+            if (preset !== undefined) {
+              const { title, source } = describePreset(preset);
+              reporter.say(`Settings as published: ${title} (${source}).`);
             }
-            const ownName =
-              name === undefined || configs.length === 1
-                ? name
-                : `${name}, ${objectiveTitle(config.objective.model)}`;
-            done.push(
-              await followTraining(
-                reporter,
-                config,
-                (onEvent) =>
-                  train(workspace, dataset, config, {
-                    ...{ signal, onEvent },
-                    ...(ownName === undefined ? {} : { name: ownName }),
-                  }),
-                tensorboard,
-              ),
-            );
+            if (dryRun) {
+              const { describeDryRun } = await import('../dry-run.ts');
+              await describeDryRun(session, dataset, configs);
+              return;
+            }
+            const { splitDataset } = await import('../../engine/data/split.ts');
+            const { train } = await import('../../engine/training/train.ts');
+            const done: RunInfo[] = [];
+            for (const config of configs) {
+              const split = await splitDataset(dataset, config.heldOutFraction);
+              reporter.say(
+                `Training ${describeObjective(config.objective)} on ${dataset.info.name}: ` +
+                  `${counted(split.train.length, 'image')}, ${whole(split.heldOut.length)} more held out${dataset.info.split ? `, which its own split (${dataset.info.split.column}) has for ${heldOutRole(dataset.info.split)}` : ''}.`,
+                `It has the ${describeConfig(config)}.`,
+                `${describeLength(dataset.info, config)}.`,
+              );
+              const warning = fewStepsWarning(dataset.info, config);
+              if (warning !== undefined) {
+                reporter.event('warning', { message: warning });
+                reporter.say(warning);
+              }
+              const ownName =
+                name === undefined || configs.length === 1
+                  ? name
+                  : `${name}, ${objectiveTitle(config.objective.model)}`;
+              done.push(
+                await followTraining(
+                  reporter,
+                  config,
+                  (onEvent) =>
+                    train(workspace, dataset, config, {
+                      ...{ signal, onEvent },
+                      ...(ownName === undefined ? {} : { name: ownName }),
+                    }),
+                  tensorboard,
+                ),
+              );
+            }
+            if (done.length === 1) await reportTrained(session, done[0]!);
+            else await reportAllTrained(session, done);
+          } finally {
+            await dataset.close();
           }
-          if (done.length === 1) await reportTrained(session, done[0]!);
-          else await reportAllTrained(session, done);
-        } finally {
-          await dataset.close();
-        }
-      }),
+        }),
     );
 }

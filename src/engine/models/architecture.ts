@@ -2,7 +2,7 @@ import type { Architecture } from '../../contract/architecture.ts';
 import type { ImageSize } from '../../contract/image-size.ts';
 
 /** A layer's activation function. The slope of LeakyReLU is 0.3 as in the paper, and 0.2 in discriminators. */
-export type Activation = 'linear' | 'relu' | 'leaky-relu' | 'leaky-relu-0.2' | 'silu';
+export type Activation = 'linear' | 'relu' | 'leaky-relu' | 'leaky-relu-0.2' | 'silu' | 'tanh';
 
 /** How the edges of an image are treated; kernels and paddings are square. */
 export type Padding = 'same' | 'valid' | number;

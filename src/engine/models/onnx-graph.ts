@@ -145,6 +145,7 @@ function addActivation(graph: GraphBuilder, name: string, activation: Activation
   if (activation === 'linear') return;
   if (activation === 'relu') graph.then(`${name}.relu`, 'Relu');
   else if (activation === 'silu') graph.gate(`${name}.silu`);
+  else if (activation === 'tanh') graph.then(`${name}.tanh`, 'Tanh');
   else graph.then(`${name}.leaky_relu`, 'LeakyRelu', [], [real('alpha', slope[activation])]);
 }
 

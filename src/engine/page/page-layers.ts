@@ -21,7 +21,7 @@ export interface PageDecoder {
 }
 
 function pageActivation(activation: Activation): PageActivation {
-  if (activation === 'silu') return activation;
+  if (activation === 'silu' || activation === 'tanh') return activation;
   return activation === 'linear' ? 1 : slope[activation];
 }
 
@@ -105,7 +105,7 @@ function joinActivations(planned: readonly PlannedLayer[]): PlannedLayer[] {
     const { spec } = layer;
     if (
       spec.kind === 'activation' &&
-      (spec.activation === 'relu' || spec.activation === 'silu') &&
+      (spec.activation === 'relu' || spec.activation === 'silu' || spec.activation === 'tanh') &&
       isJoined
     ) {
       joined[joined.length - 1] = { ...last, spec: { ...last.spec, activation: spec.activation } };

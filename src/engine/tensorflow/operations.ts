@@ -194,8 +194,13 @@ export function sigmoid(x: Tensor, dtype: Dtype = Dtype.float): Tensor {
 }
 
 /** The hyperbolic tangent. */
-export function tanh(x: Tensor): Tensor {
-  return run('Tanh', typed(Dtype.float), x);
+export function tanh(x: Tensor, dtype: Dtype = Dtype.float): Tensor {
+  return run('Tanh', typed(dtype), x);
+}
+
+/** The gradient of {@link tanh} from its result y: dy · (1 − y²). */
+export function tanhGradient(y: Tensor, dy: Tensor, dtype: Dtype): Tensor {
+  return run('TanhGrad', typed(dtype), y, dy);
 }
 
 /** x for positive numbers, eˣ − 1 for others. */

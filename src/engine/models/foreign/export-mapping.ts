@@ -99,7 +99,8 @@ class Writer {
 
   activation(activation: Activation): void {
     if (activation === 'linear') return;
-    if (activation === 'relu' || activation === 'silu') this.layers.push({ layer: activation });
+    if (activation === 'relu' || activation === 'silu' || activation === 'tanh')
+      this.layers.push({ layer: activation });
     else this.layers.push({ layer: 'leaky-relu', slope: slope[activation] });
   }
 

@@ -3,7 +3,7 @@ import { Dtype, free, type Tensor } from '../../tensorflow/tensors.ts';
 import type { Activation } from '../architecture.ts';
 
 /** Slope of LeakyReLU for negative inputs; 0 is ReLU. */
-export const slope: Record<Exclude<Activation, 'linear' | 'silu'>, number> = {
+export const slope: Record<Exclude<Activation, 'linear' | 'silu' | 'tanh'>, number> = {
   relu: 0,
   'leaky-relu': 0.3,
   'leaky-relu-0.2': 0.2,
@@ -20,7 +20,7 @@ export interface Activated {
 export function activate(x: Tensor, activation: Activation, dtype: Dtype): Activated {
   if (activation === 'linear') return { y: x, gate: undefined };
   if (activation !== 'silu') {
-    const y = ops.leakyRelu(x, slope[activation], dtype);
+    const y = activation === 'tanh' ? ops.tanh(x, dtype) : ops.leakyRelu(x, slope[activation], dtype);
     free(x);
     return { y, gate: undefined };
   }
@@ -52,7 +52,10 @@ export function activationGradient(
 ): Tensor {
   if (activation === 'linear') return dy;
   if (activation !== 'silu') {
-    const dx = ops.leakyReluGradient(dy, y, slope[activation], dtype);
+    const dx =
+      activation === 'tanh'
+        ? ops.tanhGradient(y, dy, dtype)
+        : ops.leakyReluGradient(dy, y, slope[activation], dtype);
     free(dy);
     return dx;
   }

@@ -245,6 +245,7 @@ function activate(y: Float32Array, activation: PageActivation): void {
   for (let i = 0; i < y.length; i++) {
     const value = y[i]!;
     if (activation === 'silu') y[i] = value / (1 + Math.exp(-value));
+    else if (activation === 'tanh') y[i] = Math.tanh(value);
     else if (value < 0) y[i] = value * activation;
   }
 }
