@@ -62,7 +62,7 @@ const DENSE: OwnArchitecture = {
   ],
 };
 
-function objective<M extends ModelKind>(model: M, weights: Partial<Objective> = {}): Objective {
+function objective(model: ModelKind, weights: Partial<Objective> = {}): Objective {
   return { ...defaultWeights(model), ...weights, model };
 }
 
