@@ -17,6 +17,7 @@ import type { Platform } from './platform.ts';
 import type { StartProcess } from './process.ts';
 import { RememberedWindow } from './remembered-window.ts';
 import { deleteRemovedBefore, Removals } from './removals.ts';
+import { withShownPaths } from './shown-paths.ts';
 import { TemporaryFolders } from './temporary-folders.ts';
 import { Uploads, type UploadLimits } from './uploads.ts';
 import { userFolder } from './user-folder.ts';
@@ -161,7 +162,8 @@ export class Host {
         onDescribed: () => setImmediate(() => this.#sendMissedEvents(port)),
       }),
     };
-    const emit = serve(port, handlers, { client: (this.#lastClient += 1) });
+    const shown = withShownPaths(port, (text) => this.#temporary.shown(text));
+    const emit = serve(shown, handlers, { client: (this.#lastClient += 1) });
     this.#clients.set(port, emit);
     port.onClose(() => {
       this.#clients.delete(port);

@@ -88,6 +88,13 @@ export class TemporaryFolders {
     return resolve(path).startsWith(resolve(this.#parent) + sep);
   }
 
+  /** A text with the paths of files that a client has sent as the client knows them: `photos/a.png`. */
+  shown(text: string): string {
+    const [start, ...rest] = text.split(this.#root + sep);
+    // After the host's folder comes that of the upload, which means nothing to a person.
+    return (start ?? '') + rest.map((part) => part.slice(part.indexOf(sep) + 1)).join('');
+  }
+
   /** Keeps the folder of this path for a job until {@link release}. Paths outside these folders are ignored. */
   hold(path: string): void {
     const kept = this.#keptOf(path);

@@ -28,7 +28,8 @@ function refuse(path: string, what: string, cause?: unknown): UnravelError {
   });
 }
 
-function explainOpenError(path: string, cause: unknown): UnravelError {
+/** The error for a file that could not be opened. */
+export function explainOpenError(path: string, cause: unknown): UnravelError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   // FreeBSD reports EMLINK where Linux and macOS report ELOOP.
   if (code === 'ELOOP' || code === 'EMLINK')

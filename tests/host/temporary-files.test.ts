@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type Client } from '../../src/contract/client.ts';
-import type { JobOrder } from '../../src/contract/job.ts';
+import type { Job, JobOrder } from '../../src/contract/job.ts';
 import { portPair } from '../../src/contract/port.ts';
 import { Host } from '../../src/host/host.ts';
 import { writeFileAtomic } from '../../src/system/atomic.ts';
@@ -108,6 +108,36 @@ function openToOthers(path: string): string[] {
   const below = readdirSync(path, { recursive: true }).map((name) => join(path, name as string));
   return [path, ...below].filter((one) => (statSync(one).mode & 0o077) !== 0);
 }
+
+describe('an error about files that a browser has sent', () => {
+  it('names them as the person knows them', async () => {
+    const host = await startHost();
+    const { client } = connect(host);
+    const source = await upload(client, ['a.h5']);
+    const jobs: Job[] = [];
+    client.on('job', (job) => jobs.push(job));
+    await client.request('jobs.start', { kind: 'import', source, crop: 'auto' });
+    const { process, path } = await started(1);
+    expect(path).toContain(temporary);
+    process.report({
+      type: 'failed',
+      error: {
+        code: 'bad-input',
+        message: `Could not read ${path}: it asks for ${path}/b.h5.`,
+        path,
+        hint: 'Save it again.',
+      },
+    });
+    await eventually(() =>
+      expect(jobs.at(-1)?.error).toEqual({
+        code: 'bad-input',
+        message: 'Could not read faces/a.h5: it asks for faces/a.h5/b.h5.',
+        path: 'faces/a.h5',
+        hint: 'Save it again.',
+      }),
+    );
+  });
+});
 
 describe('a workspace whose .temporary is not a folder of this user', () => {
   it.each(['a link to a folder', 'a broken link', 'a file'])(

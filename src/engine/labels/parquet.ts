@@ -1,16 +1,15 @@
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { UnravelError } from '../../contract/errors.ts';
-import { ColumnBuilder } from '../files/csv.ts';
+import { ColumnBuilder, type CsvColumn } from '../files/csv.ts';
+import { openParquet, type ParquetColumn, type ParquetFile } from '../files/parquet-file.ts';
 import { checkColumns, checkRows } from '../files/table-limits.ts';
 import { brokenTable, type RawTable } from './raw-table.ts';
 
 /** Maximum size of a Parquet file of labels, which is read as a whole. */
 const MOST_BYTES = 512 * 2 ** 20;
-/** Maximum size of one of its pages when decompressed. */
-const MOST_PAGE_BYTES = 256 * 2 ** 20;
 const HINT = 'Save it as CSV, or as Parquet with the compression zstd, snappy, gzip or none.';
 
-async function bytesOf(source: AsyncIterable<string | Buffer>, file: string): Promise<Buffer> {
+/** The bytes of a Parquet file, which is read as a whole. */
+export async function parquetBytes(source: AsyncIterable<string | Buffer>, file: string): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of source) {
@@ -36,74 +35,54 @@ function textOf(value: unknown): string {
  * @throws UnravelError `bad-input`
  */
 export async function readParquet(source: AsyncIterable<string | Buffer>, file: string): Promise<RawTable> {
-  const bytes = await bytesOf(source, file);
-  const { parquetMetadata, parquetRead, parquetSchema, snappyUncompress } = await import('hyparquet');
-  const { decompressLz4, decompressLz4Raw, decompressZstd } = await import('hyparquet-compressors');
-  const checked =
-    <T>(decompress: (input: Uint8Array, size: number) => T) =>
-    (input: Uint8Array, size: number): T => {
-      if (size > MOST_PAGE_BYTES) throw new RangeError('a page is too large');
-      return decompress(input, size);
-    };
-  const limited = (size: number) => ({ maxOutputLength: Math.max(1, size) });
+  const bytes = await parquetBytes(source, file);
+  return orBroken(file, async () => tableOfParquet(await openParquet(bytes), file));
+}
+
+/** Turns errors about the contents into one about the file. */
+export async function orBroken<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
-    const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
-    const metadata = parquetMetadata(buffer);
-    const leaves = parquetSchema(metadata).children;
-    const plain = leaves.filter(({ children, element }) => {
-      const isBytes =
-        element.type === 'BYTE_ARRAY' &&
-        element.converted_type !== 'UTF8' &&
-        element.logical_type?.type !== 'STRING';
-      const isFixed = element.type === 'FIXED_LEN_BYTE_ARRAY' && element.converted_type !== 'DECIMAL';
-      return children.length === 0 && element.repetition_type !== 'REPEATED' && !isBytes && !isFixed;
-    });
-    const names = plain.map(({ element }) => element.name);
-    const rows = Number(metadata.num_rows);
-    checkColumns(file, names);
-    checkRows(file, rows, Math.max(1, names.length));
-    const builders = new Map(names.map((name) => [name, new ColumnBuilder(name)]));
-    if (names.length > 0 && rows > 0) {
-      await parquetRead({
-        file: buffer,
-        metadata,
-        columns: names,
-        compressors: {
-          SNAPPY: checked((input, size) => {
-            const output = new Uint8Array(size);
-            snappyUncompress(input, output);
-            return output;
-          }),
-          GZIP: checked((input, size) => gunzipSync(input, limited(size))),
-          BROTLI: checked((input, size) => brotliDecompressSync(input, limited(size))),
-          // Into an array of the stated size: the data may claim another one.
-          ZSTD: checked((input, size) => decompressZstd(input, new Uint8Array(size))),
-          LZ4: checked(decompressLz4),
-          LZ4_RAW: checked(decompressLz4Raw),
-        },
-        onComplete: (table: unknown[][]) => {
-          for (const row of table) names.forEach((name, i) => builders.get(name)!.push(textOf(row[i])));
-        },
-      });
-    }
-    const left = leaves.filter((leaf) => !plain.includes(leaf)).map(({ element }) => element.name);
-    const columns = [...builders.values()].map((column) => column.build());
-    return {
-      file,
-      columns,
-      rows,
-      notes:
-        left.length === 0
-          ? []
-          : [`Lists, structures and bytes cannot be labels and were left out: ${left.join(', ')}.`],
-    };
+    return await read();
   } catch (cause) {
     if (cause instanceof UnravelError) throw cause;
-    throw brokenTable(
-      file,
-      `it is not a Parquet file that can be read (${cause instanceof Error ? cause.message : String(cause)})`,
-      HINT,
-      cause,
-    );
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw brokenTable(file, `it is not a Parquet file that can be read (${reason})`, HINT, cause);
   }
+}
+
+/**
+ * The texts and numbers of a Parquet file as a table.
+ *
+ * @param without - columns that are not read, and not said to be left out
+ * @throws UnravelError `bad-input`
+ */
+export async function tableOfParquet(
+  parquet: ParquetFile,
+  file: string,
+  without: ReadonlySet<string> = new Set(),
+): Promise<RawTable> {
+  const { rows } = parquet;
+  const wanted = parquet.columns.filter(({ name }) => !without.has(name));
+  const isPlain = ({ kind }: ParquetColumn): boolean => kind === 'numbers' || kind === 'values';
+  const names = wanted.filter(isPlain).map(({ name }) => name);
+  checkColumns(file, names);
+  checkRows(file, rows, Math.max(1, names.length));
+  const columns: CsvColumn[] = [];
+  for (const name of rows > 0 ? names : []) {
+    const builder = new ColumnBuilder(name);
+    await parquet.read([name], ({ values }) => {
+      for (let i = 0; i < values.length; i++) builder.push(textOf(values[i]));
+    });
+    columns.push(builder.build());
+  }
+  const left = wanted.filter((column) => !isPlain(column)).map(({ name }) => name);
+  return {
+    file,
+    columns: rows > 0 ? columns : names.map((name) => new ColumnBuilder(name).build()),
+    rows,
+    notes:
+      left.length === 0
+        ? []
+        : [`Lists, structures and bytes cannot be labels and were left out: ${left.join(', ')}.`],
+  };
 }

@@ -4,6 +4,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
 import { isModelFile, isModelFolder, isWeightFile, mayBeWeightFile } from '../../contract/model-files.ts';
 import type { RunInfo } from '../../contract/run.ts';
+import { explainOpenError } from '../../system/read-file.ts';
 import { removeFolder } from '../../system/remove.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import { listZip } from '../files/zip.ts';
@@ -40,7 +41,9 @@ async function findModel(paths: readonly string[]): Promise<ModelSource | undefi
   const [first] = paths;
   if (first === undefined) return undefined;
   const status = await lstat(first).catch(() => undefined);
-  if (paths.length === 1 && status && !status.isDirectory() && (await isWeights(first))) {
+  // A file that is missing must not open others that are beside it.
+  if (!status) return undefined;
+  if (paths.length === 1 && !status.isDirectory() && (await isWeights(first))) {
     // Unravel's own weights need run.json, which is beside them.
     if (basename(first) !== CHECKPOINT_FILE) return { kind: 'file', path: first };
   }
@@ -52,7 +55,7 @@ async function findModel(paths: readonly string[]): Promise<ModelSource | undefi
     const folder = dirname(first);
     return areTogether && isModelFolder(await readdir(folder)) ? { kind: 'folder', folder } : undefined;
   }
-  if (status?.isFile() === true && extname(first).toLowerCase() === '.zip') return findInZip(first);
+  if (status.isFile() && extname(first).toLowerCase() === '.zip') return findInZip(first);
   // A file, or a folder that cannot be read, is reported by whoever opens it as images.
   const names = await readdir(first).catch(() => []);
   return isModelFolder(names) ? { kind: 'folder', folder: first } : undefined;
@@ -109,9 +112,11 @@ export async function importNamedModel(
 ): Promise<RunInfo> {
   const found = await importModelFrom(workspace, [path], options);
   if (found) return found;
-  const status = await stat(path).catch(() => undefined);
+  const status = await stat(path).catch((error: unknown) => {
+    throw explainOpenError(path, error);
+  });
   // Both say what is missing.
-  return status?.isFile() === true
+  return status.isFile()
     ? importForeignModel(workspace, path, options)
     : importModel(workspace, path, options);
 }

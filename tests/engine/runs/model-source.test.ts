@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeZip } from '../../../src/engine/files/zip-writer.ts';
-import { importModelFrom } from '../../../src/engine/runs/model-source.ts';
+import { importModelFrom, importNamedModel } from '../../../src/engine/runs/model-source.ts';
 import { listRuns } from '../../../src/engine/runs/store.ts';
 import { openWorkspace, type Workspace } from '../../../src/engine/basics/workspace.ts';
 import { writePyTorchModel } from '../../fixtures/pytorch-model.ts';
@@ -21,6 +21,20 @@ async function model(name: string): Promise<string> {
   await writePyTorchModel(folder, 'burgess-32-1');
   return folder;
 }
+
+describe('a model that is named', () => {
+  it.each([['typo.pt'], ['typo.safetensors'], ['specs.jsn'], ['nowhere/typo.pt'], ['nowhere']])(
+    'is not another one beside it where %s is missing',
+    async (name) => {
+      const path = join(await model('VAE_celeba'), name);
+      await expect(importNamedModel(workspace, path)).rejects.toMatchObject({
+        code: 'not-found',
+        message: expect.stringContaining(path) as string,
+      });
+      expect(await listRuns(workspace)).toEqual([]);
+    },
+  );
+});
 
 describe('a model that was dropped', () => {
   it('is found in its folder, which names it', async () => {

@@ -5,9 +5,12 @@ import { MOST_DIMENSIONS } from '../../../contract/numbers.ts';
 import type { FoundCodes } from '../../../contract/operations/sources.ts';
 import type { StoredArray } from '../../arrays/archive.ts';
 import { withArrays } from '../../arrays/open-arrays.ts';
+import { isParquet } from '../../labels/label-file.ts';
+import type { RawTable } from '../../labels/raw-table.ts';
 import { namedLabelFile, readTable } from '../../labels/read-table.ts';
 import { isKnownCodes, type CodesChoice } from './foreign-codes.ts';
-import { codeGroups } from './from-table.ts';
+import { describeParquetCodes } from './from-parquet.ts';
+import { codeGroups, whyNoCodes } from './from-table.ts';
 import { ARRAYS, readForeignCodes, TABLES } from './import-codes.ts';
 
 const MOST_LISTED = 12;
@@ -33,10 +36,16 @@ async function holdsCodes(path: string): Promise<boolean> {
 /** @throws UnravelError `bad-input` for a table without codes, which is of no use alone */
 async function checkTable(path: string): Promise<void> {
   const table = await readTable(namedLabelFile(path));
-  if (codeGroups(table).length > 0) return;
+  if (codeGroups(table).length === 0) refuseTable(path, table);
+}
+
+/** @throws UnravelError `bad-input` */
+function refuseTable(path: string, table: RawTable): never {
   const header = table.first ?? table.columns.map(({ name }) => name);
   const listed = `${header.slice(0, MOST_LISTED).join(', ')}${header.length > MOST_LISTED ? ', …' : ''}`;
-  throw new UnravelError('bad-input', `${basename(path)} holds no images and no codes.`, {
+  const why = whyNoCodes(header, table.columns);
+  const problem = why === undefined ? 'holds no images and no codes' : `cannot be read as codes: ${why}`;
+  throw new UnravelError('bad-input', `${basename(path)} ${problem}.`, {
     path,
     hint: `If it labels images, drop the folder of the images with the table in it. If it holds codes, call their columns mu_0, mu_1 and so on. Its columns are: ${listed}.`,
   });
@@ -59,6 +68,12 @@ export async function findCodes(
   const isTable = TABLES.includes(extension);
   if (!isTable && !ARRAYS.includes(extension)) return undefined;
   if (!(await stat(path).catch(() => undefined))?.isFile()) return undefined;
+  if (isParquet(path)) {
+    const choice: CodesChoice = key === undefined ? { takesFirst: true } : { key };
+    return (
+      (await describeParquetCodes(path, choice)) ?? refuseTable(path, await readTable(namedLabelFile(path)))
+    );
+  }
   if (isTable) await checkTable(path);
   else if (extension !== '.h5ad' && !(await holdsCodes(path))) return undefined;
   const choice: CodesChoice = key === undefined ? { takesFirst: true } : { key };

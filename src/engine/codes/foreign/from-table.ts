@@ -8,7 +8,7 @@ import { chooseCodes, LOG_VAR, type CodesChoice, type ForeignCodes } from './for
 const NUMBERED = /^(.*?)[_ .\-[(]?(\d{1,4})[\])]?$/;
 
 /** Columns with one name and consecutive numbers. */
-interface Group {
+export interface Group {
   /** The name without the numbers; empty for columns that are only numbers. */
   readonly name: string;
   readonly columns: readonly number[];
@@ -18,24 +18,67 @@ const isNumber = (text: string): boolean => text.trim() !== '' && !Number.isNaN(
 
 /** Whether all values of a column are numbers, also those that say that one is missing, which are refused later. */
 function isNumeric({ texts }: CsvColumn): boolean {
-  return texts.length > 0 && texts.every((text) => isNumber(text) || /^(|nan|inf|-inf|na)$/i.test(text));
+  return texts.length > 0 && texts.every((text) => isNumber(text) || isMissing(text));
 }
 
-function groupsOf(header: readonly string[], columns: readonly CsvColumn[]): Group[] {
+/** Whether a text says that a number is missing. */
+function isMissing(text: string): boolean {
+  return /^(|nan|inf|-inf|na)$/i.test(text.trim());
+}
+
+/** Columns with one name and any numbers, by the name. */
+function numberedColumns(
+  header: readonly string[],
+  isNumbers: (at: number) => boolean,
+): Map<string, Map<number, number>> {
   const byName = new Map<string, Map<number, number>>();
   header.forEach((title, at) => {
     const match = NUMBERED.exec(title.trim());
-    if (!match || !isNumeric(columns[at]!)) return;
+    if (!match || !isNumbers(at)) return;
     const numbers = byName.get(match[1]!) ?? new Map<number, number>();
     if (!numbers.has(Number(match[2]))) numbers.set(Number(match[2]), at);
     byName.set(match[1]!, numbers);
   });
-  return [...byName].flatMap(([name, numbers]) => {
+  return byName;
+}
+
+/**
+ * The groups of columns that may be codes.
+ *
+ * @param isNumbers - whether a column holds numbers
+ */
+export function groupsOf(header: readonly string[], isNumbers: (at: number) => boolean): Group[] {
+  return [...numberedColumns(header, isNumbers)].flatMap(([name, numbers]) => {
     const sorted = [...numbers].sort(([a], [b]) => a - b);
     const start = sorted[0]![0];
     const isConsecutive = start <= 1 && sorted.every(([number], i) => number === start + i);
     return isConsecutive ? [{ name, columns: sorted.map(([, at]) => at) }] : [];
   });
+}
+
+/**
+ * Why numbered columns are no codes: a value that is no number, or a number that is left out. Undefined where no columns are
+ * numbered.
+ */
+export function whyNoCodes(header: readonly string[], columns: readonly CsvColumn[]): string | undefined {
+  for (const [name, numbers] of numberedColumns(header, () => true)) {
+    if (numbers.size < 2) continue;
+    for (const at of numbers.values()) {
+      const { texts, codes } = columns[at]!;
+      const wrong = texts.findIndex((text) => !isNumber(text) && !isMissing(text));
+      if (wrong >= 0) {
+        const row = codes.indexOf(wrong) + 1;
+        return `its column ${header[at]!} holds “${texts[wrong]!}” in row ${row}, which is no number`;
+      }
+    }
+    const sorted = [...numbers.keys()].sort((a, b) => a - b);
+    const gap = sorted.findIndex((number, i) => number !== Math.min(sorted[0]!, 1) + i);
+    if (gap >= 0) {
+      const missing = Math.min(sorted[0]!, 1) + gap;
+      return `its columns ${name || 'with numbers'}… go up to ${sorted.at(-1)!}, and ${missing} is missing`;
+    }
+  }
+  return undefined;
 }
 
 /** A column with a text in front of its values. */
@@ -97,8 +140,43 @@ function withPlainNumbers(source: RawTable): {
 export function codeGroups(source: RawTable): readonly string[] {
   const { raw } = withPlainNumbers(source);
   const header = raw.first ?? raw.columns.map(({ name }) => name);
-  const groups = groupsOf(header, raw.columns).map(({ name }) => name);
+  const all = groupsOf(header, (at) => isNumeric(raw.columns[at]!));
+  const isNarrow = all.every(({ columns }) => columns.length < 2);
+  if (isNarrow && all.length > 0 && whyNoCodes(header, raw.columns) !== undefined) return [];
+  const groups = all.map(({ name }) => name);
   return groups.length === 0 && raw.first && header.some(isNumber) ? ['numbers'] : groups;
+}
+
+/** The group of columns that holds codes, and that of their log variances. */
+interface ChosenGroup {
+  readonly group: Group;
+  readonly variance: Group | undefined;
+  /** What the group is called, and everything that may be codes. */
+  readonly chosen: string;
+  readonly candidates: readonly string[];
+}
+
+/**
+ * @param isWide - whether a group is codes by itself; others are taken where there is nothing else
+ * @throws UnravelError `bad-input` if there is none, or one must be asked for
+ */
+export function chooseGroup(
+  groups: readonly Group[],
+  path: string,
+  choice: CodesChoice,
+  // A single numbered column is a label, unless there is nothing else.
+  isWide: (group: Group) => boolean = ({ columns }) => columns.length > 1,
+): ChosenGroup {
+  const variance = groups.find(({ name }) => LOG_VAR.test(name));
+  const others = groups.filter(({ name }) => name !== variance?.name);
+  const wide = others.filter(isWide);
+  const candidates = wide.length > 0 ? wide : others;
+  const all = choice.key === undefined ? candidates : groups;
+  const names = (of: readonly Group[]): string[] => of.map(({ name }) => name || 'numbers');
+  const chosen = chooseCodes(path, names(all), choice, 'group of columns');
+  const group = all.find(({ name }) => (name || 'numbers') === chosen)!;
+  const fits = variance?.columns.length === group.columns.length && variance.name !== group.name;
+  return { group, variance: fits ? variance : undefined, chosen, candidates: names(candidates) };
 }
 
 /**
@@ -109,36 +187,29 @@ export function codeGroups(source: RawTable): readonly string[] {
  * @throws UnravelError `bad-input`
  */
 export function codesOfTable(source: RawTable, path: string, choice: CodesChoice): ForeignCodes {
-  const { key } = choice;
   const { raw, decimals } = withPlainNumbers(source);
   const header = raw.first ?? raw.columns.map(({ name }) => name);
-  const groups = groupsOf(header, raw.columns);
+  const groups = groupsOf(header, (at) => isNumeric(raw.columns[at]!));
   const numbers = header.filter(isNumber);
   // A header of numbers is one of pandas only if they count the columns.
   const counts = groups.find(({ name }) => name === '')?.columns.length === numbers.length;
   if (raw.first && numbers.length > 0 && !counts && groups.every(({ name }) => name === '')) {
     return withoutHeader(raw, raw.first, path);
   }
-  if (groups.length === 0) {
+  const isNarrow = groups.every(({ columns }) => columns.length < 2);
+  const why = isNarrow ? whyNoCodes(header, raw.columns) : undefined;
+  if (groups.length === 0 || why !== undefined) {
     throw new UnravelError(
       'bad-input',
-      `Could not read ${path}: none of its columns are the numbered dimensions of codes.`,
+      `Could not read ${path}: ${why ?? 'none of its columns are the numbered dimensions of codes'}.`,
       {
         path,
         hint: `${raw.notes.map((note) => `${note} `).join('')}Call them mu_0, mu_1 and so on. Its columns are: ${header.slice(0, 12).join(', ')}${header.length > 12 ? ', …' : ''}.`,
       },
     );
   }
-  const variance = groups.find(({ name }) => LOG_VAR.test(name));
-  // A single numbered column is a label, unless there is nothing else.
-  const several = groups.filter(({ columns, name }) => columns.length > 1 && name !== variance?.name);
-  const candidates = several.length > 0 ? several : groups.filter(({ name }) => name !== variance?.name);
-  const all = key === undefined ? candidates : groups;
-  const names = (of: readonly Group[]): string[] => of.map(({ name }) => name || 'numbers');
-  const chosen = chooseCodes(path, names(all), choice, 'group of columns');
-  const group = all.find(({ name }) => (name || 'numbers') === chosen)!;
-  const hasVariance = variance?.columns.length === group.columns.length && variance.name !== group.name;
-  const taken = new Set([...group.columns, ...(hasVariance ? variance.columns : [])]);
+  const { group, variance, chosen, candidates } = chooseGroup(groups, path, choice);
+  const taken = new Set([...group.columns, ...(variance?.columns ?? [])]);
   const rest = raw.columns
     .map((column, at) => ({ ...column, name: header[at]! }))
     .filter((_, at) => !taken.has(at));
@@ -150,16 +221,16 @@ export function codesOfTable(source: RawTable, path: string, choice: CodesChoice
   const [first, last] = [header[group.columns[0]!]!, header[group.columns.at(-1)!]!];
   return {
     mu: pick(group.columns),
-    ...(hasVariance && { logVar: pick(variance.columns) }),
+    ...(variance && { logVar: pick(variance.columns) }),
     latentDim: group.columns.length,
     key: chosen,
-    keys: names(candidates),
+    keys: candidates,
     rows: raw.rows,
     titles: [...taken].map((at) => header[at]!),
     table: { file: path, columns: rest, rows: raw.rows, notes: [] },
     notes: [
       ...raw.notes,
-      `The codes are its columns ${first} to ${last}${hasVariance ? `, with ${header[variance.columns[0]!]!} …` : ''}.`,
+      `The codes are its columns ${first} to ${last}${variance ? `, with ${header[variance.columns[0]!]!} …` : ''}.`,
       ...(decimals.length > 0
         ? ['Its numbers are written with a decimal comma or commas between thousands.']
         : []),

@@ -23,10 +23,12 @@ import { hasPictureExtension, ImageIndex } from '../../labels/image-index.ts';
 import { joinTables } from '../../labels/join-tables.ts';
 import { matchTable, type MatchedTable } from '../../labels/match-table.ts';
 import type { RawTable } from '../../labels/raw-table.ts';
+import { isParquet } from '../../labels/label-file.ts';
 import { namedLabelFile, readTable } from '../../labels/read-table.ts';
 import { makeObjective } from '../../losses/objectives.ts';
 import { createRun, freeRunName, makeRunId } from '../../runs/store.ts';
 import { loadNative } from '../../tensorflow/binding.ts';
+import { codesOfParquet } from './from-parquet.ts';
 import { codesFile, storeCodes } from '../codes-file.ts';
 import { checkForeignCodes, type CodesChoice, type ForeignCodes } from './foreign-codes.ts';
 import { codesOfArrays } from './from-arrays.ts';
@@ -107,7 +109,9 @@ async function namesInMetadata(path: string): Promise<string[] | undefined> {
 export async function readForeignCodes(path: string, choice: CodesChoice = {}): Promise<ForeignCodes> {
   const extension = extname(path).toLowerCase();
   let codes: ForeignCodes;
-  if (TABLES.includes(extension)) {
+  if (isParquet(path)) {
+    codes = await codesOfParquet(path, choice);
+  } else if (TABLES.includes(extension)) {
     codes = codesOfTable(await readTable(namedLabelFile(path)), path, choice);
   } else if (extension === '.h5ad') {
     const archive = await openHdf5(path);

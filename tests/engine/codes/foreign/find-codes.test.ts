@@ -50,6 +50,15 @@ describe('findCodes', () => {
     });
   });
 
+  it.each([
+    ['a word', 'mu_0,mu_1\n1,2\n3,x\n', 'its column mu_1 holds “x” in row 2, which is no number'],
+    ['a column too few', 'mu_0,mu_2\n1,2\n3,4\n', 'its columns mu… go up to 2, and 1 is missing'],
+  ])('says what is wrong with a table of %s', async (_, table, problem) => {
+    await expect(found('codes.csv', table)).rejects.toMatchObject({
+      message: `codes.csv cannot be read as codes: ${problem}.`,
+    });
+  });
+
   it('says which value of codes is no number', async () => {
     await expect(found('codes.csv', 'mu_0,mu_1\n1,2\n3,nan\n')).rejects.toMatchObject({
       message: expect.stringMatching(/row 2, dimension 1, is not a finite number/) as unknown,
