@@ -9,7 +9,7 @@ import {
   type RunInfo,
   type TrainingConfig,
 } from '../contract/run.ts';
-import type { Optimiser } from '../contract/optimiser.ts';
+import { optimiserWords } from '../contract/optimiser.ts';
 import { outcomeOf, outcomeWords } from '../contract/verdict.ts';
 import { symbolText } from '../contract/objectives/formula.ts';
 import { counted, listing, measured, moment, whole } from './format.ts';
@@ -36,23 +36,6 @@ function describeDecoder({ kind, variance }: Decoder): string {
   return `a ${DECODER_TITLES[kind]} decoder${of}`;
 }
 
-/** What a training adds to Adam. */
-function describeOptimiser({
-  schedule,
-  warmUpSteps,
-  clipNorm,
-  weightDecay,
-  averageDecay,
-}: Optimiser): string[] {
-  return [
-    ...(schedule === 'cosine' ? ['falling along a cosine'] : []),
-    ...(warmUpSteps === undefined ? [] : [`rising over ${counted(warmUpSteps, 'step')}`]),
-    ...(clipNorm === undefined ? [] : [`gradients of a norm up to ${clipNorm}`]),
-    ...(weightDecay === undefined ? [] : [`weight decay ${weightDecay}`]),
-    ...(averageDecay === undefined ? [] : [`weights averaged with ${averageDecay}`]),
-  ];
-}
-
 /** The settings of a training, in one line. */
 export function describeConfig(config: TrainingConfig, network?: RunInfo['network']): string {
   const { architecture, latentDim, epochs, batchSize, learningRate, precision, seed } = config;
@@ -65,7 +48,7 @@ export function describeConfig(config: TrainingConfig, network?: RunInfo['networ
     counted(epochs, 'epoch'),
     `batches of ${whole(batchSize)}`,
     `learning rate ${learningRate}`,
-    ...describeOptimiser(optimiser),
+    ...optimiserWords(optimiser),
     ...(precision === 'mixed' ? ['bfloat16 networks'] : []),
     `seed ${seed}`,
   ].join(', ');

@@ -1,4 +1,4 @@
-import { weightNames, weightsOf, type TrainingConfig } from '../contract/run.ts';
+import { weightNames, weightsOf, type RunInfo, type TrainingConfig } from '../contract/run.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { optionFor, weightOption } from './training-config.ts';
 
@@ -27,8 +27,12 @@ function changedOptions(from: TrainingConfig, to: TrainingConfig): string {
   return [...model, ...weights, ...decoder, ...others].join(' ');
 }
 
-/** A sentence with the options that a verdict advises; undefined where it advises no other training. */
-export function describeAdvice(config: TrainingConfig, { advice }: Verdict): string | undefined {
+/** A sentence with the command that a verdict on a run advises; undefined where it advises no training. */
+export function describeAdvice(
+  { id, config }: Pick<RunInfo, 'id' | 'config'>,
+  { advice }: Verdict,
+): string | undefined {
+  if (advice?.kind === 'continue') return `To do so: unravel resume ${id} --epochs ${advice.epochs}`;
   if (advice?.kind !== 'train') return undefined;
   return `To do so, train again with ${changedOptions(config, advice.config)}.`;
 }

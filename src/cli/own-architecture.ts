@@ -1,14 +1,8 @@
 import * as v from 'valibot';
-import {
-  ArchitectureNameSchema,
-  OwnArchitectureSchema,
-  type Architecture,
-} from '../contract/architecture.ts';
+import { ARCHITECTURE_FILE, ArchitectureNameSchema, type Architecture } from '../contract/architecture.ts';
 import { readJsonFile } from '../system/read-file.ts';
 import { alternatives } from './format.ts';
 import { UsageError } from './usage-error.ts';
-
-const MOST_FILE_BYTES = 1_000_000;
 
 /**
  * The architecture of that name, or of that JSON file.
@@ -25,12 +19,5 @@ export async function readArchitecture(text: string): Promise<Architecture> {
       `It is ${alternatives([...ArchitectureNameSchema.options])}, or a JSON file with layers of your own: see docs/models.md.`,
     );
   }
-  return readJsonFile(text, {
-    schema: OwnArchitectureSchema,
-    mostBytes: MOST_FILE_BYTES,
-    followLinks: true,
-    isWrittenByHand: true,
-    otherwise: 'does not describe an architecture',
-    hint: 'docs/models.md describes the format and has an example.',
-  });
+  return readJsonFile(text, { ...ARCHITECTURE_FILE, followLinks: true });
 }

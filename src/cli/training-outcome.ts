@@ -30,13 +30,13 @@ function outOfSpace({ code, message, path, cause }: UnravelError, run: string): 
 /** The verdict on a run whose training is over, by all of its epochs. */
 async function verdictOn(
   { workspace }: Session,
-  { id, config, dataset }: RunInfo,
+  { id, config, dataset, earlierStages }: RunInfo,
 ): Promise<Verdict | undefined> {
   const { readMetrics } = await import('../engine/training/metrics-log.ts');
   const { runFolder } = await import('../engine/runs/store.ts');
   const { events } = await readMetrics(runFolder(workspace, id));
   const epochs = events.filter((event) => event.event === 'epoch');
-  return verdictOf({ config, images: dataset?.images, epochs, isOver: true });
+  return verdictOf({ config, earlierStages, images: dataset?.images, epochs, isOver: true });
 }
 
 /** What the option says that names a folder for TensorBoard. */
@@ -105,7 +105,7 @@ function trainedFields({ info, verdict }: Trained): object {
 /** The result of a training, for people. */
 function trainedWords({ info, verdict }: Trained): string[] {
   const sentence = heldOutSentence(info);
-  const advice = verdict && describeAdvice(info.config, verdict);
+  const advice = verdict && describeAdvice(info, verdict);
   return [
     `Trained ${counted(info.epoch, 'epoch')}.${sentence === undefined ? '' : ` ${sentence}`}`,
     ...(verdict ? [`${verdict.title}. ${verdict.text}`] : []),

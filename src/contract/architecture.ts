@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { JsonTextRule } from './parse-json.ts';
 import { ShownTextSchema } from './shown-text.ts';
 
 /** The architectures that Unravel has. */
@@ -55,6 +56,15 @@ export const OwnArchitectureSchema = v.strictObject({
   decoder: v.pipe(layers, v.minLength(1)),
 });
 export type OwnArchitecture = v.InferOutput<typeof OwnArchitectureSchema>;
+
+/** How a file with an architecture is checked. */
+export const ARCHITECTURE_FILE = {
+  schema: OwnArchitectureSchema,
+  mostBytes: 1_000_000,
+  isWrittenByHand: true,
+  otherwise: 'does not describe an architecture',
+  hint: 'docs/models.md describes the format and has an example.',
+} as const satisfies JsonTextRule<typeof OwnArchitectureSchema> & { readonly mostBytes: number };
 
 export const ArchitectureSchema = v.union([ArchitectureNameSchema, OwnArchitectureSchema]);
 export type Architecture = v.InferOutput<typeof ArchitectureSchema>;

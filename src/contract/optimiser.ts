@@ -45,3 +45,22 @@ export function rateFactor(
   if (schedule === 'constant') return 1;
   return 0.5 * (1 + Math.cos((Math.PI * (done - warmUp)) / Math.max(1, to - from - warmUp)));
 }
+
+/** What a training adds to Adam, in words: `falling along a cosine`. */
+export function optimiserWords({
+  schedule,
+  warmUpSteps,
+  clipNorm,
+  weightDecay,
+  averageDecay,
+}: Optimiser): string[] {
+  return [
+    ...(schedule === 'cosine' ? ['falling along a cosine'] : []),
+    ...(warmUpSteps === undefined
+      ? []
+      : [`rising over ${warmUpSteps.toLocaleString('en')} step${warmUpSteps === 1 ? '' : 's'}`]),
+    ...(clipNorm === undefined ? [] : [`gradients of a norm up to ${clipNorm}`]),
+    ...(weightDecay === undefined ? [] : [`weight decay ${weightDecay}`]),
+    ...(averageDecay === undefined ? [] : [`weights averaged with ${averageDecay}`]),
+  ];
+}

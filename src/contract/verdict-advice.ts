@@ -22,10 +22,21 @@ export type Advice =
       readonly reason: string;
       readonly config: TrainingConfig;
     }
+  /** Train the run further. */
+  | {
+      readonly kind: 'continue';
+      /** How far: `60 epochs`. */
+      readonly words: string;
+      /** A sentence with the reason. */
+      readonly reason: string;
+      /** Number of epochs in all. */
+      readonly epochs: number;
+    }
   /** End the training where it is. */
   | { readonly kind: 'stop'; readonly words: string; readonly reason: string };
 
 type TrainAdvice = Extract<Advice, { kind: 'train' }>;
+type ContinueAdvice = Extract<Advice, { kind: 'continue' }>;
 
 /** Below this learning rate, Adam moves each weight by less than a hundredth in a thousand steps. */
 const TINY_RATE = 1e-5;
@@ -101,18 +112,24 @@ function withWarmUp(objective: Objective): Objective | undefined {
 /** Steps after which every small training that was tried here had learned something. */
 const STEPS_THAT_TEACH = 500;
 
+/** The epochs that a training that is done goes on to, if nobody says otherwise: twice as many. */
+export function furtherEpochs({ epochs }: Pick<TrainingConfig, 'epochs'>): number {
+  return Math.min(2 * epochs, MOST_EPOCHS);
+}
+
 /**
- * A training that was still improving gets twice the epochs.
+ * A training that was still improving goes on to twice the epochs; undefined where it has had as many as there can be.
  *
  * @param atLeast - the epochs without which more would not help
  */
-export function adviseMoreEpochs(config: TrainingConfig, atLeast = 0): TrainAdvice {
-  const epochs = Math.min(Math.max(2 * config.epochs, atLeast), MOST_EPOCHS);
+export function adviseMoreEpochs(config: TrainingConfig, atLeast = 0): ContinueAdvice | undefined {
+  const epochs = Math.min(Math.max(furtherEpochs(config), atLeast), MOST_EPOCHS);
+  if (epochs <= config.epochs) return undefined;
   return {
-    kind: 'train',
+    kind: 'continue',
     words: `${epochs.toLocaleString('en')} epochs`,
     reason: 'More epochs will make it better.',
-    config: { ...config, epochs },
+    epochs,
   };
 }
 
@@ -133,7 +150,7 @@ export interface NothingLearned {
 export function adviseForNothing(
   config: TrainingConfig,
   { images, steps, isFalling, isOver }: NothingLearned,
-): TrainAdvice | undefined {
+): TrainAdvice | ContinueAdvice | undefined {
   const rate = ADVISED_RATE[likeArchitecture(config.architecture)];
   if (config.learningRate < TINY_RATE) {
     const reason = `A learning rate of ${plain(config.learningRate)} is too small to change the weights.`;

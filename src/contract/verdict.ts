@@ -59,6 +59,8 @@ export interface Verdict {
 /** The record of a training. */
 export interface TrainingRecord {
   readonly config: TrainingConfig;
+  /** The stages before one that it was continued with. */
+  readonly earlierStages?: RunInfo['earlierStages'] | undefined;
   /** Number of images of the data set, if it is known. */
   readonly images?: number | undefined;
   /** The epochs until now, in order. */
@@ -122,9 +124,11 @@ export function medianSlope(values: readonly number[]): number {
 }
 
 /** The latest epochs, whose trend is stated; those of a warm-up, in which the objective changes, are left out. */
-function recentOf({ config, epochs }: TrainingRecord): TrainingRecord['epochs'] {
+function recentOf({ config, epochs, earlierStages = [] }: TrainingRecord): TrainingRecord['epochs'] {
   const { warmUp = 0 } = weightsOf(config.objective);
-  const settled = epochs.filter(({ epoch }) => epoch > warmUp * config.epochs);
+  // A warm-up goes by the epochs that the training began with.
+  const first = earlierStages[0]?.epochs ?? config.epochs;
+  const settled = epochs.filter(({ epoch }) => epoch > warmUp * first);
   const window = Math.max(FEWEST_EPOCHS, Math.ceil(epochs.length * RECENT_PART));
   return settled.slice(-window);
 }
@@ -209,8 +213,8 @@ function stillImproving({ config, isOver }: TrainingRecord, heldOut: HeldOut): V
   return {
     kind: 'improving',
     title: 'Still improving when it ended',
-    text: `${facts} ${advice.reason}`,
-    advice,
+    text: advice ? `${facts} ${advice.reason}` : facts,
+    ...(advice ? { advice } : {}),
   };
 }
 

@@ -260,9 +260,10 @@ export class Jobs {
 
   #begin(entry: Entry): void {
     const { startProcess, workspace } = this.#options;
-    const { run } = entry.job;
+    const { run, request } = entry.job;
+    // A training that has a run goes on with it. Changes are part of the order; they change nothing the second time.
     const order: JobOrder =
-      run !== undefined && isTraining(entry.job.request) ? { kind: 'resume', run } : entry.order;
+      run !== undefined && request.kind === 'train' ? { kind: 'resume', run } : entry.order;
     delete entry.stopReason;
     entry.process = new JobProcess(startProcess, workspace, order, {
       onNews: (news) => this.#handleNews(entry, news),

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
-import * as v from 'valibot';
-import { UnravelError, type Remedy } from '../contract/errors.ts';
+import type * as v from 'valibot';
+import { UnravelError } from '../contract/errors.ts';
+import { parseJson, type JsonTextRule } from '../contract/parse-json.ts';
 
 /** How a file is opened. */
 export interface OpenRule {
@@ -147,52 +148,7 @@ export async function readBoundedFile(path: string, rule: ReadRule): Promise<Buf
 }
 
 /** How a JSON file is read and checked. */
-export interface JsonRule<S extends v.GenericSchema> extends ReadRule {
-  readonly schema: S;
-  /** The end of the message “Could not read …: it” where the schema does not match: `does not describe a run`. */
-  readonly otherwise: string;
-  /** Whether a person wrote it, who is told what is wrong in it. */
-  readonly isWrittenByHand?: boolean;
-  /** What a person can do about a file that is damaged. */
-  readonly hint: string;
-  /** The kind of hint that the command line shows instead. */
-  readonly remedy?: Remedy;
-}
-
-function parseJson<S extends v.GenericSchema>(
-  path: string,
-  bytes: Buffer,
-  { schema, otherwise, isWrittenByHand = false, hint, remedy }: JsonRule<S>,
-): v.InferOutput<S> {
-  const damaged = (what: string, cause: unknown): UnravelError =>
-    new UnravelError('bad-input', `Could not read ${path}: it ${what}.`, {
-      path,
-      cause,
-      hint,
-      ...(remedy && { remedy }),
-    });
-  let json: unknown;
-  try {
-    json = JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw damaged(bytes.length === 0 ? 'is empty' : 'is not JSON, or was cut off', cause);
-  }
-  const parsed = v.safeParse(schema, json);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  const cause = new Error(`${v.getDotPath(issue) ?? 'It'}: ${issue.message}`);
-  throw damaged(isWrittenByHand ? `${otherwise}: ${whatIsWrong(issue)}` : otherwise, cause);
-}
-
-/** `encoder.0.kernel is missing`, `encoder.0.stride cannot be 0`. */
-function whatIsWrong(issue: v.BaseIssue<unknown>): string {
-  const place = v.getDotPath(issue) ?? 'the whole';
-  if (issue.received === 'undefined') return `${place} is missing`;
-  if (issue.expected === 'never') return `${place} is not known here`;
-  const allowed =
-    issue.expected === null ? '' : `; it must be ${issue.expected.replaceAll('|', 'or').replaceAll('"', '')}`;
-  return `${place} cannot be ${issue.received.replaceAll('"', '')}${allowed}`;
-}
+export interface JsonRule<S extends v.GenericSchema> extends ReadRule, JsonTextRule<S> {}
 
 /**
  * Reads a JSON file: a regular file of limited size, checked against a schema. Every JSON file that Unravel wrote is
@@ -210,7 +166,7 @@ export async function readJsonFile<S extends v.GenericSchema>(
   } catch (error) {
     throw withHint(error, rule.hint);
   }
-  return parseJson(path, bytes, rule);
+  return parseJson(path, bytes.toString('utf8'), rule);
 }
 
 /** The same synchronously, for files that are needed before the window can open. */
@@ -228,7 +184,7 @@ export function readJsonFileSync<S extends v.GenericSchema>(
   try {
     const bytes = Buffer.alloc(checkedSize(path, fstatSync(handle), rule.mostBytes));
     const read = readSync(handle, bytes, 0, bytes.length, 0);
-    return parseJson(path, bytes.subarray(0, read), rule);
+    return parseJson(path, bytes.subarray(0, read).toString('utf8'), rule);
   } finally {
     closeSync(handle);
   }

@@ -316,6 +316,18 @@ describe('a training', () => {
     expect(jobs.list()).toHaveLength(1);
   });
 
+  it('is trained further with its changes, also after a pause', async () => {
+    const further = { kind: 'resume', run: 'vae-1', changes: { epochs: 60, learningRate: 1e-5 } } as const;
+    const { id } = start(further);
+    await settle();
+    expect(processes.started[0]!.commands[0]).toMatchObject({ order: further });
+    await say(processes.started[0]!, { type: 'run', run: 'vae-1' });
+    processes.started[0]!.exit(1);
+    jobs.resume(id);
+    await settle();
+    expect(processes.started[1]!.commands[0]).toMatchObject({ order: further });
+  });
+
   it('is the only kind of job that can be paused', () => {
     const { id } = start(drawing);
     expect(() => jobs.pause(id)).toThrow(expect.objectContaining({ code: 'unsupported' }) as Error);

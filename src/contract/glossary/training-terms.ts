@@ -40,6 +40,57 @@ export const TRAINING_TERMS = [
     explains: ['setting:learningRate'],
   },
   {
+    id: 'schedule',
+    title: 'Learning-rate schedule',
+    group: 'training',
+    also: ['cosine', 'schedule', 'annealing'],
+    sentence:
+      'How the learning rate changes during a training: it stays, or falls to 0 along half a cosine, so that the last steps are small (Loshchilov & Hutter 2017).',
+    equation: 'ε_t = ½·ε·(1 + cos(π·t/T))',
+    seen: [newRun],
+    explains: ['setting:schedule'],
+  },
+  {
+    id: 'rate-warm-up',
+    title: 'Warm-up of the learning rate',
+    group: 'training',
+    also: ['warm-up steps', 'learning-rate warm-up'],
+    sentence:
+      'The learning rate rises from 0 over the first steps, in which Adam does not know the sizes of the gradients yet (Goyal et al. 2017).',
+    seen: [newRun],
+    explains: ['setting:warmUpSteps'],
+  },
+  {
+    id: 'clipping',
+    title: 'Gradient clipping',
+    group: 'training',
+    also: ['clip norm', 'clipping'],
+    sentence:
+      'Where the norm of all gradients together is above a limit, they are scaled down to it, so that one unusual batch cannot spoil the weights (Pascanu et al. 2013).',
+    seen: [newRun],
+    explains: ['setting:clipNorm'],
+  },
+  {
+    id: 'weight-decay',
+    title: 'Weight decay',
+    group: 'training',
+    also: ['AdamW', 'decoupled weight decay'],
+    sentence:
+      'At every step, filters and matrices lose a small part of themselves, which keeps weights small that nothing needs (Loshchilov & Hutter 2019).',
+    seen: [newRun],
+    explains: ['setting:weightDecay'],
+  },
+  {
+    id: 'averaging',
+    title: 'Averaged weights',
+    group: 'training',
+    also: ['exponential moving average', 'EMA', 'Polyak averaging', 'averaging'],
+    sentence:
+      'The moving average of the weights over the latest steps, with which a model is evaluated and shown: it is steadier than the weights of one step (Polyak & Juditsky 1992).',
+    seen: [newRun],
+    explains: ['setting:averageDecay'],
+  },
+  {
     id: 'seed',
     title: 'Seed',
     group: 'training',

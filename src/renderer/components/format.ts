@@ -39,6 +39,21 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A time to come, rounded as far as it can be known: `about 18 min`, `about 1 h 10 min`. */
+export function aboutDuration(seconds: number): string {
+  if (seconds < 55) return `about ${Math.max(5, Math.round(seconds / 5) * 5)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `about ${Math.max(1, minutes)} min`;
+  if (minutes < 600) {
+    const rounded = Math.round(minutes / 5) * 5;
+    const rest = rounded % 60;
+    return `about ${Math.floor(rounded / 60)} h${rest ? ` ${rest} min` : ''}`;
+  }
+  // Each from the seconds themselves: what is rounded twice may be off by more than either says.
+  const hours = Math.round(seconds / 3600);
+  return hours < 72 ? `about ${hours} h` : `about ${Math.round(seconds / 86_400)} days`;
+}
+
 /** `45 MB`, as disks count. */
 export function fileSize(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -17,7 +17,7 @@ import { objectiveDescriptors, weightNames } from '../../../src/contract/objecti
 import { VIEWS } from '../../../src/contract/views.ts';
 import { METRICS } from '../../../src/engine/metrics/registry.ts';
 import { METRIC_CHOICES } from '../../../src/renderer/views/measure/state/metric-choices.ts';
-import { SETTING_FIELDS } from '../../../src/renderer/views/train/state/field-rules.ts';
+import { OPTIMISER_FIELDS, SETTING_FIELDS } from '../../../src/renderer/views/train/state/field-rules.ts';
 import { registerToy } from '../../fixtures/toy-objective.ts';
 
 /** Every entry of every registry that the window shows. */
@@ -34,7 +34,9 @@ function registered(): ExplainedKey[] {
     ...DecoderKindSchema.options.map((kind) => `decoder:${kind}` as const),
     ...ArchitectureNameSchema.options.map((name) => `architecture:${name}` as const),
     ...SETTING_FIELDS.map((field) => `setting:${field}` as const),
+    ...OPTIMISER_FIELDS.map((field) => `setting:${field}` as const),
     'setting:variance',
+    'setting:schedule',
   ];
 }
 

@@ -22,16 +22,21 @@ export const SETTING_FIELDS = [
 ] as const;
 export type SettingField = (typeof SETTING_FIELDS)[number];
 
+/** The numbers that a training may add to Adam; 0 stands for none. */
+export const OPTIMISER_FIELDS = ['warmUpSteps', 'clipNorm', 'weightDecay', 'averageDecay'] as const;
+export type OptimiserField = (typeof OPTIMISER_FIELDS)[number];
+
 /** The fields of the form, by what they set. */
-export type FieldName = SettingField | 'variance' | WeightField;
+export type FieldName = SettingField | OptimiserField | 'variance' | WeightField;
 
 const { latentDim, epochs, batchSize, learningRate, seed, heldOutFraction } = PAPERS_SETTINGS;
 
 /** The paper's values of everything but the weights, as they stand in the fields. */
-export const USUAL_SETTINGS: Readonly<Record<SettingField | 'variance', number>> = {
+export const USUAL_SETTINGS: Readonly<Record<SettingField | OptimiserField | 'variance', number>> = {
   ...{ latentDim, epochs, batchSize, learningRate, seed },
   heldOutPercent: heldOutFraction * 100,
   variance: 0.5,
+  ...{ warmUpSteps: 0, clipNorm: 0, weightDecay: 0, averageDecay: 0 },
 };
 
 /** The default of every field. */
@@ -55,7 +60,21 @@ function whole(label: string, name: SettingField, least: number, most: number, s
   };
 }
 
-const settings: Readonly<Record<SettingField | 'variance', FieldRule>> = {
+/** The rule of a number that is 0 where it does nothing, and otherwise between limits. */
+function orNone(label: string, step: number, least: number, most: number): FieldRule {
+  return {
+    label,
+    step,
+    refuse: (value) => {
+      if (value === 0 || (value >= least && value <= most)) return undefined;
+      return `From ${number.format(least)} to ${number.format(most)}, or 0 for none.`;
+    },
+  };
+}
+
+const warmUp = orNone('Warm-up steps', 100, 1, 10_000_000);
+
+const settings: Readonly<Record<SettingField | OptimiserField | 'variance', FieldRule>> = {
   latentDim: whole('Latent dimensions', 'latentDim', 1, 512),
   epochs: whole('Epochs', 'epochs', 1, MOST_EPOCHS),
   batchSize: whole('Batch', 'batchSize', 2, 4096, 16),
@@ -83,6 +102,14 @@ const settings: Readonly<Record<SettingField | 'variance', FieldRule>> = {
       return value > 50 ? 'At most 50 %: the model is trained on the rest.' : undefined;
     },
   },
+  warmUpSteps: {
+    ...warmUp,
+    refuse: (value) =>
+      Number.isInteger(value) ? warmUp.refuse(value) : 'Whole numbers only, or 0 for none.',
+  },
+  clipNorm: orNone('Clipping', 0.5, 0.000_001, 1_000_000_000),
+  weightDecay: orNone('Weight decay', 0.01, 0.000_001, 1),
+  averageDecay: orNone('Averaging', 0.001, 0.5, 0.999_999),
   variance: {
     label: 'Variance',
     step: 0.1,

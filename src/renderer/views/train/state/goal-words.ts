@@ -3,8 +3,7 @@ import type { GoalPlan } from '../../../../contract/goals/plan.ts';
 import { listed } from '../../../../contract/listed.ts';
 import type { TrainingConfig } from '../../../../contract/run.ts';
 import { trainingLength, type SplitFacts } from '../../../../contract/training-length.ts';
-import { counted, wholeNumber } from '../../../components/format.ts';
-import { aboutDuration } from './estimate-words.ts';
+import { aboutDuration, counted, wholeNumber } from '../../../components/format.ts';
 
 /** What a goal costs: `about 2 min`, and `1,136 steps` or `4 × 60 steps`. */
 export function goalCost({ trainings, seconds }: GoalPlan): {

@@ -15,8 +15,15 @@ import {
 } from '../../../../contract/run.ts';
 import type { Goal } from '../../../../contract/goals/goal.ts';
 import { planGoal, type GoalFacts } from '../../../../contract/goals/plan.ts';
+import { optimiserWords, type Optimiser, type Schedule } from '../../../../contract/optimiser.ts';
 import type { FormulaObjective } from '../../../../contract/objectives/formula.ts';
-import { SETTING_FIELDS, USUAL_SETTINGS, usualFields, type FieldName } from './field-rules.ts';
+import {
+  OPTIMISER_FIELDS,
+  SETTING_FIELDS,
+  USUAL_SETTINGS,
+  usualFields,
+  type FieldName,
+} from './field-rules.ts';
 import { plannedRuns, type PlannedRun } from './planned-runs.ts';
 import { objectiveOf, weightField, weightRules } from './weight-fields.ts';
 
@@ -55,6 +62,7 @@ export class RunForm {
   /** The architecture of a person's own that can be chosen, from a file or from a run that has it. */
   ownArchitecture = $state.raw<OwnArchitecture>();
   precision = $state<Precision>(PAPERS_SETTINGS.precision);
+  schedule = $state<Schedule>('constant');
   decoder = $state<DecoderKind>('gaussian');
   sampling = $state<Sampling>('weighted');
   /** The column that is the models' condition; undefined: none. */
@@ -101,7 +109,26 @@ export class RunForm {
     ...this.weights.map(({ field }) => field),
     ...SETTING_FIELDS.filter((field) => !(this.isSweep && field === 'seed')),
     ...(this.hasVariance ? (['variance'] as const) : []),
+    ...OPTIMISER_FIELDS,
   ]);
+
+  /** What is added to Adam; undefined for nothing. */
+  readonly optimiser: Optimiser | undefined = $derived.by(() => {
+    const numbers = OPTIMISER_FIELDS.flatMap((field) =>
+      this.values[field] === 0 ? [] : [[field, this.values[field]] as const],
+    );
+    if (this.schedule === 'constant' && numbers.length === 0) return undefined;
+    const schedule = this.schedule === 'constant' ? {} : { schedule: this.schedule };
+    return { ...schedule, ...(Object.fromEntries(numbers) as Optimiser) };
+  });
+
+  /** What is added to Adam, in words; empty for nothing. */
+  readonly optimiserNote = $derived(optimiserWords(this.optimiser ?? {}).join(', '));
+
+  /** Whether a number of Adam's further settings cannot be used. */
+  readonly isOptimiserRefused = $derived(
+    OPTIMISER_FIELDS.some((field) => this.refusals[field] !== undefined),
+  );
 
   /**
    * Rules between the weights of a model that the runs would break, each beside the last weight that it relates. A
@@ -155,6 +182,12 @@ export class RunForm {
   /** Why what stands in a field cannot be used, alone or together with others. */
   refusalOf(field: FieldName): string | undefined {
     return this.refusals[field] ?? this.#brokenRules[field];
+  }
+
+  /** Chooses an architecture of a person's own, which can be chosen from now on. */
+  useOwn(architecture: OwnArchitecture): void {
+    this.ownArchitecture = architecture;
+    this.architecture = architecture;
   }
 
   set(field: FieldName, value: number): void {
@@ -222,6 +255,8 @@ export class RunForm {
     this.architecture = config.architecture;
     if (typeof config.architecture === 'object') this.ownArchitecture = config.architecture;
     this.precision = config.precision;
+    const { schedule = 'constant', ...optimiser } = config.optimiser ?? {};
+    this.schedule = schedule;
     this.decoder = decoder?.kind ?? 'gaussian';
     this.sampling = objective.sampling ?? 'weighted';
     this.condition = config.condition;
@@ -240,6 +275,7 @@ export class RunForm {
       seed: config.seed,
       heldOutPercent: Number((config.heldOutFraction * 100).toPrecision(6)),
       variance: decoder?.variance ?? USUAL_SETTINGS.variance,
+      ...optimiser,
     };
   }
 
@@ -258,6 +294,7 @@ export class RunForm {
       epochs: values.epochs,
       batchSize: values.batchSize,
       learningRate: values.learningRate,
+      ...(this.optimiser ? { optimiser: this.optimiser } : {}),
       precision: this.precision,
       seed: values.seed,
       heldOutFraction: values.heldOutPercent / 100,

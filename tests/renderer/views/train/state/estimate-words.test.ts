@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  aboutDuration,
-  estimateWords,
-} from '../../../../../src/renderer/views/train/state/estimate-words.ts';
+import { aboutDuration } from '../../../../../src/renderer/components/format.ts';
+import { estimateWords } from '../../../../../src/renderer/views/train/state/estimate-words.ts';
 
 describe('aboutDuration', () => {
   it('says no more than can be known', () => {
