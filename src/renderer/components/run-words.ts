@@ -6,6 +6,7 @@ import {
   type Decoder,
   type RunInfo,
 } from '../../contract/run.ts';
+import { optimiserWords } from '../../contract/optimiser.ts';
 import { counted, modelName, spoken, wholeNumber } from './format.ts';
 
 /** Whether a run has a model to look at. */
@@ -39,16 +40,33 @@ export function runFacts(run: RunInfo): string {
   const { config, dataset } = run;
   const architecture = architectureTitle(run);
   if (run.hasCodesOnly) return `${architecture}, ${counted(config.latentDim, 'dimension')}`;
-  const { decoder, condition } = config;
+  const { decoder, condition, optimiser = {} } = config;
   const facts = [
     architecture,
     counted(config.latentDim, 'dimension'),
     ...(decoder ? [decoderWords(decoder)] : []),
     ...(condition === undefined ? [] : [`given ${spoken(condition)}`]),
+    ...optimiserWords(optimiser),
     `seed ${config.seed}`,
   ];
   const isNamed = dataset && !shortTitle(run).includes(` on ${dataset.name}`);
   return isNamed ? `${facts.join(', ')}, on ${dataset.name}` : facts.join(', ');
+}
+
+/**
+ * How a training was continued: `30 epochs at 0.0001 until step 1,770, then 60 at 0.00005`; undefined for one that was not.
+ */
+export function stagesText({ config, earlierStages = [] }: RunInfo): string | undefined {
+  const [first, ...others] = earlierStages;
+  if (!first) return undefined;
+  return [
+    `${counted(first.epochs, 'epoch')} at ${first.learningRate} until step ${wholeNumber(first.step)}`,
+    ...others.map(
+      ({ epochs, learningRate, step }) =>
+        `${wholeNumber(epochs)} at ${learningRate} until step ${wholeNumber(step)}`,
+    ),
+    `${wholeNumber(config.epochs)} at ${config.learningRate}`,
+  ].join(', then ');
 }
 
 /** The held-out error with as many digits as it deserves. */

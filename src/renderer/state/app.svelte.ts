@@ -75,6 +75,8 @@ export class AppState {
   dataTarget = $state.raw<ImageTarget | undefined>();
   /** The form that Train should open; Train takes it. */
   formRequest = $state.raw<FormRequest | undefined>();
+  /** The run, by its id, whose sheet for training it further is open in Train. */
+  furtherRun = $state<string | undefined>();
   /** The data set or run that is being renamed. */
   renaming = $state.raw<Item | undefined>();
   engine = $state<'starting' | 'ready' | 'restarting' | 'failed'>('ready');
@@ -203,6 +205,13 @@ export class AppState {
     if (own !== undefined && this.library.dataset(own) && this.dataset?.id !== own) this.chooseDataset(own);
     this.formRequest = from ? { config: from.config } : {};
     this.view = 'train';
+  }
+
+  /** Opens the sheet of Train that trains a run further. */
+  trainFurther(run: RunInfo): void {
+    this.chooseRun(run.id);
+    this.view = 'train';
+    this.furtherRun = run.id;
   }
 
   /** Does something that may fail, and says so where it does. */

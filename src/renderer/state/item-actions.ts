@@ -9,6 +9,7 @@ import type { AppState, Item } from './app.svelte.ts';
 import { forgetRemoved, recentlyRemoved, rememberRemoved, type RecentlyRemoved } from './recently-removed.ts';
 import { curvesCsv, metricsCsv } from './run-tables.ts';
 import { saveFile, saveMade } from './save-file.ts';
+import { canContinue } from './train-again.ts';
 
 /** An entry of a menu. */
 export interface MenuAction {
@@ -226,6 +227,7 @@ export function runActions(app: AppState, run: RunInfo): readonly MenuGroup[] {
       actions: [
         ...(hasModel(run) ? [{ label: 'Explore', run: explore }] : []),
         rename,
+        ...(canContinue(app, run) ? [{ label: 'Train further…', run: () => app.trainFurther(run) }] : []),
         { label: 'Train again with a change…', run: () => app.openForm(run) },
       ],
     },

@@ -1,4 +1,4 @@
-import type { RunInfo } from '../../contract/run.ts';
+import { MOST_EPOCHS, type Continuation, type RunInfo } from '../../contract/run.ts';
 import type { Advice } from '../../contract/verdict.ts';
 import type { AppState } from './app.svelte.ts';
 
@@ -17,6 +17,26 @@ export async function trainAgain(app: AppState, run: RunInfo, { config, words }:
   if (!run.dataset) return;
   const name = `${run.name}, ${words}`.slice(0, MOST_NAME);
   const job = await app.jobs.start({ kind: 'train', dataset: run.dataset.id, config, name });
+  app.trainTarget = job.id;
+  app.view = 'train';
+}
+
+/** Whether a run can be trained further: it is done, and its data set is in the workspace. */
+export function canContinue(app: AppState, run: RunInfo): boolean {
+  return run.state === 'done' && run.config.epochs < MOST_EPOCHS && canTrainAgain(app, run);
+}
+
+/** Trains a run that is done further, and shows it in Train. */
+export async function continueRun(
+  app: AppState,
+  { id, config }: RunInfo,
+  { epochs, learningRate }: Continuation,
+): Promise<void> {
+  const changes = {
+    ...(epochs === undefined ? {} : { epochs }),
+    ...(learningRate === undefined || learningRate === config.learningRate ? {} : { learningRate }),
+  };
+  const job = await app.jobs.start({ kind: 'resume', run: id, changes });
   app.trainTarget = job.id;
   app.view = 'train';
 }

@@ -20,6 +20,8 @@ export class LossPlot {
   readonly #palette: Palette;
   #plot: uPlot | undefined;
   #curves: readonly Curve[] = [];
+  /** Where the training was continued, in epochs. */
+  #marks: readonly number[] = [];
   #size = { width: 0, height: 0 };
 
   /** @param epochs - that the run will have: the end of the axis */
@@ -35,10 +37,12 @@ export class LossPlot {
     else this.#make();
   }
 
-  show(curves: readonly Curve[]): void {
+  /** @param marks - where the training was continued with a change, in epochs */
+  show(curves: readonly Curve[], marks: readonly number[]): void {
     const isSame =
       curves.length === this.#curves.length && curves.every(({ name }, i) => name === this.#curves[i]!.name);
     this.#curves = curves;
+    this.#marks = marks;
     if (isSame && this.#plot) this.#plot.setData(alignCurves(curves));
     else {
       this.#plot?.destroy();
@@ -96,7 +100,10 @@ export class LossPlot {
         },
       ],
       series: [{}, ...this.#curves.map((curve) => this.#series(curve))],
-      hooks: { draw: [(plot) => this.#nameCurves(plot)] },
+      hooks: {
+        drawClear: [(plot) => this.#drawMarks(plot)],
+        draw: [(plot) => this.#nameCurves(plot)],
+      },
     };
     this.#plot = new uPlot(options, alignCurves(this.#curves), this.#host);
   }
@@ -110,6 +117,29 @@ export class LossPlot {
       spanGaps: true,
       points: { show: curve.per === 'epoch' && curve.points.length === 1, size: 4 },
     };
+  }
+
+  /** A dashed line where the training was continued, below the curves. */
+  #drawMarks(plot: uPlot): void {
+    const { ctx } = plot;
+    const ratio = devicePixelRatio;
+    const { top, height } = plot.bbox;
+    ctx.save();
+    ctx.strokeStyle = this.#palette.ctl;
+    ctx.fillStyle = this.#palette.ink2;
+    ctx.lineWidth = ratio;
+    ctx.setLineDash([3 * ratio, 3 * ratio]);
+    ctx.font = FONT.replace('11px', `${11 * ratio}px`);
+    ctx.textBaseline = 'top';
+    for (const mark of this.#marks) {
+      const x = plot.valToPos(mark, 'x', true);
+      ctx.beginPath();
+      ctx.moveTo(x, top);
+      ctx.lineTo(x, top + height);
+      ctx.stroke();
+      ctx.fillText('continued', x + 4 * ratio, top);
+    }
+    ctx.restore();
   }
 
   /** A dot where each curve ends, and its name beside it. */

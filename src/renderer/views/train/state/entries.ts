@@ -34,7 +34,10 @@ function stateOf(run: RunInfo | undefined, job: Job | undefined): EntryState {
 
 function entryOf(run: RunInfo | undefined, job: Job | undefined): Entry {
   const request = job?.request;
-  const config = run?.config ?? (request?.kind === 'train' ? request.config : undefined);
+  const own = run?.config ?? (request?.kind === 'train' ? request.config : undefined);
+  // Until the job has begun, the run does not know the changes with which it goes on.
+  const changes = request?.kind === 'resume' && job && !isEnd(job.state) ? request.changes : undefined;
+  const config = own && { ...own, ...changes };
   const ownTitle = request?.kind === 'train' ? request.name : undefined;
   return {
     key: run?.id ?? job!.id,
