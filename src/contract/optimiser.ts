@@ -46,7 +46,7 @@ export function rateFactor(
   return 0.5 * (1 + Math.cos((Math.PI * (done - warmUp)) / Math.max(1, to - from - warmUp)));
 }
 
-/** What a training adds to Adam, in words: `falling along a cosine`. */
+/** What a training adds to Adam, in words: `cosine schedule`. */
 export function optimiserWords({
   schedule,
   warmUpSteps,
@@ -55,11 +55,11 @@ export function optimiserWords({
   averageDecay,
 }: Optimiser): string[] {
   return [
-    ...(schedule === 'cosine' ? ['falling along a cosine'] : []),
+    ...(schedule === 'cosine' ? ['cosine schedule'] : []),
     ...(warmUpSteps === undefined
       ? []
-      : [`rising over ${warmUpSteps.toLocaleString('en')} step${warmUpSteps === 1 ? '' : 's'}`]),
-    ...(clipNorm === undefined ? [] : [`gradients of a norm up to ${clipNorm}`]),
+      : [`warm-up of ${warmUpSteps.toLocaleString('en')} step${warmUpSteps === 1 ? '' : 's'}`]),
+    ...(clipNorm === undefined ? [] : [`gradients clipped at norm ${clipNorm}`]),
     ...(weightDecay === undefined ? [] : [`weight decay ${weightDecay}`]),
     ...(averageDecay === undefined ? [] : [`weights averaged with ${averageDecay}`]),
   ];

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeAdvice } from '../../src/cli/describe-verdict.ts';
+import { aRun } from '../fixtures/infos.ts';
 import { jsonLines, lastLine, runHere, type Outcome } from './run-cli.ts';
 
 let folder: string;
@@ -44,6 +46,15 @@ describe('the end of a training', () => {
     const { reconstruction, meanImage } = done['heldOut'] as { reconstruction: number; meanImage: number };
     expect(reconstruction).toBeGreaterThan(meanImage);
     expect((await inWorkspace('runs', 'show', 'still')).stdout).toContain('done, learned nothing');
+  });
+});
+
+describe('a training that was still improving', () => {
+  it('is followed by the command that goes on with it', () => {
+    const advice = { kind: 'continue', words: '60 epochs', reason: '', epochs: 60 } as const;
+    expect(describeAdvice(aRun(), { kind: 'improving', title: '', text: '', advice })).toBe(
+      'To do so: unravel resume run-1 --epochs 60',
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rateFactor } from '../../src/contract/optimiser.ts';
+import { optimiserWords, rateFactor } from '../../src/contract/optimiser.ts';
 
 const whole = { from: 0, to: 100 };
 
@@ -47,5 +47,20 @@ describe('the learning rate', () => {
       ),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('the words of what is added to Adam', () => {
+  it('name what is set, and nothing else', () => {
+    expect(optimiserWords({})).toEqual([]);
+    expect(optimiserWords({ schedule: 'constant' })).toEqual([]);
+    const all = { warmUpSteps: 1000, clipNorm: 1, weightDecay: 0.01, averageDecay: 0.999 };
+    expect(optimiserWords({ schedule: 'cosine', ...all })).toEqual([
+      'cosine schedule',
+      'warm-up of 1,000 steps',
+      'gradients clipped at norm 1',
+      'weight decay 0.01',
+      'weights averaged with 0.999',
+    ]);
   });
 });

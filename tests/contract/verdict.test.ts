@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { modelKinds, type HeldOut, type Objective, type TrainingConfig } from '../../src/contract/run.ts';
 import { TrainingConfigSchema } from '../../src/contract/run.ts';
 import * as v from 'valibot';
-import { adviseForCollapse } from '../../src/contract/verdict-advice.ts';
+import { adviseForCollapse, adviseMoreEpochs } from '../../src/contract/verdict-advice.ts';
 import { tooFewSteps } from '../../src/contract/goals/few-steps.ts';
 import {
   learningOf,
@@ -98,7 +98,7 @@ describe('the verdict on real histories', () => {
     expect(all[3]!.advice).toBeUndefined();
     expect(all.at(-1)).toMatchObject({
       title: 'Still improving when it ended',
-      advice: { words: '24 epochs' },
+      advice: { kind: 'continue', words: '24 epochs', epochs: 24 },
     });
   });
 
@@ -136,7 +136,10 @@ it('advises as many epochs as teach something, where the error of a short traini
   );
   const history = { errors: [900, 700, 600], mean: 226, images: 320, perEpoch: 19 };
   const last = verdicts(config, history).at(-1)!;
-  expect(last).toMatchObject({ kind: 'nothing', advice: { words: '27 epochs' } });
+  expect(last).toMatchObject({
+    kind: 'nothing',
+    advice: { kind: 'continue', words: '27 epochs', epochs: 27 },
+  });
 });
 
 describe('the verdict', () => {
@@ -187,6 +190,19 @@ describe('the verdict', () => {
     expect(new Set(all)).toEqual(new Set(['improving']));
   });
 
+  it('lets a warm-up go by the epochs that a training began with, where it was continued', () => {
+    const config = configOf({ model: 'beta-vae', beta: 4, warmUp: 0.5 }, { epochs: 40 });
+    const epochs = Array.from({ length: 20 }, (_, i) => ({
+      epoch: i + 1,
+      step: (i + 1) * 17,
+      heldOut: heldOutOf(100, 300, LATENT),
+    }));
+    // Of 40 epochs the warm-up would take all of these; of the first 10 it took 5.
+    expect(verdictOf({ config, epochs, isOver: true })!.kind).toBe('improving');
+    const earlierStages = [{ step: 170, epochs: 10, learningRate: 1e-3 }];
+    expect(verdictOf({ config, earlierStages, epochs, isOver: true })!.kind).toBe('settled');
+  });
+
   it('is still improving for any steadily falling error below the mean image’s', () => {
     fc.assert(
       fc.property(
@@ -231,6 +247,11 @@ describe('what a model has learned', () => {
 });
 
 describe('advice', () => {
+  it('of more epochs is none where there can be no more', () => {
+    expect(adviseMoreEpochs(configOf({ model: 'vae' }, { epochs: 60_000 }))?.epochs).toBe(100_000);
+    expect(adviseMoreEpochs(configOf({ model: 'vae' }, { epochs: 100_000 }))).toBeUndefined();
+  });
+
   it('for a collapse is a config that can be trained and differs, for every model with a posterior', () => {
     for (const model of modelKinds().filter((one) => one !== 'ae')) {
       const config = configOf({ model });

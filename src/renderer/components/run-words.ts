@@ -54,19 +54,16 @@ export function runFacts(run: RunInfo): string {
 }
 
 /**
- * How a training was continued: `30 epochs at 0.0001 until step 1,770, then 60 at 0.00005`; undefined for one that was not.
+ * How a training was continued: `30 epochs at 0.0001 until step 1,770, then to 60 epochs at 0.00005`; undefined for one that
+ * was not.
  */
 export function stagesText({ config, earlierStages = [] }: RunInfo): string | undefined {
-  const [first, ...others] = earlierStages;
-  if (!first) return undefined;
-  return [
-    `${counted(first.epochs, 'epoch')} at ${first.learningRate} until step ${wholeNumber(first.step)}`,
-    ...others.map(
-      ({ epochs, learningRate, step }) =>
-        `${wholeNumber(epochs)} at ${learningRate} until step ${wholeNumber(step)}`,
-    ),
-    `${wholeNumber(config.epochs)} at ${config.learningRate}`,
-  ].join(', then ');
+  if (earlierStages.length === 0) return undefined;
+  const stages = earlierStages.map(
+    ({ epochs, learningRate, step }) =>
+      `${counted(epochs, 'epoch')} at ${learningRate} until step ${wholeNumber(step)}`,
+  );
+  return [...stages, `${counted(config.epochs, 'epoch')} at ${config.learningRate}`].join(', then to ');
 }
 
 /** The held-out error with as many digits as it deserves. */

@@ -9,6 +9,8 @@ const FONT = '11px "Inter Variable", system-ui, sans-serif';
 /** Where the names of the curves stand. */
 const LABELS_PX = 72;
 const LABEL_APART_PX = 14;
+/** Above the plot, where the names of marks stand. */
+const MARK_NAMES_PX = 18;
 /** Between the numbers of the vertical axis and the plot. */
 const AXIS_GAP_PX = 8;
 const LEAST_AXIS_PX = 40;
@@ -40,7 +42,9 @@ export class LossPlot {
   /** @param marks - where the training was continued with a change, in epochs */
   show(curves: readonly Curve[], marks: readonly number[]): void {
     const isSame =
-      curves.length === this.#curves.length && curves.every(({ name }, i) => name === this.#curves[i]!.name);
+      marks.length === this.#marks.length &&
+      curves.length === this.#curves.length &&
+      curves.every(({ name }, i) => name === this.#curves[i]!.name);
     this.#curves = curves;
     this.#marks = marks;
     if (isSame && this.#plot) this.#plot.setData(alignCurves(curves));
@@ -68,7 +72,7 @@ export class LossPlot {
     const axis = { stroke: ink2, font: FONT, ticks: { show: false } };
     const options: uPlot.Options = {
       ...this.#size,
-      padding: [8, LABELS_PX, 0, 0],
+      padding: [this.#marks.length > 0 ? MARK_NAMES_PX : 8, LABELS_PX, 0, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: {
@@ -130,14 +134,15 @@ export class LossPlot {
     ctx.lineWidth = ratio;
     ctx.setLineDash([3 * ratio, 3 * ratio]);
     ctx.font = FONT.replace('11px', `${11 * ratio}px`);
-    ctx.textBaseline = 'top';
+    ctx.textAlign = 'center';
+    ctx.textBaseline = 'bottom';
     for (const mark of this.#marks) {
       const x = plot.valToPos(mark, 'x', true);
       ctx.beginPath();
       ctx.moveTo(x, top);
       ctx.lineTo(x, top + height);
       ctx.stroke();
-      ctx.fillText('continued', x + 4 * ratio, top);
+      ctx.fillText('continued', x, top - 3 * ratio);
     }
     ctx.restore();
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runFacts, shortTitle } from '../../../../../src/renderer/components/run-words.ts';
+import { runFacts, shortTitle, stagesText } from '../../../../../src/renderer/components/run-words.ts';
 import { entryLine, entryMark } from '../../../../../src/renderer/views/train/entry-words.ts';
 import {
   epochUnderWay,
@@ -33,6 +33,29 @@ describe('listEntries', () => {
       [other.id, 'queued'],
     ]);
     expect(entries[0]!.job).toBe(again);
+  });
+
+  it('has the epochs that a run is trained further to before the run knows of them', () => {
+    const done = aJob({ state: 'done', run: 'run-1' });
+    const request = { kind: 'resume', run: 'run-1', changes: { epochs: 60, learningRate: 5e-5 } } as const;
+    const [entry] = listEntries([done, aJob({ request, state: 'queued' })], [aRun()]);
+    expect(entry).toMatchObject({ state: 'queued', config: { epochs: 60, learningRate: 5e-5 } });
+    expect(partDone(entry!)).toBe(0.5);
+    // What came to nothing changed nothing.
+    const [stopped] = listEntries([done, aJob({ request, state: 'cancelled' })], [aRun()]);
+    expect(stopped).toMatchObject({ state: 'done', config: { epochs: 30 } });
+  });
+
+  it('says how a run was continued', () => {
+    expect(stagesText(aRun())).toBeUndefined();
+    const earlierStages = [
+      { step: 1770, epochs: 30, learningRate: 0.0001 },
+      { step: 3540, epochs: 60, learningRate: 0.00005 },
+    ];
+    const run = aRun({ earlierStages, config: { ...paperConfig, epochs: 90, learningRate: 0.00001 } });
+    expect(stagesText(run)).toBe(
+      '30 epochs at 0.0001 until step 1,770, then to 60 epochs at 0.00005 until step 3,540, then to 90 epochs at 0.00001',
+    );
   });
 
   it('forgets what was taken off the queue, and keeps what failed before it began', () => {

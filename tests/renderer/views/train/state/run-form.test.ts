@@ -44,6 +44,21 @@ describe('RunForm', () => {
     }
   });
 
+  it('adds to Adam what a run’s settings add, and nothing where all is none', () => {
+    const form = new RunForm();
+    const optimiser = { schedule: 'cosine', warmUpSteps: 500, averageDecay: 0.999 } as const;
+    form.fillWith({ ...paperConfig, optimiser }, undefined);
+    expect(form.configs).toEqual([{ ...paperConfig, optimiser }]);
+    expect(form.optimiserNote).toBe('cosine schedule, warm-up of 500 steps, weights averaged with 0.999');
+    for (const field of ['warmUpSteps', 'averageDecay'] as const) form.set(field, 0);
+    form.schedule = 'constant';
+    expect(form.configs).toEqual([paperConfig]);
+    expect(form.optimiserNote).toBe('');
+    form.fillWith({ ...paperConfig, optimiser }, undefined);
+    form.fillWith(paperConfig, undefined);
+    expect(form.configs).toEqual([paperConfig]);
+  });
+
   it('asks for the weights of the chosen models only', () => {
     const form = new RunForm();
     for (const model of form.models) form.toggle(model);
