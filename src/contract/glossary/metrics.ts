@@ -67,6 +67,27 @@ export const METRIC_TEXTS = {
     sentence:
       'How much of a factor’s variance a straight line through the whole code explains, on images it has not learned from. A factor that goes round, such as an angle, cannot be found by a line.',
   },
+  infoM: {
+    title: 'InfoM',
+    also: ['InfoMEC', 'modularity by information'],
+    sentence:
+      'Whether each dimension tells about one factor only: the share of its information that is about its best factor, 1 when all of it is, 0 when it tells about all factors alike. Dimensions that hardly vary are left out.',
+    equation: '1/L Σ_j ( max_k I_jk / Σ_k I_jk − 1/K ) / ( 1 − 1/K )',
+  },
+  infoE: {
+    title: 'InfoE',
+    also: ['InfoMEC', 'explicitness'],
+    sentence:
+      'How much of what there is to know about a factor a linear classifier finds in the whole code: 1 when it is always certain and right, 0 when it only guesses.',
+    equation: '1/K Σ_k 1 − H(v_k | z) / H(v_k)',
+  },
+  infoC: {
+    title: 'InfoC',
+    also: ['InfoMEC', 'compactness'],
+    sentence:
+      'Whether each factor is told by one dimension only: the share of the information about it that its best dimension has, 1 when no other dimension has any, 0 when all have the same. Dimensions that hardly vary are left out.',
+    equation: '1/K Σ_k ( max_j I_jk / Σ_j I_jk − 1/L ) / ( 1 − 1/L )',
+  },
   modularity: {
     title: 'Modularity',
     sentence:

@@ -5,9 +5,9 @@ import { UNKNOWN_CLASS } from './mutual-information.ts';
 /** Maximum number of classes of a factor. A column with more contains names or addresses. */
 export const MOST_CLASSES = 256;
 /** A measurement with at most this many distinct values uses its values as classes; otherwise it is discretised. */
-const MOST_VALUES = 100;
+export const MOST_VALUES = 100;
 /** Minimum average number of rows per distinct value; with fewer, bins are used. */
-const ROWS_PER_VALUE = 4;
+export const ROWS_PER_VALUE = 4;
 
 /** A label or factor with its numbers, for regressions, and its classes, for other metrics. */
 export interface Factor {

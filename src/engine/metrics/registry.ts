@@ -3,6 +3,9 @@ import { axisAlignment } from './axis-alignment.ts';
 import { dciLasso } from './dci-lasso.ts';
 import { dciTrees } from './dci-trees.ts';
 import { factorVae } from './factor-vae.ts';
+import { infoC } from './info-c.ts';
+import { infoE } from './info-e.ts';
+import { infoM } from './info-m.ts';
 import { linearClassifier } from './linear-classifier.ts';
 import type { Metric, ScoreInfo } from './metric.ts';
 import { mig } from './mig.ts';
@@ -17,6 +20,9 @@ export const METRICS: readonly Metric[] = [
   sapContinuous,
   dciTrees,
   dciLasso,
+  infoM,
+  infoE,
+  infoC,
   modularity,
   axisAlignment,
   factorVae,
