@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { VERSION } from '../engine/basics/version.ts';
+import { addAxesCommand } from './commands/axes.ts';
 import { addDataCommands } from './commands/data.ts';
 import { addDecodeCommand } from './commands/decode.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
@@ -43,6 +44,7 @@ const commands: readonly ((program: Command, perform: Perform) => void)[] = [
   addEncodeCommand,
   addDecodeCommand,
   addEvaluateCommand,
+  addAxesCommand,
   addSharpnessCommand,
   addFiguresCommand,
   addSweepCommand,

@@ -1,15 +1,20 @@
 import { Option, type Command } from 'commander';
+import { UnravelError } from '../../contract/errors.ts';
+import type { RunAxes } from '../../engine/axes/run-axes.ts';
+import type { InferenceModel } from '../../engine/inference/model.ts';
 import { addCommand } from '../command.ts';
 import { addConditionOption, assumeCondition, type ConditionOptions } from '../condition-option.ts';
 import { addMotionOptions, motionFor, type MotionOptions } from '../figure-options.ts';
-import { withModel } from '../find.ts';
+import { findDatasetId, withModel } from '../find.ts';
 import { counted } from '../format.ts';
 import { checkIndices, decimalNumber, indexList, outputKind, wholeNumber } from '../parse.ts';
-import type { Perform, SharedOptions } from '../session.ts';
+import type { Perform, Session, SharedOptions } from '../session.ts';
+import { UsageError } from '../usage-error.ts';
 import { followRecipe } from '../follow-recipe.ts';
 import { addStartOptions, findStart, type StartOptions } from '../start-code.ts';
 
 interface TraverseOptions extends SharedOptions, StartOptions, MotionOptions, ConditionOptions {
+  readonly axes?: true;
   readonly dims?: readonly number[];
   readonly top?: number;
   readonly range: number;
@@ -21,11 +26,39 @@ interface TraverseOptions extends SharedOptions, StartOptions, MotionOptions, Co
 
 /** The options that a recipe replaces, by their names in commander. */
 const REPLACED_BY_RECIPE = [
-  ...['image', 'index', 'prior', 'data', 'dims', 'top', 'range', 'labels', 'layout'],
+  ...['image', 'index', 'prior', 'data', 'axes', 'dims', 'top', 'range', 'labels', 'layout'],
   ...['frames', 'fps', 'pingPong', 'size', 'condition'],
 ];
 
 const TOP = 10;
+
+/**
+ * The independent axes that are stored for a run's codes.
+ *
+ * @param data - the value of `--data`
+ */
+async function openAxes(session: Session, model: InferenceModel, data: string | undefined): Promise<RunAxes> {
+  const { readAxes } = await import('../../engine/axes/run-axes.ts');
+  const { runFolder } = await import('../../engine/runs/store.ts');
+  const id = data === undefined ? model.info.dataset?.id : await findDatasetId(session, data);
+  const missing = new UsageError(
+    `The run ${model.info.name} has no axes for its current checkpoint.`,
+    `Find them first with: unravel axes ${model.info.id}`,
+  );
+  if (id === undefined) throw missing;
+  try {
+    return await readAxes(runFolder(session.workspace, model.info.id), id, model.latentDim);
+  } catch (error) {
+    if (error instanceof UnravelError && error.code === 'not-found') throw missing;
+    throw error;
+  }
+}
+
+/** An axis's label in a figure: `a3 · smile, 0.71 bits`, or `a3`. */
+function axisLabel({ names }: RunAxes, axis: number): string {
+  const { name, column } = names[axis]!;
+  return column === null ? name : `a${axis} · ${name}`;
+}
 
 /** `unravel traverse`: draws traversals of single dimensions. */
 export function addTraverseCommand(program: Command, perform: Perform): void {
@@ -37,10 +70,15 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
       'unravel traverse first --labels --out traversal.gif',
       'unravel traverse first --image me.jpg --dims 0,3,7 --range 2.5 --ping-pong --out me.gif',
       'unravel traverse first --prior --top 5 --labels --out strip.png',
+      'unravel traverse first --axes --labels --out axes.gif',
       'unravel traverse first --recipe last --out again.gif',
     ],
   });
   addMotionOptions(addConditionOption(addStartOptions(command), "the image's own"))
+    .option(
+      '--axes',
+      'move along independent axes in place of dimensions: those that unravel axes has found, which --dims then counts',
+    )
     .addOption(
       new Option('--dims <list>', 'which dimensions, such as 0,3,7').argParser(indexList).conflicts('top'),
     )
@@ -51,7 +89,7 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
     )
     .option(
       '--range <deviations>',
-      'how far to move, in standard deviations of the prior',
+      'how far to move, in standard deviations of the prior, or of the codes along an axis',
       decimalNumber({ min: 0.01, max: 100 }),
       3,
     )
@@ -78,28 +116,51 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
         await withModel(session, run, async (model) => {
           const { dims, top = TOP, range, labels, layout, fps, pingPong = false, out } = options;
           const { latentDim, info } = model;
-          if (dims) checkIndices('--dims', dims, latentDim, counted(latentDim, 'latent dimension'));
+          const axes = options.axes ? await openAxes(session, model, options.data) : undefined;
+          if (dims && !axes) checkIndices('--dims', dims, latentDim, counted(latentDim, 'latent dimension'));
+          if (dims && axes) {
+            const { count: all } = axes.components;
+            checkIndices('--dims', dims, all, counted(all, 'axis', 'axes'));
+          }
           const start = await findStart(session, model, options);
           const condition = await assumeCondition(model, options.condition, start.condition);
           const { dimensionLabel, topDimensions } =
             await import('../../engine/traversal/choose-dimensions.ts');
-          const { decodeTraversal, traversalOffsets } = await import('../../engine/traversal/traverse.ts');
+          const { decodeDirections, decodeTraversal, directionSpread, rankDimensions, traversalOffsets } =
+            await import('../../engine/traversal/traverse.ts');
+          const { directionOf } = await import('../../engine/axes/fast-ica.ts');
           const { traversalOrder } = await import('../../engine/animation/frame-order.ts');
           const { writeAnimatedGif, writeStrip } = await import('../../engine/animation/animation-file.ts');
 
           const klPerDimension = info.heldOut?.klPerDimension ?? start.klPerDimension;
           const center = start.code;
-          const dimensions = dims ?? topDimensions(model, top, { klPerDimension, center, range });
+          const directions = axes?.names.map(({ dimension }) => directionOf(axes.components, dimension));
+          const dimensions =
+            dims ??
+            (directions
+              ? rankDimensions(directionSpread(model, center, directions, range)).slice(0, top)
+              : topDimensions(model, top, { klPerDimension, center, range }));
           const { frames, tileSizePx } = motionFor(kind, options);
           const { values: count, order } = traversalOrder(frames, kind === '.gif' && pingPong);
           const offsets = traversalOffsets(range, count);
           session.reporter.status(`Decoding ${counted(dimensions.length * count, 'image')}`);
           const animation = {
-            tiles: decodeTraversal(model, { center, dimensions, offsets }),
+            tiles: directions
+              ? decodeDirections(
+                  model,
+                  center,
+                  dimensions.map((axis) => directions[axis]!),
+                  offsets,
+                )
+              : decodeTraversal(model, { center, dimensions, offsets }),
             values: [...offsets],
             tileSizePx,
             ...(labels
-              ? { labels: dimensions.map((dimension) => dimensionLabel(dimension, klPerDimension)) }
+              ? {
+                  labels: dimensions.map((dimension) =>
+                    axes ? axisLabel(axes, dimension) : dimensionLabel(dimension, klPerDimension),
+                  ),
+                }
               : {}),
           };
           session.signal.throwIfAborted();
@@ -110,12 +171,12 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
             {
               run: info.id,
               out,
-              dimensions,
+              ...(axes ? { axes: dimensions } : { dimensions }),
               frames,
               ...start.ids,
               ...(condition === undefined ? {} : { condition }),
             },
-            `Wrote ${out}: ${counted(dimensions.length, 'dimension')} (${dimensions.join(', ')}) from ${start.title}, ` +
+            `Wrote ${out}: ${axes ? counted(dimensions.length, 'axis', 'axes') : counted(dimensions.length, 'dimension')} (${dimensions.join(', ')}) from ${start.title}, ` +
               `${counted(frames, kind === '.gif' ? 'frame' : 'column')}.`,
           );
         });

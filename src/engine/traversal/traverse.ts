@@ -44,6 +44,24 @@ export function traverseDimension(
 }
 
 /**
+ * Copies of a code that are moved along a direction by each of the offsets.
+ *
+ * @param center - `[latentDim]`
+ * @param direction - `[latentDim]`, the change of the code for an offset of 1
+ * @returns `[offsets, latentDim]`
+ */
+export function traverseDirection(
+  center: Float32Array,
+  direction: Float32Array,
+  offsets: Float32Array,
+): Float32Array {
+  return Float32Array.from({ length: offsets.length * center.length }, (_, at) => {
+    const l = at % center.length;
+    return center[l]! + offsets[Math.floor(at / center.length)]! * direction[l]!;
+  });
+}
+
+/**
  * Interpolates linearly between two codes, including exactly both ends.
  *
  * @param frames - number of codes, at least two
@@ -63,18 +81,35 @@ export function rankDimensions(carried: readonly number[]): number[] {
   return carried.map((_, l) => l).sort((a, b) => carried[b]! - carried[a]! || a - b);
 }
 
+/** The squared difference between the pictures of two codes, averaged over pixels. @param ends - `[2, latentDim]` */
+function spreadBetween(model: TrainedModel, ends: Float32Array): number {
+  const pictures = model.decode(ends, 2);
+  const half = pictures.length / 2;
+  let sum = 0;
+  for (let i = 0; i < half; i++) sum += (pictures[i]! - pictures[half + i]!) ** 2;
+  return sum / half;
+}
+
 /**
  * How much each dimension changes the picture: the squared difference between both ends, averaged over pixels. It
  * is used to rank dimensions without a known KL.
  */
 export function decodedSpread(model: TrainedModel, center: Float32Array, range: number): number[] {
-  return Array.from(center, (_, dimension) => {
-    const ends = model.decode(traverseDimension(center, dimension, Float32Array.of(-range, range)), 2);
-    const half = ends.length / 2;
-    let sum = 0;
-    for (let i = 0; i < half; i++) sum += (ends[i]! - ends[half + i]!) ** 2;
-    return sum / half;
-  });
+  const ends = Float32Array.of(-range, range);
+  return Array.from(center, (_, dimension) =>
+    spreadBetween(model, traverseDimension(center, dimension, ends)),
+  );
+}
+
+/** The same for directions, such as those of independent axes. @param directions - each `[latentDim]` */
+export function directionSpread(
+  model: TrainedModel,
+  center: Float32Array,
+  directions: readonly Float32Array[],
+  range: number,
+): number[] {
+  const ends = Float32Array.of(-range, range);
+  return directions.map((direction) => spreadBetween(model, traverseDirection(center, direction, ends)));
 }
 
 /** The codes of a traversal. */
@@ -102,4 +137,14 @@ export function decodeCodes(model: TrainedModel, codes: Float32Array, condition?
   const { imageSize, channels, latentDim } = model;
   const count = codes.length / latentDim;
   return picturesFromBatch([count, imageSize, imageSize, channels], model.decode(codes, count, condition));
+}
+
+/** Decodes a traversal along directions, such as those of independent axes: pictures by direction, then value. */
+export function decodeDirections(
+  model: TrainedModel,
+  center: Float32Array,
+  directions: readonly Float32Array[],
+  offsets: Float32Array,
+): Picture[][] {
+  return directions.map((direction) => decodeCodes(model, traverseDirection(center, direction, offsets)));
 }
