@@ -74,7 +74,8 @@ export function addSweepCommand(program: Command, perform: Perform): void {
       'The file is JSON: {"dataset": "faces", "models": ["vae", "beta-vae", "beta-tcvae"], "betas": [1, 4, 16], ' +
       '"seeds": [1, 2, 3], "metrics": ["mig", "dci", "elbo"], "config": {"architecture": "burgess", "latentDim": 10, ' +
       '"epochs": 10}}. A model may be an object with weights of its own. Tables (CSV and Markdown) are written after ' +
-      'each training, plots (PNG, SVG, PDF) at the end. Started again it continues: what is already trained ' +
+      'each training, plots (PNG, SVG, PDF) at the end. Models of several seeds are also compared with each other, which ' +
+      'needs no labels ("udr" in "metrics"): UDR, and in stability.csv how well the other seeds find each dimension again. Started again it continues: what is already trained ' +
       'and measured is not repeated. Failed trainings are listed; if all fail, the exit code is 1.',
     examples: ['unravel sweep sweep.json', 'unravel sweep sweep.json --out results'],
   })
@@ -122,6 +123,7 @@ export function addSweepCommand(program: Command, perform: Perform): void {
             );
             throw new FailureWithIds(stopped, { out, resumable: true });
           });
+          files = await writeSweepTables(out, results, { isRaw: options.rawCsv ?? false });
           const figure = sweepFigure(results, dataset.info.name);
           if (figure) files = [...files, ...(await writeFigures(out, [figure]))];
           const failed = results.filter(({ failure }) => failure !== null);

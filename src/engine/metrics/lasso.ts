@@ -136,3 +136,31 @@ export function fitLasso(x: Float64Array, features: number, y: Float64Array): Fl
   descend(all, strength, weights);
   return weights;
 }
+
+/**
+ * Lasso regressions of several targets on the same features with a given strength: each minimises
+ * (1/2n)‖y − X·w‖² + strength·Σ|w|.
+ *
+ * @param x - `[rows, features]`, of mean 0
+ * @param y - `[rows, targets]`, of mean 0
+ * @returns weights by target, each `[features]`
+ */
+export function fitLassoOfStrength(
+  x: Float64Array,
+  features: number,
+  y: Float64Array,
+  targets: number,
+  strength: number,
+): Float64Array[] {
+  const rows = y.length / targets;
+  return Array.from({ length: targets }, (_, target) => {
+    const own = Float64Array.from({ length: rows }, (__, row) => y[row * targets + target]!);
+    const weights = new Float64Array(features);
+    descend(
+      momentsOf(x, features, own, () => true),
+      strength,
+      weights,
+    );
+    return weights;
+  });
+}

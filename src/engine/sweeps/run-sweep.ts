@@ -13,6 +13,7 @@ import { listRuns, openRun, runFolder } from '../runs/store.ts';
 import { resume, train } from '../training/train.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import type { Sweep } from './sweep-file.ts';
+import { UDR, withStability } from './stability.ts';
 import { measuresOf, type TrialResult } from './trial-result.ts';
 import { trialsOf, type Trial } from './trials.ts';
 
@@ -50,11 +51,15 @@ async function findRunOf(
   return fitting.sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || b.step - a.step)[0];
 }
 
+function isUdr(name: string): boolean {
+  return name.toLowerCase() === UDR;
+}
+
 /** What is measured of a run: nothing where there is nothing to measure. */
 function wantedOf({ metrics }: Sweep, dataset: Dataset, run: RunInfo): readonly string[] {
   const hasPosterior = isVariational(run.config.objective);
   const all = dataset.info.columns.length > 0 ? chooseMetrics().map(({ metric }) => metric.id) : [];
-  const named = metrics ?? [...all, ELBO];
+  const named = metrics?.filter((name) => !isUdr(name)) ?? [...all, ELBO];
   return named.filter((name) => hasPosterior || name.toLowerCase() !== ELBO);
 }
 
@@ -168,7 +173,7 @@ async function trainedRun(
 
 /**
  * Trains and measures every trial of a sweep. Existing runs and stored evaluations are reused, and interrupted runs
- * are resumed.
+ * are resumed. Models of several seeds are compared with each other at the end.
  *
  * @returns the result of each trial, in order
  * @throws UnravelError where the sweep cannot be carried out; the signal's reason when it is aborted
@@ -181,7 +186,7 @@ export async function runSweep(
 ): Promise<TrialResult[]> {
   const { signal, onTrial, onResult } = options;
   // Unknown metrics are reported now, not after the first training.
-  chooseMetrics(sweep.metrics?.filter((name) => name.toLowerCase() !== ELBO));
+  chooseMetrics(sweep.metrics?.filter((name) => name.toLowerCase() !== ELBO && !isUdr(name)));
   const trials = trialsOf(sweep);
   const results: TrialResult[] = [];
   for (const [place, trial] of trials.entries()) {
@@ -197,5 +202,6 @@ export async function runSweep(
     results.push(result);
     await onResult?.(result, results);
   }
-  return results;
+  if (sweep.metrics && !sweep.metrics.some(isUdr)) return results;
+  return withStability(workspace, dataset, results, { seed: sweep.evaluationSeed, signal });
 }

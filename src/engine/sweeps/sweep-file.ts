@@ -67,7 +67,7 @@ export const SweepSchema = v.strictObject({
   /** Values of β for the models that have one; the default if left out. */
   betas: v.optional(listOf(v.pipe(v.number(), v.finite(), v.minValue(0)))),
   seeds: v.optional(listOf(count), [1]),
-  /** Names of metrics, and `elbo`; everything that can be measured if left out. */
+  /** Names of metrics, `elbo`, and `udr`; everything that can be measured if left out. */
   metrics: v.optional(listOf(v.pipe(v.string(), v.minLength(1)))),
   /** Seed of the evaluations. */
   evaluationSeed: v.optional(count, 0),

@@ -17,6 +17,9 @@ export const SWEEP_CSV = 'sweep.csv';
 /** A column for each model and β, for papers. */
 export const SWEEP_MARKDOWN = 'sweep.md';
 
+/** A line for each dimension of each trial, where seeds were compared. */
+export const STABILITY_CSV = 'stability.csv';
+
 /** Mean and standard deviation (of a sample) of some values. */
 export function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number | null } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -57,6 +60,29 @@ export function trialTable(results: readonly TrialResult[]): {
   return { header, rows };
 }
 
+/** How well the other seeds find each dimension again, as `stability.csv` has it; no rows where that was not measured. */
+export function stabilityTable(results: readonly TrialResult[]): {
+  header: string[];
+  rows: (string | number)[][];
+} {
+  const rows = results.flatMap(({ trial, run, stability = [] }) =>
+    stability.map((value, dimension) => [
+      ...[trial.model, trial.beta ?? '', trial.seed, run, dimension],
+      ...(value === null ? [0, ''] : [1, value]),
+    ]),
+  );
+  return { header: ['model', 'beta', 'seed', 'run', 'dimension', 'active', 'stability'], rows };
+}
+
+/** The stabilities of a trial's active dimensions, the largest first: `z3 0.98, z0 0.71`. */
+function stabilityLine({ trial, stability = [] }: TrialResult): string {
+  const dimensions = stability
+    .flatMap((value, dimension) => (value === null ? [] : [{ dimension, value }]))
+    .sort((a, b) => b.value - a.value)
+    .map(({ dimension, value }) => `z${dimension} ${value.toFixed(2)}`);
+  return `- ${trial.name}: ${dimensions.length ? dimensions.join(', ') : 'no active dimension'}`;
+}
+
 function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
@@ -86,15 +112,22 @@ export function summaryTable(results: readonly TrialResult[]): string {
   ]);
   const align = head.map((_, i) => (i === 0 ? '---' : '---:'));
   const failed = results.filter(({ failure }) => failure !== null);
+  const compared = results.filter(({ stability }) => stability !== undefined);
   return [
     ...[row(head), row(align), row(seeds), ...lines.map(row), ''],
     'Of several seeds the mean ± their standard deviation; of one seed the value and its 95 % interval.',
     ...failed.map(({ trial, failure }) => `\n${trial.name} is left out: ${failure!}`),
+    ...(compared.length
+      ? [
+          '\nStability of dimensions: the correlation of each active one with the dimension of the other seeds that is most like it (median over seeds).\n',
+          ...compared.map(stabilityLine),
+        ]
+      : []),
     '',
   ].join('\n');
 }
 
-/** Writes both tables into a folder. @param csv - how the CSV holds texts @returns the files' names */
+/** Writes the tables into a folder. @param csv - how the CSV holds texts @returns the files' names */
 export async function writeSweepTables(
   folder: string,
   results: readonly TrialResult[],
@@ -103,5 +136,8 @@ export async function writeSweepTables(
   const { header, rows } = trialTable(results);
   await writeCsv(join(folder, SWEEP_CSV), header, rows, csv);
   await writeFileAtomic(join(folder, SWEEP_MARKDOWN), summaryTable(results));
-  return [SWEEP_CSV, SWEEP_MARKDOWN];
+  const stability = stabilityTable(results);
+  if (stability.rows.length === 0) return [SWEEP_CSV, SWEEP_MARKDOWN];
+  await writeCsv(join(folder, STABILITY_CSV), stability.header, stability.rows, csv);
+  return [SWEEP_CSV, SWEEP_MARKDOWN, STABILITY_CSV];
 }

@@ -22,6 +22,11 @@ export interface TrialResult {
   /** Why there is no trained model, in words. */
   readonly failure: string | null;
   readonly measures: readonly Measure[];
+  /**
+   * How well each dimension is found again by the other seeds, null for an inactive one; left out where it was not
+   * measured.
+   */
+  readonly stability?: readonly (number | null)[];
 }
 
 function plain(key: string, title: string, unit: Measure['unit'], value: number): Measure {

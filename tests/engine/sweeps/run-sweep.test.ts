@@ -139,6 +139,30 @@ describe('a sweep', () => {
     expect(await readFile(join(out, 'metrics-against-beta.svg'), 'utf8')).toContain('>MIG</text>');
   });
 
+  it('compares seeds without labels, and says how well each dimension is found again', async () => {
+    const compared = join(workspace.root, 'compared.json');
+    const config = { ...description.config, epochs: 8, batchSize: 15, learningRate: 0.002 };
+    const models = [{ model: 'beta-vae', beta: 0.1 }];
+    await writeFile(compared, JSON.stringify({ ...description, models, config, metrics: ['udr'] }));
+    const outcome = await runHere('sweep', compared, '--json', '--workspace', workspace.root);
+    expect(outcome.code).toBe(0);
+    expect(jsonLines(outcome).at(-1)!['files']).toContain('stability.csv');
+    const out = join(workspace.root, 'compared');
+    const [head, ...rows] = (await readFile(join(out, 'sweep.csv'), 'utf8')).trimEnd().split('\n');
+    const columns = head!.split(',');
+    for (const key of ['udr', 'udrLasso', 'stability']) {
+      const values = rows.map((row) => Number(row.split(',')[columns.indexOf(key)]));
+      expect(values).toHaveLength(2);
+      expect(values.every((value) => value > 0 && value <= 1.0001)).toBe(true);
+    }
+    expect(columns).not.toContain('mig');
+    // Two models of three dimensions.
+    expect((await readFile(join(out, 'stability.csv'), 'utf8')).trimEnd().split('\n')).toHaveLength(7);
+    expect(await readFile(join(out, 'sweep.md'), 'utf8')).toMatch(
+      /\| UDR \(Spearman\) \|[\s\S]*- β-VAE, β = 0.1, seed 2: z\d 0\.\d\d/,
+    );
+  });
+
   /** Its loss is no number after some steps. */
   const wildModel = { model: 'annealed-vae', gamma: 1e12 };
   it.each([
