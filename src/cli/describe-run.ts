@@ -103,6 +103,11 @@ export function describeRun(info: RunInfo, folder: string): string[] {
     ['Images', `${imageSize}×${imageSize}, ${channels === 1 ? 'grey' : 'colour'}`],
     ['Data', dataset ? `${dataset.name} (${dataset.id}, ${counted(dataset.images, 'image')})` : undefined],
     ['From', importedFrom],
+    [
+      'Sharpened',
+      info.sharpening &&
+        `from ${info.sharpening.origin.name} (${info.sharpening.origin.id}), at step ${whole(info.sharpening.origin.step)}`,
+    ],
     ['Before', info.earlierStages?.map(stageWords).join('; then ')],
     ['Trained', info.step ? `${counted(info.epoch, 'epoch')}, ${counted(info.step, 'step')}` : undefined],
     ['Held out', heldOut && counted(heldOut.images, 'image')],

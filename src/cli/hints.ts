@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<Remedy, string>> = {
   look: 'Explore it with unravel traverse, sample or encode.',
   mapping: 'Describe its layers in a mapping file and name it with --mapping: see docs/models.md.',
   'more-epochs': 'Name a larger number of epochs in all: unravel resume <run> --epochs 60.',
+  'name-data': 'Name a data set of such images with --data.',
   'other-workspace': 'Use that window, or name another folder with --workspace.',
   report: 'Please report this with the command that you used.',
   'set-up': 'Run npm run setup, which installs it and reports what is missing.',

@@ -19,6 +19,7 @@ import { addRunsCommands } from './commands/runs.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addSampleDataCommand } from './commands/sample-data.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addSharpenCommand } from './commands/sharpen.ts';
 import { addSharpnessCommand } from './commands/sharpness.ts';
 import { addSweepCommand } from './commands/sweep.ts';
 import { addTrainCommand } from './commands/train.ts';
@@ -32,6 +33,7 @@ const commands: readonly ((program: Command, perform: Perform) => void)[] = [
   addDataCommands,
   addTrainCommand,
   addResumeCommand,
+  addSharpenCommand,
   addRunsCommands,
   addImportModelCommand,
   addImportCodesCommand,

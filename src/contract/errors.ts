@@ -32,6 +32,7 @@ export const RemedySchema = v.picklist([
   'gentler-training', // a training diverged
   'mapping', // a model's layers must be described
   'look', // a run cannot be trained, but can be viewed
+  'name-data', // a run does not know its data set
   'more-epochs', // a run that is done can go on
   'other-workspace', // another Unravel has this workspace
   'report', // an error in the program

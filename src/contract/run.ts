@@ -11,6 +11,7 @@ import { NetworkSchema } from './network.ts';
 import { MOST_DIMENSIONS } from './numbers.ts';
 import { ObjectiveSchema } from './objective.ts';
 import { OptimiserSchema } from './optimiser.ts';
+import { SharpeningSchema } from './sharpening.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -191,6 +192,11 @@ export const RunInfoSchema = v.object({
    * schedule of the objective, such as a warm-up of β, goes by the epochs of the first.
    */
   earlierStages: v.exactOptional(v.pipe(v.array(EarlierStageSchema), v.maxLength(1000))),
+  /**
+   * For a run whose decoder was sharpened: its encoder is that of another run, and only its decoder was trained. Epochs and
+   * steps are those of the sharpening.
+   */
+  sharpening: v.exactOptional(SharpeningSchema),
   /** Description of the column `config.condition`, for a conditional model. */
   condition: v.optional(ConditionSchema),
   /**

@@ -6,6 +6,7 @@ import { counted } from '../format.ts';
 import { decimalNumber, wholeNumber } from '../parse.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 import { continuation } from '../training-config.ts';
+import { reportSharpened } from '../sharpening-report.ts';
 import { followTraining, reportTrained, TENSORBOARD } from '../training-outcome.ts';
 
 interface ResumeOptions extends SharedOptions {
@@ -45,7 +46,8 @@ export function addResumeCommand(program: Command, perform: Perform): void {
           (onEvent) => resume(workspace, info.id, { signal, changes, onEvent }),
           tensorboard,
         );
-        await reportTrained(session, done);
+        if (done.sharpening) await reportSharpened(session, done);
+        else await reportTrained(session, done);
       }),
     );
 }

@@ -1,6 +1,6 @@
 import { createRandom } from '../basics/random.ts';
 
-/** The mean sharpness of pictures, with its 95 % interval. */
+/** The mean of a value of pictures, such as their sharpness, with its 95 % interval. */
 export interface Sharpness {
   readonly value: number;
   readonly low: number;
@@ -62,6 +62,12 @@ export function measureSharpness(
   const values = Float64Array.from({ length: count }, (_, i) =>
     laplacianVariance(pictures.subarray(i * numbers, (i + 1) * numbers), size, channels),
   );
+  return meanWithInterval(values);
+}
+
+/** The mean of a value of each picture, with a bootstrap interval over the pictures. */
+export function meanWithInterval(values: Float64Array): Sharpness {
+  const count = values.length;
   const random = createRandom(0, 'sharpness', count);
   const means = new Float64Array(RESAMPLES).map(() => {
     let sum = 0;

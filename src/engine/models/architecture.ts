@@ -51,13 +51,14 @@ export interface ActivationSpec {
 }
 
 /**
- * Changes the size of an image to `[height, width]`. In networks that are trained pixels are repeated whole times; the
- * other kinds occur in networks from elsewhere.
+ * Changes the size of an image to `[height, width]`. In networks that are trained pixels are repeated whole times
+ * (`nearest`), or squares of them become their means (`average`, in discriminators); `bilinear` occurs in networks from
+ * elsewhere.
  */
 export interface ResizeSpec {
   readonly kind: 'resize';
   readonly to: readonly [number, number];
-  readonly method: 'bilinear' | 'nearest';
+  readonly method: 'bilinear' | 'nearest' | 'average';
 }
 
 /** Layers whose result is added to their input (He et al. 2016), then an activation; they keep the image's size. */

@@ -1,4 +1,11 @@
-import { planLayers, type ConvSpec, type DenseSpec, type PlannedLayer, type Volume } from './architecture.ts';
+import {
+  planLayers,
+  type ConvSpec,
+  type DenseSpec,
+  type LayerSpec,
+  type PlannedLayer,
+  type Volume,
+} from './architecture.ts';
 import type { WeightSlot } from './weights.ts';
 
 /** Number of hidden layers and of their units in FactorVAE's discriminator (Kim & Mnih 2018, appendix A). */
@@ -50,6 +57,40 @@ export function planImageDiscriminator(imageSize: number, channels: number): Ima
   const dense = { kind: 'dense', units: 1, parts: 1, activation: 'linear' } as const;
   const upper = planLayers('discriminator.top', [conv(256), dense], lower.at(-1)!.output);
   return { lower, upper };
+}
+
+/** Filters of the sharpening's discriminator at full size, half and a quarter of it. */
+const PATCH_FILTERS = [24, 48, 96];
+/** Filters at the sizes above 64 pixels. */
+const PATCH_FILTERS_LARGE = 16;
+
+/**
+ * The sharpening's discriminator of pictures. It judges patches of about 26 pixels (Isola et al. 2017), so that it sees
+ * edges and texture and leaves the face's build to the other errors. Its convolutions have stride 1, and between them
+ * squares of pixels become their means: all pixels count equally, so that its gradient has no grid, which strided
+ * convolutions would give it.
+ *
+ * It sees the channels of a picture and again what is fine in them (see `PatchDiscriminator`). The result is one number for
+ * each patch, `[side, side, 1]`.
+ */
+export function planPatchDiscriminator(imageSize: number, channels: number): PlannedLayer[] {
+  const conv = (filters: number, activation: ConvSpec['activation'] = 'leaky-relu-0.2'): ConvSpec => ({
+    kind: 'conv',
+    filters,
+    kernel: 3,
+    stride: 1,
+    padding: 'same',
+    bias: true,
+    batchNorm: false,
+    activation,
+  });
+  const added = Array.from({ length: Math.max(0, Math.log2(imageSize / 64)) }, () => PATCH_FILTERS_LARGE);
+  const stages = [...added, ...PATCH_FILTERS].flatMap((filters, i): LayerSpec[] => {
+    const side = imageSize / 2 ** i;
+    const pool: LayerSpec = { kind: 'resize', to: [side, side], method: 'average' };
+    return i === 0 ? [conv(filters)] : [pool, conv(filters)];
+  });
+  return planLayers('discriminator', [...stages, conv(1, 'linear')], [imageSize, imageSize, 2 * channels]);
 }
 
 /** The weight of a learned decoder variance σ²: log(σ²/½), relative to the paper's variance ½. */

@@ -156,6 +156,7 @@ function applied(x: Tensor, { activation, slope: alpha = 0 }: ActivationSpec): T
 }
 
 function resized(x: Tensor, { to, method }: ResizeSpec): Tensor {
+  if (method === 'average') throw new Error('A network that decodes or encodes has no pooling.');
   const size = intVector(to);
   const y = method === 'bilinear' ? ops.resizeBilinear(x, size) : ops.resizeNearest(x, size);
   free(size);

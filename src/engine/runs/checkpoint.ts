@@ -93,6 +93,8 @@ export interface CheckpointParts {
    * exported model has none, but a file with only some of them is damaged.
    */
   readonly moments?: 'left-out' | 'all-or-none' | 'all';
+  /** Whether a weight is trained, and so has moments; all are if left out. */
+  readonly isTrained?: ((name: string) => boolean) | undefined;
   /** The weights of the networks that are trained with the model, for further training. */
   readonly companions?: readonly WeightSlot[];
 }
@@ -105,7 +107,7 @@ export interface CheckpointParts {
 export async function readCheckpoint(
   folder: string,
   spec: ModelSpec,
-  { moments = 'all-or-none', companions: slots = [] }: CheckpointParts = {},
+  { moments = 'all-or-none', isTrained = () => true, companions: slots = [] }: CheckpointParts = {},
 ): Promise<Checkpoint> {
   const path = join(folder, CHECKPOINT_FILE);
   const expected = expectedShapes(spec);
@@ -125,12 +127,13 @@ export async function readCheckpoint(
     const tensor = finiteTensor(file, name, shape, path);
     (/\.(mean|variance)$/.test(name) ? statistics : weights).set(name, tensor);
   }
+  const withMoments = new Map([...weights].filter(([name]) => isTrained(name)));
   const along = new Map(slots.map(({ name, shape }) => [name, finiteTensor(file, name, shape, path)]));
   return {
     weights,
     trained: moments === 'left-out' ? undefined : readTrained(file, weights, path),
     statistics,
-    moments: moments === 'left-out' ? undefined : readMoments(file, weights, path, moments),
+    moments: moments === 'left-out' ? undefined : readMoments(file, withMoments, path, moments),
     companions:
       moments === 'left-out'
         ? along

@@ -5,7 +5,12 @@ import { conditionWidth } from '../../contract/condition.ts';
 import { describeNetwork } from '../models/foreign/describe.ts';
 import type { ModelSpec } from '../models/architecture.ts';
 import { describeModel } from '../models/describe-model.ts';
-import { planCodeDiscriminator, planImageDiscriminator, VARIANCE_SLOT } from '../models/companions.ts';
+import {
+  planCodeDiscriminator,
+  planImageDiscriminator,
+  planPatchDiscriminator,
+  VARIANCE_SLOT,
+} from '../models/companions.ts';
 import { weightSlots, type WeightSlot } from '../models/weights.ts';
 
 /** The error for a run of codes that another program computed, where an encoder or a decoder is needed. */
@@ -51,7 +56,9 @@ export function companionSlots({
   config: { objective, decoder, latentDim },
   imageSize,
   channels,
-}: Pick<RunInfo, 'config' | 'imageSize' | 'channels'>): WeightSlot[] {
+  sharpening,
+}: Pick<RunInfo, 'config' | 'imageSize' | 'channels' | 'sharpening'>): WeightSlot[] {
+  if (sharpening) return planPatchDiscriminator(imageSize, channels).flatMap(weightSlots);
   const { discriminator } = descriptorOf(objective.model);
   const pictures = planImageDiscriminator(imageSize, channels);
   return [

@@ -129,14 +129,20 @@ export async function openRun(workspace: Workspace, id: string): Promise<Run> {
  * Creates the folder of a run whose training begins. It appears with its `run.json` and already locked, so that it
  * never looks like a killed training.
  *
+ * @param fill - writes further files into the folder before it appears
  * @returns the run's lock, which must be kept until the training ends
  */
-export async function beginRun(workspace: Workspace, info: RunInfo): Promise<Lock> {
+export async function beginRun(
+  workspace: Workspace,
+  info: RunInfo,
+  fill: (staging: string) => Promise<void> = () => Promise.resolve(),
+): Promise<Lock> {
   let lock: Lock | undefined;
   // Windows does not move a folder that contains an open file, so there the lock is taken after the move.
   const isMovedLocked = process.platform !== 'win32';
   try {
     await createRun(workspace, info, async (staging) => {
+      await fill(staging);
       if (isMovedLocked) lock = await lockFolder(staging);
     });
   } catch (error) {

@@ -1,32 +1,38 @@
-import { descriptorOf } from '../../contract/run.ts';
+import { descriptorOf, isVariational } from '../../contract/run.ts';
 import type { ModelSpec } from '../models/architecture.ts';
 import { TrainingModel } from '../models/training-model.ts';
-import type { Weights } from '../models/weights.ts';
+import type { Statistics, Weights } from '../models/weights.ts';
 import { createRandom } from '../basics/random.ts';
 import { freeOnFailure } from '../tensorflow/tensors.ts';
 import { WeightAverage } from './weight-average.ts';
 import { AdversarialStrategy } from './adversarial-strategy.ts';
 import { LikelihoodStrategy } from './likelihood-strategy.ts';
+import { SharpeningStrategy } from './sharpening-strategy.ts';
+import { measureStatistics, type StatisticsBatch } from './statistics.ts';
 import type { StepInput, StepResult } from './step.ts';
-import type { LearnerConfig, LearnerStart, TrainingStrategy } from './strategy.ts';
+import type { LearnerConfig, LearnerStart, StrategyParts, TrainingStrategy } from './strategy.ts';
 
 /** A model in training by an objective, with its companions. */
 export class Learner {
   readonly model: TrainingModel;
   readonly #strategy: TrainingStrategy;
   readonly #seed: number;
+  /** Whether the decoder is also trained on samples of the prior. */
+  readonly #decodesSamples: boolean;
   readonly #average: WeightAverage | undefined;
 
   constructor(spec: ModelSpec, config: LearnerConfig, start: LearnerStart) {
     this.#seed = config.seed;
+    this.#decodesSamples = config.sharpening
+      ? isVariational(config.objective)
+      : descriptorOf(config.objective.model).discriminator === 'images';
     const { averageDecay } = config.optimiser ?? {};
     [this.model, this.#strategy, this.#average] = freeOnFailure(() => {
       const model = new TrainingModel(spec, start.trained ?? start.weights, config.precision);
       const parts = { spec, model, config, start };
-      const isAdversarial = descriptorOf(config.objective.model).discriminator === 'images';
       return [
         model,
-        isAdversarial ? new AdversarialStrategy(parts) : new LikelihoodStrategy(parts),
+        strategyFor(parts),
         averageDecay === undefined
           ? undefined
           : new WeightAverage(model.variables, averageDecay, start.weights),
@@ -72,6 +78,12 @@ export class Learner {
     return this.#average ? this.#average.inPlace(() => work(this.model)) : work(this.model);
   }
 
+  /** Measures the statistics of batch norms, with the weights that the model is evaluated with. */
+  measureStatistics(batches: readonly StatisticsBatch[], batch: number): Statistics {
+    const options = { withPrior: this.#decodesSamples, encoder: this.#strategy.encoder };
+    return this.evaluating((model) => measureStatistics(model, batches, batch, this.#seed, options));
+  }
+
   /** A copy of the weights that the training goes on with, where the model is evaluated with others. */
   trained(): Weights | undefined {
     return this.#average && this.model.weights();
@@ -92,4 +104,11 @@ export class Learner {
     this.#strategy.dispose();
     this.model.dispose();
   }
+}
+
+function strategyFor(parts: StrategyParts): TrainingStrategy {
+  const { sharpening, objective } = parts.config;
+  if (sharpening) return new SharpeningStrategy(parts, sharpening);
+  const isAdversarial = descriptorOf(objective.model).discriminator === 'images';
+  return isAdversarial ? new AdversarialStrategy(parts) : new LikelihoodStrategy(parts);
 }

@@ -1,12 +1,6 @@
 import type { ErrorPayload } from '../../contract/errors.ts';
 import { ACTIVE_NATS } from '../../contract/activity.ts';
-import {
-  descriptorOf,
-  isVariational,
-  type LossTerms,
-  type RunInfo,
-  type TrainingEvent,
-} from '../../contract/run.ts';
+import { isVariational, type LossTerms, type RunInfo, type TrainingEvent } from '../../contract/run.ts';
 import { rateFactor, type Stage } from '../../contract/optimiser.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { readConditions, type ConditionsOf } from '../inference/conditions.ts';
@@ -23,7 +17,7 @@ import { MetricsLog } from './metrics-log.ts';
 import { Pace } from './pace.ts';
 import { writeSheets } from './sheets.ts';
 import { splitDataset, type Split } from '../data/split.ts';
-import { measureStatistics } from './statistics.ts';
+import type { StatisticsBatch } from './statistics.ts';
 import type { StepResult } from './step.ts';
 
 /** Number of batches over which the statistics of batch norms are measured. */
@@ -91,7 +85,7 @@ export class TrainingSession {
     this.totalSteps = this.#plan.stepsPerEpoch * config.epochs;
     this.#scheduledSteps = this.#plan.stepsPerEpoch * (earlier[0]?.epochs ?? config.epochs);
     this.#stage = { from: earlier.at(-1)?.step ?? 0, to: this.totalSteps };
-    this.#learner = new Learner(specOfRun(run), config, start);
+    this.#learner = new Learner(specOfRun(run), { ...config, sharpening: run.sharpening }, start);
     this.#step = start.step;
     this.#pace = new Pace(this.#plan.batchSize);
     const epoch = Math.floor(start.step / this.#plan.stepsPerEpoch);
@@ -292,7 +286,7 @@ export class TrainingSession {
 
   async #measureStatistics(): Promise<Statistics> {
     const { batchSize } = this.#plan;
-    const batches: { images: Uint8Array; condition: Float32Array | undefined }[] = [];
+    const batches: StatisticsBatch[] = [];
     const count = Math.min(STATISTICS_BATCHES, this.#plan.stepsPerEpoch);
     for (let i = 0; i < count; i++) {
       const indices = this.#split.train.subarray(i * batchSize, (i + 1) * batchSize);
@@ -301,10 +295,6 @@ export class TrainingSession {
         condition: this.#conditions(indices),
       });
     }
-    const { seed, objective } = this.#run.config;
-    const withPrior = descriptorOf(objective.model).discriminator === 'images';
-    return this.#learner.evaluating((model) =>
-      measureStatistics(model, batches, batchSize, seed, { withPrior }),
-    );
+    return this.#learner.measureStatistics(batches, batchSize);
   }
 }

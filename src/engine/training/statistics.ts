@@ -5,6 +5,21 @@ import { normedLayers, type Statistics } from '../models/weights.ts';
 import { createRandom } from '../basics/random.ts';
 import { download, freeOnFailure, type Tensor } from '../tensorflow/tensors.ts';
 import { inOne } from './in-one.ts';
+import type { FrozenEncoder } from './strategy.ts';
+
+/** A batch of images, `[batch, size, size, channels]`, and the conditions of a conditional model. */
+export interface StatisticsBatch {
+  readonly images: Uint8Array;
+  readonly condition?: Float32Array | undefined;
+}
+
+/** Which codes the decoder's statistics are measured over. */
+export interface StatisticsOptions {
+  /** Also as many codes of the prior, for a model that is trained on both. */
+  readonly withPrior?: boolean;
+  /** An encoder that was not trained: its own statistics are kept, and its codes used. */
+  readonly encoder?: FrozenEncoder | undefined;
+}
 
 /** Sums over batches of one layer's statistics. */
 interface Sums {
@@ -17,20 +32,17 @@ interface Sums {
  * paper's moving averages (momentum 0.99) lag a hundred steps behind, more than an epoch of a small data set, and
  * would have to be part of the training state in a checkpoint.
  *
- * @param batches - images, `[batch, size, size, channels]` each, all of the same size, and the conditions of a
- * conditional model
- * @param withPrior - measure the decoder's statistics over codes of the images and as many codes of the prior, for
- * a model that is trained on both
+ * @param batches - all of the same size
  */
 export function measureStatistics(
   model: TrainingModel,
-  batches: readonly { readonly images: Uint8Array; readonly condition?: Float32Array | undefined }[],
+  batches: readonly StatisticsBatch[],
   batch: number,
   seed: number,
-  { withPrior = false }: { readonly withPrior?: boolean } = {},
+  { withPrior = false, encoder }: StatisticsOptions = {},
 ): Statistics {
-  const layers = normedLayers(model.spec);
-  if (layers.length === 0) return new Map();
+  const layers = normedLayers(model.spec).filter(({ name }) => !encoder || !name.startsWith('encoder.'));
+  if (layers.length === 0) return encoder?.statistics ?? new Map<string, HostTensor>();
   const sums = new Map<string, Sums>(
     layers.map(({ name, channels }) => [
       name,
@@ -52,13 +64,19 @@ export function measureStatistics(
     };
 
   const { latentDim } = model.spec.shape;
-  const measure = ({ images, condition }: (typeof batches)[number], i: number): void => {
+  const codesOf = ({ images, condition }: StatisticsBatch, i: number): Float32Array => {
+    if (encoder) return encoder.codes(images, batch, condition);
     const pass = { statistics: adding(batch), condition };
     const { mu, logVar } = splitPosterior(model.encode(images, batch, pass), batch, latentDim);
     const noise = createRandom(seed, 'statistics', i).fillNormal(new Float32Array(mu.length));
-    const z = logVar.length ? reparametrise(mu, logVar, noise) : mu;
+    return logVar.length ? reparametrise(mu, logVar, noise) : mu;
+  };
+  const measure = (part: StatisticsBatch, i: number): void => {
+    const { condition } = part;
+    const pass = { statistics: adding(batch), condition };
+    const z = codesOf(part, i);
     if (withPrior) {
-      const prior = createRandom(seed, 'statistics', 'prior', i).fillNormal(new Float32Array(mu.length));
+      const prior = createRandom(seed, 'statistics', 'prior', i).fillNormal(new Float32Array(z.length));
       const doubled = condition && inOne(condition, condition);
       const both = { statistics: adding(2 * batch), condition: doubled };
       model.freeReconstruction(model.reconstruct(inOne(z, prior), 2 * batch, both));
@@ -69,7 +87,7 @@ export function measureStatistics(
   };
   batches.forEach((part, i) => freeOnFailure(() => measure(part, i)));
 
-  const statistics = new Map<string, HostTensor>();
+  const statistics = new Map<string, HostTensor>(encoder?.statistics);
   for (const [name, { mean, square }] of sums) {
     const shape = [mean.length];
     statistics.set(`${name}.mean`, { shape, data: Float32Array.from(mean) });

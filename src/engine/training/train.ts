@@ -48,6 +48,11 @@ export interface TrainingOptions {
   readonly onEvent?: (event: TrainingEvent) => void;
 }
 
+/** Whether a weight belongs to the decoder, which alone is trained when it is sharpened. */
+export function isOfDecoder(name: string): boolean {
+  return name.startsWith('decoder.');
+}
+
 /** Temporary files of a training in its run's folder, which it writes while it has the run's lock. */
 const HALF_WRITTEN = /^\.(run\.json|checkpoint\.safetensors)\.\d+\.[0-9a-f]{8}\.part$/;
 
@@ -195,9 +200,14 @@ async function resumeLocked(
     checkSameImages(dataset, info, info.dataset.images);
     const { failure: _mended, ...rest } = info;
     const read = (): Promise<Checkpoint> =>
-      readCheckpoint(folder, specOfRun(info), { moments: 'all', companions: companionSlots(info) });
+      readCheckpoint(folder, specOfRun(info), {
+        moments: 'all',
+        isTrained: info.sharpening && isOfDecoder,
+        companions: companionSlots(info),
+      });
     // A process may be killed after its first checkpoint but before updating run.json, or before any checkpoint.
-    const saved = await (info.step > 0 || info.epoch > 0
+    // A sharpening has a checkpoint from the beginning.
+    const saved = await (info.step > 0 || info.epoch > 0 || info.sharpening
       ? read()
       : read().catch((error: unknown) => {
           if (error instanceof UnravelError && error.code === 'not-found') return freshCheckpoint(info);
@@ -235,7 +245,7 @@ function continued(run: RunInfo, changes: Continuation, step: number): RunInfo {
 }
 
 /** @throws UnravelError `bad-input` if the images of the run's data set have changed since the run began */
-function checkSameImages({ info }: Dataset, { imageSize }: RunInfo, images: number): void {
+export function checkSameImages({ info }: Dataset, { imageSize }: RunInfo, images: number): void {
   const hint =
     info.images !== images
       ? `It has ${info.images} images now and had ${images}.`
@@ -282,7 +292,8 @@ async function checkProgress(
   );
 }
 
-async function continueTraining(
+/** Trains from a checkpoint to the end, or until the signal. The caller holds the run's lock. */
+export async function continueTraining(
   workspace: Workspace,
   run: RunInfo,
   dataset: Dataset,

@@ -5,6 +5,7 @@ import { AppendLayer } from './append.ts';
 import { ConvLayer } from './conv.ts';
 import { DenseLayer } from './dense.ts';
 import type { Layer } from './layer.ts';
+import { PoolLayer } from './pool.ts';
 import { RepeatLayer } from './repeat.ts';
 import { ReshapeLayer } from './reshape.ts';
 import { ResidualLayer } from './residual.ts';
@@ -42,6 +43,7 @@ function makeLayer(plan: PlannedLayer, weights: Weights, inputDtype: Dtype, comp
       return new ResidualLayer(spec, makeLayers(plan.inner, weights, inputDtype, compute), inputDtype);
     case 'resize':
       if (spec.method === 'nearest') return new RepeatLayer(plan, inputDtype);
+      if (spec.method === 'average') return new PoolLayer(plan, inputDtype);
       throw notTrained(name);
     case 'activation':
       throw notTrained(name);
