@@ -27,10 +27,10 @@ export type Sharpening = v.InferOutput<typeof SharpeningSchema>;
 
 /** What a sharpening uses if nothing else is chosen. */
 export const SHARPENING_DEFAULTS = {
-  adversarial: 0.6,
+  adversarial: 0.8,
   perceptual: 0.5,
   epochs: 5,
-  learningRate: 2e-4,
+  learningRate: 5e-4,
   /** A batch is at most this large: more steps with the same images serve the discriminator. */
   batchSize: 32,
 } as const;
