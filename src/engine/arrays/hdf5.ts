@@ -3,6 +3,7 @@ import type { SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { decodeNumbers, type Numbers, type NumberType } from '../files/numbers.ts';
 import { PIECE_BYTES, rowElements, type ArrayArchive, type Elements, type StoredArray } from './archive.ts';
+import { addFilters, type PluginHost } from './hdf5-filters.ts';
 import { openFile, type OpenFile } from './open-file.ts';
 
 /** HDF5's numbers of the classes of types. */
@@ -24,7 +25,7 @@ interface Node {
   stream_ops: Record<string, unknown>;
 }
 /** The parts of the library below its classes that are used. */
-interface Library {
+interface Library extends PluginHost {
   readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
   _free(pointer: number): void;
@@ -115,28 +116,20 @@ function matlabRefusal(data: Dataset): string | undefined {
 }
 
 /** Why a data set is not read, by how it is kept; undefined for one that is. */
-function layoutRefusal(data: Dataset): string | undefined {
+function layoutRefusal(library: Library, data: Dataset): string | undefined {
   const { chunks, size, virtual_sources: sources } = data.metadata;
   if (sources !== undefined) return 'it is a virtual data set, put together from others';
   const chunkBytes = (chunks ?? []).reduce((product, n) => product * n, size);
   if (chunks && chunkBytes > MOST_PACKED_CHUNK_BYTES && data.filters.length > 0) {
     return `it is compressed in pieces of ${Math.round(chunkBytes / 2 ** 20).toLocaleString('en')} MB, and at most ${MOST_PACKED_CHUNK_BYTES / 2 ** 20} MB are read`;
   }
-  return undefined;
-}
-
-/** The numbers of the filters that the library has: gzip, shuffle, checksum, szip, nbit and scale-offset. */
-const KNOWN_FILTERS = new Set([1, 2, 3, 4, 5, 6]);
-/** What others are called that Python's h5py, hdf5plugin and PyTables write. */
-const OTHER_FILTERS: Readonly<Record<number, string>> = {
-  ...{ 305: 'lzo', 307: 'bzip2', 32000: 'lzf', 32001: 'blosc', 32004: 'lz4', 32008: 'bitshuffle' },
-  ...{ 32013: 'zfp', 32015: 'zstd', 32017: 'sz', 32026: 'blosc2' },
-};
-
-/** The compression of a data set that the library does not have, as it is called. */
-function unknownCompression(data: Dataset): string | undefined {
-  const filter = data.filters.find(({ id }) => !KNOWN_FILTERS.has(id));
-  return filter && (OTHER_FILTERS[filter.id] ?? `filter ${filter.id}`);
+  const compression = addFilters(
+    library,
+    data.filters.map(({ id }) => id),
+  );
+  return compression === undefined
+    ? undefined
+    : `it is compressed with ${compression}, which is not supported; save it with gzip, or without compression`;
 }
 
 function storedArray(library: Library, path: string, name: string, data: Dataset): StoredArray | string {
@@ -144,7 +137,7 @@ function storedArray(library: Library, path: string, name: string, data: Dataset
   const type = typeOf(data);
   if (typeof type === 'object') return type.reason;
   if (!shape) return 'it is empty';
-  const refusal = layoutRefusal(data) ?? matlabRefusal(data);
+  const refusal = layoutRefusal(library, data) ?? matlabRefusal(data);
   if (refusal !== undefined) return refusal;
   const rowBytes = rowElements({ shape }) * data.metadata.size;
   const chunkRows = chunks?.[0] ?? 1;
@@ -163,14 +156,6 @@ function storedArray(library: Library, path: string, name: string, data: Dataset
               ? decodeNumbers(type, readBytes(library, data, at, Math.min(to, at + perPiece)))
               : data.slice([[at, Math.min(to, at + perPiece)], ...shape!.slice(1).map((): [] => [])]);
       } catch (cause) {
-        const compression = unknownCompression(data);
-        if (compression !== undefined) {
-          throw new UnravelError(
-            'bad-input',
-            `Could not read ${path}: its “${name}” is compressed with ${compression}, which is not supported.`,
-            { path, cause, hint: 'Save it with gzip, or without compression.' },
-          );
-        }
         throw broken(path, `its “${name}” is damaged, or stored in another file`, cause);
       }
       if (Array.isArray(value)) yield value.map(String);
@@ -215,6 +200,8 @@ export async function openHdf5(path: string): Promise<ArrayArchive> {
   }
   const arrays = new Map<string, StoredArray>();
   const refused: SkippedFile[] = [];
+  /** The groups that were visited, by their places in the file: a group may have several names, also inside itself. */
+  const visited = new Map<string, string>();
   let seen = 0;
 
   /** Adds an array, or what a group holds; returns why it is left out. */
@@ -231,6 +218,12 @@ export async function openHdf5(path: string): Promise<ArrayArchive> {
       if ((group.get_link(object.path) as string | null) !== null) {
         return 'it is a link to a group of the file, which is read there';
       }
+      const address = Buffer.from(object.create_reference().ref_data).toString('hex');
+      const other = visited.get(address);
+      if (other !== undefined) {
+        return `it is ${other === '' ? 'the whole file' : `the group “${other}”`} under another name, which is read already`;
+      }
+      visited.set(address, name);
       if (depth >= MOST_DEPTH) return 'it lies too deep in other groups';
       add(object, `${name}/`, depth + 1);
       return undefined;
@@ -260,6 +253,7 @@ export async function openHdf5(path: string): Promise<ArrayArchive> {
     file.close();
   };
   try {
+    visited.set(Buffer.from(root.create_reference().ref_data).toString('hex'), '');
     add(root, '', 0);
   } catch (cause) {
     close();

@@ -6,6 +6,7 @@ import h5wasm from 'h5wasm';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readElements } from '../../../src/engine/arrays/archive.ts';
+import { addFilters, type PluginHost } from '../../../src/engine/arrays/hdf5-filters.ts';
 import { withArrays } from '../../../src/engine/arrays/open-arrays.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
 import { importDataset } from '../../../src/engine/importing/import.ts';
@@ -103,6 +104,95 @@ describe('HDF5 files', () => {
     await expect(importDataset(scratch.workspace, path, { crop: 'auto' })).rejects.toThrow(
       'not an HDF5 file',
     );
+  });
+});
+
+describe('HDF5 files compressed by other programs', () => {
+  const IDS = { bzip2: 307, lzf: 32000, blosc: 32001, lz4: 32004, bitshuffle: 32008, zstd: 32015 };
+  const OPTIONS: Readonly<Record<number, number[]>> = {
+    ...{ 307: [9], 32000: [], 32001: [0, 0, 0, 0, 5, 1, 0], 32004: [], 32008: [0, 2], 32015: [3] },
+  };
+  const labels = Int32Array.from({ length: 20 }, (_, i) => i % 3);
+
+  async function compressed(id: number, name = 'images'): Promise<string> {
+    addFilters(await h5wasm.ready, [id]);
+    return hdf5File((file) => {
+      const of = (own: string) => (own === name ? { compression: id, compression_opts: OPTIONS[id]! } : {});
+      file.create_dataset({
+        name: 'images',
+        data: pixels,
+        shape: [20, 32, 32, 3],
+        chunks: [4, 32, 32, 3],
+        ...of('images'),
+      });
+      file.create_dataset({ name: 'good', data: labels });
+      file.create_dataset({ name: 'labels', data: labels, chunks: [20], ...of('labels') });
+    });
+  }
+
+  it.each(Object.entries(IDS))('are read: %s', async (_, id) => {
+    const path = await compressed(id);
+    await withArrays(path, async ({ arrays }) => {
+      expect(
+        Buffer.from((await readElements(arrays.get('images')!)) as Uint8Array).equals(Buffer.from(pixels)),
+      ).toBe(true);
+    });
+    const info = await importDataset(scratch.workspace, path, { crop: 'auto', imageSize: 32 });
+    expect(info.skipped).toEqual([]);
+  });
+
+  it('are imported without a label array that is damaged, which is named', async () => {
+    const path = await compressed(IDS.lzf, 'labels');
+    const bytes = await readFile(path);
+    const whole = await withArrays(path, ({ arrays }) => readElements(arrays.get('labels')!));
+    expect([...(whole as Int32Array)]).toEqual([...labels]);
+    // The chunk of the labels is the only one that is compressed; LZF begins with the length of a literal.
+    let damaged = false;
+    for (let at = bytes.length - 8; at > 0 && !damaged; at--) {
+      const copy = Buffer.from(bytes);
+      copy.fill(0xff, at, at + 8);
+      await writeFile(path, copy);
+      damaged = await withArrays(path, async ({ arrays }) => {
+        const read = arrays.get('labels');
+        return (
+          read !== undefined &&
+          (await readElements(read).then(
+            () => false,
+            () => true,
+          ))
+        );
+      }).catch(() => false);
+    }
+    expect(damaged).toBe(true);
+    const info = await importDataset(scratch.workspace, path, { crop: 'auto', imageSize: 32 });
+    expect(info.skipped).toEqual([
+      { file: 'labels', reason: 'its “labels” is damaged, or stored in another file' },
+    ]);
+    expect(Object.keys(await columnsOf(info.id))).toEqual(['good']);
+  });
+});
+
+describe('links inside an HDF5 file', () => {
+  it('that lead round in circles, or twice to a group, are followed once', async () => {
+    const path = await hdf5File((file) => {
+      const group = file.create_group('group');
+      group.create_dataset({ name: 'images', data: pixels, shape: [20, 32, 32, 3] });
+      group.create_dataset({ name: 'y', data: Int32Array.from({ length: 20 }, (_, i) => i % 3) });
+      group.create_hard_link('/', 'whole');
+      group.create_hard_link('/group', 'itself');
+      file.create_hard_link('/group', 'twice');
+      file.create_soft_link('/nowhere', 'gone');
+    });
+    await withArrays(path, ({ arrays, refused }) => {
+      expect([...arrays.keys()].sort()).toEqual(['group/images', 'group/y']);
+      expect(Object.fromEntries(refused.map(({ file, reason }) => [file, reason]))).toEqual({
+        'group/itself': 'it is the group “group” under another name, which is read already',
+        'group/whole': 'it is the whole file under another name, which is read already',
+        twice: 'it is the group “group” under another name, which is read already',
+        gone: 'it is no array',
+      });
+      return Promise.resolve();
+    });
   });
 });
 
@@ -209,6 +299,59 @@ with h5py.File(sys.argv[1] + '.mat', 'w', userblock_size=512) as f:
     t = f.create_dataset('t', data=np.zeros((3, n), 'u2'))
     t.attrs['MATLAB_class'] = np.bytes_('char')
 `;
+
+const PACKED = `
+import sys, h5py, numpy as np
+n = 20
+with h5py.File(sys.argv[1], 'w') as f:
+    images = (np.arange(n * 32 * 32 * 3) * 7 % 256).astype('u1').reshape(n, 32, 32, 3)
+    packed = {'compression': 'lzf', 'chunks': True}
+    f.create_dataset('images', data=images, **(packed if sys.argv[2] == 'images' else {}))
+    f.create_dataset('good', data=np.arange(n) % 3)
+    f.create_dataset('labels', data=np.arange(n) % 3, **(packed if sys.argv[2] == 'labels' else {}))
+`;
+
+describe('HDF5 files whose compression is not known', () => {
+  /** A file that h5py has written, whose filter has been given the number of LZO. */
+  async function packedFile(array: string): Promise<string | undefined> {
+    const python = pythonWithH5py();
+    if (python === undefined) return undefined;
+    const path = join(scratch.folder, 'packed.h5');
+    expect(spawnSync(python, ['-c', PACKED, path, array]).status).toBe(0);
+    await withArrays(path, async ({ arrays }) => {
+      const images = (await readElements(arrays.get('images')!)) as Uint8Array;
+      expect(Buffer.from(images).equals(Buffer.from(pixels))).toBe(true);
+    });
+    const bytes = await readFile(path);
+    const at = bytes.indexOf('lzf\0');
+    expect(bytes.readUInt16LE(at - 8)).toBe(32000);
+    bytes.writeUInt16LE(305, at - 8);
+    await writeFile(path, bytes);
+    return path;
+  }
+
+  it('are read without such an array, which is named', async (context) => {
+    const path = await packedFile('labels');
+    if (path === undefined) return context.skip('pip could not fetch h5py');
+    const info = await importDataset(scratch.workspace, path, { crop: 'auto', imageSize: 32 });
+    expect(info.images).toBe(20);
+    expect(Object.keys(await columnsOf(info.id))).toEqual(['good']);
+    expect(info.skipped).toEqual([
+      {
+        file: 'labels',
+        reason: expect.stringContaining('compressed with lzo, which is not supported') as string,
+      },
+    ]);
+  });
+
+  it('are refused where it is that of the images', async (context) => {
+    const path = await packedFile('images');
+    if (path === undefined) return context.skip('pip could not fetch h5py');
+    await expect(importDataset(scratch.workspace, path, { crop: 'auto' })).rejects.toThrow(
+      'its “images” cannot be read: it is compressed with lzo',
+    );
+  });
+});
 
 describe('what h5py can write beside plain arrays', () => {
   function oddFile(): string | undefined {

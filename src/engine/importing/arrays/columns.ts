@@ -1,4 +1,5 @@
 import type { Column, SkippedFile } from '../../../contract/dataset.ts';
+import { UnravelError } from '../../../contract/errors.ts';
 import {
   authorShape,
   readElements,
@@ -265,6 +266,15 @@ function numbersOf(pieces: readonly Elements[], width: number, column: number): 
   return values as Numbers;
 }
 
+/** Why an array could not be read, without the beginning that names the file. */
+function readReason(error: unknown, path: string): string {
+  if (!(error instanceof UnravelError) || error.code !== 'bad-input') throw error;
+  const { message } = error;
+  const beginning = `Could not read ${path}`;
+  const rest = message.startsWith(beginning) ? message.slice(beginning.length) : message;
+  return rest.replace(/^[^:]*: /, '').replace(/\.$/, '');
+}
+
 /** Reads the labels and factors of an archive's images. */
 export async function readArrayColumns(archive: ArrayArchive, images: ArrayImages): Promise<ArrayColumns> {
   const columns: ColumnValues[] = [];
@@ -279,7 +289,14 @@ export async function readArrayColumns(archive: ArrayArchive, images: ArrayImage
   let factorsFrom: string | undefined;
 
   async function addTable(name: string, title: string, parts: readonly StoredArray[], width: number) {
-    const pieces = await rowsOf(parts, images.images);
+    let pieces: Elements[];
+    try {
+      pieces = await rowsOf(parts, images.images);
+    } catch (error) {
+      // The images and the other labels are as good as they were.
+      leave(name, readReason(error, archive.path));
+      return;
+    }
     if (pieces.reduce((sum, piece) => sum + piece.length, 0) !== images.images * width) {
       leave(name, 'its values could not be read');
       return;

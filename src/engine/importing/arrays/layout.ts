@@ -56,6 +56,8 @@ const USUAL_NAMES = [
   'test_images',
   'arr_0',
 ];
+/** Names that are given to nothing but images. */
+const MEANS_IMAGES = /^(train_)?(images?|imgs?|pixels|faces)$/;
 const SPLITS = ['train', 'val', 'valid', 'validation', 'test'];
 
 /** The error for an archive whose images cannot be read. */
@@ -296,6 +298,11 @@ function choose(archive: ArrayArchive): { readonly name: string; readonly layout
     problems.push(
       `its “${name}” is ${shapeText(arrays.get(name)!)} of type ${arrays.get(name)!.type}${layout === undefined ? '' : `: ${layout}`}`,
     );
+  }
+  // Other arrays, such as masks, are not the images where those have their usual name and cannot be read.
+  const unread = archive.refused.find(({ file }) => MEANS_IMAGES.test(baseName(file)));
+  if (unread && problems.length === 0) {
+    throw refuseArchive(archive, `its “${unread.file}” cannot be read: ${unread.reason}`);
   }
   const others = names.flatMap((name) => {
     const layout = usual.includes(name) ? undefined : layoutOf(arrays.get(name)!);
