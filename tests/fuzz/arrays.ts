@@ -109,7 +109,7 @@ function reader(
       const path = join(folder, file);
       await writeFile(path, input);
       await readAll(async () => {
-        const set = await setInFolder(folder);
+        const set = await setInFolder(folder, () => false);
         return set && file === 'test_batch' ? set.open() : openArrays(path);
       });
     },

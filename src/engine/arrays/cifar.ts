@@ -54,6 +54,8 @@ interface Form {
   readonly title: string;
   readonly isTrain: (name: string) => boolean;
   readonly isTest: (name: string) => boolean;
+  /** The files of images as they are published. */
+  readonly published: readonly string[];
   readonly isPickled: boolean;
   /** The pickle with the words of the classes. */
   readonly meta: string;
@@ -67,6 +69,7 @@ const FORMS: readonly Form[] = [
     title: 'CIFAR-10',
     isTrain: (name) => /^data_batch_\d+$/.test(name),
     isTest: (name) => name === 'test_batch',
+    published: [1, 2, 3, 4, 5].map((i) => `data_batch_${i}`).concat('test_batch'),
     isPickled: true,
     meta: 'batches.meta',
     labels: CLASSES,
@@ -75,6 +78,7 @@ const FORMS: readonly Form[] = [
     title: 'CIFAR-10',
     isTrain: (name) => /^data_batch_\d+\.bin$/.test(name),
     isTest: (name) => name === 'test_batch.bin',
+    published: [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`).concat('test_batch.bin'),
     isPickled: false,
     meta: '',
     labels: CLASSES,
@@ -83,6 +87,7 @@ const FORMS: readonly Form[] = [
     title: 'CIFAR-100',
     isTrain: (name) => name === 'train',
     isTest: (name) => name === 'test',
+    published: ['train', 'test'],
     isPickled: true,
     meta: 'meta',
     needs: 'meta',
@@ -92,6 +97,7 @@ const FORMS: readonly Form[] = [
     title: 'CIFAR-100',
     isTrain: (name) => name === 'train.bin',
     isTest: (name) => name === 'test.bin',
+    published: ['train.bin', 'test.bin'],
     isPickled: false,
     meta: '',
     needs: 'fine_label_names.txt',
@@ -218,6 +224,16 @@ function wordsOf(files: readonly SetFile[], form: Form, kind: LabelKind): string
   return words.filter((word) => word !== '');
 }
 
+/** Says which files of images are missing beside the others; nothing of a file that was chosen by itself. */
+function missingFiles({ title, published, isTrain, isTest }: Form, files: readonly SetFile[]): string[] {
+  const there = files.filter(({ name }) => isTrain(name) || isTest(name)).map(({ name }) => name);
+  const missing = published.filter((name) => !there.includes(name));
+  if (there.length < 2 || missing.length === 0) return [];
+  return [
+    `${missing.join(', ')} of ${title} ${missing.length === 1 ? 'is' : 'are'} missing, so it is not complete.`,
+  ];
+}
+
 /**
  * Opens the files of a folder of CIFAR-10 or CIFAR-100: its pickles, of which nothing is executed, or its binary version.
  *
@@ -273,9 +289,12 @@ export function openCifar(path: string, files: readonly SetFile[], close: () => 
     kind: `${form.title} folder`,
     arrays,
     refused: [],
-    notes: hasWords
-      ? []
-      : [`The names of ${form.title}’s classes do not lie beside its images, so they are numbers.`],
+    notes: [
+      ...missingFiles(form, files),
+      ...(hasWords
+        ? []
+        : [`The names of ${form.title}’s classes do not lie beside its images, so they are numbers.`]),
+    ],
     close,
   };
 }

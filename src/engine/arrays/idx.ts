@@ -82,3 +82,38 @@ export async function openIdx(path: string): Promise<ArrayArchive> {
   }
   return { path, kind: 'idx file', arrays, refused: [], close: () => undefined };
 }
+
+/** The files of images among MNIST's: those for training and for test, each packed or not. */
+export interface IdxPair {
+  readonly train?: string;
+  readonly test?: string;
+}
+
+/**
+ * The files of images of a folder of MNIST's format.
+ *
+ * @returns undefined if there are none, or if they are of several data sets
+ */
+export function idxPair(paths: readonly string[]): IdxPair | undefined {
+  const images = paths.filter((path) => NAME.exec(basename(path))?.[2]?.toLowerCase() === 'images');
+  // A packed file beside the same one unpacked is the same.
+  const own = images.filter((path) => !images.includes(path.replace(/\.gz$/i, '')) || !/\.gz$/i.test(path));
+  const test = own.filter((path) => /(^|[^a-z])(t10k|test)[^a-z]/i.test(basename(path)));
+  const train = own.filter((path) => !test.includes(path));
+  if (own.length === 0 || test.length > 1 || train.length > 1) return undefined;
+  return { ...(train[0] ? { train: train[0] } : {}), ...(test[0] ? { test: test[0] } : {}) };
+}
+
+/**
+ * Opens the files of a folder of MNIST's format, each with the labels beside it, as one archive with its official split.
+ *
+ * @throws UnravelError `not-found` or `bad-input`
+ */
+export async function openIdxPair(folder: string, { train, test }: IdxPair): Promise<ArrayArchive> {
+  if (train === undefined || test === undefined) return openIdx((train ?? test)!);
+  const arrays = new Map<string, StoredArray>();
+  for (const [split, path] of [['train', train] as const, ['test', test] as const]) {
+    for (const [name, array] of (await openIdx(path)).arrays) arrays.set(`${split}_${name}`, array);
+  }
+  return { path: folder, kind: 'folder of idx files', arrays, refused: [], close: () => undefined };
+}

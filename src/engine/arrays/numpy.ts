@@ -83,8 +83,8 @@ export async function openNpz(path: string): Promise<ArrayArchive> {
   const arrays = new Map<string, StoredArray>();
   const refused: SkippedFile[] = unsafe.map(({ name, reason }) => ({ file: name, reason }));
   for (const entry of entries) {
-    const name = entry.name.replace(/\.npy$/, '');
-    if (name === entry.name) {
+    const name = entry.name.replace(/\.npy$/, '') || 'unnamed';
+    if (!entry.name.endsWith('.npy')) {
       refused.push({ file: name, reason: 'it is not a NumPy array' });
       continue;
     }

@@ -82,7 +82,7 @@ async function openOne(path: string, options: FolderOptions): Promise<OpenedSour
       }
       return { kind: 'pictures', path, name, source: withPages(await openTar(path, options)) };
     case 'folder': {
-      const set = await setInFolder(path);
+      const set = await setInFolder(path, isImageName);
       if (set) return { kind: 'arrays', path, name, open: set.open };
       return { kind: 'pictures', path, name, source: withPages(await openFolder(path, options)) };
     }

@@ -6,7 +6,7 @@ import h5wasm from 'h5wasm';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readElements } from '../../../src/engine/arrays/archive.ts';
-import { addFilters, type PluginHost } from '../../../src/engine/arrays/hdf5-filters.ts';
+import { addFilters } from '../../../src/engine/arrays/hdf5-filters.ts';
 import { withArrays } from '../../../src/engine/arrays/open-arrays.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
 import { importDataset } from '../../../src/engine/importing/import.ts';

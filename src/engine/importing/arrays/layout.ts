@@ -296,7 +296,7 @@ function choose(archive: ArrayArchive): { readonly name: string; readonly layout
     const layout = layoutOf(arrays.get(name)!);
     if (typeof layout === 'object') return { name, layout };
     problems.push(
-      `its “${name}” is ${shapeText(arrays.get(name)!)} of type ${arrays.get(name)!.type}${layout === undefined ? '' : `: ${layout}`}`,
+      `its “${name}” is ${shapeText(arrays.get(name)!)} of type ${arrays.get(name)!.type}${layout === undefined ? ', and images are [N, height, width] or [N, height, width, channels] of 1, 3 or 4 channels' : `: ${layout}`}`,
     );
   }
   // Other arrays, such as masks, are not the images where those have their usual name and cannot be read.

@@ -196,6 +196,23 @@ describe('the images of an archive', () => {
     await expect(importNpz({ images: array })).rejects.toThrow(message);
   });
 
+  it('are told what they would have to be, where their array has two axes', async () => {
+    await expect(importNpz({ data: npyOf([4, 1024], new Uint8Array(4096)) })).rejects.toThrow(
+      'its “data” is [4, 1024] of type uint8, and images are [N, height, width]',
+    );
+  });
+
+  it('and labels of an array without a name have one', async () => {
+    const { info } = await importNpz({
+      images: IMAGES,
+      '': npyOf(
+        [COUNT],
+        new Int32Array(COUNT).map((_, i) => i % 3),
+      ),
+    });
+    expect(info.columns.map(({ name }) => name)).toEqual(['unnamed']);
+  });
+
   it('are not guessed among several arrays', async () => {
     await expect(importNpz({ left: IMAGES, right: IMAGES })).rejects.toThrow('“left”, “right”');
   });

@@ -285,6 +285,17 @@ describe('CIFAR', () => {
     await expectTen(scratch.folder);
   });
 
+  it('is found in the only folder of another one, and what is missing of it is said', async () => {
+    const folder = join(scratch.folder, 'data', 'cifar-10-batches-py');
+    await mkdir(folder, { recursive: true });
+    for (const [name, bytes] of Object.entries(files())) await writeFile(join(folder, name), bytes);
+    const { info } = await importAll(join(scratch.folder, 'data'));
+    expect(info).toMatchObject({ name: 'data', images: 11 });
+    expect(info.notes!.join(' ')).toContain(
+      'data_batch_3, data_batch_4, data_batch_5 of CIFAR-10 are missing',
+    );
+  });
+
   it('of a hundred classes has both kinds of classes; long byte strings are read', async () => {
     const meta = { fine_label_names: ['apple', 'bee', 'can'], coarse_label_names: ['fruit', 'insects'] };
     const many = 400;
@@ -321,4 +332,49 @@ describe('CIFAR', () => {
     await put('test_batch.bin', Buffer.alloc(3000));
     await expect(importAll(join(scratch.folder, 'test_batch.bin'))).rejects.toThrow('whole images');
   });
+});
+
+describe('a folder of MNIST’s files', () => {
+  const idx = (axes: readonly number[], bytes: Uint8Array): Buffer => {
+    const header = Buffer.alloc(4 + 4 * axes.length);
+    header.set([0, 0, 8, axes.length]);
+    axes.forEach((size, i) => header.writeUInt32BE(size, 4 + 4 * i));
+    return Buffer.concat([header, bytes]);
+  };
+  const part = (start: number, count: number) => ({
+    images: idx(
+      [count, 28, 28],
+      Uint8Array.from({ length: count * 784 }, (_, i) => start + Math.floor(i / 784)),
+    ),
+    labels: idx(
+      [count],
+      Uint8Array.from({ length: count }, (_, i) => i % 3),
+    ),
+  });
+
+  it.each([false, true])(
+    'is one data set with its split, also inside other folders; packed: %s',
+    async (isPacked) => {
+      const folder = join(scratch.folder, 'data', 'MNIST', 'raw');
+      await mkdir(folder, { recursive: true });
+      const [train, test] = [part(0, 6), part(100, 4)];
+      for (const [name, bytes] of Object.entries({
+        'train-images-idx3-ubyte': train.images,
+        'train-labels-idx1-ubyte': train.labels,
+        't10k-images-idx3-ubyte': test.images,
+        't10k-labels-idx1-ubyte': test.labels,
+      })) {
+        if (isPacked) await writeFile(join(folder, `${name}.gz`), gzipSync(bytes));
+        // torchvision keeps what it has unpacked beside it.
+        await writeFile(join(folder, name), bytes);
+      }
+      for (const source of [folder, join(scratch.folder, 'data')]) {
+        const { info, values, images } = await importAll(source);
+        expect(info).toMatchObject({ images: 10, channels: 1, skipped: [], split: { train: 6, test: 4 } });
+        expect(Object.keys(values).sort()).toEqual(['labels', 'split']);
+        expect(values['labels']).toEqual(['0', '1', '2', '0', '1', '2', '0', '1', '2', '0']);
+        expect([images[0], images[5 * 1024], images[6 * 1024]]).toEqual([0, 5, 100]);
+      }
+    },
+  );
 });
