@@ -1,4 +1,5 @@
 import { closeSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
 import { entryPath, pathProblem } from './entry-name.ts';
 import { MAX_ENTRY_BYTES, openArchive } from './zip-reader.ts';
@@ -18,6 +19,8 @@ export interface TarListing {
   readonly entries: readonly TarEntry[];
   /** Entries that are unsafe or cannot be read, with the reasons. */
   readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  /** Names of files that were not taken, up to a limit. */
+  readonly untaken: readonly string[];
 }
 
 /** Bytes that are read one after the other. */
@@ -36,6 +39,8 @@ export interface TarInput {
 const BLOCK_BYTES = 512;
 /** Maximum number of files in an archive, because their list is kept in memory. */
 const MOST_ENTRIES = 5_000_000;
+/** Maximum number of names of files that are not taken. */
+const MOST_UNTAKEN = 10_000;
 /** Maximum size of a header's additions, such as a long name. */
 const MOST_EXTRA_BYTES = 1 << 20;
 
@@ -129,11 +134,20 @@ export async function listTar(input: TarInput, path: string): Promise<TarListing
   // A later entry of the same name replaces the earlier one, as when the archive is unpacked.
   const entries = new Map<string, TarEntry>();
   const refused: { name: string; reason: string }[] = [];
+  const untaken: string[] = [];
   let extra: { name?: string; link?: string; size?: number; isSparse?: boolean } = {};
   let headers = 0;
   for (;;) {
     const block = await input.read(BLOCK_BYTES);
-    if (block.length === 0 && headers > 0) break;
+    if (block.length === 0 && headers > 0) {
+      // It was cut between two files, or a program left the end away.
+      refused.push({
+        name: basename(path),
+        reason:
+          'it ends without the record that marks the end of a tar archive, so that files may be missing',
+      });
+      break;
+    }
     if (block.length < BLOCK_BYTES) throw brokenTar(path, new Error('a header is missing'));
     // Two empty blocks are the end; what follows them is padding.
     if (block.every((byte) => byte === 0)) break;
@@ -192,6 +206,7 @@ export async function listTar(input: TarInput, path: string): Promise<TarListing
     if (!isFolder && unsafe === undefined && FILES.has(header.type) && !isSparse && size <= MAX_ENTRY_BYTES) {
       const offset = await input.take(name, size);
       if (offset !== undefined) entries.set(name, { name, offset, size });
+      else if (untaken.length < MOST_UNTAKEN) untaken.push(name);
       await input.skip(padding);
       continue;
     }
@@ -202,7 +217,7 @@ export async function listTar(input: TarInput, path: string): Promise<TarListing
     else if (!isFolder) refuse('it is not a regular file');
     await input.skip(size + padding);
   }
-  return { entries: [...entries.values()], refused };
+  return { entries: [...entries.values()], refused, untaken };
 }
 
 /** Reads an uncompressed archive, whose files stay where they are. */

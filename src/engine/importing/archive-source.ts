@@ -3,12 +3,23 @@ import { isTableName, type LabelFile } from '../labels/label-file.ts';
 import { realBytePath, tablesAround } from './around.ts';
 import { bytePath } from './file-path.ts';
 import type { ImportItem } from './import-protocol.ts';
-import { byName, isHidden, isImageName, type ImageSource } from './source.ts';
+import {
+  byName,
+  HIDDEN_REASON,
+  INNER_ARCHIVE_REASON,
+  isArchiveName,
+  isHidden,
+  isHiddenImage,
+  isImageName,
+  type ImageSource,
+} from './source.ts';
 
 /** The entries of an archive. */
 interface Listing<E> {
   readonly entries: readonly E[];
   readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  /** Names of further files, whose bytes are not kept. */
+  readonly untaken?: readonly string[];
 }
 
 /**
@@ -21,7 +32,7 @@ interface Listing<E> {
  */
 export async function archiveSource<E extends ImportItem & { readonly name: string }>(
   path: string,
-  { entries, refused }: Listing<E>,
+  { entries, refused, untaken = [] }: Listing<E>,
   open: (entry: E) => AsyncIterable<Buffer>,
 ): Promise<Omit<ImageSource, 'origin' | 'root' | 'close'>> {
   const visible = entries.filter(({ name }) => !isHidden(name)).sort((a, b) => byName(a.name, b.name));
@@ -29,13 +40,21 @@ export async function archiveSource<E extends ImportItem & { readonly name: stri
   const own = visible
     .filter(({ name }) => isTableName(name))
     .map((entry): LabelFile => ({ file: entry.name, place: 'inside', open: () => open(entry) }));
+  const all = [...entries.map(({ name }) => name), ...untaken];
+  const unused = [
+    ...all.filter(isHiddenImage).map((file) => ({ file, reason: HIDDEN_REASON })),
+    ...all
+      .filter((name) => isArchiveName(name) && !isHidden(name))
+      .map((file) => ({ file, reason: INNER_ARCHIVE_REASON })),
+  ];
   const around = await tablesAround(await realBytePath(bytePath(path)));
   return {
     names: images.map(({ name }) => name),
     item: (index) => images[index]!,
-    refused: refused
-      .map(({ name, reason }): SkippedFile => ({ file: name, reason }))
-      .sort((a, b) => byName(a.file, b.file)),
+    refused: [...refused.map(({ name, reason }): SkippedFile => ({ file: name, reason })), ...unused].sort(
+      (a, b) => byName(a.file, b.file),
+    ),
+    other: all.find((name) => !isHidden(name) && !isImageName(name) && !isTableName(name)),
     labelFiles: [...own, ...around],
   };
 }

@@ -6,7 +6,16 @@ import { throwIfCancelled } from '../basics/cancel.ts';
 import { bytePath, filePath, readablePath, type BytePath } from './file-path.ts';
 import { isTableName } from '../labels/label-file.ts';
 import { isInside, labelFileAt, realBytePath, tablesAround } from './around.ts';
-import { ARCHIVE_REASON, byName, isArchiveName, isHidden, isImageName, type ImageSource } from './source.ts';
+import {
+  ARCHIVE_REASON,
+  byName,
+  HIDDEN_REASON,
+  isArchiveName,
+  isHidden,
+  isHiddenImage,
+  isImageName,
+  type ImageSource,
+} from './source.ts';
 import { uniqueFileNames } from '../basics/unique-names.ts';
 
 interface Found {
@@ -15,6 +24,8 @@ interface Found {
   readonly refused: SkippedFile[];
   readonly labels: BytePath[];
   readonly archives: BytePath[];
+  /** The first file of another kind. */
+  other?: BytePath;
 }
 
 /** Where a folder's links may lead. */
@@ -74,8 +85,13 @@ async function walk(
   }
   for (const entry of entries) {
     const own = bytePath(entry.name);
-    if (isHidden(own)) continue;
     const name = folder === '' ? own : `${folder}/${own}`;
+    if (isHidden(own)) {
+      if (entry.isFile() && isHiddenImage(own)) {
+        found.refused.push({ file: readablePath(name), reason: HIDDEN_REASON });
+      }
+      continue;
+    }
     if (entry.isDirectory()) {
       await walk(bounds, name, found, signal);
       continue;
@@ -95,6 +111,7 @@ async function walk(
     if (isImageName(own)) found.images.push(name);
     else if (isTableName(own)) found.labels.push(name);
     else if (isArchiveName(own)) found.archives.push(name);
+    else found.other ??= name;
   }
 }
 
@@ -165,6 +182,7 @@ export async function openFolder(
     names,
     item: (index) => filePath(join(root, images[index]!.bytes)),
     refused: found.refused.sort((a, b) => byName(a.file, b.file)),
+    other: found.other === undefined ? undefined : readablePath(found.other),
     root: readablePath(root),
     labelFiles: [...own, ...(await tablesAround(root))],
   };

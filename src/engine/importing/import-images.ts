@@ -18,7 +18,7 @@ import { offerNamePattern, parseNamePattern, patternColumns } from '../labels/na
 import { PictureRemarks } from './picture-remarks.ts';
 import { createProgress, type ImportProgress } from '../basics/progress.ts';
 import { readSizes, sayEnlarged } from './picture-sizes.ts';
-import { ARCHIVE_REASON, type ImageSource } from './source.ts';
+import { ARCHIVE_REASON, INNER_ARCHIVE_REASON, type ImageSource } from './source.ts';
 
 /** Options of an import of images. */
 export interface ImportImagesOptions extends ImageForm, LabelWish {
@@ -97,23 +97,36 @@ class Collector {
 }
 
 /** The error for a source without any readable image. */
-function nothingRead(path: string, seen: number, skipped: readonly SkippedFile[]): UnravelError {
+function nothingRead(
+  path: string,
+  seen: number,
+  skipped: readonly SkippedFile[],
+  other?: string,
+): UnravelError {
   const counts = new Map<string, number>();
   for (const { reason } of skipped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const common = [...counts].sort((a, b) => b[1] - a[1]).slice(0, REASONS_SHOWN);
   const why = common.map(([reason, count]) => `${reason} (${count})`).join('; ');
-  const archives = skipped.filter(({ reason }) => reason === ARCHIVE_REASON).map(({ file }) => file);
+  const archives = skipped
+    .filter(({ reason }) => reason === ARCHIVE_REASON || reason === INNER_ARCHIVE_REASON)
+    .map(({ file }) => file);
+  const isInner = skipped.some(({ reason }) => reason === INNER_ARCHIVE_REASON);
   if (archives.length > 0 && archives.length === skipped.length) {
     const [first] = archives;
     return new UnravelError(
       'bad-input',
       `There are no images in ${path}, but ${archives.length === 1 ? `the archive ${first}` : `${archives.length} archives, such as ${first}`}.`,
-      { path, hint: 'Import the archive itself. Lists of labels beside it are found.' },
+      {
+        path,
+        hint: isInner
+          ? 'Unpack it, and import the archive inside by itself.'
+          : 'Import the archive itself. Lists of labels beside it are found.',
+      },
     );
   }
   const message =
     seen === 0
-      ? `There are no images in ${path}.`
+      ? `There are no images in ${path}${other === undefined ? '' : `, but files of other kinds, such as ${other}`}.`
       : `None of the ${seen} image files in ${path} could be used${why ? `: ${why}` : ''}.`;
   return new UnravelError('bad-input', message, {
     path,
@@ -173,7 +186,7 @@ export async function importImages(
 ): Promise<ImportedImages> {
   const { crop, imageSize, contrast = 'none', signal, workerEntry, onProgress } = options;
   const total = source.names.length;
-  if (total === 0) throw nothingRead(path, source.refused.length, source.refused);
+  if (total === 0) throw nothingRead(path, source.refused.length, source.refused, source.other);
   const pattern = options.namePattern === undefined ? undefined : parseNamePattern(options.namePattern);
   if (pattern) patternColumns(pattern, source.names);
   else if (options.onNamePattern) {

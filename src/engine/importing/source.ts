@@ -12,6 +12,8 @@ export interface ImageSource {
   item(index: number): ImportItem;
   /** Files that are left out without being read. */
   readonly refused: readonly SkippedFile[];
+  /** A file that is neither an image nor a table, if there are such files. */
+  readonly other?: string | undefined;
   /** The source's own path, with which a table may name images; empty for several sources together. */
   readonly root: string;
   /** Tables that may contain labels of the images. */
@@ -25,6 +27,10 @@ const FURTHER_UNREAD = 'j2k jpx pbm pam pfm psd dng cr2 cr3 nef arw raf orf rw2'
 const IMAGE = endingIn([...READ_PICTURES, ...UNREAD_PICTURES, ...FURTHER_UNREAD]);
 /** Why an archive in a folder is not imported with it. */
 export const ARCHIVE_REASON = 'it is an archive, which is imported by itself';
+/** Why an archive in an archive is not imported with it. */
+export const INNER_ARCHIVE_REASON = 'it is an archive inside the archive; unpack it, and import it by itself';
+/** Why an image whose name, or whose folder's, begins with a dot is not imported. */
+export const HIDDEN_REASON = 'it is hidden, because its name or that of its folder begins with a dot';
 /** Archives, which are imported by themselves. */
 const ARCHIVE = /\.(zip|npz|tar(\.(gz|bz2|xz|zst))?|tgz|tbz2?|txz|h5|hdf5|mat|7z|rar)$/i;
 
@@ -36,6 +42,11 @@ export function isImageName(name: string): boolean {
 /** True for hidden files and folders, which operating systems create: `.DS_Store`, `._face.jpg`, `__MACOSX`. */
 export function isHidden(name: string): boolean {
   return name.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
+}
+
+/** True for a hidden image that a person may have put there, and not an operating system. */
+export function isHiddenImage(name: string): boolean {
+  return isImageName(name) && isHidden(name) && !/(^|\/)(\._|__MACOSX\/)/.test(name);
 }
 
 /** True for an archive that may contain images, by its name. */

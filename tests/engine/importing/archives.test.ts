@@ -124,3 +124,65 @@ describe('importing a zip as other programs make it', () => {
     expect(info.skipped).toEqual([]);
   });
 });
+
+describe('what an archive holds beside images', () => {
+  const inside = {
+    '0.jpg': someJpeg(1),
+    'inner.zip': Buffer.from('PK'),
+    'data.npz': Buffer.from('PK'),
+    'labels.xlsx': Buffer.from('PK'),
+    '.hidden/4.jpg': someJpeg(4),
+    '__MACOSX/._0.jpg': Buffer.from('x'),
+  };
+  const asMembers = (files: Readonly<Record<string, Buffer>>): TarMember[] =>
+    Object.entries(files).map(([name, bytes]) => ({ name, bytes }));
+  const asZip = (files: Readonly<Record<string, Buffer>>) =>
+    makeZip(asMembers(files) as { name: string; bytes: Buffer }[]);
+
+  it.each([
+    ['x.zip', () => asZip(inside)],
+    ['x.tar', () => makeTar(asMembers(inside))],
+    ['x.tar.gz', () => gzipSync(makeTar(asMembers(inside)))],
+  ] as const)('is named: other archives, tables that are not read, hidden images: %s', async (name, make) => {
+    const info = await importFile(await put(name, make()));
+    expect(info.images).toBe(1);
+    const reasons = Object.fromEntries(info.skipped.map(({ file, reason }) => [file, reason]));
+    expect(Object.keys(reasons).sort()).toEqual(['.hidden/4.jpg', 'data.npz', 'inner.zip', 'labels.xlsx']);
+    expect(reasons['inner.zip']).toContain('an archive inside the archive');
+    expect(reasons['.hidden/4.jpg']).toContain('it is hidden');
+  });
+
+  it.each([
+    ['x.zip', (files: Readonly<Record<string, Buffer>>) => asZip(files)],
+    ['x.tar.gz', (files: Readonly<Record<string, Buffer>>) => gzipSync(makeTar(asMembers(files)))],
+  ] as const)('is named where there are no images: %s', async (name, make) => {
+    const path = await put(name, make({ 'inner.zip': Buffer.from('PK') }));
+    await expect(importFile(path)).rejects.toMatchObject({
+      message: expect.stringContaining('but the archive inner.zip') as string,
+      hint: expect.stringContaining('Unpack it') as string,
+    });
+    const other = await put(`other-${name}`, make({ 'zeros.bin': Buffer.alloc(600) }));
+    await expect(importFile(other)).rejects.toThrow('but files of other kinds, such as zeros.bin.');
+  });
+});
+
+describe('a tar archive that ends between two files', () => {
+  it.each(['x.tar', 'x.tar.gz'])('is told to have no end: %s', async (name) => {
+    const whole = makeTar([
+      { name: '0.jpg', bytes: someJpeg(1) },
+      { name: '1.jpg', bytes: someJpeg(2) },
+    ]);
+    const first = 512 + Math.ceil(someJpeg(1).length / 512) * 512;
+    const pack = (bytes: Buffer) => (name.endsWith('gz') ? gzipSync(bytes) : bytes);
+    expect((await importFile(await put(`whole-${name}`, pack(whole)))).skipped).toEqual([]);
+    // Also without the padding of the last file.
+    for (const length of [first, 512 + someJpeg(1).length]) {
+      const path = await put(name, pack(whole.subarray(0, length)));
+      const info = await importFile(path);
+      expect(info.images).toBe(1);
+      expect(info.skipped).toEqual([
+        { file: name, reason: expect.stringContaining('without the record that marks the end') as string },
+      ]);
+    }
+  });
+});
