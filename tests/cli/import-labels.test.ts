@@ -53,6 +53,19 @@ describe('unravel import --labels', () => {
     expect(Object.values(labels)).toContainEqual(['cat', 'dog']);
   });
 
+  it('and --no-labels contradict each other, in either order', async () => {
+    await putPictures('photos/a.png');
+    await put({ 'ages.csv': 'file,age\na.png,20.5\n' });
+    for (const options of [
+      ['--labels', at('ages.csv'), '--no-labels'],
+      ['--no-labels', '--labels', at('ages.csv')],
+    ]) {
+      const outcome = await cli('import', at('photos'), ...options);
+      expect(outcome.code).not.toBe(0);
+      expect(outcome.stderr).toContain('contradict each other');
+    }
+  });
+
   it('refuses a table that names no image, and takes none by --no-labels', async () => {
     await putPictures('photos/a.png', 'photos/b.png');
     await put({

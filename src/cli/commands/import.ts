@@ -11,6 +11,7 @@ import type { OfferedPattern } from '../../contract/label-choice.ts';
 import type { ImageSize } from '../../contract/image-size.ts';
 import { imageSizeOption } from '../parse.ts';
 import type { Reporter } from '../output.ts';
+import { UsageError } from '../usage-error.ts';
 import type { Perform, SharedOptions } from '../session.ts';
 
 interface ImportOptions extends SharedOptions {
@@ -58,8 +59,8 @@ function parseContrast(text: string): Contrast {
 }
 
 /** Collects the values of an option that may be given several times. */
-function append(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
+function append(value: string, before: readonly string[] | false | undefined): readonly string[] {
+  return [...(before || []), value];
 }
 
 /** Says which pattern of the file names was found, and how its parts become labels. */
@@ -105,6 +106,8 @@ function reportImport(reporter: Reporter, info: DatasetInfo, offered: OfferedPat
 
 /** `unravel import`: makes a data set of a folder, an archive or arrays. */
 export function addImportCommand(program: Command, perform: Perform): void {
+  /** Which of two options that contradict each other were given. */
+  const given = { labels: false, none: false };
   addCommand(program, 'import <source>', {
     summary: 'make a data set of a folder of images, a zip or tar, or arrays',
     details:
@@ -154,6 +157,8 @@ export function addImportCommand(program: Command, perform: Perform): void {
       '--follow-links <folder>',
       'follow links that lead into this folder (default: none that leave the source)',
     )
+    .on('option:labels', () => (given.labels = true))
+    .on('option:no-labels', () => (given.none = true))
     .action(
       (
         source: string,
@@ -170,6 +175,12 @@ export function addImportCommand(program: Command, perform: Perform): void {
         }: ImportOptions,
       ) =>
         perform(shared, async ({ workspace, reporter, signal }) => {
+          if (given.labels && given.none) {
+            throw new UsageError(
+              '--labels and --no-labels contradict each other.',
+              'Give the tables that are to be joined, or --no-labels for none.',
+            );
+          }
           const { importDataset } = await import('../../engine/importing/import.ts');
           let offered: OfferedPattern | undefined;
           const info = await importDataset(workspace, source, {

@@ -11,8 +11,12 @@ export interface ColumnValues {
 }
 
 const MISSING = new Set(['', 'na', 'n/a', '#n/a', '<na>', 'nan', '-nan', 'nat', 'null', 'none', '?', '-']);
+/** What a spreadsheet writes where a formula failed: an unknown value. */
+const SHEET_ERROR = /^#(?:n\/a|div\/0!|value!|ref!|name\?|num!|null!|spill!|calc!|getting_data)$/i;
 /** Infinity as programs write it: an unknown value in a column of numbers. */
 const INFINITE = /^[+-]?(?:inf(?:inity)?|1\.#inf)$/i;
+/** A whole number as classes are written; pandas writes `1.0` where others of the column are unknown. */
+const WHOLE = /^[+-]?\d+(?:\.0*)?$/;
 /** Whole numbers beyond this are not all exact in single precision. */
 const MOST_EXACT = 2 ** 24;
 const TRUE_WORDS = new Set(['true', 'yes', 'y', 't']);
@@ -25,7 +29,17 @@ const MAX_WORDS = 10_000;
 const MAX_WORD_CHARACTERS = 1000;
 
 function isMissing(text: string): boolean {
-  return MISSING.has(text.toLowerCase());
+  return MISSING.has(text.toLowerCase()) || isSheetError(text);
+}
+
+/** True for what a spreadsheet writes where a formula failed, such as `#DIV/0!`. */
+export function isSheetError(text: string): boolean {
+  return SHEET_ERROR.test(text);
+}
+
+/** True for infinity as programs write it. */
+export function isInfinite(text: string): boolean {
+  return INFINITE.test(text);
 }
 
 function fill(codes: Int32Array, valueOf: readonly number[]): Float32Array {
@@ -146,7 +160,9 @@ function typeNumbers({ name, texts, codes }: CsvColumn, known: readonly string[]
       values: fill(codes, lookUp(texts, values)),
     };
   }
-  if (!areClasses(distinct, codes.length) || !distinct.every(Number.isInteger)) {
+  // Classes are written as whole numbers, and infinity is a measurement.
+  const isCounted = known.every((text) => WHOLE.test(text)) && !texts.some((text) => INFINITE.test(text));
+  if (!areClasses(distinct, codes.length) || !isCounted) {
     const values = texts.map((text) => (isMissing(text) || INFINITE.test(text) ? Number.NaN : Number(text)));
     return { column: { name, type: 'continuous', factor }, values: fill(codes, values) };
   }

@@ -16,13 +16,13 @@ function isEmpty(cells: readonly string[]): boolean {
  *
  * @param source - the text
  * @param path - what to call it in errors
- * @param take - called with each row and its number, from 1; if it throws, reading ends with that error
+ * @param take - called with each row, its number, from 1, and whether its last value has a quotation mark that is not closed; if it throws, reading ends with that error
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readCsvRows(
   source: AsyncIterable<string | Buffer>,
   path: string,
-  take: (cells: readonly string[], row: number) => void,
+  take: (cells: readonly string[], row: number, isUnclosed: boolean) => void,
   delimiter?: string,
 ): Promise<void> {
   let rows = 0;
@@ -49,12 +49,16 @@ export async function readCsvRows(
       delimiter:
         delimiter ??
         ((text) => Papa.parse(text, { preview: PREVIEW_ROWS, skipEmptyLines: 'greedy' }).meta.delimiter),
-      step({ data, meta }, parser) {
+      step({ data, meta, errors }, parser) {
         rows += 1;
         whole = meta.cursor;
         if (isEmpty(data)) return;
         try {
-          take(data, rows);
+          take(
+            data,
+            rows,
+            errors.some(({ code }) => code === 'MissingQuotes'),
+          );
         } catch (error) {
           // Aborting calls `complete`, which has no effect after the rejection.
           fail(error);

@@ -3,7 +3,7 @@ import type { SkippedFile } from '../../contract/dataset.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import type { LabelChoice } from '../../contract/label-choice.ts';
 import { ImageIndex } from './image-index.ts';
-import { isLikelyLabels, type LabelFile } from './label-file.ts';
+import { isJson, isLikelyLabels, type LabelFile } from './label-file.ts';
 import { matchTable, type MatchedTable, type Unmatched } from './match-table.ts';
 import { namedLabelFile, readTable } from './read-table.ts';
 
@@ -140,7 +140,11 @@ export async function findLabels(source: LabelledSource, wish: LabelWish = {}): 
     };
   }
   const found: (FoundTable & { readonly isShown: boolean })[] = [];
-  const files = inOrder(source.labelFiles);
+  const stems = new Set(source.names.map(withoutExtension));
+  const files = inOrder(
+    // What other programs keep about a single image is no table of several.
+    source.labelFiles.filter(({ file }) => !isJson(file) || !stems.has(withoutExtension(file))),
+  );
   const seen = new Set<string>();
   let read = 0;
   for (const file of files) {
@@ -227,6 +231,10 @@ export async function findLabels(source: LabelledSource, wish: LabelWish = {}): 
       .filter(({ isShown, reason }) => isShown && reason !== undefined)
       .map(({ file, reason }) => ({ file, reason: `it was not used for labels. ${sentence(reason!)}` })),
   };
+}
+
+function withoutExtension(name: string): string {
+  return name.replace(/\.[^./]+$/, '');
 }
 
 function titles({ columns }: MatchedTable): string[] {

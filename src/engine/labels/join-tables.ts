@@ -1,9 +1,9 @@
 import type { LabelReport } from '../../contract/dataset.ts';
 import type { CsvColumn } from '../files/csv.ts';
-import { typeColumn, type ColumnValues } from '../data/columns.ts';
+import { isInfinite, typeColumn, type ColumnValues } from '../data/columns.ts';
 import { shortName } from './find-labels.ts';
 import type { MatchedTable } from './match-table.ts';
-import { hasInfinity, plainNumbers } from './numbers.ts';
+import { hasInfinity, plainNumbers, sheetErrors } from './numbers.ts';
 
 /** Labels in the order of a data set's images. */
 export interface JoinedLabels {
@@ -137,8 +137,13 @@ export function joinTables(
       continue;
     }
     categories += words;
-    if (typed.column.type === 'continuous' && hasInfinity(all)) {
-      notesOf.get(group.parts[0]!.table)!.push(`Infinity is taken as an unknown value: ${group.name}.`);
+    const notes = notesOf.get(group.parts[0]!.table)!;
+    if (hasInfinity(all) && !typed.column.categories?.some(isInfinite)) {
+      notes.push(`Infinity is taken as an unknown value: ${group.name}.`);
+    }
+    const errors = sheetErrors(all);
+    if (errors.length > 0) {
+      notes.push(`A spreadsheet’s errors are taken as unknown values (${listed(errors)}): ${group.name}.`);
     }
     const values = new Float32Array(names.length).fill(Number.NaN);
     let offset = 0;
@@ -171,7 +176,8 @@ function reportOf(
     }
     let missing = 0;
     isUsed.forEach((one, row) => {
-      if (one) return;
+      // A later row for an image that has one is told by itself.
+      if (one || table.isRepeat[row]) return;
       missing += 1;
       if (withoutImage.length < EXAMPLES) withoutImage.push(table.nameOf(row));
     });

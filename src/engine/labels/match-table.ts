@@ -30,6 +30,8 @@ export interface MatchedTable {
   /** Number of images that are named by their whole path, not by the last part of it only. */
   readonly sure: number;
   readonly matched: number;
+  /** `[rows]`: 1 for later rows for an image that has one, which are not used. */
+  readonly isRepeat: Uint8Array;
   readonly ambiguous: { readonly count: number; readonly examples: readonly AmbiguousName[] };
   /** What was recognised, in whole sentences. */
   readonly notes: readonly string[];
@@ -270,10 +272,11 @@ function joinRows(
   names: CsvColumn,
   index: ImageIndex,
   notes: string[],
-): Pick<MatchedTable, 'rowOf' | 'nameOf' | 'sure' | 'matched' | 'ambiguous'> {
+): Pick<MatchedTable, 'rowOf' | 'nameOf' | 'sure' | 'matched' | 'isRepeat' | 'ambiguous'> {
   const images = index.names.length;
   const rowOf = new Int32Array(images).fill(-1);
   const grades = new Uint8Array(images);
+  const isRepeat = new Uint8Array(names.codes.length);
   /** Images that rows for different folders name by the last part only. */
   const disputed = new Map<number, string[]>();
   const examples: AmbiguousName[] = [];
@@ -305,7 +308,10 @@ function joinRows(
     const first = names.texts[names.codes[before]!]!;
     if (grade === MatchGrade.base && first !== text) {
       disputed.set(image, [...(disputed.get(image) ?? [first]), text]);
-    } else repeated += 1;
+    } else {
+      repeated += 1;
+      isRepeat[row] = 1;
+    }
   });
   for (const [image, texts] of disputed) {
     rowOf[image] = -1;
@@ -330,6 +336,7 @@ function joinRows(
     nameOf: (row) => names.texts[names.codes[row]!]!,
     sure,
     matched,
+    isRepeat,
     ambiguous: { count: ambiguous, examples },
   };
 }

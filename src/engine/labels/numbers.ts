@@ -1,3 +1,4 @@
+import { isInfinite, isSheetError } from '../data/columns.ts';
 import type { CsvColumn } from '../files/csv.ts';
 
 const DECIMAL_COMMA = /^([+−-]?(?:\d+|\d{1,3}(?:\.\d{3})+)),(\d+)((?:e[+-]?\d+)?(?:\s*[\p{L}°%‰µΩ].*)?)$/iu;
@@ -22,7 +23,7 @@ export function plainNumbers(column: CsvColumn, delimiter: string | undefined): 
   const { texts } = column;
   const withComma = texts.filter((text) => text.includes(','));
   if (withComma.length === 0) return { column };
-  const rest = texts.filter((text) => !text.includes(','));
+  const rest = texts.filter((text) => !text.includes(',') && !isSheetError(text));
   const areThousands =
     delimiter === ',' &&
     withComma.every((text) => THOUSANDS.test(text)) &&
@@ -45,7 +46,12 @@ export function plainNumbers(column: CsvColumn, delimiter: string | undefined): 
   return { column: { ...column, texts: plain }, form: 'decimal comma' };
 }
 
-/** True for a column of numbers in which infinity stands too. */
+/** True for a column in which infinity stands. */
 export function hasInfinity({ texts }: CsvColumn): boolean {
-  return texts.some((text) => /^[+-]?inf(?:inity)?$/i.test(text));
+  return texts.some(isInfinite);
+}
+
+/** The values of failed formulas in a column, such as `#DIV/0!`. */
+export function sheetErrors({ texts }: CsvColumn): string[] {
+  return texts.filter(isSheetError);
 }

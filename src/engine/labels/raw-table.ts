@@ -1,5 +1,6 @@
 import { UnravelError } from '../../contract/errors.ts';
 import { textOfCsv } from '../../contract/csv-field.ts';
+import { hasPictureExtension } from './image-index.ts';
 import { ColumnBuilder, type CsvColumn } from '../files/csv.ts';
 import { checkColumns, checkRows } from '../files/table-limits.ts';
 
@@ -40,6 +41,7 @@ export class TableBuilder {
   #rows = 0;
   /** A number alone in the first line, which may be the count of rows. */
   #count: string | undefined;
+  readonly #titles: string[] = [];
 
   constructor(file: string, rule: RowRule) {
     this.#file = file;
@@ -67,7 +69,32 @@ export class TableBuilder {
         return;
       }
     }
+    if (this.#isTitle(this.#first!, texts)) {
+      this.#titles.push(this.#first![0]!);
+      this.#begin(texts, line);
+      return;
+    }
     this.#row(texts, line);
+  }
+
+  /** What was recognised, in sentences. */
+  get notes(): string[] {
+    const titles = this.#titles.map((title) => `“${title.slice(0, 80)}”`).join(', ');
+    if (titles === '') return [];
+    return [
+      this.#titles.length === 1
+        ? `The row ${titles} above its header is a title and was left out.`
+        : `The rows ${titles} above its header are titles and were left out.`,
+    ];
+  }
+
+  /** True for a first row that has a text in its first cell only, above a row that is no image's. */
+  #isTitle(first: readonly string[], next: readonly string[]): boolean {
+    if (this.#rule.isStrict || this.#rows > 0 || first[0] === '') return false;
+    if (first.some((text, i) => i > 0 && text !== '') || next.some(hasPictureExtension)) return false;
+    const filled = next.findLastIndex((text) => text !== '') + 1;
+    // A header may lack the name of the first column, and a list may have one column only.
+    return first.length > 1 || filled > first.length + 1;
   }
 
   build(): Pick<RawTable, 'columns' | 'rows' | 'first'> {

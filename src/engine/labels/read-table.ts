@@ -1,15 +1,17 @@
 import { readFilePieces } from '../../system/read-file.ts';
-import { isParquet, type LabelFile } from './label-file.ts';
+import { isParquet, unreadTable, type LabelFile } from './label-file.ts';
 import { readParquet } from './parquet.ts';
-import type { RawTable } from './raw-table.ts';
+import { brokenTable, type RawTable } from './raw-table.ts';
 import { readTextTable } from './text-table.ts';
 
 /**
- * Reads a table of labels in any supported form: CSV, TSV, lists of words, JSON Lines or Parquet.
+ * Reads a table of labels in any supported form: CSV, TSV, lists of words, JSON, JSON Lines or Parquet.
  *
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readTable(file: LabelFile): Promise<RawTable> {
+  const reason = unreadTable(file.file);
+  if (reason !== undefined) throw brokenTable(file.file, reason, 'Save it as CSV.');
   return isParquet(file.file) ? readParquet(file.open(), file.file) : readTextTable(file.open(), file.file);
 }
 

@@ -3,7 +3,7 @@ import { readCsvRows } from '../files/csv-rows.ts';
 import { readLines } from '../files/text-lines.ts';
 import { delimiterWord, findDelimiter, separatorLine, type Delimiter } from './delimiter.ts';
 import { brokenTable, TableBuilder, type RawTable } from './raw-table.ts';
-import { readJsonLines } from './json-lines.ts';
+import { readJson, readJsonLines } from './json-lines.ts';
 
 /** Characters from which the form of a text is determined. */
 const HEAD_CHARACTERS = 64 * 1024;
@@ -63,8 +63,11 @@ export async function readTextTable(source: AsyncIterable<string | Buffer>, file
     if (refusal !== undefined) {
       throw brokenTable(file, refusal, 'Download the list again, or save it as CSV.');
     }
-    if (/^\s*\{/.test(head)) {
-      const table = await readJsonLines(replay(head, decoded), file);
+    // A list of records, and not a header such as `[id]`.
+    const isList = /^\s*\[\s*\{/.test(head);
+    if (isList || /^\s*\{/.test(head) || /\.json$/i.test(file)) {
+      const isWhole = isList || /\.json$/i.test(file);
+      const table = await (isWhole ? readJson : readJsonLines)(replay(head, decoded), file);
       return { ...table, file, notes: [...notes, ...table.notes] };
     }
 
@@ -84,8 +87,26 @@ export async function readTextTable(source: AsyncIterable<string | Buffer>, file
     const builder = new TableBuilder(file, { isStrict: delimiter === ' ' });
     const text = replay(head, decoded);
     if (delimiter === ' ') await takeWords(text, file, builder);
-    else await readCsvRows(text, file, (cells, row) => builder.take(cells, row), delimiter);
-    return { file, ...builder.build(), notes, delimiter };
+    else {
+      await readCsvRows(
+        text,
+        file,
+        (cells, row, isUnclosed) => {
+          builder.take(cells, row);
+          if (!isUnclosed) return;
+          const lines =
+            cells
+              .at(-1)!
+              .split(/\r\n|\n|\r/)
+              .filter((line) => line.trim() !== '').length - 1;
+          notes.push(
+            `A quotation mark in its row ${row} is not closed, so ${lines === 1 ? 'the line after it was' : `the ${lines} lines after it were`} read as one value with it. Close it, or remove it.`,
+          );
+        },
+        delimiter,
+      );
+    }
+    return { file, ...builder.build(), notes: [...notes, ...builder.notes], delimiter };
   } finally {
     await decoded.return(undefined);
   }

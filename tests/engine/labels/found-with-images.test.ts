@@ -230,3 +230,33 @@ describe('labels in file names', () => {
     );
   });
 });
+
+describe('tables in forms that are not read', () => {
+  it('are named beside the images, with the reason, and files about a single image are not', async () => {
+    await put({
+      ...pictures('set/1.png', 'set/2.png', 'set/.3.png'),
+      'set/labels.xlsx': 'PK\u0003\u0004',
+      'set/labels.ods': 'PK\u0003\u0004',
+      'set/frame.pkl': 'x',
+      'set/frame.feather': 'x',
+      'set/instances.json': '{"images": [], "annotations": []}',
+      'set/ages.json': '[{"file": "1.png", "age": 2.5}, {"file": "2.png", "age": 3.5}]',
+      'set/1.json': '{"shapes": []}',
+      'package.json': '{"name": "x"}',
+    });
+    const info = await importAt('set');
+    expect(info.columns.map(({ name }) => name)).toEqual(['age']);
+    const reasons = Object.fromEntries(info.skipped.map(({ file, reason }) => [file, reason]));
+    expect(Object.keys(reasons).sort()).toEqual(
+      ['.3.png', 'frame.feather', 'frame.pkl', 'instances.json', 'labels.ods', 'labels.xlsx'].sort(),
+    );
+    expect(reasons['labels.xlsx']).toContain(
+      'It is an Excel workbook, which is not read; save its sheet as CSV',
+    );
+    expect(reasons['instances.json']).toContain('COCO');
+    expect(reasons['.3.png']).toContain('it is hidden');
+    const { tables } = await inspectSource([at('set')], { crop: 'auto', seed: 1 });
+    expect(tables.map(({ file }) => file)).toContain('labels.xlsx');
+    await expect(importAt('set', { labels: at('set', 'labels.xlsx') })).rejects.toThrow('an Excel workbook');
+  });
+});

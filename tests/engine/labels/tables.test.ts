@@ -441,3 +441,97 @@ describe('several tables', () => {
     ]);
   });
 });
+
+describe('JSON', () => {
+  it('lists of records are read, and long whole numbers keep all their digits', async () => {
+    const long = ['12345678901234567890', '-12345678901234567891', '12345678901234567892'];
+    const rows = [0, 1, 2, 3, 4, 5].map(
+      (i) =>
+        `{"file": "${i}.jpg", "id": ${long[i % 3]}, "x": ${i}.12345678901234567890, "pose": {"yaw": ${i}.5}}`,
+    );
+    for (const [text, file] of [
+      [`[\n${rows.join(',\n')}\n]`, 'labels.json'],
+      [rows.join('\n'), 'metadata.jsonl'],
+      [rows.join('\n'), 'lines.json'],
+    ] as const) {
+      const { columns, values } = await joined(text, images(6), file);
+      expect(columns.find(({ name }) => name === 'id')!.categories).toEqual([long[1], long[0], long[2]]);
+      expect(values['id']).toEqual([1, 0, 2, 1, 0, 2]);
+      expect(values['pose.yaw']).toEqual([0.5, 1.5, 2.5, 3.5, 4.5, 5.5]);
+      expect(values['x']![3]).toBeCloseTo(3.1234567);
+    }
+  });
+
+  it.each([
+    ['{"images": [{"id": 1}], "annotations": []}', 'COCO’s format'],
+    ['{\n"0.jpg": {"age": 3}\n}', 'one JSON object (“0.jpg”)'],
+    ['{"epochs": 1, "rate": 0.5}', 'one JSON object (“epochs”, “rate”)'],
+    ['[1, 2, 3]', 'not a list of records'],
+    ['[{"file": "0.jpg"', 'not valid JSON'],
+    ['"text"', 'not a list of records'],
+    ['[]', 'it is empty'],
+    ['['.repeat(1_000_000), 'not valid JSON'],
+    [`[${'['.repeat(200_000)}1234567890123456789`, 'not valid JSON'],
+  ])('of another kind is refused with the reason: %.40s', async (text, reason) => {
+    await expect(read(text, 'labels.json')).rejects.toThrow(reason);
+  });
+});
+
+describe('spreadsheets', () => {
+  it('of which formulas failed have unknown values, which is said', async () => {
+    const cells = ['1.5', '2.5', '#N/A', '#DIV/0!', '5.5', '#VALUE!'];
+    const { values, notes } = await joined(
+      `file,a\n${cells.map((cell, i) => `${i}.jpg,${cell}`).join('\n')}`,
+      images(6),
+    );
+    expect(values['a']).toEqual([1.5, 2.5, Number.NaN, Number.NaN, 5.5, Number.NaN]);
+    expect(notes.join(' ')).toContain('errors are taken as unknown values (#N/A, #DIV/0!, #VALUE!): a.');
+  });
+
+  it.each([
+    ['My labels,,\n,,\nfile,a,b\n', 'The row “My labels” above its header is a title'],
+    ['My labels,,\nof May,,\nfile,a,b\n', 'The rows “My labels”, “of May” above its header are titles'],
+    ['My labels\n\nfile,a,b\n', 'The row “My labels” above its header is a title'],
+  ])('with rows above the header have the names of the header: %j', async (head, said) => {
+    const rows = [0, 1, 2, 3].map((i) => `${i}.jpg,${i}.5,${i % 2 ? 'cat' : 'dog'}`);
+    const { columns, values, report, notes } = await joined(`${head}${rows.join('\n')}`, images(4));
+    expect(columns.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(values['a']).toEqual([0.5, 1.5, 2.5, 3.5]);
+    expect(report.tables![0]!.rows).toBe(4);
+    expect(notes.join(' ')).toContain(said);
+  });
+
+  it('lose no row where a header has one name only', async () => {
+    const { values } = await joined('file,,\n0.jpg,1.5,cat\n1.jpg,2.5,dog\n', images(2));
+    expect(Object.values(values)[0]).toEqual([1.5, 2.5]);
+  });
+});
+
+describe('what a table says less than well', () => {
+  it('infinity among whole numbers is said, and makes them measurements', async () => {
+    const cells = ['1', '2', 'nan', 'inf', '-Inf', '1e5', '3', '3', '2', '1', '1'];
+    const { columns, values, notes } = await joined(
+      `file,a\n${cells.map((cell, i) => `${i}.jpg,${cell}`).join('\n')}`,
+      images(11),
+    );
+    expect(columns[0]!.type).toBe('continuous');
+    expect(values['a']!.slice(0, 6)).toEqual([1, 2, Number.NaN, Number.NaN, Number.NaN, 1e5]);
+    expect(notes).toContain('Infinity is taken as an unknown value: a.');
+  });
+
+  it('later rows of an image are not rows without an image', async () => {
+    const { report, notes } = await joined(
+      'file,a\n0.jpg,1.5\n1.jpg,2.5\n0.jpg,3.5\n0.jpg,4.5\n9.jpg,5\n',
+      images(2),
+    );
+    expect(report.tables![0]).toMatchObject({ rows: 5, rowsWithoutImage: 1 });
+    expect(notes.join(' ')).toContain('the first row was used (2 later rows)');
+  });
+
+  it('a quotation mark that is not closed is told, with the lines that it takes', async () => {
+    const { notes } = await joined('file,a\n0.jpg,x\n1.jpg,"y\n2.jpg,x\n3.jpg,y\n4.jpg,x\n', images(5));
+    expect(notes.join(' ')).toContain(
+      'in its row 3 is not closed, so the 3 lines after it were read as one value',
+    );
+  });
+});
