@@ -54,6 +54,7 @@ export async function archiveSource<E extends ImportItem & { readonly name: stri
     refused: [...refused.map(({ name, reason }): SkippedFile => ({ file: name, reason })), ...unused].sort(
       (a, b) => byName(a.file, b.file),
     ),
+    isEmpty: all.length === 0 && refused.length === 0,
     other: all.find((name) => !isHidden(name) && !isImageName(name) && !isTableName(name)),
     labelFiles: [...own, ...around],
   };

@@ -101,7 +101,7 @@ function nothingRead(
   path: string,
   seen: number,
   skipped: readonly SkippedFile[],
-  other?: string,
+  { other, isEmpty }: Pick<ImageSource, 'other' | 'isEmpty'> = {},
 ): UnravelError {
   const counts = new Map<string, number>();
   for (const { reason } of skipped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
@@ -126,7 +126,7 @@ function nothingRead(
   }
   const message =
     seen === 0
-      ? `There are no images in ${path}${other === undefined ? '' : `, but files of other kinds, such as ${other}`}.`
+      ? `There are no images in ${path}${isEmpty === true ? ': it holds no files' : other === undefined ? '' : `, but files of other kinds, such as ${other}`}.`
       : `None of the ${seen} image files in ${path} could be used${why ? `: ${why}` : ''}.`;
   return new UnravelError('bad-input', message, {
     path,
@@ -186,7 +186,7 @@ export async function importImages(
 ): Promise<ImportedImages> {
   const { crop, imageSize, contrast = 'none', signal, workerEntry, onProgress } = options;
   const total = source.names.length;
-  if (total === 0) throw nothingRead(path, source.refused.length, source.refused, source.other);
+  if (total === 0) throw nothingRead(path, source.refused.length, source.refused, source);
   const pattern = options.namePattern === undefined ? undefined : parseNamePattern(options.namePattern);
   if (pattern) patternColumns(pattern, source.names);
   else if (options.onNamePattern) {

@@ -14,6 +14,8 @@ export interface ImageSource {
   readonly refused: readonly SkippedFile[];
   /** A file that is neither an image nor a table, if there are such files. */
   readonly other?: string | undefined;
+  /** True for an archive without any file. */
+  readonly isEmpty?: boolean;
   /** The source's own path, with which a table may name images; empty for several sources together. */
   readonly root: string;
   /** Tables that may contain labels of the images. */

@@ -163,6 +163,8 @@ describe('what an archive holds beside images', () => {
     });
     const other = await put(`other-${name}`, make({ 'zeros.bin': Buffer.alloc(600) }));
     await expect(importFile(other)).rejects.toThrow('but files of other kinds, such as zeros.bin.');
+    const empty = await put(`empty-${name}`, make({}));
+    await expect(importFile(empty)).rejects.toThrow(`empty-${name}: it holds no files.`);
   });
 });
 
