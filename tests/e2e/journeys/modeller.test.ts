@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { eventually } from '../../fixtures/eventually.ts';
 import { answered, screenshots, seriousFaults } from '../browser.ts';
 import { facesOf } from '../faces.ts';
 import { pressOn, tabTo, typeInto } from '../keyboard.ts';
@@ -48,7 +49,11 @@ describeJourney(
       const form = newRunForm(page);
       if (!(await form.isVisible())) await pressOn(page, page.getByRole('button', { name: 'New run' }));
       await pressOn(page, form.getByRole('combobox', { name: /^Images/ }));
+      // The list opens with the next frame, and letters go to it only then.
+      const small = page.getByRole('option', { name: 'small' });
+      await small.waitFor(PATIENCE);
       await page.keyboard.type('small');
+      await eventually(async () => expect(await small.getAttribute('data-highlighted')).not.toBeNull());
       await page.keyboard.press('Enter');
       await form.getByRole('combobox', { name: 'Images small' }).waitFor();
       await pressOn(page, form.getByRole('radio', { name: 'Quick look' }), ' ');
