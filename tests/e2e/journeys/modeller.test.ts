@@ -69,7 +69,7 @@ describeJourney(
       await pressOn(page, form.getByRole('button', { name: 'Layers' }));
       const layers = form.getByRole('region', { name: 'Encoder' });
       await layers.waitFor();
-      expect(await layers.getByText('residual block').count()).toBe(4);
+      await eventually(async () => expect(await layers.getByText('residual block').count()).toBe(4));
       await screenshots(page, 'train-layers');
       await look(page);
       await pressOn(page, form.getByRole('button', { name: 'Layers' }));
