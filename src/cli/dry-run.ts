@@ -2,15 +2,15 @@ import { architectureName } from '../contract/architecture.ts';
 import { expectedSeconds } from '../contract/goals/speed.ts';
 import type { PlannedPart } from '../contract/operations/models.ts';
 import { trainingLength } from '../contract/training-length.ts';
-import type { TrainingConfig } from '../contract/run.ts';
 import type { Dataset } from '../engine/data/dataset.ts';
 import { describePlan } from '../engine/models/describe-plan.ts';
 import { specOfRun } from '../engine/runs/spec.ts';
-import { measureRate, RATE_STEPS } from '../engine/training/measure.ts';
 import { newRun } from '../engine/training/train.ts';
 import { describeLength, fewStepsWarning } from './describe-plan.ts';
 import { describeConfig, describeObjective } from './describe-run.ts';
 import { counted, duration, whole } from './format.ts';
+import { measureSpeed } from './measure-speed.ts';
+import type { Planned } from './plan-trainings.ts';
 import type { Session } from './session.ts';
 
 /** A layer in a line: `conv          32×32×64      12,352`. */
@@ -23,31 +23,26 @@ function partLine({ kind, output, parameters }: PlannedPart): string {
 export async function describeDryRun(
   session: Session,
   dataset: Dataset,
-  configs: readonly TrainingConfig[],
+  planned: readonly Planned[],
 ): Promise<void> {
   const trainings: object[] = [];
-  for (const config of configs) trainings.push(await describeTraining(session, dataset, config));
+  for (const each of planned) trainings.push(await describeTraining(session, dataset, each));
   session.reporter.done({ trainings }, 'Nothing was trained.');
 }
 
 /** @returns the fields for scripts */
 async function describeTraining(
-  { reporter, signal }: Session,
+  session: Session,
   dataset: Dataset,
-  config: TrainingConfig,
+  { config, measuredRate }: Planned,
 ): Promise<object> {
   const plan = describePlan(specOfRun(await newRun(dataset, config)));
-  reporter.status('Measuring the speed of training');
-  const onStep = reporter.progress('Measuring the speed of training', 'steps');
-  const imagesPerSecond = await measureRate(dataset, config, {
-    signal,
-    onStep: (done) => onStep({ done, total: RATE_STEPS, rate: 0, secondsLeft: undefined }),
-  });
+  const imagesPerSecond = measuredRate ?? (await measureSpeed(session, dataset, config));
   const { batchSize } = trainingLength(dataset.info, config);
   const secondsPerStep = batchSize / imagesPerSecond;
   const seconds = expectedSeconds(dataset.info, config, imagesPerSecond);
   const warning = fewStepsWarning(dataset.info, config);
-  reporter.say(
+  session.reporter.say(
     `${describeObjective(config.objective)} on ${dataset.info.name}: ${describeConfig(config)}.`,
     `Encoder of ${architectureName(config.architecture)}: layers, what they give, their weights`,
     ...plan.encoder.map(partLine),

@@ -4,9 +4,15 @@ import type { TrainingConfig } from '../contract/run.ts';
 import { multipliesBfloat16 } from '../engine/basics/processor.ts';
 import type { Dataset } from '../engine/data/dataset.ts';
 import { loadNative } from '../engine/tensorflow/binding.ts';
-import { measureRate, RATE_STEPS } from '../engine/training/measure.ts';
 import { describePlan, planFields } from './describe-plan.ts';
+import { measureSpeed } from './measure-speed.ts';
 import type { Session } from './session.ts';
+
+/** A training that is planned, and its speed, images per second, where it was measured. */
+export interface Planned {
+  readonly config: TrainingConfig;
+  readonly measuredRate?: number | undefined;
+}
 
 /** The processor that trains here. */
 function processorHere(): Processor {
@@ -32,22 +38,18 @@ function isAsFast(config: TrainingConfig, other: TrainingConfig): boolean {
  * @param options - whether the epochs are fixed
  */
 export async function planTrainings(
-  { reporter, signal }: Session,
+  session: Session,
   dataset: Dataset,
   planner: (facts: GoalFacts) => GoalPlan,
   { hasEpochs }: { readonly hasEpochs: boolean },
-): Promise<TrainingConfig[]> {
+): Promise<Planned[]> {
+  const { reporter } = session;
   const { images, imageSize, channels, split } = dataset.info;
   const facts: GoalFacts = { images, imageSize, channels, split, processor: processorHere() };
   let plan = planner(facts);
   const [first] = plan.trainings;
   if (plan.goal !== 'paper' && !hasEpochs && first) {
-    reporter.status('Measuring the speed of training');
-    const onStep = reporter.progress('Measuring the speed of training', 'steps');
-    const rate = await measureRate(dataset, first.config, {
-      signal,
-      onStep: (done) => onStep({ done, total: RATE_STEPS, rate: 0, secondsLeft: undefined }),
-    });
+    const rate = await measureSpeed(session, dataset, first.config);
     plan = planner({
       ...facts,
       measuredRate: (config) => (isAsFast(config, first.config) ? rate : undefined),
@@ -55,5 +57,8 @@ export async function planTrainings(
   }
   for (const training of plan.trainings) reporter.event('plan', planFields(plan, training));
   reporter.say(describePlan(plan), '');
-  return plan.trainings.map(({ config }) => config);
+  return plan.trainings.map(({ config, isMeasured, imagesPerSecond }) => ({
+    config,
+    measuredRate: isMeasured ? imagesPerSecond : undefined,
+  }));
 }

@@ -18,6 +18,7 @@ import { weightText } from '../../contract/objectives/formula.ts';
 import { heldOutRole } from '../../contract/training-length.ts';
 import { addCommand } from '../command.ts';
 import { readArchitecture } from '../own-architecture.ts';
+import type { Planned } from '../plan-trainings.ts';
 import { describeLength, fewStepsWarning } from '../describe-plan.ts';
 import { describeConfig, describeObjective } from '../describe-run.ts';
 import { findDataset } from '../find.ts';
@@ -189,22 +190,22 @@ export function addTrainCommand(program: Command, perform: Perform): void {
           const dataset = await findDataset(session, data);
           try {
             const { planTrainings } = await import('../plan-trainings.ts');
-            const configs = planner
+            const planned: readonly Planned[] = planner
               ? await planTrainings(session, dataset, planner, { hasEpochs: options.epochs !== undefined })
-              : [published?.(dataset.info) ?? ownConfig!];
+              : [{ config: published?.(dataset.info) ?? ownConfig! }];
             if (preset !== undefined) {
               const { title, source } = describePreset(preset);
               reporter.say(`Settings as published: ${title} (${source}).`);
             }
             if (dryRun) {
               const { describeDryRun } = await import('../dry-run.ts');
-              await describeDryRun(session, dataset, configs);
+              await describeDryRun(session, dataset, planned);
               return;
             }
             const { splitDataset } = await import('../../engine/data/split.ts');
             const { train } = await import('../../engine/training/train.ts');
             const done: RunInfo[] = [];
-            for (const config of configs) {
+            for (const { config } of planned) {
               const split = await splitDataset(dataset, config.heldOutFraction);
               reporter.say(
                 `Training ${describeObjective(config.objective)} on ${dataset.info.name}: ` +
@@ -218,7 +219,7 @@ export function addTrainCommand(program: Command, perform: Perform): void {
                 reporter.say(warning);
               }
               const ownName =
-                name === undefined || configs.length === 1
+                name === undefined || planned.length === 1
                   ? name
                   : `${name}, ${objectiveTitle(config.objective.model)}`;
               done.push(

@@ -3,7 +3,12 @@ import type { Variable } from '../tensorflow/variable.ts';
 import type { PlannedLayer } from './architecture.ts';
 import type { GradientSink, Layer, Pass } from './layers/layer.ts';
 import { makeLayers } from './layers/make-layer.ts';
-import type { Weights } from './weights.ts';
+import type { Weights, WeightSlot } from './weights.ts';
+
+/** A copy of weights from their variables, in the shapes of files. */
+export function valuesOf(slots: readonly WeightSlot[], variables: ReadonlyMap<string, Variable>): Weights {
+  return new Map(slots.map(({ name, shape }) => [name, { shape, data: variables.get(name)!.values() }]));
+}
 
 /** A sequence of layers in training. */
 export class Network {

@@ -1,10 +1,11 @@
 import type { Precision } from '../../contract/run.ts';
 import * as ops from '../tensorflow/operations.ts';
-import { download, Dtype, free, scalar, upload, type Tensor } from '../tensorflow/tensors.ts';
+import { download, Dtype, free, upload, type Tensor } from '../tensorflow/tensors.ts';
 import type { Variable } from '../tensorflow/variable.ts';
 import { planModel, type ModelSpec } from './architecture.ts';
 import type { GradientSink, StatisticsSink } from './layers/layer.ts';
-import { Network } from './network.ts';
+import { Network, valuesOf } from './network.ts';
+import { uploadUnit } from './unit-images.ts';
 import { modelSlots, type Weights } from './weights.ts';
 
 /**
@@ -36,7 +37,6 @@ export class TrainingModel {
   readonly spec: ModelSpec;
   readonly #encoder: Network;
   readonly #decoder: Network;
-  readonly #toUnit = scalar(1 / 255);
   readonly #variables: ReadonlyMap<string, Variable>;
   #images: Tensor | undefined;
   #condition: Tensor | undefined;
@@ -70,12 +70,7 @@ export class TrainingModel {
 
   /** A copy of the weights. */
   weights(): Weights {
-    return new Map(
-      modelSlots(this.spec).map(({ name, shape }) => [
-        name,
-        { shape, data: this.#variables.get(name)!.values() },
-      ]),
-    );
+    return valuesOf(modelSlots(this.spec), this.#variables);
   }
 
   /**
@@ -85,10 +80,7 @@ export class TrainingModel {
   encode(images: Uint8Array, batch: number, { condition, statistics }: PassOptions = {}): Float32Array {
     this.release();
     const { imageSize, channels } = this.spec.shape;
-    const bytes = upload([batch, imageSize, imageSize, channels], images);
-    const numbers = ops.cast(bytes, Dtype.uint8, Dtype.float);
-    this.#images = ops.multiply(numbers, this.#toUnit);
-    free(bytes, numbers);
+    this.#images = uploadUnit([batch, imageSize, imageSize, channels], images);
     this.#condition = uploadRows(condition, batch);
     return download(this.#encoder.forward(this.#images, batch, { statistics, condition: this.#condition }));
   }
@@ -168,7 +160,6 @@ export class TrainingModel {
 
   dispose(): void {
     this.release();
-    free(this.#toUnit);
     this.#encoder.dispose();
     this.#decoder.dispose();
   }

@@ -1,5 +1,5 @@
 import { permuteDimensions, type DensityRatioEstimator } from '../losses/factor.ts';
-import { Network } from '../models/network.ts';
+import { Network, valuesOf } from '../models/network.ts';
 import type { PlannedLayer } from '../models/architecture.ts';
 import { weightSlots, type Weights } from '../models/weights.ts';
 import { createRandom } from '../basics/random.ts';
@@ -60,10 +60,7 @@ export class CodeDiscriminator implements DensityRatioEstimator, Companion {
   }
 
   state(): Weights {
-    const { variables } = this.#network;
-    const weights = this.#plan
-      .flatMap(weightSlots)
-      .map(({ name, shape }) => [name, { shape, data: variables.get(name)!.values() }] as const);
+    const weights = valuesOf(this.#plan.flatMap(weightSlots), this.#network.variables);
     return new Map([...weights, ...this.#adam.moments()]);
   }
 

@@ -1,6 +1,6 @@
 import { adversarialLosses, type AdversarialLosses } from '../losses/adversarial.ts';
 import type { ImageDiscriminatorPlan } from '../models/companions.ts';
-import { Network } from '../models/network.ts';
+import { Network, valuesOf } from '../models/network.ts';
 import { elements, weightSlots, type Weights } from '../models/weights.ts';
 import { createRandom } from '../basics/random.ts';
 import * as ops from '../tensorflow/operations.ts';
@@ -109,9 +109,7 @@ export class ImageDiscriminator implements Companion {
 
   state(): Weights {
     const variables = new Map([...this.#lower.variables, ...this.#upper.variables]);
-    const weights = [...this.#plan.lower, ...this.#plan.upper]
-      .flatMap(weightSlots)
-      .map(({ name, shape }) => [name, { shape, data: variables.get(name)!.values() }] as const);
+    const weights = valuesOf([...this.#plan.lower, ...this.#plan.upper].flatMap(weightSlots), variables);
     return new Map([...weights, ...this.#adam.moments()]);
   }
 

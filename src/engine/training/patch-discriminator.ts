@@ -1,6 +1,6 @@
 import { leastSquaresLosses, type LeastSquaresLosses } from '../losses/least-squares.ts';
 import type { PlannedLayer } from '../models/architecture.ts';
-import { Network } from '../models/network.ts';
+import { Network, valuesOf } from '../models/network.ts';
 import { weightSlots, type Weights } from '../models/weights.ts';
 import * as ops from '../tensorflow/operations.ts';
 import { download, Dtype, free, intVector, upload, type Tensor } from '../tensorflow/tensors.ts';
@@ -113,10 +113,7 @@ export class PatchDiscriminator implements Companion {
   }
 
   state(): Weights {
-    const { variables } = this.#network;
-    const weights = this.#plan
-      .flatMap(weightSlots)
-      .map(({ name, shape }) => [name, { shape, data: variables.get(name)!.values() }] as const);
+    const weights = valuesOf(this.#plan.flatMap(weightSlots), this.#network.variables);
     return new Map([...weights, ...this.#adam.moments()]);
   }
 

@@ -8,7 +8,6 @@ import {
   type TrainingConfig,
 } from '../../contract/run.ts';
 import { SHARPENING_DEFAULTS, SharpeningWeightsSchema } from '../../contract/sharpening.ts';
-import { VERSION } from '../basics/version.ts';
 import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openLockedDataset } from '../data/lock-dataset.ts';
@@ -16,9 +15,8 @@ import { describeCondition } from '../inference/conditions.ts';
 import { drawWeights, type Weights } from '../models/weights.ts';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { companionSlots, specOfRun } from '../runs/spec.ts';
-import { beginRun, freeRunName, makeRunId, openRun } from '../runs/store.ts';
-import { loadNative } from '../tensorflow/binding.ts';
-import { checkSameImages, continueTraining, isOfDecoder, type TrainingOptions } from './train.ts';
+import { beginRun, freeRunName, openRun } from '../runs/store.ts';
+import { begunOn, checkSameImages, continueTraining, isOfDecoder, type TrainingOptions } from './train.ts';
 
 /** What a person may choose for a sharpening; see `SHARPENING_DEFAULTS`. */
 export interface SharpeningChoices {
@@ -156,31 +154,13 @@ async function sharpenedRun(
   if (origin.condition && !own) await describeCondition(dataset, origin.condition.column);
   const title = name ?? `${origin.name} sharpened`;
   const { id, name: originName, step } = origin;
-  const { condition, decoderVariance, imageSize, channels } = origin;
+  const { condition, decoderVariance } = origin;
   return {
-    version: 1,
-    id: makeRunId(title),
-    name: title,
-    created: new Date().toISOString(),
-    state: 'running',
-    pid: process.pid,
-    dataset: {
-      id: info.id,
-      name: info.name,
-      images: info.images,
-      crop: info.crop,
-      ...(info.split ? { split: info.split } : {}),
-      ...(info.stretch ? { stretch: info.stretch } : {}),
-    },
+    ...begunOn(info, title),
     config,
     sharpening: { origin: { id, name: originName, step }, adversarial, perceptual },
     ...(condition ? { condition } : {}),
-    imageSize,
-    channels,
-    epoch: 0,
-    step: 0,
     ...(decoderVariance === undefined ? {} : { decoderVariance }),
-    versions: { unravel: VERSION, tensorflow: loadNative().version },
   };
 }
 

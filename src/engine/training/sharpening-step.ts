@@ -2,6 +2,7 @@ import type { SharpeningWeights } from '../../contract/sharpening.ts';
 import type { EncoderFeatures } from '../models/encoder-features.ts';
 import type { GradientSink } from '../models/layers/layer.ts';
 import type { TrainingModel } from '../models/training-model.ts';
+import { uploadUnit } from '../models/unit-images.ts';
 import { elements } from '../models/weights.ts';
 import * as ops from '../tensorflow/operations.ts';
 import { download, free, scalar, upload, type Tensor } from '../tensorflow/tensors.ts';
@@ -67,7 +68,7 @@ export function sharpeningStep(
   const { imageSize, channels } = model.spec.shape;
   const shape = [batch, imageSize, imageSize, channels];
   const kinds = samples ? 2 : 1;
-  const pictures = uploadPictures(images, shape);
+  const pictures = uploadUnit(shape, images);
   const made = model.reconstruct(samples ? inOne(codes, samples) : codes, kinds * batch, {
     condition: samples && condition ? inOne(condition, condition) : condition,
   });
@@ -107,13 +108,6 @@ export function sharpeningStep(
     factors,
     total: pixels.error + factors.features * featured.error + factors.adversarial * losses.adversarial,
   };
-}
-
-function uploadPictures(images: Uint8Array, shape: readonly number[]): Tensor {
-  return upload(
-    shape,
-    Float32Array.from(images, (byte) => byte / 255),
-  );
 }
 
 /** ‖x − x̂‖², averaged over the batch, and its gradient. */

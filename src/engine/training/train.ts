@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DatasetInfo } from '../../contract/dataset.ts';
 import { errorPayload, UnravelError } from '../../contract/errors.ts';
 import {
   objectiveTitle,
@@ -82,6 +83,18 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
   const given = condition ? ` given ${condition.column}` : '';
   const title = name ?? `${objectiveTitle(config.objective.model)} on ${info.name}${given}`;
   const run: RunInfo = {
+    ...begunOn(info, title),
+    config: condition ? { ...config, condition: condition.column } : config,
+    ...(condition ? { condition } : {}),
+  };
+  // An architecture of a person's own may not fit these images.
+  specOfRun(run);
+  return run;
+}
+
+/** What is known of a run that begins now on a data set, whatever is trained. */
+export function begunOn(info: DatasetInfo, title: string): Omit<RunInfo, 'config'> {
+  return {
     version: 1,
     id: makeRunId(title),
     name: title,
@@ -96,17 +109,12 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
       ...(info.split ? { split: info.split } : {}),
       ...(info.stretch ? { stretch: info.stretch } : {}),
     },
-    config: condition ? { ...config, condition: condition.column } : config,
-    ...(condition ? { condition } : {}),
     imageSize: info.imageSize,
     channels: info.channels,
     epoch: 0,
     step: 0,
     versions: { unravel: VERSION, tensorflow: loadNative().version },
   };
-  // An architecture of a person's own may not fit these images.
-  specOfRun(run);
-  return run;
 }
 
 /** @throws UnravelError `bad-input` for weights or a decoder that do not fit the model, whoever wrote them */

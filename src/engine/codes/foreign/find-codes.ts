@@ -8,9 +8,9 @@ import { withArrays } from '../../arrays/open-arrays.ts';
 import { isParquet } from '../../labels/label-file.ts';
 import type { RawTable } from '../../labels/raw-table.ts';
 import { namedLabelFile, readTable } from '../../labels/read-table.ts';
-import { isKnownCodes, type CodesChoice } from './foreign-codes.ts';
+import { checkForeignCodes, isKnownCodes, type CodesChoice, type ForeignCodes } from './foreign-codes.ts';
 import { describeParquetCodes } from './from-parquet.ts';
-import { codeGroups, whyNoCodes } from './from-table.ts';
+import { codeGroups, codesOfTable } from './from-table.ts';
 import { ARRAYS, readForeignCodes, TABLES } from './import-codes.ts';
 
 const MOST_LISTED = 12;
@@ -33,17 +33,24 @@ async function holdsCodes(path: string): Promise<boolean> {
   });
 }
 
-/** @throws UnravelError `bad-input` for a table without codes, which is of no use alone */
-async function checkTable(path: string): Promise<void> {
+/**
+ * Reads the codes in a table of texts.
+ *
+ * @throws UnravelError `bad-input` for a table without codes, which is of no use alone
+ */
+async function codesOfText(path: string, choice: CodesChoice): Promise<ForeignCodes> {
   const table = await readTable(namedLabelFile(path));
-  if (codeGroups(table).length === 0) refuseTable(path, table);
+  if (codeGroups(table).names.length === 0) refuseTable(path, table);
+  const codes = codesOfTable(table, path, choice);
+  checkForeignCodes(path, codes);
+  return codes;
 }
 
 /** @throws UnravelError `bad-input` */
 function refuseTable(path: string, table: RawTable): never {
   const header = table.first ?? table.columns.map(({ name }) => name);
   const listed = `${header.slice(0, MOST_LISTED).join(', ')}${header.length > MOST_LISTED ? ', …' : ''}`;
-  const why = whyNoCodes(header, table.columns);
+  const { why } = codeGroups(table);
   const problem = why === undefined ? 'holds no images and no codes' : `cannot be read as codes: ${why}`;
   throw new UnravelError('bad-input', `${basename(path)} ${problem}.`, {
     path,
@@ -68,16 +75,14 @@ export async function findCodes(
   const isTable = TABLES.includes(extension);
   if (!isTable && !ARRAYS.includes(extension)) return undefined;
   if (!(await stat(path).catch(() => undefined))?.isFile()) return undefined;
+  const choice: CodesChoice = key === undefined ? { takesFirst: true } : { key };
   if (isParquet(path)) {
-    const choice: CodesChoice = key === undefined ? { takesFirst: true } : { key };
     return (
       (await describeParquetCodes(path, choice)) ?? refuseTable(path, await readTable(namedLabelFile(path)))
     );
   }
-  if (isTable) await checkTable(path);
-  else if (extension !== '.h5ad' && !(await holdsCodes(path))) return undefined;
-  const choice: CodesChoice = key === undefined ? { takesFirst: true } : { key };
-  const codes = await readForeignCodes(path, choice);
+  if (!isTable && extension !== '.h5ad' && !(await holdsCodes(path))) return undefined;
+  const codes = isTable ? await codesOfText(path, choice) : await readForeignCodes(path, choice);
   return {
     rows: codes.rows,
     latentDim: codes.latentDim,

@@ -60,7 +60,7 @@ export function groupsOf(header: readonly string[], isNumbers: (at: number) => b
  * Why numbered columns are no codes: a value that is no number, or a number that is left out. Undefined where no columns are
  * numbered.
  */
-export function whyNoCodes(header: readonly string[], columns: readonly CsvColumn[]): string | undefined {
+function whyNoCodes(header: readonly string[], columns: readonly CsvColumn[]): string | undefined {
   for (const [name, numbers] of numberedColumns(header, () => true)) {
     if (numbers.size < 2) continue;
     for (const at of numbers.values()) {
@@ -136,15 +136,39 @@ function withPlainNumbers(source: RawTable): {
   return { raw: { ...source, columns }, decimals };
 }
 
-/** What the columns of a table that may be codes are called, without their numbers; without a header, its numbers. */
-export function codeGroups(source: RawTable): readonly string[] {
-  const { raw } = withPlainNumbers(source);
+/** A table whose columns were looked at for codes. */
+interface Searched {
+  readonly raw: RawTable;
+  /** The names of columns whose numbers were written otherwise. */
+  readonly decimals: readonly string[];
+  readonly header: readonly string[];
+  readonly groups: readonly Group[];
+  /** What is wrong with numbered columns that are nearly codes. */
+  readonly why: string | undefined;
+}
+
+function searchCodes(source: RawTable): Searched {
+  const { raw, decimals } = withPlainNumbers(source);
   const header = raw.first ?? raw.columns.map(({ name }) => name);
-  const all = groupsOf(header, (at) => isNumeric(raw.columns[at]!));
-  const isNarrow = all.every(({ columns }) => columns.length < 2);
-  if (isNarrow && all.length > 0 && whyNoCodes(header, raw.columns) !== undefined) return [];
-  const groups = all.map(({ name }) => name);
-  return groups.length === 0 && raw.first && header.some(isNumber) ? ['numbers'] : groups;
+  const groups = groupsOf(header, (at) => isNumeric(raw.columns[at]!));
+  const isNarrow = groups.every(({ columns }) => columns.length < 2);
+  return { raw, decimals, header, groups, why: isNarrow ? whyNoCodes(header, raw.columns) : undefined };
+}
+
+/** What is known of a table that may hold codes, without their numbers. */
+export interface CodeGroups {
+  /** What the columns that may be codes are called, without their numbers; without a header, its numbers. */
+  readonly names: readonly string[];
+  /** What is wrong with columns that are nearly codes. */
+  readonly why: string | undefined;
+}
+
+/** Looks for columns that may be codes. */
+export function codeGroups(source: RawTable): CodeGroups {
+  const { raw, header, groups, why } = searchCodes(source);
+  if (groups.length === 0 && raw.first && header.some(isNumber))
+    return { names: ['numbers'], why: undefined };
+  return { names: why === undefined ? groups.map(({ name }) => name) : [], why };
 }
 
 /** The group of columns that holds codes, and that of their log variances. */
@@ -187,17 +211,13 @@ export function chooseGroup(
  * @throws UnravelError `bad-input`
  */
 export function codesOfTable(source: RawTable, path: string, choice: CodesChoice): ForeignCodes {
-  const { raw, decimals } = withPlainNumbers(source);
-  const header = raw.first ?? raw.columns.map(({ name }) => name);
-  const groups = groupsOf(header, (at) => isNumeric(raw.columns[at]!));
+  const { raw, decimals, header, groups, why } = searchCodes(source);
   const numbers = header.filter(isNumber);
   // A header of numbers is one of pandas only if they count the columns.
   const counts = groups.find(({ name }) => name === '')?.columns.length === numbers.length;
   if (raw.first && numbers.length > 0 && !counts && groups.every(({ name }) => name === '')) {
     return withoutHeader(raw, raw.first, path);
   }
-  const isNarrow = groups.every(({ columns }) => columns.length < 2);
-  const why = isNarrow ? whyNoCodes(header, raw.columns) : undefined;
   if (groups.length === 0 || why !== undefined) {
     throw new UnravelError(
       'bad-input',

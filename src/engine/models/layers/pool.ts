@@ -1,8 +1,9 @@
 import * as ops from '../../tensorflow/operations.ts';
-import { Dtype, free, scalar, type Tensor } from '../../tensorflow/tensors.ts';
+import { free, type Dtype, type Tensor } from '../../tensorflow/tensors.ts';
 import type { Variable } from '../../tensorflow/variable.ts';
 import type { PlannedLayer } from '../architecture.ts';
-import { convert, Sizes, type GradientSink, type Layer } from './layer.ts';
+import { Sizes, type GradientSink, type Layer } from './layer.ts';
+import { repeatPixels, scaled } from './repeat-pixels.ts';
 
 /** Replaces each square of pixels by its mean, so that every pixel of the square counts equally. */
 export class PoolLayer implements Layer {
@@ -38,16 +39,10 @@ export class PoolLayer implements Layer {
     if (!keep) this.release();
     let dx: Tensor | undefined;
     if (needsInput) {
-      const side = this.#side;
-      const [height, width, channels] = this.#plan.output;
-      const exact = scalar(1 / side ** 2);
-      const share = convert(exact, Dtype.float, this.dtype);
-      const shared = ops.multiply(dy, share, this.dtype);
-      const apart = ops.reshape(shared, this.#sizes.of(batch, height, 1, width, 1, channels), this.dtype);
-      const to = this.#sizes.of(batch, height, side, width, side, channels);
-      const repeated = ops.broadcast(apart, to, this.dtype);
-      dx = ops.reshape(repeated, this.#sizes.of(batch, ...this.#plan.input), this.dtype);
-      free(exact, share === exact ? undefined : share, shared, apart, repeated);
+      const shared = scaled(dy, 1 / this.#side ** 2, this.dtype);
+      const form = { batch, volume: this.#plan.output, times: this.#side };
+      dx = repeatPixels(shared, form, this.#sizes, this.dtype);
+      free(shared);
     }
     free(dy);
     return dx;

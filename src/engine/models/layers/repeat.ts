@@ -1,8 +1,9 @@
 import * as ops from '../../tensorflow/operations.ts';
-import { Dtype, free, scalar, type Tensor } from '../../tensorflow/tensors.ts';
+import { free, type Dtype, type Tensor } from '../../tensorflow/tensors.ts';
 import type { Variable } from '../../tensorflow/variable.ts';
 import type { PlannedLayer } from '../architecture.ts';
-import { convert, Sizes, type GradientSink, type Layer } from './layer.ts';
+import { Sizes, type GradientSink, type Layer } from './layer.ts';
+import { repeatPixels, scaled } from './repeat-pixels.ts';
 
 /** Repeats every pixel along both axes, a whole number of times. */
 export class RepeatLayer implements Layer {
@@ -21,14 +22,8 @@ export class RepeatLayer implements Layer {
 
   forward(x: Tensor, batch: number): Tensor {
     this.release();
-    const { output } = this.#plan;
-    const [height, width, channels] = this.#plan.input;
-    // An axis of length 1 after each of height and width, of which broadcasting makes copies; twice as fast as resizing.
-    const apart = ops.reshape(x, this.#sizes.of(batch, height, 1, width, 1, channels), this.dtype);
-    const to = this.#sizes.of(batch, height, this.#times, width, this.#times, channels);
-    const repeated = ops.broadcast(apart, to, this.dtype);
-    this.#y = ops.reshape(repeated, this.#sizes.of(batch, ...output), this.dtype);
-    free(apart, repeated);
+    const form = { batch, volume: this.#plan.input, times: this.#times };
+    this.#y = repeatPixels(x, form, this.#sizes, this.dtype);
     return this.#y;
   }
 
@@ -43,10 +38,8 @@ export class RepeatLayer implements Layer {
     let dx: Tensor | undefined;
     if (needsInput) {
       const mean = ops.averagePool(dy, this.#times, this.dtype);
-      const copies = scalar(this.#times ** 2);
-      const count = convert(copies, Dtype.float, this.dtype);
-      dx = ops.multiply(mean, count, this.dtype);
-      free(mean, copies, count === copies ? undefined : count);
+      dx = scaled(mean, this.#times ** 2, this.dtype);
+      free(mean);
     }
     free(dy);
     return dx;
