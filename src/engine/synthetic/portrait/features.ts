@@ -48,14 +48,49 @@ function paintEye(canvas: Canvas, pose: Pose, side: number): void {
     { from: rgb(0xe3e4ec), to: WHITE, fromY: ends + sag, toY: ends + sag + 2.5 },
     opacity,
   );
-  const gaze = x + 0.5 * pose.sin;
-  canvas.paint(ellipse(gaze, EYE_Y + 0.2, 2.5 * Math.min(1, 0.3 + width / 5.2), 2.9), rgb(0x4b2c22), {
-    opacity,
+  paintIris(canvas, x + 0.5 * pose.sin, Math.min(1, 0.3 + width / 5.2), opacity, shownMask);
+  // The upper lid's shadow on the eye.
+  canvas.paint(arc(x, ends + 0.5, width * 1.06, sag, 0.5), INK, {
+    opacity: 0.3 * opacity,
+    softness: 1,
     clip: shownMask,
   });
-  canvas.paint(ellipse(gaze, EYE_Y + 0.3, 1.35, 1.7), rgb(0x170f14), { opacity, clip: shownMask });
-  canvas.paint(ellipse(gaze - 0.8, EYE_Y - 0.9, 0.9, 0.9), WHITE, { opacity, clip: shownMask });
-  canvas.paint(arc(x, ends, width * 1.06, sag, 0.62), INK);
+  canvas.paint(arc(x, EYE_Y + 2.6, width * 0.8, 1.5, 0.14), pose.skinShade, { opacity: 0.8 * opacity });
+  canvas.paint(arc(x, ends, width * 1.06, sag, 0.5), INK);
+  // The lid's fold and the lashes would be seen beside the glasses.
+  if (pose.hasSunglasses) return;
+  const fold = arc(x, ends - 1.5, width * 0.95, 0.75 * sag - 0.7, 0.18);
+  canvas.paint(fold, mix(pose.skinShade, INK, 0.35), { opacity: 0.55 * opacity });
+  paintLashes(canvas, x, ends, width * 1.06, sag, side);
+}
+
+/** Iris, pupil and the light's reflections, limited to the part of the eye that the lid leaves open. */
+function paintIris(canvas: Canvas, x: number, narrow: number, opacity: number, clip: Mask): void {
+  const iris = ellipse(x, EYE_Y + 0.2, 2.5 * narrow, 2.9);
+  canvas.paint(iris, rgb(0x2e1a16), { opacity, clip });
+  const lit = { from: rgb(0x4b2c22), to: rgb(0x9a6238), fromY: EYE_Y - 1.6, toY: EYE_Y + 2.6 };
+  canvas.paint(ellipse(x, EYE_Y + 0.2, 2.05 * narrow, 2.4), lit, { opacity, clip });
+  canvas.paint(ellipse(x, EYE_Y + 0.2, 1.2 * narrow, 1.4), rgb(0x120b10), { opacity, clip });
+  canvas.paint(ellipse(x - 0.8, EYE_Y - 0.9, 0.75, 0.8), WHITE, { opacity, clip });
+  canvas.paint(ellipse(x + 0.9, EYE_Y + 1.5, 0.35, 0.35), WHITE, { opacity: 0.75 * opacity, clip });
+}
+
+/** Three lashes at the outer end of the lid's edge, which is the arc given. */
+function paintLashes(
+  canvas: Canvas,
+  x: number,
+  ends: number,
+  halfWidth: number,
+  sag: number,
+  side: number,
+): void {
+  // They point down when the lid is closed and up when it is open.
+  const rise = 0.7 - 1.7 * smoothStep(-1.5, 1.5, -sag);
+  for (const along of [0.68, 0.82, 0.95]) {
+    const rootX = x + side * halfWidth * along;
+    const rootY = ends + sag * (1 - along * along);
+    canvas.paint(capsule(rootX, rootY, 0.3, rootX + side * 0.65, rootY + 0.7 * rise, 0.1), INK);
+  }
 }
 
 /**
@@ -67,8 +102,17 @@ export function paintBrows(canvas: Canvas, pose: Pose, head: Mask): void {
   for (const side of [-1, 1]) {
     const x = acrossAt(pose, side * 6.1, 10.6);
     const y = -5.4 - 1.2 * pose.eyesOpen - 0.5 * pose.mouthOpen;
-    const brow = arc(x, y, 3.1 * foreshortening(pose, side), -1.1 - 0.3 * pose.eyesOpen, 0.75);
-    canvas.paint(shear(brow, x, side * (0.18 - 0.12 * pose.smile)), colour, { clip: head });
+    const width = 3.1 * foreshortening(pose, side);
+    const sag = -1.1 - 0.3 * pose.eyesOpen;
+    const slope = side * (0.18 - 0.12 * pose.smile);
+    canvas.paint(shear(arc(x, y, width, sag, 0.7), x, slope), colour, { clip: head });
+    // Single hairs above the brow, which lie towards the temple.
+    for (const along of [-0.8, -0.45, -0.1, 0.25]) {
+      const rootX = x + side * width * along;
+      const rootY = y + sag * (1 - along * along) - 0.25;
+      const hair = capsule(rootX, rootY, 0.3, rootX + side * 0.95, rootY - 0.3, 0.12);
+      canvas.paint(shear(hair, x, slope), colour, { clip: head });
+    }
   }
 }
 
@@ -99,6 +143,13 @@ export function paintSunglasses(canvas: Canvas, pose: Pose): void {
       opacity: 0.34,
       clip: lens,
     });
+    canvas.paint(capsule(x + 0.2 * f, y + 1.8, 0.2, x + 1.6 * f, y - 1.6, 0.3), WHITE, {
+      opacity: 0.3,
+      clip: lens,
+    });
+    // Light along the upper edge of the frame, and the hinge's rivet.
+    canvas.paint(arc(x, y - 3.7, 3.4 * f, -0.35, 0.16), rgb(0x8a86a0), { opacity: 0.75 });
+    canvas.paint(ellipse(x + side * 4.5 * f, y - 2.1, 0.34, 0.34), rgb(0xc9b98a));
   }
 }
 
@@ -133,10 +184,27 @@ export function paintMouth(canvas: Canvas, pose: Pose): void {
     const tongue = ellipse(x, corners + lowerSag + 0.5, halfWidth * 0.5, 2);
     canvas.paint(tongue, rgb(0xdb5f6b), { opacity, clip: inside });
     const teeth = outside(belowArc(x, corners, halfWidth * 0.96, upperSag + 0.48 * opening));
-    canvas.paint(teeth, WHITE, { opacity: 0.97 * opacity, clip: inside });
+    const shownTeeth = intersect(teeth, roundedBox(x, middle, halfWidth, lowerSag / 2 + 1.5, 0));
+    canvas.paint(shownTeeth, WHITE, { opacity: 0.97 * opacity, clip: inside });
+    for (const along of [-0.5, -0.17, 0.17, 0.5]) {
+      const gap = x + along * halfWidth;
+      const top = corners + upperSag * (1 - along * along);
+      canvas.paint(capsule(gap, top, 0.09, gap, top + 0.42 * opening, 0.09), rgb(0x9aa0b4), {
+        opacity: 0.5 * opacity,
+        clip: inside,
+      });
+    }
     canvas.paint(arc(x, corners, halfWidth, lowerSag, 0.4), line, { opacity: 0.8 * opacity });
   }
-  canvas.paint(arc(x, corners, halfWidth, upperSag, 0.7), line);
+  canvas.paint(arc(x, corners, halfWidth, upperSag, 0.6), line);
+  // Light on the lower lip, and the fold at each corner.
+  canvas.paint(arc(x - 0.4, corners + 1.5 + opening, halfWidth * 0.34, 0.4 * upperSag, 0.22), WHITE, {
+    softness: 0.8,
+    opacity: 0.28,
+  });
+  for (const side of [-1, 1]) {
+    canvas.paint(ellipse(x + side * halfWidth, corners, 0.5, 0.55), line);
+  }
 }
 
 /** Width of an eye of the turned head relative to its width when the head looks straight ahead. */

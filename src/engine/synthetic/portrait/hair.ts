@@ -7,6 +7,7 @@ import {
   ellipse,
   outside,
   roundedBox,
+  shear,
   smoothIntersect,
   smoothStep,
   smoothUnion,
@@ -78,11 +79,39 @@ export function paintFrontHair(canvas: Canvas, pose: Pose): void {
     softness: 2.8,
     clip: hair,
   });
-  canvas.paint(arc(-1 + 4 * pose.sin, -9.6, 10.5, -3.6, 0.3), mix(pose.hair, SHADE, 0.25), {
-    opacity: 0.4 * opacity,
-    softness: 1.8,
-    clip: hair,
+  paintStrands(canvas, pose, hair, opacity);
+}
+
+/** How far along a half of the cap each strand lies, and whether it is lit. */
+const CAP_STRANDS = [0.16, 0.3, 0.44, 0.58, 0.72, 0.86] as const;
+const LOCK_STRANDS = [-0.62, -0.2, 0.22, 0.64] as const;
+
+/** Strands that follow the hair: from the parting over the cap, and down the locks. Every second one is lit. */
+function paintStrands(canvas: Canvas, pose: Pose, hair: Mask, opacity: number): void {
+  const light = mix(pose.hair, WHITE, 0.34);
+  const dark = mix(pose.hair, SHADE, 0.5);
+  const { sin } = pose;
+  CAP_STRANDS.forEach((at, i) => {
+    const colour = i % 2 === 0 ? dark : light;
+    const halfWidth = 15 - 9.5 * at;
+    // The parting is on the viewer's left; the strands fall from it to the right, less curved further down.
+    const strand = arc(2.2 + 5 * sin, -13.4 + 11 * at, halfWidth, -4.6 + 1.2 * at, 0.14);
+    canvas.paint(shear(strand, -6 + 5 * sin, 0.16 + 0.2 * at), colour, {
+      opacity: 0.5 * opacity,
+      clip: hair,
+    });
   });
+  for (const side of [-1, 1]) {
+    const near = clamp01(1 + (depthAt(pose, side * 12, 0) - 0.5) / 8);
+    const bottom = Math.max(-2 + (lowestPoint(pose.hairLength) + 1) * near, -1);
+    const middle = acrossAt(pose, side * 11.9, 0) - 0.5 * sin;
+    const bulge = side * (0.8 + 1.6 * smoothStep(0.3, 0.95, pose.hairLength));
+    LOCK_STRANDS.forEach((at, i) => {
+      const colour = i % 2 === 0 ? light : dark;
+      const strand = arc((bottom - 4) / 2, middle + 3.2 * at, (bottom + 4) / 2, bulge, 0.14);
+      canvas.paint(transpose(strand), colour, { opacity: 0.45 * opacity * near, clip: hair });
+    });
+  }
 }
 
 /** The area that the hair does not cover: the face, below a fringe that is swept to one side. */

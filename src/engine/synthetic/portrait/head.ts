@@ -2,6 +2,7 @@ import type { Canvas, Mask } from '../canvas.ts';
 import { mix, rgb, WHITE } from '../palette.ts';
 import {
   above,
+  arc,
   capsule,
   ellipse,
   intersect,
@@ -11,6 +12,7 @@ import {
   smoothStep,
   smoothUnion,
   superellipse,
+  transpose,
   type Shape,
 } from '../shapes.ts';
 import { acrossAt, depthAt, type Pose } from './pose.ts';
@@ -42,6 +44,9 @@ export function paintBody(canvas: Canvas, pose: Pose): void {
   }
   const neckline = ellipse(0, 19, 8.2, 6.2);
   canvas.paint(intersect(neckline, shirt), dark);
+  // The collar's seam and a row of stitches' light below it.
+  canvas.paint(arc(0, 21, 9, 5.4, 0.16), dark, { opacity: 0.7 });
+  canvas.paint(arc(0, 21.6, 9.2, 5.5, 0.12), mix(pose.shirt, WHITE, 0.3), { opacity: 0.6 });
   const neck = smoothUnion(roundedBox(0, 13, 5.4, 8.5, 3), ellipse(0, 18.5, 6.8, 5), 3);
   const neckMask = canvas.mask(neck);
   canvas.paintMask(neckMask, pose.skin);
@@ -68,6 +73,9 @@ function paintEar(canvas: Canvas, pose: Pose, side: number, opacity: number): vo
   const x = acrossAt(pose, side * 13, -0.5);
   canvas.paint(ellipse(x, 1.8, 2.5, 3.7), mix(pose.skin, pose.skinShade, 0.35), { opacity });
   canvas.paint(ellipse(x + 0.3 * side, 1.9, 1.2, 2.1), pose.skinShade, { opacity, softness: 0.8 });
+  canvas.paint(transpose(arc(1.6, x + 0.4 * side, 2, 0.8 * side, 0.2)), mix(pose.skinShade, SHADE, 0.3), {
+    opacity: 0.7 * opacity,
+  });
 }
 
 /** The face's skin with its soft shading and cheeks. */
@@ -103,6 +111,10 @@ export function paintNose(canvas: Canvas, pose: Pose): void {
   });
   canvas.paint(ellipse(tip, 4, 2.1, 1.4), tone, { opacity: 0.95 });
   canvas.paint(ellipse(tip - 0.25, 3.3, 1.75, 1.45), mix(pose.skin, WHITE, 0.12));
+  canvas.paint(ellipse(tip - 0.55, 2.9, 0.5, 0.4), WHITE, { softness: 0.6, opacity: 0.5 });
+  for (const side of [-1, 1]) {
+    canvas.paint(ellipse(tip + side * 0.95, 4.6, 0.42, 0.26), mix(tone, SHADE, 0.6), { opacity: 0.8 });
+  }
 }
 
 /** Beard and moustache: none, stubble, or a full beard below the chin. */
