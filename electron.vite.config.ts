@@ -24,6 +24,7 @@ export default defineConfig({
           bench: resolve('bench/index.ts'),
           'bench-worker': resolve('bench/worker.ts'),
           'bench-screenshots': resolve('bench/screenshots.ts'),
+          'bench-mig-curve': resolve('bench/mig-curve.ts'),
           fuzz: resolve('tests/fuzz/index.ts'),
           'fuzz-child': resolve('tests/fuzz/child.ts'),
           soak: resolve('tests/soak/index.ts'),

@@ -13,7 +13,8 @@ import { parseJson } from './setup/json.mjs';
  * @property {'done'} event
  * @property {string} dataset - of commands that make one
  * @property {string} run - of commands that train
- * @property {{ mig: import('./experiment/carried-table.mjs').Mig }} metrics - of `evaluate --metrics mig`
+ * @property {number} step - of `evaluate`: after which its model's checkpoint was written
+ * @property {{ mig: import('./experiment/carried-table.mjs').Mig, [score: string]: import('./experiment/sprites/table.mjs').Score }} metrics - of `evaluate --metrics mig`
  */
 
 /**
@@ -29,7 +30,10 @@ import { parseJson } from './setup/json.mjs';
  *   | Trial
  *   | { event: 'failed', message: string, hint: string | null }
  *   | { event: 'warning', message: string }
- *   | { event: 'dataset', name: string }
+ *   | { event: 'dataset', dataset: string, name: string, images: number }
+ *   | { event: 'run' } & import('./experiment/sprites/trials.mjs').RunLine
+ *   | { event: 'started', run: string }
+ *   | { event: 'checkpoint', step: number }
  *   | { event: 'epoch', epoch: number, heldOut: { reconstruction: number, kl: number } }
  *   | { event: 'step', epoch: number, imagesPerSecond: number, secondsLeft?: number }} CliEvent
  */

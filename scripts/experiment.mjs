@@ -1,148 +1,23 @@
 #!/usr/bin/env node
-import { mkdir, mkdtemp, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { unravel } from './cli.mjs';
-import { carriedTable } from './experiment/carried-table.mjs';
-import { writeMeasuredLabels } from './experiment/measured-labels.mjs';
+import { repeatPaper } from './experiment/paper.mjs';
+import { compareOnSprites } from './experiment/sprites.mjs';
 import { ensureReady } from './launch.mjs';
-import { SetupError } from './setup/failure.mjs';
 import { goToPersonsFolder } from './setup/person-folder.mjs';
-import { removeFolder } from './setup/remove.mjs';
 import { cloneRoot, runScript } from './setup.mjs';
 
 const usage = `npm run experiment -- [<folder of CelebA>] [--workspace <folder>] [--out <folder>]
+npm run experiment -- sprites [<options>]
 
-Repeats the paper's experiment, and its comparison on drawn faces whose factors are known. Tables and figures go to
-docs/experiment. Stopped and started again, it goes on where it was. Without a folder (one that holds CelebA's images and
-list_attr_celeba.txt) only the drawn faces are used.`;
-
-/**
- * @typedef {object} Comparison
- * @property {string} key - of its file in experiments, and of its folder of results
- * @property {string} only - which figures
- * @property {string} [features] - of which labels figures are drawn; the best known ones if left out
- */
-
-/**
- * Of CelebA no photographs are kept, so no figure that shows the originals.
- *
- * @type {Comparison}
- */
-const celeba = {
-  key: 'celeba',
-  only: 'samples,traversals,explore',
-  features: 'Eyeglasses,Bald,Smiling,Face_Turn,Background_Brightness',
-};
-/** @type {Comparison} */
-const faces = { key: 'faces', only: 'samples,traversals,reconstructions,explore' };
+The first repeats the paper's experiment, and its comparison on drawn faces whose factors are known. Without a folder (one
+that holds CelebA's images and list_attr_celeba.txt) only the drawn faces are used. The second compares five models on all
+737,280 sprites with published scores; --help after it lists its options. Tables and figures go to docs/experiment. Stopped
+and started again, both go on where they were.`;
 
 /** `npm run experiment`: trains, measures and draws what docs/experiment.md tells. Hours on two cores. */
 await runScript(async () => {
   goToPersonsFolder(cloneRoot);
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { workspace: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean' } },
-  });
-  if (values.help || positionals.length > 1) return void process.stdout.write(`${usage}\n`);
-  await ensureReady();
-  const workspace = resolve(values.workspace ?? join(cloneRoot, 'experiments', 'workspace'));
-  const out = resolve(values.out ?? join(cloneRoot, 'docs', 'experiment'));
-  const known = await datasetNames(workspace);
-  if (positionals[0] !== undefined) {
-    if (!known.has('CelebA')) await importCelebA(resolve(positionals[0]), workspace);
-    await repeat(celeba, workspace, out);
-  }
-  if (!known.has('Sample faces')) await drawFaces(workspace);
-  await repeat(faces, workspace, out);
+  const [first, ...rest] = process.argv.slice(2);
+  if (!process.argv.includes('--help')) await ensureReady();
+  if (first === 'sprites') await compareOnSprites(rest);
+  else await repeatPaper(process.argv.slice(2), usage);
 });
-
-/** @param {string} text */
-function say(text) {
-  process.stderr.write(`▸ ${text}\n`);
-}
-
-/** @param {string} workspace */
-async function datasetNames(workspace) {
-  /** @type {Set<string>} */
-  const names = new Set();
-  await unravel(['data', 'list', '--workspace', workspace], (event) => {
-    if (event.event === 'dataset') names.add(event.name);
-  });
-  return names;
-}
-
-/**
- * Imported twice: to measure the images, and then with what was measured beside the attributes.
- *
- * @param {string} folder - with its list_attr_celeba.txt
- * @param {string} workspace
- */
-async function importCelebA(folder, workspace) {
-  const attributes = join(folder, 'list_attr_celeba.txt');
-  await stat(attributes).catch(() => {
-    throw new SetupError('no-file', `There is no list_attr_celeba.txt in ${folder}.`);
-  });
-  const temporary = await mkdtemp(join(tmpdir(), 'unravel-experiment-'));
-  try {
-    say('measuring backgrounds and turns');
-    const { dataset } = await unravel(['import', folder, '--name', 'CelebA', '--workspace', temporary]);
-    const labels = join(temporary, 'labels.csv');
-    await writeMeasuredLabels(join(temporary, 'datasets', dataset), attributes, labels);
-    say('importing CelebA');
-    await unravel(['import', folder, ...['--name', 'CelebA', '--labels', labels, '--workspace', workspace]]);
-  } finally {
-    await removeFolder(temporary);
-  }
-}
-
-/** @param {string} workspace */
-async function drawFaces(workspace) {
-  say('drawing faces');
-  const drawn = ['--count', '10000', '--seed', '1', '--name', 'Sample faces'];
-  await unravel(['sample-data', 'faces', ...drawn, '--workspace', workspace]);
-}
-
-/**
- * A line for each model that is done, and for each warning.
- *
- * @param {import('./cli.mjs').CliEvent} event - of the command `sweep`
- */
-function showSweep(event) {
-  if (event.event === 'trial') process.stderr.write(`  ${event.name}: trained and measured\n`);
-  if (event.event === 'warning') process.stderr.write(`  ${event.message}\n`);
-}
-
-/**
- * One sweep, its tables and plots, and the figures of its first seed.
- *
- * @param {Comparison} comparison
- * @param {string} workspace
- * @param {string} out
- */
-async function repeat({ key, only, features }, workspace, out) {
-  const there = ['--workspace', workspace];
-  const folder = join(out, key);
-  await mkdir(folder, { recursive: true });
-  say(`training and measuring: experiments/${key}.json`);
-  /** @type {import('./cli.mjs').Trial[]} */
-  const trials = [];
-  const sweep = join(cloneRoot, 'experiments', `${key}.json`);
-  await unravel(['sweep', sweep, '--out', folder, ...there], (event) => {
-    if (event.event === 'trial') trials.push(event);
-    showSweep(event);
-  });
-  const first = trials.filter(({ seed, failure }) => seed === trials[0]?.seed && failure === null);
-  say('looking for what single dimensions carry');
-  const models = [];
-  for (const { run, title, beta } of first) {
-    const { metrics } = await unravel(['evaluate', run, '--metrics', 'mig', '--only-values', ...there]);
-    models.push({ title, beta, mig: metrics.mig });
-  }
-  await writeFile(join(folder, 'carried.md'), carriedTable(models));
-  say('drawing figures');
-  const chosen = features === undefined ? [] : ['--features', features];
-  const runs = first.map(({ run }) => run);
-  await unravel(['figures', ...runs, '--only', only, ...chosen, '--out', folder, ...there]);
-}

@@ -1,9 +1,11 @@
 /**
  * MIG of a model, as `unravel evaluate` tells it.
  *
- * @typedef {object} Mig
+ * @typedef {object} MigParts
  * @property {{ rows: string[], columns: string[], values: number[] }} matrix - information in nats, a row for each dimension
  * @property {{ factor: string, value: number }[]} perFactor - the gap between the two best dimensions
+ *
+ * @typedef {import('./sprites/table.mjs').Score & MigParts} Mig
  */
 
 /**

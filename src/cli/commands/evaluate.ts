@@ -122,7 +122,10 @@ async function evaluateRun(session: Session, run: string, options: EvaluateOptio
           : '';
       report(
         session,
-        { run: model.info.id, dataset: dataset.info.id, images, latentDim, seed },
+        {
+          ...{ run: model.info.id, step: 'step' in model ? model.step : model.info.step },
+          ...{ dataset: dataset.info.id, images, latentDim, seed },
+        },
         `Evaluated ${model.info.name} on ${counted(images, 'image')} of ${dataset.info.name}${by}.${only}`,
         evaluation,
         decomposition,
