@@ -320,7 +320,8 @@ async function writeResults(out, runs, dataset, workspace) {
     }));
     curves.push({ run: run.run, title, seed: config.seed, points });
     rows.push({
-      ...{ run: run.run, title, seed: config.seed, images: step * config.batchSize },
+      ...{ run: run.run, name: run.name, title },
+      ...{ seed: config.seed, images: step * config.batchSize },
       ...{ how: howTrained(run), heldOut, scores: await scoresOf(workspace, run, dataset) },
     });
     process.stderr.write(`  ${title}, seed ${config.seed}: measured\n`);

@@ -117,15 +117,22 @@ describe('what is left to do', () => {
 
 describe('the table of the sprites experiment', () => {
   const row = (seed: number, mig: number): Row => ({
-    ...{ run: `run-${seed}`, title: titleOf(makeRun()), seed, images: 2_940_000, how: howTrained(makeRun()) },
+    ...{
+      run: `run-${seed}`,
+      name: 'tc',
+      title: titleOf(makeRun()),
+      seed,
+      images: 2_940_000,
+      how: howTrained(makeRun()),
+    },
     heldOut: { reconstruction: 30.04, kl: 11 },
     scores: { mig: { value: mig, low: mig - 0.01, high: mig + 0.01 } },
   });
 
   it('states the images seen, the interval, and mean and deviation of several seeds', () => {
     const text = spritesTable([row(1, 0.3), row(2, 0.4)], 10_000);
-    expect(text).toContain('| β-TCVAE, β = 6 | 1 | 2.94 | 0.300 (0.290–0.310) | – |');
-    expect(text).toContain('| β-TCVAE, β = 6, mean of 2 seeds |  | 2.94, 2.94 | 0.350 ± 0.071 | – |');
+    expect(text).toContain('| β-TCVAE, β = 6 | tc | 1 | 2.94 | 0.300 (0.290–0.310) | – |');
+    expect(text).toContain('| β-TCVAE, β = 6, mean of 2 seeds |  |  | 2.94, 2.94 | 0.350 ± 0.071 | – |');
     expect(text).toContain('| 30.0 | 11.0 | cosine; average 0.999; 4 epochs |');
     expect(text).toContain('Measured on 10,000 images');
   });

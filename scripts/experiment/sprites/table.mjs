@@ -9,6 +9,7 @@
  *
  * @typedef {object} Row
  * @property {string} run - its id
+ * @property {string} name - of the run
  * @property {string} title - the model and its weight
  * @property {number} seed
  * @property {number} images - seen in training
@@ -39,7 +40,7 @@ export const PUBLISHED = /** @type {const} */ ([
     'Chen et al. 2018; dense layers, β = 6; their program leaves shape out and takes samples of the posterior',
   ],
   ['all', 'FactorVAE metric', '0.6–0.8', 'Kim & Mnih 2018; Locatello et al. 2019'],
-  ['VAE', 'SAP', '0.11', 'as issue 14 gives it, its settings not known'],
+  ['VAE', 'SAP', '0.11', 'quoted; its source and settings were not traced'],
   ['β-VAE', 'SAP', '0.16', 'the same'],
   ['FactorVAE', 'SAP', '0.21', 'the same'],
   ['β-TCVAE', 'SAP', '0.22', 'the same'],
@@ -105,15 +106,17 @@ export function spritesTable(rows, measuredImages) {
   const means = groupsOf(rows).map((group) => [
     `${group[0]?.title ?? ''}, mean of ${group.length} seeds`,
     '',
+    '',
     group.map(({ images }) => millions(images)).join(', '),
     ...SCORES.map(([key]) => spread(group.flatMap(({ scores }) => scores[key]?.value ?? []))),
   ]);
   return [
     ...markdownTable(
-      ['Model', 'Seed', 'Million images seen', ...titles],
+      ['Model', 'Run', 'Seed', 'Million images seen', ...titles],
       [
-        ...rows.map(({ title, seed, images, scores }) => [
+        ...rows.map(({ title, name, seed, images, scores }) => [
           title,
+          name,
           String(seed),
           millions(images),
           ...SCORES.map(([key]) => scoreText(scores[key])),
@@ -125,10 +128,10 @@ export function spritesTable(rows, measuredImages) {
     `Measured on ${measuredImages.toLocaleString('en')} images drawn from all; in brackets the 95 % interval over images. Of several seeds the mean ± their standard deviation.`,
     '',
     ...markdownTable(
-      ['Model', 'Seed', 'Held-out error, nats', 'KL, nats', 'How it was trained'],
-      rows.map(({ title, seed, heldOut, how }) => [
+      ['Model', 'Run', 'Held-out error, nats', 'KL, nats', 'How it was trained'],
+      rows.map(({ title, name, heldOut, how }) => [
         title,
-        String(seed),
+        name,
         // An AE has a squared error and no KL.
         heldOut ? heldOut.reconstruction.toFixed(1) + (title === 'AE' ? ' (squared)' : '') : '–',
         heldOut && title !== 'AE' ? heldOut.kl.toFixed(1) : '–',
