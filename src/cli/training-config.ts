@@ -10,6 +10,7 @@ import {
   ObjectiveSchema,
   papersModels,
   PAPERS_SETTINGS,
+  suggestedOptimiser,
   TrainingConfigSchema,
   weightNames,
   type Architecture,
@@ -99,6 +100,7 @@ function complaint(issue: v.BaseIssue<unknown>): string {
     case 'max_value':
       return `${option} must be at most ${shown(issue.requirement)}.`;
     case 'integer':
+    case 'safe_integer':
       return `${option} must be a whole number.`;
     default:
       return `${option} cannot be ${issue.received}.`;
@@ -151,7 +153,7 @@ function settingsFrom(model: ModelKind, choices: TrainingChoices): Partial<Train
     epochs: choices.epochs,
     batchSize: choices.batch,
     learningRate: choices.lr,
-    optimiser: optimiserFrom(choices),
+    optimiser: optimiserFrom(model, choices),
     precision: choices.precision,
     seed: choices.seed,
     heldOutFraction: choices.heldOut,
@@ -159,17 +161,21 @@ function settingsFrom(model: ModelKind, choices: TrainingChoices): Partial<Train
   });
 }
 
-/** What the options add to Adam; undefined for nothing. */
-function optimiserFrom({
-  schedule,
-  lrWarmUp,
-  clipNorm,
-  weightDecay,
-  average,
-}: TrainingChoices): Optimiser | undefined {
+/** What the options and the model add to Adam; undefined for nothing. */
+function optimiserFrom(
+  model: ModelKind,
+  {
+    schedule,
+    lrWarmUp,
+    clipNorm,
+    weightDecay = suggestedOptimiser(model)?.weightDecay,
+    average,
+  }: TrainingChoices,
+): Optimiser | undefined {
   const own = chosen({
     ...{ schedule, warmUpSteps: lrWarmUp },
-    ...{ clipNorm, weightDecay, averageDecay: average },
+    // 0 is for none, as in the form: a model may come with a weight decay.
+    ...{ clipNorm, weightDecay: weightDecay === 0 ? undefined : weightDecay, averageDecay: average },
   });
   return Object.keys(own).length > 0 ? own : undefined;
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ObjectiveDescriptor, WeightDescriptor } from './objectives/descriptor.ts';
 import { symbolText } from './objectives/formula.ts';
+import type { Optimiser } from './optimiser.ts';
 import {
   descriptorOf,
   modelKinds,
@@ -41,9 +42,11 @@ export const ModelKindSchema: v.GenericSchema<unknown, ModelKind> = v.lazy(
   ofRegistry(() => v.picklist(modelKinds())),
 );
 
-/** Any number in a weight's range. */
-function rangeSchema({ minimum, maximum }: WeightDescriptor) {
-  return v.pipe(v.number(), v.finite(), v.minValue(minimum), v.maxValue(maximum));
+/** Any number in a weight's range, a whole one where it counts something. */
+function rangeSchema({ kind, minimum, maximum }: WeightDescriptor): v.GenericSchema<number> {
+  const range = [v.minValue<number, number>(minimum), v.maxValue<number, number>(maximum)] as const;
+  if (kind === 'count') return v.pipe(v.number(), v.safeInteger(), ...range);
+  return v.pipe(v.number(), v.finite(), ...range);
 }
 
 /** One model, with its weights as options. */
@@ -73,6 +76,16 @@ export function objectiveTitle(model: ModelKind): string {
 /** Whether the model's encoder gives a posterior (mu and logVar) and not only a code. */
 export function isVariational({ model }: Pick<Objective, 'model'>): boolean {
   return descriptorOf(model).isVariational;
+}
+
+/** Number of learned values of each dimension of a quantised model; undefined for other models. */
+export function valuesPerDimension(objective: Objective): number | undefined {
+  return descriptorOf(objective.model).isQuantised ? weightsOf(objective).values : undefined;
+}
+
+/** Settings of the optimiser that belong to a model, with which it is published; undefined for most models. */
+export function suggestedOptimiser(model: ModelKind): Optimiser | undefined {
+  return descriptorOf(model).optimiser?.settings;
 }
 
 /** The models that the paper compares, in its order. */

@@ -46,6 +46,8 @@ export {
   ObjectiveSchema,
   papersModels,
   SamplingSchema,
+  suggestedOptimiser,
+  valuesPerDimension,
   weightEntries,
   weightLabel,
   weightNames,

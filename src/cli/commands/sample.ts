@@ -34,7 +34,7 @@ export function addSampleCommand(program: Command, perform: Perform): void {
           const { decodeCodes } = await import('../../engine/traversal/traverse.ts');
           const { writeSampleSheet } = await import('../../engine/pictures/sheet-file.ts');
           session.reporter.status(`Drawing ${counted(count, 'image')}`);
-          const pictures = decodeCodes(model, samplePrior(seed, count, model.latentDim));
+          const pictures = decodeCodes(model, samplePrior(model, seed, count));
           session.signal.throwIfAborted();
           await writeSampleSheet(out, pictures, size);
           session.reporter.done(

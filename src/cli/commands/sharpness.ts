@@ -37,12 +37,12 @@ export function addSharpnessCommand(program: Command, perform: Perform): void {
           const { heldOutIndices } = await import('../../engine/traversal/start.ts');
           const { readConditions } = await import('../../engine/inference/conditions.ts');
           const { readFitted } = await import('../../engine/inference/image-source.ts');
-          const { imageSize, channels, latentDim, info } = model;
+          const { imageSize, channels, info } = model;
           const measure = (pictures: Float32Array, images: number): Sharpness =>
             measureSharpness(pictures, images, imageSize, channels);
           session.reporter.status(`Drawing ${counted(count, 'image')}`);
           await assumeCondition(model, condition);
-          const samples = measure(model.decode(samplePrior(seed, count, latentDim), count), count);
+          const samples = measure(model.decode(samplePrior(model, seed, count), count), count);
           session.signal.throwIfAborted();
 
           const dataset = await openRunDataset(session, model, data);

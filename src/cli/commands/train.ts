@@ -6,6 +6,7 @@ import {
   objectiveTitle,
   PrecisionSchema,
   SamplingSchema,
+  suggestedOptimiser,
   weightEntries,
   weightNames,
   type RunInfo,
@@ -58,6 +59,16 @@ function describeWeight(name: WeightName): { flags: string; description: string 
   });
   const value = owners[0]!.weight.kind;
   return { flags: `${weightOption(name)} <${value}>`, description: meanings.join('; ') };
+}
+
+/** The models that come with a weight decay. */
+function decayDefaults(): string {
+  return modelKinds()
+    .flatMap((model) => {
+      const decay = suggestedOptimiser(model)?.weightDecay;
+      return decay === undefined ? [] : [`${model}: ${decay}`];
+    })
+    .join(', ');
 }
 
 /** What a goal is for and how long it takes, for the help. */
@@ -145,7 +156,7 @@ export function addTrainCommand(program: Command, perform: Perform): void {
     )
     .option(
       '--weight-decay <part>',
-      'part of each filter and matrix that is taken away at every step, times the learning rate',
+      `part of each filter and matrix that is taken away at every step, times the learning rate (${decayDefaults()}; 0 for none)`,
       decimalNumber(),
     )
     .option(

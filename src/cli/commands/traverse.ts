@@ -65,7 +65,7 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
   const command = addCommand(program, 'traverse <run>', {
     summary: 'show what single dimensions do, as a GIF or a PNG strip',
     details:
-      "Starts from an image's own code (the posterior's mean) and moves one dimension at a time from −range to +range.",
+      "Starts from an image's own code (the posterior's mean) and moves one dimension at a time from −range to +range. A dimension of a QLAE takes its learned values one after the other, whatever the range is.",
     examples: [
       'unravel traverse first --labels --out traversal.gif',
       'unravel traverse first --image me.jpg --dims 0,3,7 --range 2.5 --ping-pong --out me.gif',
@@ -140,7 +140,12 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
             (directions
               ? rankDimensions(directionSpread(model, center, directions, range)).slice(0, top)
               : topDimensions(model, top, { klPerDimension, center, range }));
-          const { frames, tileSizePx } = motionFor(kind, options);
+          const learned = directions ? undefined : model.latentValues?.[0]?.length;
+          // A strip of a quantised model has a column for each of its values.
+          const { frames, tileSizePx } = motionFor(kind, {
+            ...options,
+            ...(kind === '.png' && learned !== undefined && { frames: options.frames ?? learned }),
+          });
           const { values: count, order } = traversalOrder(frames, kind === '.gif' && pingPong);
           const offsets = traversalOffsets(range, count);
           session.reporter.status(`Decoding ${counted(dimensions.length * count, 'image')}`);
@@ -154,6 +159,7 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
                 )
               : decodeTraversal(model, { center, dimensions, offsets }),
             values: [...offsets],
+            ...(learned === count ? { columnLabels: Array.from(offsets, (_, k) => `value ${k + 1}`) } : {}),
             tileSizePx,
             ...(labels
               ? {

@@ -190,6 +190,17 @@ export const LOSS_TERMS = [
     explains: ['loss:features', 'loss:adversarial'],
   },
   {
+    id: 'quantisation',
+    title: 'Quantisation error',
+    group: 'losses',
+    also: ['quantisation', 'quantization', 'commitment', 'learned values', 'n values', 'λ_q', 'λ_c'],
+    sentence:
+      'How far the encoder’s numbers are from the n learned values that QLAE replaces them by. λ_q weights it for the values, which move to the numbers, λ_c for the encoder, which stays close to the values.',
+    equation: '‖q_n(f(x)) − f(x)‖^2',
+    seen: [newRun, lossTerms],
+    explains: ['weight:values', 'weight:quantisation', 'weight:commitment', 'loss:quantisation'],
+  },
+  {
     id: 'rate',
     title: 'Rate and distortion',
     group: 'losses',

@@ -19,4 +19,5 @@ export const OBJECTIVE_SENTENCES: Readonly<Record<ModelKind, string>> = {
     'A VAE that penalises the total correlation, which a discriminator estimates from codes whose dimensions are shuffled.',
   'vae-gan':
     'A VAE that compares images by the features of a discriminator, which also judges whether they look real. Its images are sharper.',
+  qlae: 'A quantised autoencoder gives every dimension only a few values, which are learned. So few values for all images make it use each dimension for one property.',
 };

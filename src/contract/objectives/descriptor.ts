@@ -1,4 +1,5 @@
 import type { DecoderKind } from '../decoder.ts';
+import type { Optimiser } from '../optimiser.ts';
 
 /** The largest weight of a term. With a larger one, the other terms would be lost in float32 rounding. */
 export const MOST_WEIGHT = 1e12;
@@ -10,7 +11,8 @@ export interface FormulaPart {
 }
 
 /** A part of a term's notation: text, or the value of one of the objective's weights. */
-export type NotationPart<W extends string = string> = FormulaPart | { readonly weight: W };
+export type NotationPart<W extends string = string> =
+  FormulaPart | { readonly weight: W; readonly style?: 'below' };
 
 /** The coefficient of a term: one weight, or a constant plus some weights minus others. */
 export type Coefficient<W extends string = string> =
@@ -42,8 +44,11 @@ export interface WeightDescriptor {
   readonly symbol: string;
   /** Distinguishes two weights with the same symbol: `od` for λ_od. */
   readonly subscript?: string;
-  /** `weight`: a factor; `nats`: an amount of information; `part`: a part of the training, from 0 to 1. */
-  readonly kind: 'weight' | 'nats' | 'part';
+  /**
+   * `weight`: a factor; `nats`: an amount of information; `part`: a part of the training, from 0 to 1; `count`: a whole
+   * number.
+   */
+  readonly kind: 'weight' | 'nats' | 'part' | 'count';
   /** Its meaning in two or three words, shown beside the symbol: `weight of KL`. */
   readonly aside: string;
   /** Its full meaning: `weight of the total correlation`. */
@@ -98,6 +103,8 @@ export interface ObjectiveDescriptor<M extends string = string, W extends string
   readonly isPapers: boolean;
   /** Whether the encoder gives a posterior (mu and logVar) and not only a code. */
   readonly isVariational: boolean;
+  /** Whether each dimension of a code has one of a few learned values; their number is the weight `values`. */
+  readonly isQuantised?: boolean;
   /** The inputs of the discriminator that is trained with the model, if there is one. */
   readonly discriminator: 'none' | 'codes' | 'images';
   /**
@@ -107,6 +114,8 @@ export interface ObjectiveDescriptor<M extends string = string, W extends string
   readonly decoders: { readonly allowed: readonly DecoderKind[]; readonly reason?: string };
   /** Whether it estimates the aggregate posterior from a batch, so that the kind of sampling can be chosen. */
   readonly samplesAggregatePosterior: boolean;
+  /** Settings of the optimiser that belong to the objective: they hold where a person has chosen no others. */
+  readonly optimiser?: { readonly settings: Optimiser; readonly reference: string };
   /** In the order of forms and labels. The names are also the options of the command line, in kebab-case. */
   readonly weights: Readonly<Record<W, WeightDescriptor>>;
   /** What it minimises. */

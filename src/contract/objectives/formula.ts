@@ -78,7 +78,8 @@ function termParts(
   const parts = notation.flatMap((part): FormulaPart[] => {
     if (!('weight' in part)) return [part];
     const number = objective[part.weight];
-    return number === undefined ? symbolOf(model, part.weight) : [upright(weightText(number))];
+    const written = number === undefined ? symbolOf(model, part.weight) : [upright(weightText(number))];
+    return part.style ? [{ text: partsText(written), style: part.style }] : written;
   });
   if (value === 1) return parts;
   const factor = value === undefined ? symbolic(model, coefficient!) : [upright(weightText(value))];

@@ -6,6 +6,7 @@ import type { ObjectiveDescriptor, WeightDescriptor } from './descriptor.ts';
 import { dipVaeI, dipVaeIi } from './dip-vae.ts';
 import { factorVae } from './factor-vae.ts';
 import { infoVae } from './info-vae.ts';
+import { qlae } from './qlae.ts';
 import { vae } from './vae.ts';
 import { vaeGan } from './vae-gan.ts';
 
@@ -21,6 +22,7 @@ const DESCRIPTORS = [
   infoVae,
   factorVae,
   vaeGan,
+  qlae,
 ] as const;
 
 type Described = (typeof DESCRIPTORS)[number];

@@ -13,6 +13,8 @@ export interface Animation {
   readonly tiles: readonly (readonly Picture[])[];
   /** The value of each column of `tiles`, in ascending order. */
   readonly values: readonly number[];
+  /** What is written above the columns of a strip in place of the values. */
+  readonly columnLabels?: readonly string[];
   /** One for each dimension. */
   readonly labels?: readonly string[];
   /** A tile's width in the file, pixels. */
@@ -43,8 +45,11 @@ export async function writeAnimatedGif(
 
 /** Writes an animation as one image: a row for each dimension, a column for each value. */
 export async function writeStrip(path: string, animation: Animation): Promise<void> {
-  const { tiles, values, labels, tileSizePx } = animation;
+  const { tiles, values, columnLabels, labels, tileSizePx } = animation;
   const resized = tiles.map((row) => row.map((picture) => tileOfSize(picture, tileSizePx)));
-  const strip = drawTraversalStrip(resized, { values, ...(labels ? { labels } : {}) });
+  const strip = drawTraversalStrip(resized, {
+    values,
+    ...(labels ? { labels, ...(columnLabels ? { columnLabels } : {}) } : {}),
+  });
   await writeFileAtomic(path, await encodePng(strip));
 }

@@ -6,7 +6,7 @@ import { tensor } from '../../contract/tensor.ts';
 import { conditionRow } from '../inference/conditions.ts';
 import type { InferenceModel } from '../inference/model.ts';
 import { dimensionLabel } from '../traversal/choose-dimensions.ts';
-import { decodeCodes, evenly, interpolate, traverseDimension } from '../traversal/traverse.ts';
+import { decodeCodes, evenly, interpolate, traversalCodes } from '../traversal/traverse.ts';
 import { pingPong } from './frame-order.ts';
 import { encodeIndexed, frameDelays, quantise, type IndexedAnimation } from './gif.ts';
 import type { Picture } from '../pictures/picture.ts';
@@ -141,7 +141,7 @@ async function decodeTiles(
   const center = Float32Array.from(recipe.center);
   const tiles: Picture[][] = [];
   for (const dimension of recipe.dimensions) {
-    tiles.push(await decodeInTurns(model, traverseDimension(center, dimension, values), options));
+    tiles.push(await decodeInTurns(model, traversalCodes(model, center, dimension, values), options));
   }
   return { tiles, values: [...values], labels: labelsOf(model, recipe) };
 }

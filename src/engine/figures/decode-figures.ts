@@ -7,12 +7,14 @@ import { readFitted } from '../inference/image-source.ts';
 import { openModel, type InferenceModel } from '../inference/model.ts';
 import { isVariational } from '../../contract/run.ts';
 import { samplePrior } from '../traversal/sample-prior.ts';
-import { decodeCodes, traversalOffsets, traverseDimension } from '../traversal/traverse.ts';
+import { decodeCodes, traversalCodes, traversalOffsets } from '../traversal/traverse.ts';
 import type { Workspace } from '../basics/workspace.ts';
 
 /** What one model contributes to the figures of a recipe. */
 export interface ModelPictures {
   readonly isAutoencoder: boolean;
+  /** Whether each dimension has a few learned values, over which traversals go. */
+  readonly isQuantised: boolean;
   /** Whether the decoder has a condition: a shown image's label if it is known, else the default. */
   readonly isConditional: boolean;
   readonly samples: Picture[];
@@ -41,8 +43,9 @@ function strip(
       hint: `Its dimensions are z0 to z${model.latentDim - 1}.`,
     });
   }
-  const offsets = traversalOffsets(range, steps).map((offset) => offset * unit * (isReversed ? -1 : 1));
-  return decodeCodes(model, traverseDimension(mu, dimension, offsets), condition);
+  const offsets = traversalOffsets(range, steps).map((offset) => offset * unit);
+  const pictures = decodeCodes(model, traversalCodes(model, mu, dimension, offsets), condition);
+  return isReversed ? pictures.reverse() : pictures;
 }
 
 async function codesOf(
@@ -80,10 +83,11 @@ async function decodeFor(
   const code = sheet ? (await codesOf(model, dataset, [sheet.image]))[0]! : undefined;
   const shown = reconstructions ? await codesOf(model, dataset, reconstructions.images) : [];
   return {
-    isAutoencoder: !isVariational(model.info.config.objective),
+    isAutoencoder: !isVariational(model.info.config.objective) && !model.latentValues,
+    isQuantised: model.latentValues !== undefined,
     isConditional: model.condition !== undefined,
     samples: samples
-      ? decodeCodes(model, samplePrior(samples.seed, samples.rows * samples.columns, model.latentDim))
+      ? decodeCodes(model, samplePrior(model, samples.seed, samples.rows * samples.columns))
       : [],
     strips: traversals
       ? traversals.features.map(({ cells }) =>

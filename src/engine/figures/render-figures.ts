@@ -36,6 +36,7 @@ async function readOriginals(dataset: Dataset, images: readonly number[]): Promi
 function kindsOf(pictures: readonly ModelPictures[]) {
   return {
     hasAutoencoder: pictures.some((one) => one.isAutoencoder),
+    hasQuantised: pictures.some((one) => one.isQuantised),
     hasConditional: pictures.some((one) => one.isConditional),
   };
 }

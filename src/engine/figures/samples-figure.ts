@@ -47,7 +47,11 @@ export function layoutSamples(
 /** What the figure of samples shows, in words. */
 export function samplesCaption(
   each: number,
-  { hasAutoencoder, hasConditional }: { hasAutoencoder: boolean; hasConditional: boolean },
+  {
+    hasAutoencoder,
+    hasQuantised,
+    hasConditional,
+  }: { hasAutoencoder: boolean; hasQuantised: boolean; hasConditional: boolean },
 ): Span[] {
   return [
     'Images decoded from codes drawn from the prior ',
@@ -56,6 +60,11 @@ export function samplesCaption(
     { text: 'I', italic: true },
     `), ${each} of each model, none selected.`,
     ...(hasAutoencoder ? [' An AE is trained without a prior; it is given draws of the same one.'] : []),
+    ...(hasQuantised
+      ? [
+          ' A QLAE has no prior: its dimensions are drawn from their learned values, as often as the training images have them.',
+        ]
+      : []),
     ...(hasConditional ? [' A conditional model is given the most usual label.'] : []),
   ];
 }

@@ -96,12 +96,14 @@ export function traversalsCaption(
     range,
     dataset,
     hasAutoencoder,
+    hasQuantised,
     hasConditional,
   }: {
     images: number;
     range: number;
     dataset: string;
     hasAutoencoder: boolean;
+    hasQuantised: boolean;
     hasConditional: boolean;
   },
 ): Span[] {
@@ -115,6 +117,7 @@ export function traversalsCaption(
         'chance, and it is moved so that the label rises to the right.'
       : ' The dimensions were chosen by hand.',
     ...(hasAutoencoder ? [' An AE is moved by the standard deviation of its codes.'] : []),
+    ...(hasQuantised ? [' A QLAE goes over the learned values of its dimension.'] : []),
     ...(hasConditional ? [OWN_LABEL] : []),
   ];
 }

@@ -3,6 +3,7 @@ import { imageBytes, type ImageSize } from '../../contract/image-size.ts';
 import type { Condition, RunInfo } from '../../contract/run.ts';
 import { splitPosterior } from '../losses/posterior.ts';
 import type { ModelSpec } from '../models/architecture.ts';
+import { LatentValues, type LatentValue } from '../models/latent-values.ts';
 import type { Statistics, Weights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { specOfRun } from '../runs/spec.ts';
@@ -25,6 +26,11 @@ export class TrainedModel {
   readonly spec: ModelSpec;
   /** The condition of a conditional model. */
   readonly condition: Condition | undefined;
+  /**
+   * The values that each dimension of a quantised model can take, in ascending order, with how often the training images
+   * have them; undefined for other models.
+   */
+  readonly latentValues: readonly (readonly LatentValue[])[] | undefined;
   readonly #networks: FrozenNetworks;
   /** The condition that is used if none is given, `[conditionWidth]`. */
   #usual: Float32Array | undefined;
@@ -32,6 +38,7 @@ export class TrainedModel {
   constructor(spec: ModelSpec, weights: Weights, statistics: Statistics, condition?: Condition) {
     this.spec = spec;
     this.condition = condition;
+    this.latentValues = LatentValues.of(spec, weights)?.inOrder(statistics);
     this.#usual = condition && encodeCondition(condition, [condition.usual]);
     this.#networks = new FrozenNetworks(spec, weights, statistics);
   }
@@ -58,7 +65,7 @@ export class TrainedModel {
   }
 
   /**
-   * Encodes images to their posteriors q(z|x).
+   * Encodes images to their posteriors q(z|x). A quantised model has no posterior; its mu are its learned values.
    *
    * @param images - `[count, imageSize, imageSize, channels]`, bytes
    * @param condition - the condition of each, `[count, conditionWidth]`, or of all, `[conditionWidth]`; if left

@@ -5,7 +5,7 @@ import type { FollowOptions } from './all.ts';
 import { encodeImages } from './encode-images.ts';
 import { TrainedModel } from './model.ts';
 
-/** The statistics of an untrained batch norm: mean 0, variance 1. */
+/** The statistics of an untrained batch norm: mean 0, variance 1. Values of a quantised model need none. */
 function untrainedStatistics(spec: ModelSpec): Statistics {
   return new Map(
     normedLayers(spec).flatMap(({ name, channels }) => {

@@ -20,6 +20,7 @@ import { factorPenalty, type DensityRatioEstimator } from './factor.ts';
 import { klPenalty } from './kl.ts';
 import { infoPenalty } from './mmd.ts';
 import type { LatentPenalty } from './posterior.ts';
+import { quantisationPenalty } from './quantisation.ts';
 
 /** The settings of an objective beside its model. Those that are left out have their default. */
 export type ObjectiveChoices = { readonly [name in WeightName]?: number | undefined } & {
@@ -59,6 +60,7 @@ const PENALTIES: { readonly [M in ModelKind]: PenaltyMaker<WeightNameOf<M>> } = 
     return factorPenalty(gamma, densityRatio);
   },
   'vae-gan': ({ beta }) => klPenalty(beta),
+  qlae: quantisationPenalty,
 };
 
 const penalties = new Map<string, PenaltyMaker>(Object.entries(PENALTIES) as [string, PenaltyMaker][]);
@@ -114,11 +116,13 @@ export function makeObjective(model: ModelKind, given: ObjectiveChoices): Object
     );
   }
   const weights = Object.fromEntries(
-    weightEntries(model).map(([name, { minimum, maximum, default: usual }]) => {
+    weightEntries(model).map(([name, { kind, minimum, maximum, default: usual }]) => {
       const value = numbers[name] ?? usual;
-      if (!(value >= minimum && value <= maximum)) {
+      const isPossible =
+        value >= minimum && value <= maximum && (kind !== 'count' || Number.isInteger(value));
+      if (!isPossible) {
         throw refused(
-          `${title}'s ${name} must be a number from ${minimum} to ${maximum}, not ${value}.`,
+          `${title}'s ${name} must be a ${kind === 'count' ? 'whole ' : ''}number from ${minimum} to ${maximum}, not ${value}.`,
           `Its default is ${usual}.`,
         );
       }

@@ -2,6 +2,7 @@
 export interface PosteriorBatch {
   readonly batch: number;
   readonly latentDim: number;
+  /** Of a quantised model, which has no logVar, the encoder's codes, and `z` the values that they were quantised to. */
   readonly mu: Float32Array;
   /** log Σ(x): the paper's variance is exp(logVar). */
   readonly logVar: Float32Array;

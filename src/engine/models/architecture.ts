@@ -84,6 +84,8 @@ export interface ModelShape {
   readonly variational: boolean;
   /** Number of values of a conditional model's condition; left out for other models. */
   readonly conditionWidth?: number;
+  /** Number of learned values that each dimension of a quantised model can take; left out for other models. */
+  readonly valuesPerDimension?: number;
 }
 
 /** The description of an encoder and a decoder. */

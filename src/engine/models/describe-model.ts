@@ -18,8 +18,10 @@ const architectures: Record<ArchitectureName, (shape: ModelShape) => Networks> =
  */
 export function describeModel(shape: ModelShape): ModelSpec {
   const { architecture } = shape;
-  const { encoder, decoder, output } =
+  const { encoder, decoder, ...networks } =
     typeof architecture === 'string' ? architectures[architecture](shape) : ownNetworks(architecture, shape);
+  // A quantised model is no VAE, but it is published with logits (Hsu et al. 2023), so that any decoder can be chosen.
+  const output = shape.valuesPerDimension === undefined ? networks.output : 'sigmoid';
   if (!shape.conditionWidth) return { shape, encoder, decoder, output };
   // The condition is appended to the encoder's last features and to z (Sohn et al. 2015).
   const append = { kind: 'append', width: shape.conditionWidth } as const;

@@ -21,6 +21,7 @@ import {
 } from './architecture.ts';
 import { foldNorm, numbers } from './fold-norm.ts';
 import { activate } from './layers/activation.ts';
+import { LatentValues } from './latent-values.ts';
 import { elements, type Statistics, type Weights } from './weights.ts';
 
 /** A layer without a backward pass. */
@@ -189,9 +190,11 @@ export class FrozenNetworks {
   /** Bytes become scale · byte + shift, and the decoder's numbers the inverse of it. */
   readonly #scale: Tensor;
   readonly #shift: Tensor | undefined;
+  readonly #values: LatentValues | undefined;
 
   constructor(spec: ModelSpec, weights: Weights, statistics: Statistics) {
     this.#spec = spec;
+    this.#values = LatentValues.of(spec, weights);
     const { encoder, decoder } = planModel(spec);
     const freeze = (layer: PlannedLayer): FrozenLayer => freezeLayer(layer, weights, statistics);
     const isSigned = spec.range === 'signed';
@@ -206,7 +209,7 @@ export class FrozenNetworks {
   /**
    * @param images - `[batch, size, size, channels]`, bytes
    * @param condition - `[batch, conditionWidth]` for a conditional model
-   * @returns `[batch, mu | logVar]`, or an AE's codes `[batch, latentDim]`
+   * @returns `[batch, mu | logVar]`, or an AE's codes `[batch, latentDim]`, which a quantised model has quantised
    */
   encode(images: Uint8Array, batch: number, condition?: Float32Array): Float32Array {
     const { imageSize, channels } = this.#spec.shape;
@@ -219,7 +222,7 @@ export class FrozenNetworks {
       const y = through(this.#encoder, x, batch, uploaded);
       const posterior = download(y);
       free(bytes, floats, scaled, x === scaled ? undefined : x, y, uploaded);
-      return posterior;
+      return this.#values ? this.#values.quantise(posterior).codes : posterior;
     });
   }
 

@@ -17,6 +17,7 @@ import {
 } from './architecture.ts';
 import { foldNorm, numbers } from './fold-norm.ts';
 import { slope } from './layers/activation.ts';
+import { LatentValues } from './latent-values.ts';
 import { paddingOf } from './padding.ts';
 import { elements, type Statistics, type Weights } from './weights.ts';
 
@@ -68,6 +69,18 @@ class GraphBuilder {
     const before = this.#last;
     this.then(`${name}.sigmoid`, 'Sigmoid');
     this.then(name, 'Mul', [before]);
+  }
+
+  /** Takes the numbers of a constant at the places that the last result names. */
+  gather(name: string, constant: string): void {
+    this.#node.push({
+      opType: 'Gather',
+      name,
+      input: [constant, this.#last],
+      output: [name],
+      attribute: [whole('axis', 0)],
+    });
+    this.#last = name;
   }
 
   /** Divides the last result into equal parts of its second axis, which are outputs of the graph. */
@@ -272,9 +285,21 @@ function addLayer(graph: GraphBuilder, layer: PlannedLayer, weights: Weights, st
   }
 }
 
+/** Replaces each number by the nearest value of its dimension, the first of two that are equally near. */
+function addQuantisation(graph: GraphBuilder, { data, latentDim, count }: LatentValues): void {
+  graph.then('codes', 'Reshape', [graph.wholes('codes_shape', [-1, latentDim, 1])]);
+  graph.then('differences', 'Sub', [graph.reals('values', [latentDim, count], data)]);
+  graph.then('distances', 'Abs');
+  graph.then('nearest', 'ArgMin', [], [whole('axis', 2), whole('keepdims', 0)]);
+  // The place in all values of the first one of each dimension.
+  const firsts = Array.from({ length: latentDim }, (_, l) => l * count);
+  graph.then('places', 'Add', [graph.wholes('first_places', firsts)]);
+  graph.gather(OnnxName.mu, graph.reals('all_values', [latentDim * count], data));
+}
+
 /** The graphs of a model. */
 export interface OnnxModel {
-  /** `image` `[n, channels, size, size]` in [0, 1] → `mu` and, of a model with posteriors, `log_var`, `[n, latentDim]`. */
+  /** `image` `[n, channels, size, size]` in [0, 1] → `mu` and, of a model with posteriors, `log_var`, `[n, latentDim]`; the mu of a quantised model are its learned values. */
   readonly encoder: OnnxGraph;
   /** `z` `[n, latentDim]` → `image` `[n, channels, size, size]` in [0, 1]. */
   readonly decoder: OnnxGraph;
@@ -300,7 +325,9 @@ export function onnxModel(spec: ModelSpec, weights: Weights, statistics: Statist
   }
   for (const layer of planned.encoder) addLayer(encoder, layer, weights, statistics);
   const codes = variational ? [OnnxName.mu, OnnxName.logVar] : [OnnxName.mu];
-  encoder.split(codes, latentDim);
+  const values = LatentValues.of(spec, weights);
+  if (values) addQuantisation(encoder, values);
+  else encoder.split(codes, latentDim);
 
   const decoder = new GraphBuilder(OnnxName.z);
   for (const layer of planned.decoder) addLayer(decoder, layer, weights, statistics);

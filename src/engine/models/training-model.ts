@@ -1,9 +1,10 @@
 import type { Precision } from '../../contract/run.ts';
 import * as ops from '../tensorflow/operations.ts';
 import { download, Dtype, free, upload, type Tensor } from '../tensorflow/tensors.ts';
-import type { Variable } from '../tensorflow/variable.ts';
+import { Variable } from '../tensorflow/variable.ts';
 import { planModel, type ModelSpec } from './architecture.ts';
 import type { GradientSink, StatisticsSink } from './layers/layer.ts';
+import { LatentValues, latentSlots } from './latent-values.ts';
 import { Network, valuesOf } from './network.ts';
 import { uploadUnit } from './unit-images.ts';
 import { modelSlots, type Weights } from './weights.ts';
@@ -37,6 +38,8 @@ export class TrainingModel {
   readonly spec: ModelSpec;
   readonly #encoder: Network;
   readonly #decoder: Network;
+  /** The learned values of a quantised model, which is at most one variable. */
+  readonly #latent: ReadonlyMap<string, Variable>;
   readonly #variables: ReadonlyMap<string, Variable>;
   #images: Tensor | undefined;
   #condition: Tensor | undefined;
@@ -49,7 +52,10 @@ export class TrainingModel {
     const compute = precision === 'mixed' ? Dtype.bfloat16 : Dtype.float;
     this.#encoder = new Network(encoder, weights, compute);
     this.#decoder = new Network(decoder, weights, compute);
-    this.#variables = new Map([...this.#encoder.variables, ...this.#decoder.variables]);
+    this.#latent = new Map(
+      latentSlots(spec).map(({ name, shape }) => [name, new Variable(shape, weights.get(name)!.data)]),
+    );
+    this.#variables = new Map([...this.#encoder.variables, ...this.#decoder.variables, ...this.#latent]);
   }
 
   /** The encoder's and the decoder's trainable weights by name. */
@@ -60,6 +66,12 @@ export class TrainingModel {
   /** Every trainable weight by name. */
   get variables(): ReadonlyMap<string, Variable> {
     return this.#variables;
+  }
+
+  /** A copy of the learned values of a quantised model; undefined for other models. */
+  get latentValues(): LatentValues | undefined {
+    const [values] = this.#latent.values();
+    return values && new LatentValues(values.values(), this.spec.shape.latentDim);
   }
 
   /** The images of the last `encode`, `[batch, size, size, channels]` in [0, 1]; owned by the model. */
@@ -75,7 +87,8 @@ export class TrainingModel {
 
   /**
    * @param images - `[batch, size, size, channels]`, bytes; must not be changed until the end of the step
-   * @returns `[batch, mu | logVar]`, or an AE's codes `[batch, latentDim]`
+   * @returns `[batch, mu | logVar]`, or an AE's codes `[batch, latentDim]`; those of a quantised model as they are before
+   *   they are quantised
    */
   encode(images: Uint8Array, batch: number, { condition, statistics }: PassOptions = {}): Float32Array {
     this.release();
@@ -132,6 +145,19 @@ export class TrainingModel {
     this.#condition = undefined;
   }
 
+  /**
+   * Passes the gradient of a quantised model's values on.
+   *
+   * @param gradient - `[latentDim, values]`
+   */
+  backwardValues(gradient: Float32Array, sink: GradientSink): void {
+    for (const [name, variable] of this.#latent) {
+      const uploaded = upload(variable.shape, gradient);
+      sink(name, variable, uploaded);
+      free(uploaded);
+    }
+  }
+
   /** Frees a reconstruction and all tensors of the decoder's pass, which cannot be backpropagated afterwards. */
   forgetReconstruction(reconstruction: Reconstruction): void {
     this.freeReconstruction(reconstruction);
@@ -162,6 +188,7 @@ export class TrainingModel {
     this.release();
     this.#encoder.dispose();
     this.#decoder.dispose();
+    for (const values of this.#latent.values()) values.dispose();
   }
 }
 

@@ -1,12 +1,13 @@
 import type { HostTensor } from '../files/safetensors.ts';
 import { createRandom } from '../basics/random.ts';
+import { latentSlots } from './latent-values.ts';
 import { leavesOf, planModel, type ModelSpec, type PlannedLayer } from './architecture.ts';
 
 /** A model's weights by name, such as `encoder.0.filter`, as host arrays. */
 export type Weights = ReadonlyMap<string, HostTensor>;
 
 /** The role of a weight, which determines its initial values. */
-type Role = 'matrix' | 'scale' | 'offset';
+type Role = 'matrix' | 'scale' | 'offset' | 'values';
 
 /** The description of a weight of a layer. */
 export interface WeightSlot {
@@ -53,7 +54,7 @@ export function weightSlots({ name, spec, input, output }: PlannedLayer): Weight
 /** All trainable weights of a model, in the order of its layers. */
 export function modelSlots(spec: ModelSpec): WeightSlot[] {
   const { encoder, decoder } = planModel(spec);
-  return leavesOf([...encoder, ...decoder]).flatMap(weightSlots);
+  return [...leavesOf([...encoder, ...decoder]).flatMap(weightSlots), ...latentSlots(spec)];
 }
 
 /** The number of trainable parameters. */
@@ -68,13 +69,18 @@ export function elements(shape: readonly number[]): number {
 
 /**
  * Draws initial weights: Glorot-uniform matrices, U(−a, a) with a = √(6/(fanIn + fanOut)), scales of 1, offsets and
- * biases of 0. Each weight has its own random stream.
+ * biases of 0, and the values of each latent dimension evenly from −½ to ½ (Hsu et al. 2023). Each weight has its own
+ * random stream.
  */
 export function drawWeights(slots: readonly WeightSlot[], seed: number): Weights {
   return new Map(
     slots.map(({ name, shape, role, fanIn, fanOut }) => {
       const data = new Float32Array(elements(shape));
       if (role === 'scale') data.fill(1);
+      if (role === 'values') {
+        const count = shape.at(-1)!;
+        for (let i = 0; i < data.length; i++) data[i] = (i % count) / (count - 1) - 0.5;
+      }
       if (role === 'matrix') {
         const random = createRandom(seed, 'weights', name);
         const limit = Math.sqrt(6 / (fanIn + fanOut));

@@ -7,6 +7,7 @@ import {
   type Weights,
   type WeightSlot,
 } from '../models/weights.ts';
+import { LATENT_FREQUENCIES, latentSlots } from '../models/latent-values.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { MOST_EPOCHS } from '../../contract/run.ts';
 import {
@@ -30,7 +31,7 @@ export interface Checkpoint {
   readonly weights: Weights;
   /** The weights that the training goes on with, where `weights` are their moving average. */
   readonly trained?: Weights | undefined;
-  /** Means and variances for inference. */
+  /** Means and variances of batch norms for inference, and how often a quantised model uses its values. */
   readonly statistics: Statistics;
   /** Adam's moments; absent in a model that is not trained further. */
   readonly moments: Weights | undefined;
@@ -51,6 +52,7 @@ function expectedShapes(spec: ModelSpec): Map<string, readonly number[]> {
     shapes.set(`${name}.mean`, [channels]);
     shapes.set(`${name}.variance`, [channels]);
   }
+  for (const { shape } of latentSlots(spec)) shapes.set(LATENT_FREQUENCIES, shape);
   return shapes;
 }
 
@@ -125,7 +127,7 @@ export async function readCheckpoint(
   const statistics = new Map<string, HostTensor>();
   for (const [name, shape] of expected) {
     const tensor = finiteTensor(file, name, shape, path);
-    (/\.(mean|variance)$/.test(name) ? statistics : weights).set(name, tensor);
+    (/\.(mean|variance|frequencies)$/.test(name) ? statistics : weights).set(name, tensor);
   }
   const withMoments = new Map([...weights].filter(([name]) => isTrained(name)));
   const along = new Map(slots.map(({ name, shape }) => [name, finiteTensor(file, name, shape, path)]));
@@ -169,8 +171,8 @@ function damaged(path: string, what: string): UnravelError {
 function finiteTensor(file: TensorFile, name: string, shape: readonly number[], path: string): HostTensor {
   const tensor = floatTensor(file, name, shape, path);
   if (!tensor.data.every(Number.isFinite)) throw damaged(path, `${name} holds values that are not numbers`);
-  // They are divided by the square roots of these values.
-  if (/\.(variance|adam_v)$/.test(name) && tensor.data.some((value) => value < 0)) {
+  // Others are divided by the square roots of these values, and frequencies are drawn from.
+  if (/\.(variance|adam_v|frequencies)$/.test(name) && tensor.data.some((value) => value < 0)) {
     throw damaged(path, `${name} holds values below zero`);
   }
   return tensor;

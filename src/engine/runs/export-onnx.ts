@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { conditionWidth } from '../../contract/condition.ts';
 import { wordsOf } from '../../contract/label-values.ts';
-import { isVariational, objectiveTitle, type RunInfo } from '../../contract/run.ts';
+import { isVariational, objectiveTitle, valuesPerDimension, type RunInfo } from '../../contract/run.ts';
 import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import { writeOnnx } from '../files/onnx-messages.ts';
@@ -36,6 +36,7 @@ export async function exportOnnx(workspace: Workspace, id: string, out: string):
 function readmeOf({ name, config, imageSize, channels, condition, dataset }: RunInfo): string {
   const { latentDim, objective } = config;
   const hasPosteriors = isVariational(objective);
+  const values = valuesPerDimension(objective);
   const width = condition && conditionWidth(condition);
   const input = width ? `, "${OnnxName.condition}": condition` : '';
   return [
@@ -46,7 +47,7 @@ function readmeOf({ name, config, imageSize, channels, condition, dataset }: Run
     '| file | input | output |',
     '| --- | --- | --- |',
     `| \`encoder.onnx\` | \`${OnnxName.image}\` float32 [n, ${channels}, ${imageSize}, ${imageSize}] in [0, 1] | ` +
-      `\`${OnnxName.mu}\`${hasPosteriors ? ` and \`${OnnxName.logVar}\` (log of the variance)` : ''} float32 [n, ${latentDim}] |`,
+      `\`${OnnxName.mu}\`${hasPosteriors ? ` and \`${OnnxName.logVar}\` (log of the variance)` : ''}${values === undefined ? '' : ` (each one of ${values} learned values)`} float32 [n, ${latentDim}] |`,
     `| \`decoder.onnx\` | \`${OnnxName.z}\` float32 [n, ${latentDim}] | ` +
       `\`${OnnxName.image}\` float32 [n, ${channels}, ${imageSize}, ${imageSize}] in [0, 1] |`,
     '',

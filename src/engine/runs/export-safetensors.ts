@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
-import { isVariational, objectiveTitle, type RunInfo } from '../../contract/run.ts';
+import { isVariational, objectiveTitle, valuesPerDimension, type RunInfo } from '../../contract/run.ts';
 import { writeFileAtomic, writeFolderAtomic } from '../../system/atomic.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import { writeSafetensors } from '../files/safetensors.ts';
@@ -57,6 +57,12 @@ function readmeOf({ name, config, dataset }: RunInfo, { image, posterior, decode
     isVariational(objective) && 'both' in posterior
       ? `- \`${posterior.both}\` gives ${latentDim} mu, then ${latentDim} log variances.`
       : `- The last layer of the encoder gives the code, ${latentDim} numbers.`,
+    ...('values' in posterior
+      ? [
+          `- \`${posterior.values}\`, [${latentDim}, ${valuesPerDimension(objective)}], has the learned values of each of them: a number becomes the nearest`,
+          '  value of its row before it is decoded.',
+        ]
+      : []),
     ...(decoder.at(-1)?.layer === 'sigmoid'
       ? []
       : ['- The decoder ends linearly: values outside that range are cut off at its limits.']),

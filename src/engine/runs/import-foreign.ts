@@ -14,6 +14,8 @@ import { describeNetwork } from '../models/foreign/describe.ts';
 import { KNOWN_TITLES, recognise, type Recognised } from '../models/foreign/known.ts';
 import { readMapping, type Mapping } from '../models/foreign/mapping.ts';
 import { readSpecs, type Specs } from '../models/foreign/specs.ts';
+import { LATENT_FREQUENCIES } from '../models/latent-values.ts';
+import type { Statistics } from '../models/weights.ts';
 import { FrozenNetworks } from '../models/frozen-networks.ts';
 import { loadNative } from '../tensorflow/binding.ts';
 import { writeCheckpoint } from './checkpoint.ts';
@@ -73,7 +75,7 @@ export async function importForeignModel(
     await createRun(workspace, info, (staging) =>
       writeCheckpoint(staging, {
         weights: model.weights,
-        statistics: new Map(),
+        statistics: evenFrequencies(model),
         moments: undefined,
         step: 0,
         epoch: info.epoch,
@@ -81,6 +83,13 @@ export async function importForeignModel(
     );
     return info;
   });
+}
+
+/** How often a quantised model uses its values is not known, so all are taken to be equally frequent. */
+function evenFrequencies({ latentDim, valuesPerDimension: values }: ConvertedModel): Statistics {
+  if (values === undefined) return new Map();
+  const data = new Float32Array(latentDim * values).fill(1 / values);
+  return new Map([[LATENT_FREQUENCIES, { shape: [latentDim, values], data }]]);
 }
 
 function asRecognised(mapping: Mapping): Recognised {
@@ -147,6 +156,8 @@ async function readTraining(
     model.network?.range === 'signed' ? 'images from −1 to 1' : '',
   ].filter(Boolean);
   const description = [mapping.name, ...details].join(', ');
+  const values = model.valuesPerDimension;
+  if (values !== undefined) return { objective: makeObjective('qlae', { values }), description };
   if (!model.variational) return { objective: makeObjective('ae', {}), description };
   return { objective: await pythaeObjective(join(folder, 'model_config.json')), description };
 }

@@ -1,5 +1,5 @@
 import { UnravelError } from '../../contract/errors.ts';
-import { descriptorOf, isVariational, type RunInfo } from '../../contract/run.ts';
+import { descriptorOf, isVariational, valuesPerDimension, type RunInfo } from '../../contract/run.ts';
 import { learnsVariance } from '../losses/decoders.ts';
 import { conditionWidth } from '../../contract/condition.ts';
 import { describeNetwork } from '../models/foreign/describe.ts';
@@ -34,12 +34,14 @@ export function specOfRun({
   hasCodesOnly,
 }: Pick<RunInfo, 'config' | 'imageSize' | 'channels' | 'condition' | 'network' | 'hasCodesOnly'>): ModelSpec {
   if (hasCodesOnly) throw withoutModel();
+  const values = valuesPerDimension(config.objective);
   const shape = {
     architecture: config.architecture,
     latentDim: config.latentDim,
     imageSize,
     channels,
     variational: isVariational(config.objective),
+    ...(values === undefined ? {} : { valuesPerDimension: values }),
   };
   if (network) return describeNetwork(network, shape);
   return describeModel({

@@ -154,11 +154,11 @@ export function modelsHandlers(
     },
 
     'models.sample': ({ run, seed }) =>
-      context.withModel(run, ({ latentDim }) => tensor('f32', [latentDim], samplePrior(seed, 1, latentDim))),
+      context.withModel(run, (model) => tensor('f32', [model.latentDim], samplePrior(model, seed, 1))),
 
     'models.samples': ({ run, seed, count }) =>
-      context.withModel(run, ({ latentDim }) =>
-        tensor('f32', [count, latentDim], samplePrior(seed, count, latentDim)),
+      context.withModel(run, (model) =>
+        tensor('f32', [count, model.latentDim], samplePrior(model, seed, count)),
       ),
 
     'models.preview': async ({ recipe }, { signal }) => {

@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
-import { TrainingConfigSchema, type Objective, type TrainingConfig } from '../../contract/run.ts';
+import {
+  suggestedOptimiser,
+  TrainingConfigSchema,
+  type Objective,
+  type TrainingConfig,
+} from '../../contract/run.ts';
 import { modelLabels } from '../figures/model-labels.ts';
 import { makeObjective } from '../losses/objectives.ts';
 import { defaultConfig } from '../training/config.ts';
@@ -43,6 +48,12 @@ function titlesOf(models: Sweep['models'], config: TrainingConfig): string[] {
   });
 }
 
+/** The settings with those of the optimiser that a model comes with, where the sweep has none. */
+function withSuggested(base: TrainingConfig, { model }: Objective): TrainingConfig {
+  const optimiser = base.optimiser ?? suggestedOptimiser(model);
+  return optimiser ? { ...base, optimiser } : base;
+}
+
 /**
  * The trainings of a sweep, sorted by seed, so that a stopped sweep has results of all models.
  *
@@ -62,7 +73,7 @@ export function trialsOf({ models, betas, seeds, name, config }: Sweep): Trial[]
           beta,
           seed,
           name: `${name === undefined ? '' : `${name}: `}${parts.join(', ')}`,
-          config: v.parse(TrainingConfigSchema, { ...base, objective, seed }),
+          config: v.parse(TrainingConfigSchema, { ...withSuggested(base, objective), objective, seed }),
         };
       }),
     ),

@@ -53,7 +53,7 @@ export class SharpeningStrategy implements TrainingStrategy {
     this.#weights = weights;
     this.#seed = seed;
     this.encoder = {
-      statistics: new Map([...statistics].filter(([name]) => name.startsWith('encoder.'))),
+      statistics: new Map([...statistics].filter(([name]) => !name.startsWith('decoder.'))),
       codes: (images, batch, condition) => this.#posterior(images, batch, condition).mu,
     };
   }

@@ -6,6 +6,7 @@ import { encodePng } from '../pictures/png.ts';
 import { drawSheet, inRows, pairRows } from '../pictures/sheet.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
 import { readConditions } from '../inference/conditions.ts';
+import { drawPrior } from '../inference/draw-prior.ts';
 import type { TrainedModel } from '../inference/model.ts';
 import { createRandom } from '../basics/random.ts';
 
@@ -33,7 +34,7 @@ export async function writeSheets(
     epoch,
   }: { readonly folder: string; readonly dataset: Dataset; readonly split: Split; readonly epoch: number },
 ): Promise<{ reconstructions: string; samples: string }> {
-  const { imageSize, channels, latentDim } = model;
+  const { imageSize, channels } = model;
   const shape = (count: number): number[] => [count, imageSize, imageSize, channels];
 
   const chosen = split.heldOut.subarray(0, PAIRS);
@@ -46,7 +47,7 @@ export async function writeSheets(
   const pairs = drawSheet(pairRows(originals, copies, COLUMNS), { rowsPerGroup: 2 });
   await writeFileAtomic(reconstructions, await encodePng(pairs));
 
-  const z = createRandom(0, 'prior').fillNormal(new Float32Array(SAMPLES * latentDim));
+  const z = drawPrior(model, createRandom(0, 'prior'), SAMPLES);
   const drawn = picturesFromBatch(shape(SAMPLES), model.decode(z, SAMPLES));
   const samples = sheetFile(folder, epoch, 'samples');
   await writeFileAtomic(samples, await encodePng(drawSheet(inRows(drawn, COLUMNS))));

@@ -13,6 +13,7 @@ import {
   type HostTensor,
 } from '../files/safetensors.ts';
 import { readConditions } from '../inference/conditions.ts';
+import { drawPrior } from '../inference/draw-prior.ts';
 import type { Posteriors, TrainedModel } from '../inference/model.ts';
 import { createRandom } from '../basics/random.ts';
 
@@ -58,7 +59,7 @@ export async function drawSnapshotImages(
   dataset: Dataset,
   heldOut: Uint32Array,
 ): Promise<SnapshotImages> {
-  const { imageSize, channels, latentDim } = model;
+  const { imageSize, channels } = model;
   const batch = (data: Uint8Array): HostTensor<Uint8Array> => ({
     shape: [data.length / (imageSize * imageSize * channels), imageSize, imageSize, channels],
     data,
@@ -67,7 +68,7 @@ export async function drawSnapshotImages(
   const originals = await dataset.readImages(chosen);
   const condition = (await readConditions(model.condition, dataset))(chosen);
   const { mu } = model.encode(originals, chosen.length, condition);
-  const z = createRandom(0, 'prior').fillNormal(new Float32Array(SNAPSHOT_PICTURES * latentDim));
+  const z = drawPrior(model, createRandom(0, 'prior'), SNAPSHOT_PICTURES);
   return {
     originals: batch(originals),
     reconstructions: batch(Uint8Array.from(model.decode(mu, chosen.length, condition), unitToByte)),

@@ -1,6 +1,7 @@
 import type { HostTensor } from '../files/safetensors.ts';
 import { splitPosterior, reparametrise } from '../losses/posterior.ts';
 import type { TrainingModel } from '../models/training-model.ts';
+import { LATENT_FREQUENCIES } from '../models/latent-values.ts';
 import { normedLayers, type Statistics } from '../models/weights.ts';
 import { createRandom } from '../basics/random.ts';
 import { download, freeOnFailure, type Tensor } from '../tensorflow/tensors.ts';
@@ -28,7 +29,8 @@ interface Sums {
 }
 
 /**
- * Measures mean and variance of every batch norm's input over the data with the current weights, for inference. The
+ * Measures mean and variance of every batch norm's input over the data with the current weights, for inference, and how
+ * often a quantised model uses each of its values, from which samples are drawn. The
  * paper's moving averages (momentum 0.99) lag a hundred steps behind, more than an epoch of a small data set, and
  * would have to be part of the training state in a checkpoint.
  *
@@ -42,7 +44,9 @@ export function measureStatistics(
   { withPrior = false, encoder }: StatisticsOptions = {},
 ): Statistics {
   const layers = normedLayers(model.spec).filter(({ name }) => !encoder || !name.startsWith('encoder.'));
-  if (layers.length === 0) return encoder?.statistics ?? new Map<string, HostTensor>();
+  const values = encoder ? undefined : model.latentValues;
+  if (layers.length === 0 && !values) return encoder?.statistics ?? new Map<string, HostTensor>();
+  const counts = new Float64Array(values?.data.length ?? 0);
   const sums = new Map<string, Sums>(
     layers.map(({ name, channels }) => [
       name,
@@ -68,6 +72,11 @@ export function measureStatistics(
     if (encoder) return encoder.codes(images, batch, condition);
     const pass = { statistics: adding(batch), condition };
     const { mu, logVar } = splitPosterior(model.encode(images, batch, pass), batch, latentDim);
+    if (values) {
+      const { codes, places } = values.quantise(mu);
+      for (const place of places) counts[place]! += 1;
+      return codes;
+    }
     const noise = createRandom(seed, 'statistics', i).fillNormal(new Float32Array(mu.length));
     return logVar.length ? reparametrise(mu, logVar, noise) : mu;
   };
@@ -75,6 +84,10 @@ export function measureStatistics(
     const { condition } = part;
     const pass = { statistics: adding(batch), condition };
     const z = codesOf(part, i);
+    if (layers.length === 0) {
+      model.release();
+      return;
+    }
     if (withPrior) {
       const prior = createRandom(seed, 'statistics', 'prior', i).fillNormal(new Float32Array(z.length));
       const doubled = condition && inOne(condition, condition);
@@ -88,6 +101,11 @@ export function measureStatistics(
   batches.forEach((part, i) => freeOnFailure(() => measure(part, i)));
 
   const statistics = new Map<string, HostTensor>(encoder?.statistics);
+  if (values) {
+    const codes = batch * batches.length;
+    const shape = [latentDim, values.count];
+    statistics.set(LATENT_FREQUENCIES, { shape, data: Float32Array.from(counts, (count) => count / codes) });
+  }
   for (const [name, { mean, square }] of sums) {
     const shape = [mean.length];
     statistics.set(`${name}.mean`, { shape, data: Float32Array.from(mean) });

@@ -37,7 +37,7 @@ export interface StepInput {
 export interface StepResult {
   /** Unweighted terms and weighted total, nats per image. */
   readonly loss: LossTerms;
-  /** KL of the batch per dimension, `[latentDim]`; zeros for an AE. */
+  /** KL of the batch per dimension, `[latentDim]`; zeros for a model without posteriors. */
   readonly klPerDimension: Float64Array;
   /** z of the batch, `[batch, latentDim]`. */
   readonly codes: Float32Array;
@@ -51,7 +51,8 @@ export interface StepResult {
  * Computes one step: encodes, samples, decodes, and passes the gradient of every weight to the sink.
  *
  * The loss is −log p(x|z) + penalty, averaged over the batch; with the paper's Gaussian of variance ½ and VAE's
- * penalty it is ‖x − x̂‖² + KL, the negative ELBO up to a constant (eq. 5 of the paper).
+ * penalty it is ‖x − x̂‖² + KL, the negative ELBO up to a constant (eq. 5 of the paper). The codes of a quantised model are
+ * not sampled but replaced by its learned values.
  *
  * @param penalty - undefined for an AE, whose z is its code
  */
@@ -64,7 +65,9 @@ export function trainingStep(
 ): StepResult {
   const { latentDim, imageSize, channels } = model.spec.shape;
   const { mu, logVar } = splitPosterior(model.encode(images, batch, { condition }), batch, latentDim);
-  const z = penalty ? reparametrise(mu, logVar, noise) : mu;
+  const values = model.latentValues;
+  const quantised = values?.quantise(mu);
+  const z = quantised?.codes ?? (penalty ? reparametrise(mu, logVar, noise) : mu);
   const reconstruction = model.reconstruct(z, batch, { condition });
   const { distance, ...slope } = likelihood.compare(reconstruction, model.images, batch);
 
@@ -74,11 +77,14 @@ export function trainingStep(
     const posterior: PosteriorBatch = { batch, latentDim, mu, logVar, z, datasetSize, step, totalSteps };
     const gradients = zeroGradients(posterior);
     penalised = penalty.evaluate(posterior, gradients);
-    dPosterior = backpropagateSampling(
-      posterior,
-      gradients,
-      model.backwardDecoder(reconstruction, slope, sink),
-    );
+    const dz = model.backwardDecoder(reconstruction, slope, sink);
+    if (values && quantised) {
+      // Straight-through: the decoder's gradient is passed on as if nothing had been quantised (Bengio et al. 2013).
+      dPosterior = dz.map((gradient, i) => gradient + gradients.mu[i]!);
+      model.backwardValues(values.gather(gradients.z, quantised), sink);
+    } else {
+      dPosterior = backpropagateSampling(posterior, gradients, dz);
+    }
   } else {
     dPosterior = model.backwardDecoder(reconstruction, slope, sink);
   }
@@ -89,7 +95,9 @@ export function trainingStep(
   const error = likelihood.nats(measured, imageSize * imageSize * channels);
   return {
     loss: { total: error + penalised.weighted, terms: { reconstruction: error, ...penalised.terms } },
-    klPerDimension: penalty ? klPerDimension(mu, logVar, latentDim) : new Float64Array(latentDim),
+    klPerDimension: model.spec.shape.variational
+      ? klPerDimension(mu, logVar, latentDim)
+      : new Float64Array(latentDim),
     codes: z,
     distance: measured,
   };

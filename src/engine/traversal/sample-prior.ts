@@ -1,10 +1,17 @@
 import { createRandom } from '../basics/random.ts';
+import { drawPrior } from '../inference/draw-prior.ts';
+import type { TrainedModel } from '../inference/model.ts';
 
 /**
- * Draws codes from the prior N(0, I). The first codes do not depend on `count`.
+ * Draws codes from the prior, of a quantised model from its learned values ({@link drawPrior}). The first codes do not
+ * depend on `count`.
  *
  * @returns `[count, latentDim]`
  */
-export function samplePrior(seed: number, count: number, latentDim: number): Float32Array {
-  return createRandom(seed, 'sample the prior').fillNormal(new Float32Array(count * latentDim));
+export function samplePrior(
+  model: Pick<TrainedModel, 'latentDim' | 'latentValues'>,
+  seed: number,
+  count: number,
+): Float32Array {
+  return drawPrior(model, createRandom(seed, 'sample the prior'), count);
 }

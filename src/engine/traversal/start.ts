@@ -3,6 +3,7 @@ import { readFitted, readPictureFor } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { klPerDimension } from '../losses/kl.ts';
+import { nearestPlace } from '../models/latent-values.ts';
 import { splitDataset } from '../data/split.ts';
 
 /** The code from which a traversal or an interpolation starts. */
@@ -21,9 +22,14 @@ function startAt(model: TrainedModel, image: Uint8Array, condition?: number): St
   return { code: mu, klPerDimension: kl, condition };
 }
 
-/** The prior's mean. */
-export function startAtPrior({ latentDim }: TrainedModel): StartCode {
-  return { code: new Float32Array(latentDim), klPerDimension: undefined };
+/** The prior's mean; of a quantised model, in each dimension the learned value nearest to the mean of the training images. */
+export function startAtPrior({ latentDim, latentValues }: TrainedModel): StartCode {
+  const code = new Float32Array(latentDim);
+  latentValues?.forEach((values, l) => {
+    const mean = values.reduce((sum, { value, share }) => sum + share * value, 0);
+    code[l] = values[nearestPlace(values, mean)]!.value;
+  });
+  return { code, klPerDimension: undefined };
 }
 
 /**

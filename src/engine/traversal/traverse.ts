@@ -44,6 +44,32 @@ export function traverseDimension(
 }
 
 /**
+ * The codes of a dimension's traversal. Those of a quantised model go over the dimension's learned values, from the least to
+ * the greatest, whatever the offsets are: as many codes, each value as often as the others or once more.
+ *
+ * @param center - `[latentDim]`
+ * @returns `[offsets, latentDim]`
+ */
+export function traversalCodes(
+  { latentValues }: Pick<TrainedModel, 'latentValues'>,
+  center: Float32Array,
+  dimension: number,
+  offsets: Float32Array,
+): Float32Array {
+  const values = latentValues?.[dimension];
+  if (!values) return traverseDimension(center, dimension, offsets);
+  const { length } = offsets;
+  const codes = new Float32Array(length * center.length);
+  for (let i = 0; i < length; i++) {
+    codes.set(center, i * center.length);
+    const place = Math.round((i / Math.max(1, length - 1)) * (values.length - 1));
+    // A single code is the center, as it is for offsets.
+    if (length > 1) codes[i * center.length + dimension] = values[place]!.value;
+  }
+  return codes;
+}
+
+/**
  * Copies of a code that are moved along a direction by each of the offsets.
  *
  * @param center - `[latentDim]`
@@ -97,7 +123,7 @@ function spreadBetween(model: TrainedModel, ends: Float32Array): number {
 export function decodedSpread(model: TrainedModel, center: Float32Array, range: number): number[] {
   const ends = Float32Array.of(-range, range);
   return Array.from(center, (_, dimension) =>
-    spreadBetween(model, traverseDimension(center, dimension, ends)),
+    spreadBetween(model, traversalCodes(model, center, dimension, ends)),
   );
 }
 
@@ -125,7 +151,7 @@ export function decodeTraversal(
   model: TrainedModel,
   { center, dimensions, offsets }: Traversal,
 ): Picture[][] {
-  return dimensions.map((dimension) => decodeCodes(model, traverseDimension(center, dimension, offsets)));
+  return dimensions.map((dimension) => decodeCodes(model, traversalCodes(model, center, dimension, offsets)));
 }
 
 /**

@@ -81,7 +81,7 @@ it('shows each image under its own label, and moves dimensions about that', asyn
 
 it('samples the prior under the usual label', () => {
   const { seed, rows, columns } = recipe.samples!;
-  const codes = samplePrior(seed, rows * columns, model.latentDim);
+  const codes = samplePrior(model, seed, rows * columns);
   const usual = decodeCodes(model, codes, Float32Array.of(made.run.condition!.usual));
   expect(pictures.samples.map(({ data }) => data)).toEqual(usual.map(({ data }) => data));
 });

@@ -37,15 +37,15 @@ describe.each(modelKinds())('the penalty of %s', (model) => {
     Object.fromEntries(
       Object.entries(weightsOf({ model })).map(([name, value], i) => [
         name,
-        name === 'warmUp' ? value : 0.7 + i / 2.3,
+        name === 'warmUp' || name === 'values' ? value : 0.7 + i / 2.3,
       ]),
     ),
   );
-  const { isVariational, formula, klTerms } = descriptorOf(model);
+  const { isVariational, isQuantised = false, formula, klTerms } = descriptorOf(model);
 
   it('is what the formula says: each term that it reports times its coefficient', () => {
     const penalty = penaltyOf(objective, { densityRatio });
-    expect(penalty !== undefined).toBe(isVariational);
+    expect(penalty !== undefined).toBe(isVariational || isQuantised);
     if (!penalty) return;
     const posterior = somePosterior();
     const { terms, weighted } = penalty.evaluate(posterior, zeroGradients(posterior));

@@ -10,7 +10,7 @@ import { describeModel } from '../../../src/engine/models/describe-model.ts';
 import { TrainingModel } from '../../../src/engine/models/training-model.ts';
 import { initialWeights, type Weights } from '../../../src/engine/models/weights.ts';
 import { createRandom } from '../../../src/engine/basics/random.ts';
-import { download, liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
+import { download, free, liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
 import { trainingStep, type StepInput } from '../../../src/engine/training/step.ts';
 
 const batch = 6;
@@ -186,6 +186,82 @@ describe.each(IMAGE_SIZES)('images of %i pixels', (imageSize) => {
       training.dispose();
     },
   );
+});
+
+describe('a quantised latent', () => {
+  it('passes the decoder’s gradient straight through, and moves each value to the codes that have it', () => {
+    const spec = describeModel({
+      ...{ architecture: 'burgess', latentDim, imageSize: 32, channels: 3, variational: false },
+      valuesPerDimension: 4,
+    });
+    const [quantisation, commitment] = [3, 2];
+    const penalty = penaltyOf(makeObjective('qlae', { values: 4, quantisation, commitment }));
+    const likelihood = likelihoodOf({ kind: 'gaussian', variance: 0.5 });
+    const weights = someWeights(spec);
+    const input = someInput(spec);
+    const training = new TrainingModel(spec, weights);
+    const gradients = new Map<string, Float32Array>();
+    const sink: GradientSink = (name, _, gradient) => gradients.set(name, download(gradient));
+    trainingStep(training, penalty, input, sink, likelihood);
+    expect([...gradients.keys()].sort()).toEqual([...weights.keys()].sort());
+
+    // By definition ẑ = f(x) + sg(q − f(x)), where sg is a constant in derivatives.
+    const first = training.encode(input.images, batch);
+    const { codes, places } = training.latentValues!.quantise(first);
+    const loss = (): number => {
+      const code = training.encode(input.images, batch);
+      const z = code.map((c, i) => c + (codes[i]! - first[i]!));
+      const made = training.reconstruct(z, batch);
+      const { distance, gradient } = likelihood.compare(made, training.images, batch);
+      const error = likelihood.nats(download(distance)[0]! / batch, 32 * 32 * 3);
+      training.freeReconstruction(made);
+      free(distance, gradient);
+      const values = training.latentValues!.data;
+      const squares = code.reduce(
+        (sum, c, i) =>
+          sum + commitment * (c - codes[i]!) ** 2 + quantisation * (values[places[i]!]! - first[i]!) ** 2,
+        0,
+      );
+      return error + squares / batch;
+    };
+    const value = loss();
+    // Layers further from the latent space are those of every model.
+    const near = `encoder.${spec.encoder.length - 1}.`;
+    for (const [name, { data }] of weights) {
+      if (name.startsWith('encoder.') && !name.startsWith(near)) continue;
+      const [error, slopes] = slopeError(training, name, data, gradients.get(name)!, value, loss);
+      expect(error, `${name}: ${slopes}`).toBeLessThan(0.02);
+    }
+    training.dispose();
+  });
+});
+
+describe('a quantised latent whose values are the codes', () => {
+  it('has the autoencoder’s gradients, bit for bit', () => {
+    const spec = describeModel({
+      ...{ architecture: 'burgess', latentDim, imageSize: 32, channels: 3, variational: false },
+      valuesPerDimension: batch,
+    });
+    const input = someInput(spec);
+    const training = new TrainingModel(spec, someWeights(spec));
+    const codes = training.encode(input.images, batch);
+    const values = Float32Array.from(
+      codes,
+      (_, i) => codes[(i % batch) * latentDim + Math.floor(i / batch)]!,
+    );
+    training.variables.get('latent.values')!.write(values);
+    const gradients = new Map<string, Float32Array>();
+    const sink: GradientSink = (name, _, gradient) => gradients.set(name, download(gradient));
+    trainingStep(training, penaltyOf(makeObjective('qlae', { values: batch })), input, sink);
+    training.dispose();
+
+    const { valuesPerDimension: _values, ...shape } = spec.shape;
+    const plain = new TrainingModel({ ...spec, shape }, someWeights(spec));
+    const expected = new Map<string, Float32Array>([['latent.values', new Float32Array(values.length)]]);
+    trainingStep(plain, undefined, input, (name, _, gradient) => expected.set(name, download(gradient)));
+    plain.dispose();
+    for (const [name, gradient] of expected) expect(gradients.get(name), name).toEqual(gradient);
+  });
 });
 
 describe('objectives in training', () => {

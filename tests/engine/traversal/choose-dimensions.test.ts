@@ -17,16 +17,31 @@ describe('dimensionLabel', () => {
 });
 
 describe('samplePrior', () => {
+  const model = { latentDim: 4, latentValues: undefined };
+
   it('begins the same however many are asked for', () => {
-    expect([...samplePrior(3, 5, 4).subarray(0, 8)]).toEqual([...samplePrior(3, 2, 4)]);
-    expect(samplePrior(4, 2, 4)).not.toEqual(samplePrior(3, 2, 4));
+    expect([...samplePrior(model, 3, 5).subarray(0, 8)]).toEqual([...samplePrior(model, 3, 2)]);
+    expect(samplePrior(model, 4, 2)).not.toEqual(samplePrior(model, 3, 2));
   });
 
   it('has mean 0 and variance 1', () => {
-    const codes = samplePrior(1, 5000, 4);
+    const codes = samplePrior(model, 1, 5000);
     const mean = codes.reduce((sum, value) => sum + value, 0) / codes.length;
     const variance = codes.reduce((sum, value) => sum + (value - mean) ** 2, 0) / codes.length;
     expect(Math.abs(mean)).toBeLessThan(0.03);
     expect(Math.abs(variance - 1)).toBeLessThan(0.05);
+  });
+
+  it('draws each dimension of a quantised model from its values, as often as the training images have them', () => {
+    const dimension = [
+      { value: -0.5, share: 0.25 },
+      { value: 0.1, share: 0 },
+      { value: 0.75, share: 0.75 },
+    ];
+    const codes = samplePrior({ latentDim: 2, latentValues: [dimension, dimension.slice(2)] }, 1, 4000);
+    const first = codes.filter((_, i) => i % 2 === 0);
+    expect([...new Set(first)].sort()).toEqual([-0.5, 0.75]);
+    expect(first.filter((value) => value === -0.5).length / first.length).toBeCloseTo(0.25, 1);
+    expect(new Set(codes.filter((_, i) => i % 2 === 1))).toEqual(new Set([0.75]));
   });
 });

@@ -1,8 +1,11 @@
 import { IMAGE_SIZES, type ImageSize } from '../../../contract/image-size.ts';
 import { MOST_DIMENSIONS } from '../../../contract/numbers.ts';
+import { descriptorOf } from '../../../contract/run.ts';
+import type { HostTensor } from '../../files/safetensors.ts';
 import type { Network } from '../../../contract/network.ts';
 import type { WeightFile } from '../../files/weight-file.ts';
 import { describeModel } from '../describe-model.ts';
+import { LATENT_VALUES } from '../latent-values.ts';
 import { modelSlots, type Weights } from '../weights.ts';
 import { NetworkBuilder, WeightReader } from './build-network.ts';
 import type { Mapping } from './mapping.ts';
@@ -20,6 +23,8 @@ export interface ConvertedModel {
   readonly channels: 1 | 3;
   /** False for an autoencoder, which has a code and no posterior. */
   readonly variational: boolean;
+  /** Number of learned values of each dimension of a quantised autoencoder. */
+  readonly valuesPerDimension?: number;
 }
 
 /** Weights that are only counters, such as how many batches a batch norm has seen. */
@@ -60,6 +65,9 @@ export async function convertModel(
     );
   }
 
+  const values = 'code' in posterior ? posterior.values : undefined;
+  const latent = values === undefined ? undefined : await readValues(reader, values, latentDim);
+
   const decoder = new NetworkBuilder('decoder', [1, 1, latentDim], reader);
   const endsInSigmoid = mapping.decoder.at(-1)?.layer === 'sigmoid';
   // The sigmoid is applied last, so it must be a layer where something follows it.
@@ -81,8 +89,16 @@ export async function convertModel(
     output: isOutput ? 'sigmoid' : 'linear',
     range: range === '-1..1' ? 'signed' : 'unit',
   };
-  const weights = new Map([...encoder.weights, ...decoder.weights]);
-  const converted = { weights, latentDim, imageSize, ownSize, channels, variational };
+  const weights = new Map([
+    ...encoder.weights,
+    ...decoder.weights,
+    ...(latent ? [[LATENT_VALUES, latent] as const] : []),
+  ]);
+  const valuesPerDimension = latent?.shape[1];
+  const converted = {
+    ...{ weights, latentDim, imageSize, ownSize, channels, variational },
+    ...(valuesPerDimension === undefined ? {} : { valuesPerDimension }),
+  };
   if (!isBurgess) return { ...converted, network };
   const sources = new Map([...encoder.sources, ...decoder.sources]);
   const spec = describeModel({ architecture: 'burgess', latentDim, imageSize, channels, variational });
@@ -93,6 +109,20 @@ export async function convertModel(
     }
   }
   return { ...converted, network: undefined };
+}
+
+/** Reads the learned values of a quantised autoencoder, `[latentDim, values]`. */
+async function readValues(reader: WeightReader, name: string, latentDim: number): Promise<HostTensor> {
+  const { minimum, maximum } = descriptorOf('qlae').weights.values!;
+  const shape = reader.shape(name);
+  const [rows, count = 0] = shape;
+  if (shape.length !== 2 || rows !== latentDim || count < minimum || count > maximum) {
+    reader.refuse(
+      `its weight ${name} is [${shape.join(', ')}] instead of [${latentDim}, n]`,
+      `It has the values of the code's ${latentDim} numbers, ${minimum} to ${maximum} for each.`,
+    );
+  }
+  return { shape, data: await reader.read(name) };
 }
 
 /** @throws UnravelError `bad-input` that names the first weight that the model would not use */

@@ -10,6 +10,7 @@ import {
 } from '../architecture.ts';
 import { foldNorm, numbers } from '../fold-norm.ts';
 import { slope } from '../layers/activation.ts';
+import { LATENT_VALUES, latentSlots } from '../latent-values.ts';
 import { elements, type Statistics, type Weights } from '../weights.ts';
 import type { MappedLayer, MappingFile } from './mapping.ts';
 
@@ -181,13 +182,16 @@ export function torchModel(
   const decoder = new Writer(weights, statistics);
   writeLayers(isResized ? planned.decoder.slice(0, -1) : planned.decoder, decoder);
   if (spec.output === 'sigmoid') decoder.layers.push({ layer: 'sigmoid' });
+  const latent = latentSlots(spec).map(({ name: slot }) => [slot, weights.get(slot)!] as const);
   return {
-    tensors: new Map([...encoder.tensors, ...decoder.tensors]),
+    tensors: new Map([...encoder.tensors, ...decoder.tensors, ...latent]),
     mapping: {
       name,
       image: { size, channels, range: spec.range === 'signed' ? '-1..1' : '0..1' },
       encoder: encoder.layers,
-      posterior: variational ? { both, order: 'halves' } : { code: both },
+      posterior: variational
+        ? { both, order: 'halves' }
+        : { code: both, ...(latent.length > 0 ? { values: LATENT_VALUES } : {}) },
       decoder: decoder.layers,
     },
   };

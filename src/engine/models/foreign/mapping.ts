@@ -63,7 +63,8 @@ const MappingSchema = v.strictObject({
     v.strictObject({ mu: name, logVar: name }),
     /** One layer gives both: mu first, or alternating mu and logVar. */
     v.strictObject({ both: name, order: v.optional(v.picklist(['halves', 'alternating']), 'halves') }),
-    v.strictObject({ code: name }),
+    /** With `values`, a weight `[latentDim, n]`, each number of the code becomes the nearest value of its row. */
+    v.strictObject({ code: name, values: v.exactOptional(name) }),
   ]),
   decoder: layers,
   /** Names, or beginnings of names, of weights that the model does not need. */

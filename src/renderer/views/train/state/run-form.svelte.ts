@@ -5,6 +5,7 @@ import {
   descriptorOf,
   modelKinds,
   PAPERS_SETTINGS,
+  suggestedOptimiser,
   type Architecture,
   type Decoder,
   type DecoderKind,
@@ -213,6 +214,15 @@ export class RunForm {
   toggle(model: ModelKind): void {
     const isChosen = this.models.includes(model);
     this.models = modelKinds().filter((each) => (each === model ? !isChosen : this.models.includes(each)));
+    this.#suggestDecay(model, !isChosen);
+  }
+
+  /** Fills in the weight decay that a model comes with, or takes it away again with the model. */
+  #suggestDecay(model: ModelKind, isChosen: boolean): void {
+    const decay = suggestedOptimiser(model)?.weightDecay;
+    if (decay === undefined) return;
+    const [from, to] = isChosen ? [USUAL_SETTINGS.weightDecay, decay] : [decay, USUAL_SETTINGS.weightDecay];
+    if (this.values.weightDecay === from) this.set('weightDecay', to);
   }
 
   /** Fills the form with what a goal becomes on these images. */

@@ -57,6 +57,7 @@ function refusal(weight: WeightDescriptor): WeightRule['refuse'] {
       const limit = minimum === 0 ? 'cannot be negative' : `must be at least ${number.format(minimum)}`;
       return `${name} ${limit}. ${usually}`;
     }
+    if (kind === 'count' && !Number.isInteger(value)) return `${name} must be a whole number. ${usually}`;
     if (value <= maximum) return undefined;
     const limit = kind === 'part' ? 'is a part: at most' : 'must be at most';
     return `${name} ${limit} ${number.format(maximum)}. ${usually}`;
