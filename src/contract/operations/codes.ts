@@ -54,6 +54,23 @@ export type Projection = v.InferOutput<typeof ProjectionSchema>;
 /** Maximum number of codes in one request, and of neighbours of each code. */
 export const MOST_NEAREST = { codes: 128, neighbours: 64 } as const;
 
+/** One of the learned values of a dimension, and how often it occurs. */
+const LatentValueSchema = v.object({ value: v.number(), share: v.number() });
+export type LatentValue = v.InferOutput<typeof LatentValueSchema>;
+
+/**
+ * The place of the value nearest to a number; of two that are equally near, the first.
+ *
+ * @param values - at least one
+ */
+export function nearestValue(values: readonly LatentValue[], number: number): number {
+  let nearest = 0;
+  values.forEach(({ value }, i) => {
+    if (Math.abs(value - number) < Math.abs(values[nearest]!.value - number)) nearest = i;
+  });
+  return nearest;
+}
+
 /** Statistics of one latent dimension over a data set. */
 export const DimensionSchema = v.object({
   dimension: index,
@@ -70,6 +87,11 @@ export const DimensionSchema = v.object({
   bits: v.optional(v.number()),
   /** Its information as a share of the label's entropy. */
   share: v.optional(v.number()),
+  /**
+   * The learned values that a dimension of a quantised model can take, in ascending order, with how often training images
+   * have them, from 0 to 1.
+   */
+  values: v.exactOptional(v.array(LatentValueSchema)),
   /** Number of dimensions with this name, including this one. */
   sameName: v.optional(index),
 });

@@ -1,9 +1,10 @@
 import { encodeCondition } from '../../contract/condition.ts';
 import { imageBytes, type ImageSize } from '../../contract/image-size.ts';
+import type { LatentValue } from '../../contract/operations/codes.ts';
 import type { Condition, RunInfo } from '../../contract/run.ts';
 import { splitPosterior } from '../losses/posterior.ts';
 import type { ModelSpec } from '../models/architecture.ts';
-import { LatentValues, type LatentValue } from '../models/latent-values.ts';
+import { LatentValues } from '../models/latent-values.ts';
 import type { Statistics, Weights } from '../models/weights.ts';
 import { readCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { specOfRun } from '../runs/spec.ts';

@@ -1,24 +1,6 @@
+import type { LatentValue } from '../../contract/operations/codes.ts';
 import type { ModelSpec } from './architecture.ts';
-import type { Statistics, Weights, WeightSlot } from './weights.ts';
-
-/** The weight that holds the learned values of a quantised model, `[latentDim, values]`. */
-export const LATENT_VALUES = 'latent.values';
-/** The statistic that holds how often each value occurs, `[latentDim, values]`; each row sums to 1. */
-export const LATENT_FREQUENCIES = 'latent.frequencies';
-
-/** The weights of a model's latent space: the learned values of a quantised one, none of others. */
-export function latentSlots({
-  shape: { latentDim, valuesPerDimension: values },
-}: Pick<ModelSpec, 'shape'>): WeightSlot[] {
-  if (values === undefined) return [];
-  return [{ name: LATENT_VALUES, shape: [latentDim, values], role: 'values', fanIn: 0, fanOut: 0 }];
-}
-
-/** One of the values of a dimension, and how often it occurs: from 0 to 1. */
-export interface LatentValue {
-  readonly value: number;
-  readonly share: number;
-}
+import { LATENT_FREQUENCIES, LATENT_VALUES, type Statistics, type Weights } from './weights.ts';
 
 /** Codes and the values that they were quantised to. */
 export interface Quantised {
@@ -102,17 +84,4 @@ export class LatentValues {
         .sort((a, b) => a.value - b.value);
     });
   }
-}
-
-/**
- * The place of the value nearest to a number.
- *
- * @param values - at least one
- */
-export function nearestPlace(values: readonly LatentValue[], number: number): number {
-  let nearest = 0;
-  values.forEach(({ value }, i) => {
-    if (Math.abs(value - number) < Math.abs(values[nearest]!.value - number)) nearest = i;
-  });
-  return nearest;
 }

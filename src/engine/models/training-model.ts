@@ -4,10 +4,10 @@ import { download, Dtype, free, upload, type Tensor } from '../tensorflow/tensor
 import { Variable } from '../tensorflow/variable.ts';
 import { planModel, type ModelSpec } from './architecture.ts';
 import type { GradientSink, StatisticsSink } from './layers/layer.ts';
-import { LatentValues, latentSlots } from './latent-values.ts';
+import { LatentValues } from './latent-values.ts';
 import { Network, valuesOf } from './network.ts';
 import { uploadUnit } from './unit-images.ts';
-import { modelSlots, type Weights } from './weights.ts';
+import { latentSlots, modelSlots, type Weights } from './weights.ts';
 
 /**
  * Decoded pictures, `[batch, size, size, channels]` each. The model owns them until they are freed or

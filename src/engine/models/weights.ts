@@ -1,6 +1,5 @@
 import type { HostTensor } from '../files/safetensors.ts';
 import { createRandom } from '../basics/random.ts';
-import { latentSlots } from './latent-values.ts';
 import { leavesOf, planModel, type ModelSpec, type PlannedLayer } from './architecture.ts';
 
 /** A model's weights by name, such as `encoder.0.filter`, as host arrays. */
@@ -49,6 +48,19 @@ export function weightSlots({ name, spec, input, output }: PlannedLayer): Weight
     ...(spec.bias ? [slot('bias', [to], 'offset')] : []),
     ...(spec.batchNorm ? [slot('scale', [to], 'scale'), slot('offset', [to], 'offset')] : []),
   ];
+}
+
+/** The weight that holds the learned values of a quantised model, `[latentDim, values]`. */
+export const LATENT_VALUES = 'latent.values';
+/** The statistic that holds how often each value occurs, `[latentDim, values]`; each row sums to 1. */
+export const LATENT_FREQUENCIES = 'latent.frequencies';
+
+/** The weights of a model's latent space: the learned values of a quantised one, none of others. */
+export function latentSlots({
+  shape: { latentDim, valuesPerDimension: values },
+}: Pick<ModelSpec, 'shape'>): WeightSlot[] {
+  if (values === undefined) return [];
+  return [{ name: LATENT_VALUES, shape: [latentDim, values], role: 'values', fanIn: 0, fanOut: 0 }];
 }
 
 /** All trainable weights of a model, in the order of its layers. */

@@ -123,7 +123,7 @@ async function prepare(
   const decoder = pageDecoder(spec, checkpoint.weights, checkpoint.statistics);
   const codes = await codesOf(workspace, model, dataset, options);
   const hasKl = isVariational(info.config.objective);
-  const dimensions = await describeDimensions(codes, dataset, hasKl);
+  const dimensions = await describeDimensions(codes, dataset, hasKl, model.latentValues);
   const { variance, basis, mean } = await projectCodes(codes.mu, latentDim, { kind: 'pca' });
   const { imageSize, channels } = spec.shape;
   const common = {

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import type { ModelSpec } from '../models/architecture.ts';
 import {
+  LATENT_FREQUENCIES,
+  latentSlots,
   modelSlots,
   normedLayers,
   type Statistics,
   type Weights,
   type WeightSlot,
 } from '../models/weights.ts';
-import { LATENT_FREQUENCIES, latentSlots } from '../models/latent-values.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import { MOST_EPOCHS } from '../../contract/run.ts';
 import {

@@ -1,5 +1,5 @@
 import { UnravelError } from '../../contract/errors.ts';
-import { isVariational } from '../../contract/run.ts';
+import { isVariational, valuesPerDimension } from '../../contract/run.ts';
 import { tensor } from '../../contract/tensor.ts';
 import type { Dimension, Projection } from '../../contract/operations/codes.ts';
 import { describeDimensions } from '../codes/describe-dimensions.ts';
@@ -31,9 +31,15 @@ export function codesHandlers(
     'codes.dimensions': async ({ run, dataset }) => {
       const { info } = await context.run(run);
       const hasPosterior = isVariational(info.config.objective);
+      const isQuantised = valuesPerDimension(info.config.objective) !== undefined;
+      const values = isQuantised
+        ? await context.withModel(run, ({ latentValues }) => latentValues)
+        : undefined;
       return context.withCodes(run, dataset, (open) =>
         knownOf<Dimension[]>(open, 'dimensions', () =>
-          context.withDataset(dataset, (images) => describeDimensions(open.codes, images, hasPosterior)),
+          context.withDataset(dataset, (images) =>
+            describeDimensions(open.codes, images, hasPosterior, values),
+          ),
         ),
       );
     },

@@ -1,8 +1,7 @@
 import type { HostTensor } from '../files/safetensors.ts';
 import { splitPosterior, reparametrise } from '../losses/posterior.ts';
 import type { TrainingModel } from '../models/training-model.ts';
-import { LATENT_FREQUENCIES } from '../models/latent-values.ts';
-import { normedLayers, type Statistics } from '../models/weights.ts';
+import { LATENT_FREQUENCIES, normedLayers, type Statistics } from '../models/weights.ts';
 import { createRandom } from '../basics/random.ts';
 import { download, freeOnFailure, type Tensor } from '../tensorflow/tensors.ts';
 import { inOne } from './in-one.ts';

@@ -1,9 +1,9 @@
+import { nearestValue } from '../../contract/operations/codes.ts';
 import { readOwnLabel, conditionRow } from '../inference/conditions.ts';
 import { readFitted, readPictureFor } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { klPerDimension } from '../losses/kl.ts';
-import { nearestPlace } from '../models/latent-values.ts';
 import { splitDataset } from '../data/split.ts';
 
 /** The code from which a traversal or an interpolation starts. */
@@ -27,7 +27,7 @@ export function startAtPrior({ latentDim, latentValues }: TrainedModel): StartCo
   const code = new Float32Array(latentDim);
   latentValues?.forEach((values, l) => {
     const mean = values.reduce((sum, { value, share }) => sum + share * value, 0);
-    code[l] = values[nearestPlace(values, mean)]!.value;
+    code[l] = values[nearestValue(values, mean)]!.value;
   });
   return { code, klPerDimension: undefined };
 }

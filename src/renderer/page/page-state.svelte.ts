@@ -1,6 +1,6 @@
 import { encodeCondition } from '../../contract/condition.ts';
 import type { Column } from '../../contract/dataset.ts';
-import type { Dimension, LinearProjection } from '../../contract/operations/codes.ts';
+import { nearestValue, type Dimension, type LinearProjection } from '../../contract/operations/codes.ts';
 import type { PageDescription } from '../../contract/page.ts';
 import { tensor } from '../../contract/tensor.ts';
 import type { FaceImage } from '../components/face.ts';
@@ -27,6 +27,13 @@ interface PinnedPoint {
 /** One number of the standard normal distribution (Box and Muller 1958). */
 function normal(): number {
   return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+}
+
+/** One of a dimension's learned values, as often as the training images have it; a normal number where it has none. */
+function drawn({ values }: Dimension): number {
+  if (!values?.length) return normal();
+  let rest = Math.random();
+  return (values.find(({ share }) => (rest -= share) < 0) ?? values.at(-1)!).value;
 }
 
 /** A page: its points on three axes, the pinned one, and the live code. */
@@ -141,7 +148,12 @@ export class PageState implements ColourSource, PathSource {
       name: this.nameOfPoint(index),
       posterior: { logVar: null, ...(condition === undefined ? {} : { condition }) },
     };
-    this.live.begin(code.slice(), undefined, condition ?? this.description.condition?.of.usual);
+    // Half precision has rounded the code; the learned values are exact.
+    const exact = code.map((number, l) => {
+      const values = this.dimensions[l]?.values;
+      return values?.length ? values[nearestValue(values, number)]!.value : number;
+    });
+    this.live.begin(exact, undefined, condition ?? this.description.condition?.of.usual);
   }
 
   /** The next point or the one before, round at the ends. */
@@ -159,7 +171,7 @@ export class PageState implements ColourSource, PathSource {
   samplePrior(): void {
     const condition = (this.pinned ? undefined : this.live.condition) ?? this.description.condition?.of.usual;
     this.pinned = undefined;
-    this.live.begin(Float32Array.from({ length: this.description.latentDim }, normal), undefined, condition);
+    this.live.begin(Float32Array.from(this.dimensions, drawn), undefined, condition);
   }
 
   /** Moves the live code to where the path begins. */

@@ -17,7 +17,8 @@ import { makeObjective } from '../../../src/engine/losses/objectives.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
 import { encodeCondition } from '../../../src/contract/condition.ts';
 import { readCheckpoint, type Checkpoint } from '../../../src/engine/runs/checkpoint.ts';
-import { exportModel } from '../../../src/engine/runs/portable.ts';
+import { exportSafetensors } from '../../../src/engine/runs/export-safetensors.ts';
+import { exportModel, importModel } from '../../../src/engine/runs/portable.ts';
 import { companionSlots, specOfRun } from '../../../src/engine/runs/spec.ts';
 import { runFolder } from '../../../src/engine/runs/store.ts';
 import { liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
@@ -206,6 +207,43 @@ describe('FactorVAE', () => {
     await expect(
       readCheckpoint(out, specOfRun(run), { companions: companionSlots(run) }),
     ).rejects.toMatchObject({ code: 'bad-input' });
+  });
+});
+
+describe('QLAE', () => {
+  const config: Partial<TrainingConfig> = {
+    objective: makeObjective('qlae', { values: 5 }),
+    optimiser: { weightDecay: 0.1 },
+    epochs: 2,
+  };
+
+  it('stopped and resumed ends as if it had never stopped, its values and their frequencies too', async () => {
+    const whole = await checkpointOf((await trainOn(drawn, config)).run);
+    const { run } = await trainOn(drawn, config, { stopAfter: 4 });
+    const resumed = await checkpointOf(await resume(workspace, run.id));
+    expect(whole.weights.get('latent.values')!.shape).toEqual([6, 5]);
+    expectSame(resumed.weights, whole.weights);
+    expectSame(resumed.moments, whole.moments);
+    expectSame(resumed.statistics, whole.statistics);
+    const frequencies = whole.statistics.get('latent.frequencies')!.data;
+    expect(frequencies.reduce((sum, share) => sum + share, 0)).toBeCloseTo(6, 5);
+  });
+
+  it('gives learned values as codes, as the model that leaves in PyTorch’s layouts and comes back does', async () => {
+    const { run } = await trainOn(drawn, config);
+    const out = join(workspace.root, 'quantised-away');
+    await exportSafetensors(workspace, run.id, out);
+    const back = await importModel(workspace, out);
+    expect(back.config.objective).toMatchObject({ model: 'qlae', values: 5 });
+    const dataset = await openDataset(workspace, drawn);
+    const images = await dataset.readImages([0, 1, 2]);
+    await dataset.close();
+    const [own, other] = [await openModel(workspace, run.id), await openModel(workspace, back.id)];
+    const { mu } = own.encode(images, 3);
+    mu.forEach((code, i) => expect(own.latentValues![i % 6]!.map(({ value }) => value)).toContain(code));
+    expect(other.encode(images, 3).mu).toEqual(mu);
+    own.dispose();
+    other.dispose();
   });
 });
 

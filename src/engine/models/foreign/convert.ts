@@ -5,8 +5,7 @@ import type { HostTensor } from '../../files/safetensors.ts';
 import type { Network } from '../../../contract/network.ts';
 import type { WeightFile } from '../../files/weight-file.ts';
 import { describeModel } from '../describe-model.ts';
-import { LATENT_VALUES } from '../latent-values.ts';
-import { modelSlots, type Weights } from '../weights.ts';
+import { LATENT_VALUES, modelSlots, type Weights } from '../weights.ts';
 import { NetworkBuilder, WeightReader } from './build-network.ts';
 import type { Mapping } from './mapping.ts';
 

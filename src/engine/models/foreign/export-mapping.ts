@@ -10,8 +10,7 @@ import {
 } from '../architecture.ts';
 import { foldNorm, numbers } from '../fold-norm.ts';
 import { slope } from '../layers/activation.ts';
-import { LATENT_VALUES, latentSlots } from '../latent-values.ts';
-import { elements, type Statistics, type Weights } from '../weights.ts';
+import { LATENT_VALUES, latentSlots, elements, type Statistics, type Weights } from '../weights.ts';
 import type { MappedLayer, MappingFile } from './mapping.ts';
 
 /** A model in PyTorch's layouts, and the mapping file that describes it. */

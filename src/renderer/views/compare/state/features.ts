@@ -1,4 +1,4 @@
-import type { Dimension } from '../../../../contract/operations/codes.ts';
+import { nearestValue, type Dimension, type LatentValue } from '../../../../contract/operations/codes.ts';
 import type { CarriedLabels, Carrier } from '../../../../contract/operations/measure.ts';
 
 /** A dimension as a row moves it. */
@@ -7,6 +7,8 @@ export interface MovedDimension extends Omit<Carrier, 'bits'> {
   readonly bits?: number;
   /** With the dimension that the row goes by; undefined where that is its own, or nothing is known. */
   readonly correlation?: number;
+  /** The learned values that it can take, to the nearest of which it is moved. */
+  readonly values?: readonly LatentValue[] | undefined;
 }
 
 /**
@@ -69,10 +71,11 @@ export function offsets(range: number, steps: number): number[] {
 /** A code with one dimension moved by so many deviations, in the direction in which the feature rises. */
 export function movedCode(
   mu: Float32Array,
-  { dimension, unit, isReversed }: MovedDimension,
+  { dimension, unit, isReversed, values }: MovedDimension,
   offset: number,
 ): Float32Array {
   const z = mu.slice();
-  z[dimension] = (z[dimension] ?? 0) + offset * unit * (isReversed ? -1 : 1);
+  const moved = (z[dimension] ?? 0) + offset * unit * (isReversed ? -1 : 1);
+  z[dimension] = values?.length ? values[nearestValue(values, moved)]!.value : moved;
   return z;
 }

@@ -1,6 +1,8 @@
+import type { LatentValue } from '../../../../contract/operations/codes.ts';
 import type { Recipe } from '../../../../contract/recipe.ts';
 import { DecodedBatch } from '../../../state/decoded-batch.svelte.ts';
 import type { ExploreState } from '../state/explore.svelte.ts';
+import { spreadValues } from '../state/learned-values.ts';
 import { codeAlong } from '../state/line.ts';
 import { withCoordinate } from '../state/live-code.svelte.ts';
 import {
@@ -27,19 +29,20 @@ export class TrackState {
   room = $state(9);
   #dimension = $state<number | undefined>();
   /** Places of the frames that are seen. */
-  readonly places = $derived.by(() => valuesBetween(...this.ends, this.room));
+  readonly places = $derived.by(() => this.#placesOf(this.room));
   readonly codes = $derived(this.isThere ? this.places.map((place) => this.#codeAt(place)) : []);
   /** Where on the way the live code is; undefined where it is beside it. */
   readonly place = $derived.by(() => {
     if (this.mode === 'interpolate') return this.explore.partAlong;
-    return (this.explore.live.z[this.dimension] ?? 0) - this.explore.restingValue(this.dimension);
+    const value = this.explore.live.z[this.dimension] ?? 0;
+    return this.#learned ? value : value - this.explore.restingValue(this.dimension);
   });
   /** The frame that shows the live code, or nearly. */
   readonly selected = $derived.by(() => {
     const { place, places } = this;
     if (place === undefined || !this.isThere) return undefined;
     const nearest = nearestOf(places, place);
-    const half = Math.abs(places[1]! - places[0]!) / 2;
+    const half = places.length > 1 ? Math.abs(places[1]! - places[0]!) / 2 : 0;
     return Math.abs(places[nearest]! - place) <= half + 1e-6 ? nearest : undefined;
   });
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -81,7 +84,20 @@ export class TrackState {
 
   /** The places at both ends. */
   get ends(): readonly [number, number] {
-    return this.mode === 'traverse' ? [this.motion.from, this.motion.to] : [0, 1];
+    if (this.mode === 'interpolate') return [0, 1];
+    const learned = this.#learned;
+    return learned ? [learned[0]!.value, learned.at(-1)!.value] : [this.motion.from, this.motion.to];
+  }
+
+  /** The learned values of the dimension that is moved: then a place is one of them, and no offset. */
+  get #learned(): readonly LatentValue[] | undefined {
+    const values = this.mode === 'traverse' ? this.explore.dimensions[this.dimension]?.values : undefined;
+    return values?.length ? values : undefined;
+  }
+
+  /** Places on the way, of learned values at most as many as there are. */
+  #placesOf(count: number): number[] {
+    return this.#learned ? spreadValues(this.#learned, count) : valuesBetween(...this.ends, count);
   }
 
   change(change: Partial<Motion>): void {
@@ -104,7 +120,7 @@ export class TrackState {
   play(): void {
     if (!this.isThere || this.isPlaying) return;
     this.isPlaying = true;
-    this.#step = nearestOf(valuesBetween(...this.ends, this.motion.frames), this.place ?? this.ends[0]);
+    this.#step = nearestOf(this.#placesOf(this.motion.frames), this.place ?? this.ends[0]);
     this.#played = this.explore.live.z;
     this.#wait();
   }
@@ -147,7 +163,8 @@ export class TrackState {
   #codeAt(place: number): Float32Array {
     const { live, second } = this.explore;
     if (this.mode === 'traverse') {
-      return withCoordinate(live.z, this.dimension, this.explore.restingValue(this.dimension) + place);
+      const rest = this.#learned ? 0 : this.explore.restingValue(this.dimension);
+      return withCoordinate(live.z, this.dimension, rest + place);
     }
     return codeAlong(live.undoStack[0] ?? live.z, second?.posterior.mu.data ?? live.z, place);
   }
@@ -164,9 +181,10 @@ export class TrackState {
     }
     // Read anew each time, so that the settings can be changed while it plays.
     const { frames, pingPong } = this.motion;
-    const order = frameOrder(frames, pingPong);
+    const places = this.#placesOf(frames);
+    const order = frameOrder(places.length, pingPong);
     this.#step = (this.#step + 1) % order.length;
-    const z = this.#codeAt(valuesBetween(...this.ends, frames)[order[this.#step]!]!);
+    const z = this.#codeAt(places[order[this.#step]!]!);
     live.move(z);
     this.#played = z;
     this.#wait();
