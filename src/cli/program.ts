@@ -21,6 +21,7 @@ import { addSampleDataCommand } from './commands/sample-data.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSharpenCommand } from './commands/sharpen.ts';
 import { addSharpnessCommand } from './commands/sharpness.ts';
+import { addStartersCommand } from './commands/starters.ts';
 import { addSweepCommand } from './commands/sweep.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addTraverseCommand } from './commands/traverse.ts';
@@ -29,6 +30,7 @@ import type { Perform } from './session.ts';
 
 const commands: readonly ((program: Command, perform: Perform) => void)[] = [
   addSampleDataCommand,
+  addStartersCommand,
   addImportCommand,
   addDataCommands,
   addTrainCommand,

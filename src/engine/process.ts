@@ -5,7 +5,7 @@ import { EngineContext } from './serving/context.ts';
 import { engineHandlers } from './serving/handlers.ts';
 import { openParentPort } from './serving/parent-port.ts';
 import { shareGpu } from './tensorflow/gpu.ts';
-import { placeStarter } from './serving/starter.ts';
+import { placeStartersOnce } from './serving/starters.ts';
 import { openWorkspace } from './basics/workspace.ts';
 import { shownText } from '../contract/shown-text.ts';
 
@@ -18,7 +18,7 @@ const port = openParentPort();
 port.onClose(() => process.exit());
 shareGpu();
 // A read-only workspace can still be viewed.
-await placeStarter(workspace).catch((error: unknown) => {
+await placeStartersOnce(workspace).catch((error: unknown) => {
   process.stderr.write(`${shownText(errorPayload(error).message)}\n`);
 });
 serve(port, engineHandlers(new EngineContext(workspace)), { isHost: true });

@@ -73,7 +73,7 @@ describe('a run that is on the disk', () => {
   });
 
   it('is read as the starter model has it', () => {
-    const json: unknown = JSON.parse(readFileSync('resources/starter/run.json', 'utf8'));
+    const json: unknown = JSON.parse(readFileSync('resources/starters/1-starter/run.json', 'utf8'));
     expect(v.parse(RunInfoSchema, json)).toEqual(json);
   });
 

@@ -10,6 +10,7 @@ interface ExportModelOptions extends SharedOptions {
   readonly format: ModelFormat;
   readonly half?: boolean;
   readonly codes?: boolean;
+  readonly history?: boolean;
 }
 
 /** `unravel export-model`: writes a model that `import-model` can open on another machine. */
@@ -33,29 +34,37 @@ export function addExportModelCommand(program: Command, perform: Perform): void 
     )
     .option('--half', 'store half-precision numbers, which halves the size')
     .option('--codes', "also write the codes of the run's own data set, as codes.safetensors")
-    .action((run: string, { out, format, half = false, codes = false, ...shared }: ExportModelOptions) =>
-      perform(shared, async (session) => {
-        const { workspace, reporter, signal } = session;
-        const { id } = (await findRun(session, run)).info;
-        if (half && format !== 'unravel') {
-          throw new UsageError('--half is only for --format unravel.', 'Leave one of the two out.');
-        }
-        if (format === 'safetensors') {
-          const { exportSafetensors } = await import('../../engine/runs/export-safetensors.ts');
-          await exportSafetensors(workspace, id, out);
-        } else if (format === 'onnx') {
-          const { exportOnnx } = await import('../../engine/runs/export-onnx.ts');
-          await exportOnnx(workspace, id, out);
-        } else {
-          const { exportModel } = await import('../../engine/runs/portable.ts');
-          await exportModel(workspace, id, out, { half });
-        }
-        if (codes) {
-          const { exportCodes } = await import('../../engine/codes/encode-dataset.ts');
-          const onProgress = reporter.progress('Encoding', 'images');
-          await exportCodes(workspace, id, out, { half, signal, onProgress });
-        }
-        reporter.done({ run: id, out }, `Wrote the model of ${id} to ${out}.`);
-      }),
+    .option('--history', 'also write the curves, the snapshots and the measures of the run')
+    .action(
+      (
+        run: string,
+        { out, format, half = false, codes = false, history = false, ...shared }: ExportModelOptions,
+      ) =>
+        perform(shared, async (session) => {
+          const { workspace, reporter, signal } = session;
+          const { id } = (await findRun(session, run)).info;
+          if (half && format !== 'unravel') {
+            throw new UsageError('--half is only for --format unravel.', 'Leave one of the two out.');
+          }
+          if (history && format !== 'unravel') {
+            throw new UsageError('--history is only for --format unravel.', 'Leave one of the two out.');
+          }
+          if (format === 'safetensors') {
+            const { exportSafetensors } = await import('../../engine/runs/export-safetensors.ts');
+            await exportSafetensors(workspace, id, out);
+          } else if (format === 'onnx') {
+            const { exportOnnx } = await import('../../engine/runs/export-onnx.ts');
+            await exportOnnx(workspace, id, out);
+          } else {
+            const { exportModel } = await import('../../engine/runs/portable.ts');
+            await exportModel(workspace, id, out, { half, history });
+          }
+          if (codes) {
+            const { exportCodes } = await import('../../engine/codes/encode-dataset.ts');
+            const onProgress = reporter.progress('Encoding', 'images');
+            await exportCodes(workspace, id, out, { half, signal, onProgress });
+          }
+          reporter.done({ run: id, out }, `Wrote the model of ${id} to ${out}.`);
+        }),
     );
 }

@@ -6,7 +6,7 @@ import { addCommand } from '../command.ts';
 import { addConditionOption, assumeCondition, type ConditionOptions } from '../condition-option.ts';
 import { tileSize } from '../figure-options.ts';
 import { findDataset, withModel } from '../find.ts';
-import { counted } from '../format.ts';
+import { counted, measured } from '../format.ts';
 import { indexList, outputKind, wholeNumber } from '../parse.ts';
 import { noteForeignData } from '../note-foreign-data.ts';
 import { openRunDataset, requireImages } from '../run-dataset.ts';
@@ -132,9 +132,11 @@ export function addReconstructCommand(program: Command, perform: Perform): void 
           const decoded = model.decode(mu, count, given);
           const reconstructions = picturesFromBatch([count, imageSize, imageSize, channels], decoded);
           await writeReconstructionSheet(out, originals, reconstructions, size);
+          const { measurePsnr } = await import('../../engine/metrics/psnr.ts');
+          const psnr = measurePsnr(images, decoded, count).value;
           session.reporter.done(
-            { run: model.info.id, out, images: count },
-            `Wrote ${title} and their reconstructions to ${out}.`,
+            { run: model.info.id, out, images: count, psnr },
+            `Wrote ${title} and their reconstructions to ${out}. Mean PSNR: ${measured(psnr)} dB.`,
           );
         });
       }),

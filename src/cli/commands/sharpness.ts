@@ -22,7 +22,7 @@ export function addSharpnessCommand(program: Command, perform: Perform): void {
   const command = addCommand(program, 'sharpness <run>', {
     summary: "measure how sharp a model's pictures are",
     details:
-      'The variance of the Laplacian of grey values from 0 to 255, averaged over pictures, with its 95 % interval: of samples of the prior, and of held-out images and their reconstructions. Noise also counts as sharp, so look at the pictures with unravel sample.',
+      'The variance of the Laplacian of grey values from 0 to 255, averaged over pictures, with its 95 % interval: of samples of the prior, and of held-out images and their reconstructions; and the peak signal-to-noise ratio of these. Noise also counts as sharp, so look at the pictures with unravel sample.',
     examples: ['unravel sharpness first', 'unravel sharpness first --count 1000 --json'],
   });
   addConditionOption(command, 'the most frequent one')
@@ -33,6 +33,7 @@ export function addSharpnessCommand(program: Command, perform: Perform): void {
       perform(shared, async (session) => {
         await withModel(session, run, async (model) => {
           const { measureSharpness } = await import('../../engine/metrics/sharpness.ts');
+          const { measurePsnr } = await import('../../engine/metrics/psnr.ts');
           const { samplePrior } = await import('../../engine/traversal/sample-prior.ts');
           const { heldOutIndices } = await import('../../engine/traversal/start.ts');
           const { readConditions } = await import('../../engine/inference/conditions.ts');
@@ -46,19 +47,21 @@ export function addSharpnessCommand(program: Command, perform: Perform): void {
           session.signal.throwIfAborted();
 
           const dataset = await openRunDataset(session, model, data);
-          let own: { images: Sharpness; reconstructions: Sharpness } | undefined;
+          let own: { images: Sharpness; reconstructions: Sharpness; psnr: Sharpness } | undefined;
           try {
             const chosen = dataset && (await heldOutIndices(model, dataset)).subarray(0, count);
             if (dataset && chosen && chosen.length > 1) {
               const images = await readFitted(dataset, chosen, model);
               const condition = (await readConditions(model.condition, dataset))(chosen);
               const { mu } = model.encode(images, chosen.length, condition);
+              const reconstructions = model.decode(mu, chosen.length, condition);
               own = {
                 images: measure(
                   Float32Array.from(images, (byte) => byte / 255),
                   chosen.length,
                 ),
-                reconstructions: measure(model.decode(mu, chosen.length, condition), chosen.length),
+                reconstructions: measure(reconstructions, chosen.length),
+                psnr: measurePsnr(images, reconstructions, chosen.length),
               };
             }
           } finally {
@@ -67,7 +70,13 @@ export function addSharpnessCommand(program: Command, perform: Perform): void {
           session.reporter.done(
             { run: info.id, seed, samples, ...own },
             line('samples', samples),
-            ...(own ? [line('images', own.images), line('reconstructions', own.reconstructions)] : []),
+            ...(own
+              ? [
+                  line('images', own.images),
+                  line('reconstructions', own.reconstructions),
+                  line('PSNR, dB', own.psnr),
+                ]
+              : []),
           );
         });
       }),

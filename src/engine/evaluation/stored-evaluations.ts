@@ -6,13 +6,14 @@ import { UnravelError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
 import { readJsonFile } from '../../system/read-file.ts';
 import { METRICS } from '../metrics/registry.ts';
+import { EVALUATIONS_FOLDER } from '../runs/store.ts';
 
 /** Maximum size of an evaluation, enough for matrices of thousands of labels by hundreds of dimensions. */
 const MOST_EVALUATION_BYTES = 64_000_000;
 
 /** The path of the evaluation on a data set in a run's folder. */
 export function evaluationFile(folder: string, dataset: string): string {
-  return join(folder, 'evaluations', `${dataset}.json`);
+  return join(folder, EVALUATIONS_FOLDER, `${dataset}.json`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, readdir } from 'node:fs/promises';
+import { copyFile, cp, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
 import { weightFilesAmong } from '../../contract/model-files.ts';
@@ -11,21 +11,32 @@ import { specOfRun } from './spec.ts';
 import { importForeignModel, type ForeignOptions } from './import-foreign.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { CHECKPOINT_FILE, createRun, makeRunId, MOST_RUN_BYTES, openRun, RUN_FILE } from './store.ts';
+import {
+  CHECKPOINT_FILE,
+  createRun,
+  EVALUATIONS_FOLDER,
+  makeRunId,
+  METRICS_FILE,
+  MOST_RUN_BYTES,
+  openRun,
+  RUN_FILE,
+  SNAPSHOTS_FOLDER,
+} from './store.ts';
 
 /**
- * Exports a run's model to a folder: its description and weights, without Adam's moments and metrics.
+ * Exports a run's model to a folder: its description and weights, without Adam's moments.
  *
  * @param id - the run's exact id
  * @param out - the folder to create; it must not exist
  * @param half - store half precision: the file is half as large, and the relative error of each number is at most
  * 2⁻¹¹
+ * @param history - also write the metrics, the snapshots and the evaluation on the run's own data set
  */
 export async function exportModel(
   workspace: Workspace,
   id: string,
   out: string,
-  { half = false }: { readonly half?: boolean } = {},
+  { half = false, history = false }: { readonly half?: boolean; readonly history?: boolean } = {},
 ): Promise<RunInfo> {
   const { info, folder } = await openRun(workspace, id);
   refuseExisting(out);
@@ -33,8 +44,16 @@ export async function exportModel(
   await writeFolderAtomic(out, async (staging) => {
     await writeCheckpoint(staging, checkpoint, { half });
     await writeFileAtomic(join(staging, RUN_FILE), `${JSON.stringify(info, undefined, 2)}\n`);
+    if (history) await copyHistory(info, folder, staging);
   });
   return info;
+}
+
+async function copyHistory({ dataset }: RunInfo, folder: string, out: string): Promise<void> {
+  const evaluation = dataset ? [join(EVALUATIONS_FOLDER, `${dataset.id}.json`)] : [];
+  for (const part of [METRICS_FILE, SNAPSHOTS_FOLDER, ...evaluation]) {
+    if (existsSync(join(folder, part))) await cp(join(folder, part), join(out, part), { recursive: true });
+  }
 }
 
 /** @throws UnravelError `conflict` if there is something at the path of a folder that an export creates */

@@ -27,6 +27,10 @@ export interface Run {
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 /** A line of JSON for each step and epoch. */
 export const METRICS_FILE = 'metrics.jsonl';
+/** A folder with a file for each epoch: codes and pictures of that time. */
+export const SNAPSHOTS_FOLDER = 'snapshots';
+/** A folder with the last evaluation on each data set. */
+export const EVALUATIONS_FOLDER = 'evaluations';
 /** Description and state of a run. */
 export const RUN_FILE = 'run.json';
 /**

@@ -16,6 +16,7 @@ import { readConditions } from '../inference/conditions.ts';
 import { drawPrior } from '../inference/draw-prior.ts';
 import type { Posteriors, TrainedModel } from '../inference/model.ts';
 import { createRandom } from '../basics/random.ts';
+import { SNAPSHOTS_FOLDER } from '../runs/store.ts';
 
 /**
  * Number of images whose codes are stored at every epoch: enough to show the development of the latent space, and
@@ -36,7 +37,7 @@ export function snapshotIndices(split: Split): Uint32Array {
 
 /** The path of an epoch's snapshot in the run's folder. */
 export function snapshotFile(folder: string, epoch: number): string {
-  return join(folder, 'snapshots', `epoch-${String(epoch).padStart(4, '0')}.safetensors`);
+  return join(folder, SNAPSHOTS_FOLDER, `epoch-${String(epoch).padStart(4, '0')}.safetensors`);
 }
 
 /** The pictures of an epoch, `[k, size, size, channels]` each, bytes. */
@@ -151,7 +152,7 @@ function picturesOf(found: AnyTensor | undefined): HostTensor<Uint8Array> | unde
 
 /** Lists the epochs that have a snapshot, in ascending order. */
 export async function listSnapshots(folder: string): Promise<number[]> {
-  const names = await readdir(join(folder, 'snapshots')).catch(() => []);
+  const names = await readdir(join(folder, SNAPSHOTS_FOLDER)).catch(() => []);
   return names
     .map((name) => Number(/^epoch-(\d+)\.safetensors$/.exec(name)?.[1] ?? Number.NaN))
     .filter((epoch) => !Number.isNaN(epoch))

@@ -8,7 +8,7 @@ import { importModel } from '../../../src/engine/runs/portable.ts';
 import { faceFactors, drawFace } from '../../../src/engine/synthetic/faces.ts';
 import { openWorkspace } from '../../../src/engine/basics/workspace.ts';
 
-const starter = join(import.meta.dirname, '../../../resources/starter');
+const starter = join(import.meta.dirname, '../../../resources/starters/1-starter');
 const FACES = 200;
 
 it('the starter model reconstructs sample faces that it never saw', async () => {

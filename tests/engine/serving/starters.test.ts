@@ -6,12 +6,12 @@ import { openDataset } from '../../../src/engine/data/store.ts';
 import { splitImages } from '../../../src/engine/data/split.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
 import { evaluateHeldOut } from '../../../src/engine/training/held-out.ts';
-import { placeStarter } from '../../../src/engine/serving/starter.ts';
+import { placeStarters, placeStartersOnce } from '../../../src/engine/serving/starters.ts';
 import type { Workspace } from '../../../src/engine/basics/workspace.ts';
 import { startEngine } from './processes.ts';
 import { clientOf, makeWorkspace } from './small-workspace.ts';
 
-const resources = join(import.meta.dirname, '../../../resources/starter');
+const resources = join(import.meta.dirname, '../../../resources/starters');
 const RUN = 'starter-8b30';
 const DATASET = 'faces-aae785';
 
@@ -27,8 +27,8 @@ async function contents(): Promise<{ runs: string[]; datasets: string[] }> {
 
 describe('the starter', () => {
   it('is put into an empty workspace once, and fits together', async () => {
-    expect(await placeStarter(workspace)).toBe(true);
-    expect(await placeStarter(workspace)).toBe(false);
+    expect(await placeStartersOnce(workspace)).toBe(true);
+    expect(await placeStartersOnce(workspace)).toBe(false);
     expect(await contents()).toEqual({ runs: [RUN], datasets: [DATASET] });
     const client = clientOf(workspace);
     const [run] = await client.request('runs.list', {});
@@ -52,7 +52,7 @@ describe('the starter', () => {
   });
 
   it('holds out the images that its training held out: its error there is the one it states', async () => {
-    await placeStarter(workspace);
+    await placeStartersOnce(workspace);
     const model = await openModel(workspace, RUN);
     const dataset = await openDataset(workspace, DATASET);
     const { heldOut } = splitImages(dataset.info.images, model.info.config.heldOutFraction);
@@ -64,32 +64,42 @@ describe('the starter', () => {
     model.dispose();
   });
 
+  it('is put beside a person’s own things when it is asked for, and again when it was removed', async () => {
+    await createSampleFaces(workspace, { count: 4, seed: 1, name: 'mine' });
+    const first = await placeStarters(workspace);
+    expect(first.placed).toEqual(first.runs.map(({ id }) => id));
+    expect((await placeStarters(workspace)).placed).toEqual([]);
+    await rm(join(workspace.runs, RUN), { recursive: true });
+    expect((await placeStarters(workspace)).placed).toEqual([RUN]);
+    expect((await contents()).datasets).toHaveLength(2);
+  });
+
   it('stays away when a person has removed it', async () => {
-    await placeStarter(workspace);
+    await placeStartersOnce(workspace);
     const client = clientOf(workspace);
     await client.request('runs.remove', { run: RUN });
     await client.request('datasets.remove', { dataset: DATASET });
     await client.request('engine.delete-removed', { kind: 'run', id: RUN });
     await client.request('engine.delete-removed', { kind: 'dataset', id: DATASET });
     client.close();
-    expect(await placeStarter(workspace)).toBe(false);
+    expect(await placeStartersOnce(workspace)).toBe(false);
     expect(await contents()).toEqual({ runs: [], datasets: [] });
   });
 
   it('leaves a workspace alone that has something of its own', async () => {
     await createSampleFaces(workspace, { count: 4, seed: 1, name: 'mine' });
-    expect(await placeStarter(workspace)).toBe(false);
+    expect(await placeStartersOnce(workspace)).toBe(false);
     expect((await contents()).runs).toEqual([]);
   });
 
   it('is completed after a start that was cut short, and overwrites nothing', async () => {
-    await placeStarter(workspace);
+    await placeStartersOnce(workspace);
     await rm(join(workspace.root, 'starter.json'));
     await rm(join(workspace.runs, RUN), { recursive: true });
     await mkdir(join(workspace.runs, `.${RUN}.1.00000000.part`), { recursive: true });
     const info = join(workspace.datasets, DATASET, 'dataset.json');
     await writeFile(info, (await readFile(info, 'utf8')).replace('Sample faces', 'Renamed faces'));
-    expect(await placeStarter(workspace)).toBe(true);
+    expect(await placeStartersOnce(workspace)).toBe(true);
     expect((await contents()).runs).toContain(RUN);
     expect(await readFile(info, 'utf8')).toContain('Renamed faces');
   });
@@ -97,8 +107,8 @@ describe('the starter', () => {
   it('leaves nothing half made where it is damaged', async () => {
     const damaged = join(workspace.root, 'damaged');
     await cp(resources, damaged, { recursive: true });
-    await rm(join(damaged, 'codes.safetensors'));
-    await expect(placeStarter(workspace, damaged)).rejects.toThrow('ENOENT');
+    await rm(join(damaged, '1-starter', 'codes.safetensors'));
+    await expect(placeStartersOnce(workspace, damaged)).rejects.toThrow('ENOENT');
     expect((await contents()).runs).toEqual([]);
   });
 });
