@@ -18,5 +18,8 @@ it('counts what is shown: values outside [0, 1] are clamped', () => {
 });
 
 it('is a number for a perfect reconstruction', () => {
-  expect(measurePsnr(new Uint8Array(4).fill(255), new Float32Array(4).fill(1), 1).value).toBeCloseTo(58.92, 2);
+  expect(measurePsnr(new Uint8Array(4).fill(255), new Float32Array(4).fill(1), 1).value).toBeCloseTo(
+    58.92,
+    2,
+  );
 });
