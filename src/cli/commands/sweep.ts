@@ -39,9 +39,9 @@ function followTrainings(reporter: Reporter): (event: TrainingEvent) => void {
 
 /** The result of a trial, for scripts. */
 function trialFields({ trial, run, failure, measures }: TrialResult): object {
-  const { name, beta, seed, config } = trial;
+  const { name, axes, beta, seed, config } = trial;
   return {
-    ...{ run, name, title: trial.model, model: config.objective.model, beta, seed, failure },
+    ...{ run, name, title: trial.model, model: config.objective.model, axes, beta, seed, failure },
     measures: Object.fromEntries(
       measures.map(({ key, value, low, high }) => [key, { value, low, high }] as const),
     ),
@@ -66,14 +66,18 @@ function allFailed(
   });
 }
 
-/** `unravel sweep`: trains and measures models × β × seeds. */
+/** `unravel sweep`: trains and measures models × axes × β × seeds. */
 export function addSweepCommand(program: Command, perform: Perform): void {
   addCommand(program, 'sweep <file>', {
-    summary: 'train and measure models, weights and seeds, and draw metrics against β',
+    summary:
+      'train and measure models with several weights, settings and seeds, and draw metrics against them',
     details:
       'The file is JSON: {"dataset": "faces", "models": ["vae", "beta-vae", "beta-tcvae"], "betas": [1, 4, 16], ' +
       '"seeds": [1, 2, 3], "metrics": ["mig", "dci", "elbo"], "config": {"architecture": "burgess", "latentDim": 10, ' +
-      '"epochs": 10}}. A model may be an object with weights of its own. Tables (CSV and Markdown) are written after ' +
+      '"epochs": 10}}. A model may be an object with weights of its own. "axes" has values of any setting of the config, such as ' +
+      '{"latentDim": [2, 4, 8, 16], "optimiser.clipNorm": [1, 10]}: every model is trained at every point of their grid, ' +
+      'and "against" says what the plots are drawn against (the first axis of numbers, or "beta"). Where "latentDim" is an ' +
+      'axis, a plot and a sentence say how many dimensions are enough. Tables (CSV and Markdown) are written after ' +
       'each training, plots (PNG, SVG, PDF) at the end. Models of several seeds are also compared with each other, which ' +
       'needs no labels ("udr" in "metrics"): UDR, and in stability.csv how well the other seeds find each dimension again. Started again it continues: what is already trained ' +
       'and measured is not repeated. Failed trainings are listed; if all fail, the exit code is 1.',
@@ -89,10 +93,10 @@ export function addSweepCommand(program: Command, perform: Perform): void {
         const { reporter, signal, workspace } = session;
         const { dir, name } = parse(file);
         const out = options.out ?? join(dir, name);
-        const { readSweep } = await import('../../engine/sweeps/sweep-file.ts');
+        const { plottedAgainst, readSweep } = await import('../../engine/sweeps/sweep-file.ts');
         const { runSweep } = await import('../../engine/sweeps/run-sweep.ts');
         const { writeSweepTables, summaryTable } = await import('../../engine/sweeps/sweep-tables.ts');
-        const { sweepFigure } = await import('../../engine/sweeps/sweep-figure.ts');
+        const { dimensionsFigure, sweepFigure } = await import('../../engine/sweeps/sweep-figure.ts');
         const { writeFigures } = await import('../../engine/figures/figure-files.ts');
         const sweep = await readSweep(file);
         const dataset = await findDataset(session, sweep.dataset);
@@ -124,8 +128,11 @@ export function addSweepCommand(program: Command, perform: Perform): void {
             throw new FailureWithIds(stopped, { out, resumable: true });
           });
           files = await writeSweepTables(out, results, { isRaw: options.rawCsv ?? false });
-          const figure = sweepFigure(results, dataset.info.name);
-          if (figure) files = [...files, ...(await writeFigures(out, [figure]))];
+          const figures = [
+            sweepFigure(results, dataset.info.name, plottedAgainst(sweep)),
+            dimensionsFigure(results, dataset.info.name),
+          ].filter((figure) => figure !== undefined);
+          if (figures.length) files = [...files, ...(await writeFigures(out, figures))];
           const failed = results.filter(({ failure }) => failure !== null);
           const lines = ['', ...summaryTable(results).split('\n')];
           if (failed.length === results.length) {

@@ -30,6 +30,8 @@ export interface PlotPanel {
   readonly lines: readonly PlotLine[];
   /** Undefined where nothing depends on it. */
   readonly x: { readonly scale: Scale; readonly title: string } | undefined;
+  /** A dashed grey line below the others, from left to right; none if left out. */
+  readonly reference?: readonly (readonly [x: number, y: number])[] | undefined;
 }
 
 const HEAD_PT = 14;
@@ -99,8 +101,15 @@ function markLevel({ level, colour, dash }: PlotLine, width: number, py: (y: num
 }
 
 /** Lays out lines with their spread in axes, with a title above. */
-export function layoutPlot({ title, note, lines, x }: PlotPanel, width: number, height: number): Block {
-  const values = lines.flatMap(({ points, level }) => [...points.flatMap((point) => point.values), ...level]);
+export function layoutPlot(
+  { title, note, lines, x, reference = [] }: PlotPanel,
+  width: number,
+  height: number,
+): Block {
+  const values = [
+    ...lines.flatMap(({ points, level }) => [...points.flatMap((point) => point.values), ...level]),
+    ...reference.map(([, value]) => value),
+  ];
   const y = linearScale(values);
   const [left, top] = [GUTTER_PT, HEAD_PT];
   const [w, h] = [width - GUTTER_PT - RIGHT_PT, height - HEAD_PT - FOOT_PT];
@@ -143,6 +152,10 @@ export function layoutPlot({ title, note, lines, x }: PlotPanel, width: number, 
       );
     }
     marks.push(label(x.title, left + w / 2, top + h + 19, LABELS.plain, 'middle'));
+  }
+  if (reference.length > 1) {
+    const points = reference.map(([ax, ay]) => [px(ax), py(ay)] as const);
+    marks.push({ kind: 'path', points, stroke: { colour: PAPER.secondary, width: 0.6, dash: [2, 2] } });
   }
   for (const line of lines) {
     const levels = markLevel(line, w, py).map((mark): Mark =>

@@ -10,7 +10,7 @@ import { evaluateRun } from '../evaluation/evaluate-run.ts';
 import { chooseMetrics } from '../metrics/registry.ts';
 import { readEvaluation } from '../evaluation/stored-evaluations.ts';
 import { listRuns, openRun, runFolder } from '../runs/store.ts';
-import { resume, train } from '../training/train.ts';
+import { newRun, resume, train } from '../training/train.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import type { Sweep } from './sweep-file.ts';
 import { UDR, withStability } from './stability.ts';
@@ -172,6 +172,20 @@ async function trainedRun(
 }
 
 /**
+ * The trials as they are trained on a data set. What does not fit it is reported now, not after some trainings.
+ *
+ * @throws UnravelError `bad-input` for a trial whose layers, decoder or condition do not fit the data
+ */
+async function fitted(dataset: Dataset, trials: readonly Trial[]): Promise<Trial[]> {
+  const made: Trial[] = [];
+  for (const trial of trials) {
+    const { config } = await newRun(dataset, trial.config, trial.name);
+    made.push({ ...trial, config });
+  }
+  return made;
+}
+
+/**
  * Trains and measures every trial of a sweep. Existing runs and stored evaluations are reused, and interrupted runs
  * are resumed. Models of several seeds are compared with each other at the end.
  *
@@ -187,7 +201,7 @@ export async function runSweep(
   const { signal, onTrial, onResult } = options;
   // Unknown metrics are reported now, not after the first training.
   chooseMetrics(sweep.metrics?.filter((name) => name.toLowerCase() !== ELBO && !isUdr(name)));
-  const trials = trialsOf(sweep);
+  const trials = await fitted(dataset, trialsOf(sweep));
   const results: TrialResult[] = [];
   for (const [place, trial] of trials.entries()) {
     signal?.throwIfAborted();

@@ -1,5 +1,6 @@
 import type { StoredEvaluation } from '../../contract/operations/measure.ts';
 import { isVariational, type RunInfo } from '../../contract/run.ts';
+import type { AxisPlace } from './sweep-axes.ts';
 import type { Trial } from './trials.ts';
 
 /** A number that was measured of a trial. */
@@ -7,8 +8,8 @@ export interface Measure {
   readonly key: string;
   /** As people write it, such as `MIG`. */
   readonly title: string;
-  /** `error`: a squared error; `nats`; `score`: from 0 to 1, more is better. */
-  readonly unit: 'error' | 'nats' | 'score';
+  /** `error`: a squared error; `nats`; `score`: from 0 to 1, more is better; `count`. */
+  readonly unit: 'error' | 'nats' | 'score' | 'count';
   readonly value: number;
   /** The 95 % interval, where there is one. */
   readonly low: number | null;
@@ -42,6 +43,7 @@ export function measuresOf(
   if (heldOut) {
     measures.push(plain('heldOutReconstruction', 'Held-out error', 'error', heldOut.reconstruction));
     if (isVariational(config.objective)) measures.push(plain('heldOutKl', 'Held-out KL', 'nats', heldOut.kl));
+    measures.push(plain('activeDimensions', 'Active dimensions', 'count', heldOut.activeDimensions));
   }
   for (const [key, { title, value, low, high }] of Object.entries(evaluation?.metrics ?? {})) {
     if (value !== null) measures.push({ key, title, unit: 'score', value, low, high });
@@ -77,17 +79,33 @@ export function columnsOf(results: readonly TrialResult[]): MeasureColumn[] {
 /** Trials that differ in nothing but their seed. */
 export interface TrialGroup {
   readonly model: string;
+  readonly axes: AxisPlace;
   readonly beta: number | null;
   readonly results: readonly TrialResult[];
 }
 
-/** Groups trials, models as they come and the smallest β first; failed ones are left out. */
+/** Groups values by what they have in common, in the order in which it comes first. */
+function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group) group.push(value);
+    else groups.set(key, [value]);
+  }
+  return [...groups.values()];
+}
+
+/** Groups trials, models and points of the grid as they come and the smallest β first; failed ones are left out. */
 export function groupTrials(results: readonly TrialResult[]): TrialGroup[] {
-  const models = [...new Set(results.map(({ trial }) => trial.model))];
-  return models.flatMap((model) => {
-    const own = results.filter(({ trial, failure }) => trial.model === model && failure === null);
-    const betas = [...new Set(own.map(({ trial }) => trial.beta))].sort((a, b) => (a ?? 0) - (b ?? 0));
-    return betas.map((beta) => ({ model, beta, results: own.filter(({ trial }) => trial.beta === beta) }));
+  const trained = results.filter(({ failure }) => failure === null);
+  const cells = groupBy(trained, ({ trial: { model, axes } }) => JSON.stringify([model, axes]));
+  const models = groupBy(cells, ([first]) => first!.trial.model);
+  return models.flat().flatMap((cell) => {
+    const { model, axes } = cell[0]!.trial;
+    return groupBy(cell, ({ trial }) => String(trial.beta))
+      .map((alike) => ({ model, axes, beta: alike[0]!.trial.beta, results: alike }))
+      .sort((a, b) => (a.beta ?? 0) - (b.beta ?? 0));
   });
 }
 

@@ -77,9 +77,9 @@ describe('a sweep', () => {
 
   it('measures every model, and an AE by what it has', () => {
     const keys = whole.map(({ measures }) => measures.map(({ key }) => key));
-    expect(keys[0]).toEqual(['heldOutReconstruction', 'mig']);
+    expect(keys[0]).toEqual(['heldOutReconstruction', 'activeDimensions', 'mig']);
     expect(keys[1]).toEqual([
-      ...['heldOutReconstruction', 'heldOutKl', 'mig'],
+      ...['heldOutReconstruction', 'heldOutKl', 'activeDimensions', 'mig'],
       ...['mutualInformation', 'totalCorrelation', 'dimensionwiseKl'],
     ]);
   });
@@ -161,6 +161,41 @@ describe('a sweep', () => {
     expect(await readFile(join(out, 'sweep.md'), 'utf8')).toMatch(
       /\| UDR \(Spearman\) \|[\s\S]*- β-VAE, β = 0.1, seed 2: z\d 0\.\d\d/,
     );
+  });
+
+  it('of latent sizes draws how many are enough, and compares no models of different sizes', async () => {
+    const grid = join(workspace.root, 'grid.json');
+    const { latentDim: _axis, ...config } = description.config;
+    await writeFile(
+      grid,
+      JSON.stringify({
+        ...{ ...description, models: ['ae'], betas: undefined, seeds: [1], metrics: ['udr'], config },
+        axes: { latentDim: [2, 4] },
+      }),
+    );
+    const outcome = await runHere('sweep', grid, '--json', '--workspace', workspace.root);
+    expect(outcome.code).toBe(0);
+    const lines = jsonLines(outcome);
+    expect(lines.filter(({ event }) => event === 'trial')[1]).toMatchObject({ axes: { latentDim: 4 } });
+    const out = join(workspace.root, 'grid');
+    expect((await readdir(out)).sort()).toEqual([
+      ...['dimensions.pdf', 'dimensions.png', 'dimensions.svg'],
+      ...['pdf', 'png', 'svg'].map((ending) => `metrics-against-latent-dim.${ending}`),
+      ...['sweep.csv', 'sweep.md'],
+    ]);
+    expect(await readFile(join(out, 'dimensions.svg'), 'utf8')).toContain('>Active dimensions</text>');
+    expect(await readFile(join(out, 'sweep.md'), 'utf8')).toContain('- AE: ');
+    const [head, ...rows] = (await readFile(join(out, 'sweep.csv'), 'utf8')).trimEnd().split('\n');
+    expect(head).toMatch(/^model,latentDim,beta,seed,/);
+    expect(head).not.toContain('udr');
+    expect(rows.map((row) => row.split(',')[1])).toEqual(['2', '4']);
+  });
+
+  it('refuses what does not fit its images before it trains', async () => {
+    const before = await readdir(workspace.runs);
+    const odd = parseSweep({ ...description, axes: { condition: [null, 'no such column'] } }, 'sweep.json');
+    await expect(runSweep(workspace, dataset, odd)).rejects.toThrow('no such column');
+    expect(await readdir(workspace.runs)).toEqual(before);
   });
 
   /** Its loss is no number after some steps. */

@@ -2,12 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { linearScale, valueScale } from '../../../src/engine/figures/scales.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
 import { sweepFigure } from '../../../src/engine/sweeps/sweep-figure.ts';
-import {
-  meanAndDeviation,
-  measureText,
-  summaryTable,
-  trialTable,
-} from '../../../src/engine/sweeps/sweep-tables.ts';
+import { meanAndDeviation } from '../../../src/engine/sweeps/mean-and-deviation.ts';
+import { measureText, summaryTable, trialTable } from '../../../src/engine/sweeps/sweep-tables.ts';
 import type { TrialResult } from '../../../src/engine/sweeps/trial-result.ts';
 
 function result(
@@ -20,7 +16,7 @@ function result(
   const { mig, kl } = values;
   const interval = { low: null, high: null };
   return {
-    trial: { model, beta, seed, name: `${model} ${seed}`, config: defaultConfig({ model: 'vae' }) },
+    trial: { model, axes: {}, beta, seed, name: `${model} ${seed}`, config: defaultConfig({ model: 'vae' }) },
     run: `run-${seed}`,
     failure,
     measures: [

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseSweep, readSweep } from '../../../src/engine/sweeps/sweep-file.ts';
+import { parseSweep, plottedAgainst, readSweep } from '../../../src/engine/sweeps/sweep-file.ts';
 import { trialsOf } from '../../../src/engine/sweeps/trials.ts';
 
 const sweep = (more: object = {}) =>
@@ -19,7 +19,7 @@ describe('a sweep file', () => {
     const path = join(folder, 'sweep.json');
     await writeFile(path, '{"dataset": "faces", "models": ["vae"]}');
     expect(await readSweep(path)).toEqual({
-      ...{ dataset: 'faces', models: ['vae'], config: {}, seeds: [1], evaluationSeed: 0 },
+      ...{ dataset: 'faces', models: ['vae'], config: {}, axes: {}, seeds: [1], evaluationSeed: 0 },
     });
     await writeFile(path, '{"dataset": "faces",}');
     await expect(readSweep(path)).rejects.toMatchObject({ code: 'bad-input', path });
@@ -35,8 +35,33 @@ describe('a sweep file', () => {
     [{ config: { epocs: 3 } }, '“config.epocs” means nothing'],
     [{ config: { epochs: 0 } }, '“config.epochs”'],
     [{ dataset: undefined }, 'it has no “dataset”'],
+    [{ axes: { latentDim: [] } }, '“axes.latentDim” is empty'],
+    [{ axes: { latentDim: [4, 0] } }, '“axes.latentDim.1”: Invalid value: Expected >=1'],
+    [{ axes: { batchSize: [null] } }, '“axes.batchSize.0”: Invalid type'],
+    [{ axes: { optimiser: [{ clipNrom: 1 }] } }, '“axes.optimiser.0.clipNrom”'],
+    [{ axes: { beta: [1] } }, '“axes.beta” is no axis'],
+    [{ axes: { epochs: [1] }, config: { epochs: 2 } }, '“config” and “axes” both say epochs'],
+    [{ axes: { decoder: [null], 'decoder.kind': ['laplace'] } }, 'both decoder and decoder.kind'],
+    [{ axes: { architecture: ['paper', 'burgess'] }, against: 'architecture' }, 'against “architecture”'],
+    [{ config: { optimiser: { clipNrom: 1 } } }, '“config.optimiser.clipNrom” means nothing'],
   ])('is refused in words with %j', (more, words) => {
     expect(() => sweep(more)).toThrow(words);
+  });
+
+  it.each([
+    [{ axes: { latentDims: [4] } }, 'Did you mean latentDim?'],
+    [{ config: { lerningRate: 1 } }, 'Did you mean learningRate?'],
+    [{ axis: {} }, 'Did you mean axes?'],
+    [{ axes: { 'optimiser.clipnorn': [4] } }, 'Did you mean optimiser.clipNorm?'],
+  ])('is refused with the nearest name for %j', (more, hint) => {
+    expect(() => sweep(more)).toThrow(expect.objectContaining({ hint }));
+  });
+
+  it('is drawn against the first axis of numbers, or what it says', () => {
+    const axes = { architecture: ['paper', 'burgess'], batchSize: [8], latentDim: [2, 4], epochs: [1, 2] };
+    expect(plottedAgainst(sweep({ axes }))).toBe('latentDim');
+    expect(plottedAgainst(sweep({ axes, against: 'beta' }))).toBe('beta');
+    expect(plottedAgainst(sweep())).toBe('beta');
   });
 
   it('is refused where it holds no object', () => {
@@ -77,6 +102,45 @@ describe('trials', () => {
 
   it('are as published without betas', () => {
     expect(trialsOf(sweep({ betas: undefined })).map(({ beta }) => beta)).toEqual([null, 5]);
+  });
+
+  it('are every model at every point of the grid, with what the config says beside it', () => {
+    const trials = trialsOf(
+      sweep({
+        axes: { architecture: ['burgess', 'residual'], 'optimiser.clipNorm': [null, 1] },
+        config: { optimiser: { schedule: 'cosine' } },
+        models: ['beta-vae'],
+        betas: [4],
+      }),
+    );
+    expect(trials.map(({ name }) => name)).toEqual([
+      'β-VAE, architecture = burgess, clipping = none, β = 4, seed 1',
+      'β-VAE, architecture = burgess, clipping = 1, β = 4, seed 1',
+      'β-VAE, architecture = residual, clipping = none, β = 4, seed 1',
+      'β-VAE, architecture = residual, clipping = 1, β = 4, seed 1',
+    ]);
+    expect(trials.map(({ config }) => config.optimiser)).toEqual([
+      ...[{ schedule: 'cosine' }, { schedule: 'cosine', clipNorm: 1 }],
+      ...[{ schedule: 'cosine' }, { schedule: 'cosine', clipNorm: 1 }],
+    ]);
+    expect(trials[3]!.axes).toEqual({ architecture: 'residual', 'optimiser.clipNorm': 1 });
+  });
+
+  it('have a decoder of an axis as a training has it, and refuse one that a model cannot have', () => {
+    const axes = { decoder: [null, { kind: 'bernoulli' }], learningRate: [0.001] };
+    expect(trialsOf(sweep({ models: ['vae'], axes })).map(({ config }) => config.decoder)).toEqual([
+      ...[undefined, { kind: 'bernoulli' }],
+    ]);
+    const variances = { 'decoder.variance': [0.1] };
+    const [narrow] = trialsOf(sweep({ models: ['vae'], axes: variances }));
+    expect(narrow!.config.decoder).toEqual({ kind: 'gaussian', variance: 0.1 });
+    expect(() => trialsOf(sweep({ models: ['vae-gan'], axes: variances }))).toThrow('decoder');
+  });
+
+  it('are refused with their number where they are too many', () => {
+    const hundred = Array.from({ length: 100 }, (_, i) => i + 1);
+    const axes = { latentDim: hundred, epochs: hundred };
+    expect(() => trialsOf(sweep({ axes, seeds: [1, 2] }))).toThrow('would train 60,000 models');
   });
 
   it('refuse weights that a model does not have, and to train twice', () => {
