@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { describePreset, presetConfig, PresetNameSchema } from '../../src/contract/presets.ts';
-import { PAPERS_SETTINGS, TrainingConfigSchema } from '../../src/contract/run.ts';
+import { MOST_EPOCHS, PAPERS_SETTINGS, TrainingConfigSchema } from '../../src/contract/run.ts';
 import { trainingLength } from '../../src/contract/training-length.ts';
 import { makeObjective } from '../../src/engine/losses/objectives.ts';
 import { describeModel } from '../../src/engine/models/describe-model.ts';
@@ -39,4 +39,9 @@ it('Locatello’s network has the weights of disentanglement_lib’s', () => {
   // Convolutions 544 + 16,416 + 8,256 + 16,448, dense 262,400 and 5,140; dense 2,816 and 263,168,
   // transposed convolutions 65,600 + 32,800 + 16,416 + 513.
   expect(parameterCount(spec)).toBe(690_517);
+});
+
+it('a preset asks of very few images for no more epochs than a training may have', () => {
+  const whole = { ...presetConfig('celeba-burgess', 50, PAPERS_SETTINGS), objective: { model: 'vae' } };
+  expect(v.parse(TrainingConfigSchema, whole).epochs).toBe(MOST_EPOCHS);
 });

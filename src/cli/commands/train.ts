@@ -15,6 +15,7 @@ import {
 import { describePreset, PresetNameSchema, type PresetName } from '../../contract/presets.ts';
 import { ScheduleSchema } from '../../contract/optimiser.ts';
 import { describeGoal, GoalSchema, type Goal } from '../../contract/goals/goal.ts';
+import { suggestionWords } from '../../contract/objectives/descriptor.ts';
 import { weightText } from '../../contract/objectives/formula.ts';
 import { heldOutRole } from '../../contract/training-length.ts';
 import { addCommand } from '../command.ts';
@@ -57,8 +58,12 @@ function describeWeight(name: WeightName): { flags: string; description: string 
       .map(({ model, weight }) => `${model}: ${weight.defaultText ?? weightText(weight.default)}`);
     return `${meaning} (${models.join(', ')})`;
   });
+  const suggestions = owners.flatMap(({ model, weight }) => {
+    const words = suggestionWords(weight);
+    return words ? [`published for ${model}: ${words}`] : [];
+  });
   const value = owners[0]!.weight.kind;
-  return { flags: `${weightOption(name)} <${value}>`, description: meanings.join('; ') };
+  return { flags: `${weightOption(name)} <${value}>`, description: [...meanings, ...suggestions].join('; ') };
 }
 
 /** The models that come with a weight decay. */

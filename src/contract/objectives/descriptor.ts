@@ -38,6 +38,15 @@ export interface CollapseRemedy {
   reason(symbols: string): string;
 }
 
+/** A value that was published for certain images. */
+export interface WeightSuggestion {
+  /** `36`, `10 to 100`. */
+  readonly value: string;
+  /** The images, as a name: `dSprites`. */
+  readonly data: string;
+  readonly source: string;
+}
+
 /** A parameter of an objective, in most cases the weight of a term. */
 export interface WeightDescriptor {
   /** Its symbol in formulas: `β`. */
@@ -60,6 +69,8 @@ export interface WeightDescriptor {
   readonly default: number;
   /** Where the default comes from: its author, and the publication or the reason. */
   readonly source: { readonly origin: DefaultOrigin; readonly reference: string };
+  /** Values for certain images, for a weight that depends on them much. */
+  readonly suggestions?: readonly WeightSuggestion[];
   /** How the default is written in a sentence, if its digits are hard to read: `a third`. */
   readonly defaultText?: string;
   /** The increment of an arrow key; 1 if left out. */
@@ -125,6 +136,11 @@ export interface ObjectiveDescriptor<M extends string = string, W extends string
   readonly rules?: readonly WeightRule<NoInfer<W>>[];
   /** Its label text if no weight is shown in its label. */
   readonly plainLabel?: string;
+}
+
+/** `6.4 for CelebA (Kim & Mnih 2018)`: what was published of a weight for certain images; empty for no suggestions. */
+export function suggestionWords({ suggestions = [] }: WeightDescriptor): string {
+  return suggestions.map(({ value, data, source }) => `${value} for ${data} (${source})`).join(', ');
 }
 
 /** Checks a descriptor's types and keeps the literal types of its names. */

@@ -22,8 +22,14 @@ export const factorVae = defineObjective({
       default: 6.4,
       source: {
         origin: 'published',
-        reference: 'Kim & Mnih 2018, on CelebA; public code takes 36 for dSprites, 3.2 for chairs',
+        reference: 'Kim & Mnih 2018, on CelebA',
       },
+      suggestions: [
+        { value: '6.4', data: 'CelebA', source: 'Kim & Mnih 2018' },
+        { value: '36', data: 'dSprites', source: 'disentangling-vae' },
+        { value: '3.2', data: 'chairs', source: 'disentangling-vae' },
+        { value: '10 to 100', data: 'drawn images', source: 'disentanglement_lib' },
+      ],
       inLabel: 'always',
     },
   },

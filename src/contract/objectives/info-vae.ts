@@ -38,6 +38,7 @@ export const infoVae = defineObjective({
         origin: 'unravel',
         reference: 'MMD must weigh as much as an image’s error (Zhao et al. 2019, section 5)',
       },
+      suggestions: [{ value: '1000, with α = 0,', data: 'MNIST', source: 'Zhao et al. 2019' }],
       step: 100,
       inLabel: 'always',
     },

@@ -8,6 +8,7 @@ import { IMAGE_SIZES } from '../../../../src/contract/image-size.ts';
 import type { TrainingConfig } from '../../../../src/contract/run.ts';
 import { TrainState } from '../../../../src/renderer/views/train/state/train.svelte.ts';
 import { describeGoal } from '../../../../src/contract/goals/goal.ts';
+import { describePreset, presetSentence } from '../../../../src/contract/presets.ts';
 import { planGoal } from '../../../../src/contract/goals/plan.ts';
 import { aDataset, aJob, makeApp, paperConfig, settled } from '../../small-app.ts';
 import NewRunInWindow from './NewRunInWindow.svelte';
@@ -75,6 +76,31 @@ describe('NewRun', () => {
     expect(train.form.goal).toBe('quick');
   });
 
+  it('says of published settings what they are and whence, and that one was changed', async () => {
+    const { train } = await show();
+    train.form.choosePreset('celeba-burgess', train.facts!);
+    await settled();
+    screen.getByText(presetSentence('celeba-burgess'));
+    screen.getByText(`Source: ${describePreset('celeba-burgess').source}.`);
+    screen.getByRole('combobox', { name: 'Settings as published CelebA, Burgess et al. 2018' });
+    expect(screen.queryByRole('radio', { checked: true, name: 'Quick look' })).toBeNull();
+    await fireEvent.input(field('Batch'), { target: { value: '32' } });
+    screen.getByText('CelebA, Burgess et al. 2018, changed');
+    await fireEvent.click(screen.getByRole('button', { name: 'Undo changes' }));
+    expect(field('Batch').value).toBe('64');
+    expect(screen.queryByText('CelebA, Burgess et al. 2018, changed')).toBeNull();
+  });
+
+  it('suggests weights for certain images where they were published', async () => {
+    const { train } = await show();
+    train.form.models = ['factor-vae'];
+    await settled();
+    screen.getByText(/36 for dSprites \(disentangling-vae\), 3\.2 for chairs/);
+    train.form.models = ['info-vae'];
+    await settled();
+    screen.getByText(/Published: 1000, with α = 0, for MNIST \(Zhao et al\. 2019\)/);
+  });
+
   it('says that the goal was changed, keeps the other numbers, and goes back with one click', async () => {
     const { train } = await show();
     const epochs = field('Epochs').value;
@@ -84,7 +110,7 @@ describe('NewRun', () => {
     expect(field('Epochs').value).toBe(epochs);
     await fireEvent.click(screen.getByRole('button', { name: 'Undo changes' }));
     expect(field('Latent dimensions').value).toBe('32');
-    expect(train.form.isGoalChanged).toBe(false);
+    expect(train.form.isChanged).toBe(false);
     expect(screen.queryByText('Quick look, changed')).toBeNull();
   });
 
@@ -109,7 +135,7 @@ describe('NewRun', () => {
     app.library.datasets = [aDataset({ images: 20_000 })];
     await settled();
     expect(train.form.configs[0]!.batchSize).toBe(32);
-    expect(train.form.isGoalChanged).toBe(false);
+    expect(train.form.isChanged).toBe(false);
   });
 
   it('trains the paper’s four with two clicks', async () => {

@@ -10,12 +10,14 @@ import {
   type Decoder,
   type DecoderKind,
   type ModelKind,
+  type Objective,
   type Precision,
   type Sampling,
   type TrainingConfig,
 } from '../../../../contract/run.ts';
 import type { Goal } from '../../../../contract/goals/goal.ts';
 import { planGoal, type GoalFacts } from '../../../../contract/goals/plan.ts';
+import { describePreset, presetConfig, type PresetName } from '../../../../contract/presets.ts';
 import { optimiserWords, type Optimiser, type Schedule } from '../../../../contract/optimiser.ts';
 import type { FormulaObjective } from '../../../../contract/objectives/formula.ts';
 import {
@@ -51,12 +53,36 @@ function isSame(runs: readonly PlannedRun[], others: readonly PlannedRun[]): boo
   return JSON.stringify(runs) === JSON.stringify(others);
 }
 
+/** Trainings that a goal or a publication asks for, and every model of it with its weights. */
+interface Source {
+  readonly configs: readonly TrainingConfig[];
+  readonly objectives: readonly Objective[];
+}
+
+/** What a goal or a publication becomes on some images; undefined for neither. */
+function sourceOf(
+  goal: Goal | undefined,
+  preset: PresetName | undefined,
+  facts: GoalFacts,
+): Source | undefined {
+  if (goal !== undefined) {
+    const configs = planGoal(goal, facts).trainings.map(({ config }) => config);
+    return { configs, objectives: configs.map(({ objective }) => objective) };
+  }
+  if (preset === undefined) return undefined;
+  const { objectives } = describePreset(preset);
+  const config = { ...presetConfig(preset, facts, PAPERS_SETTINGS), objective: objectives[0]! };
+  return { configs: [config], objectives };
+}
+
 /** What is about to be trained: one data set, one or several models, and their settings. */
 export class RunForm {
   datasetId = $state<string | undefined>();
-  /** The goal that the settings come from; undefined for those of a run. */
+  /** The goal that the settings come from; undefined for those of a run or of a publication. */
   goal = $state.raw<Goal | undefined>('quick');
-  /** The runs that the goal asked for, to find out whether anything was changed since. */
+  /** The publication that the settings come from; undefined for those of a goal or a run. */
+  preset = $state.raw<PresetName | undefined>();
+  /** The runs that the goal or the publication asked for, to find out whether anything was changed since. */
   #planned = $state.raw<readonly PlannedRun[] | undefined>();
   models = $state.raw<readonly ModelKind[]>(['beta-tcvae']);
   architecture = $state.raw<Architecture>(PAPERS_SETTINGS.architecture);
@@ -160,10 +186,9 @@ export class RunForm {
     ),
   );
 
-  /** Whether a person has changed what the goal chose. */
-  readonly isGoalChanged = $derived(
-    this.goal !== undefined &&
-      this.#planned !== undefined &&
+  /** Whether a person has changed what the goal or the publication chose. */
+  readonly isChanged = $derived(
+    this.#planned !== undefined &&
       (Object.keys(this.refusals).length > 0 || !isSame(this.runs, this.#planned)),
   );
 
@@ -227,22 +252,55 @@ export class RunForm {
 
   /** Fills the form with what a goal becomes on these images. */
   choose(goal: Goal, facts: GoalFacts): void {
-    this.#fill(planGoal(goal, facts).trainings.map(({ config }) => config));
-    this.refusals = {};
-    this.filled += 1;
-    this.goal = goal;
-    this.#planned = this.runs;
+    this.#begin({ goal, facts });
+  }
+
+  /** Fills the form with published settings, with the epochs that make their number of steps of these images. */
+  choosePreset(preset: PresetName, facts: GoalFacts): void {
+    this.#begin({ preset, facts });
+  }
+
+  /** Keeps what stands in the fields, which then are the person's own settings. */
+  leavePreset(): void {
+    this.preset = undefined;
+    this.#planned = undefined;
+  }
+
+  /** Takes back what a person has changed of a goal's or a publication's settings. */
+  undoChanges(facts: GoalFacts): void {
+    const { goal, preset } = this;
+    this.#begin({ goal, preset, facts });
   }
 
   /**
-   * Fits the settings to the goal again, where the images are others or the speed was measured. Settings that a person
-   * has changed, or taken from a run, stay.
+   * Fits the settings to the goal or the publication again, where the images are others or the speed was measured. Settings
+   * that a person has changed, or taken from a run, stay.
    */
   follow(facts: GoalFacts): void {
-    if (this.goal === undefined || this.isGoalChanged) return;
-    const configs = planGoal(this.goal, facts).trainings.map(({ config }) => config);
-    if (this.#planned && isSame(plannedRuns(configs, undefined), this.#planned)) return;
-    this.#fill(configs);
+    if (this.isChanged) return;
+    const source = sourceOf(this.goal, this.preset, facts);
+    if (!source) return;
+    if (this.#planned && isSame(plannedRuns(source.configs, undefined), this.#planned)) return;
+    this.#fill(source.configs, source.objectives);
+    this.#planned = this.runs;
+  }
+
+  #begin({
+    goal,
+    preset,
+    facts,
+  }: {
+    readonly goal?: Goal | undefined;
+    readonly preset?: PresetName | undefined;
+    readonly facts: GoalFacts;
+  }): void {
+    const source = sourceOf(goal, preset, facts);
+    if (!source) return;
+    this.#fill(source.configs, source.objectives);
+    this.refusals = {};
+    this.filled += 1;
+    this.goal = goal;
+    this.preset = preset;
     this.#planned = this.runs;
   }
 
@@ -250,14 +308,19 @@ export class RunForm {
   fillWith(config: TrainingConfig, dataset: DatasetInfo | undefined): void {
     if (dataset) this.datasetId = dataset.id;
     this.goal = undefined;
+    this.preset = undefined;
     this.#planned = undefined;
-    this.#fill([config]);
+    this.#fill([config], [config.objective]);
     this.refusals = {};
     this.filled += 1;
   }
 
-  /** The settings of trainings that differ in their objectives only. */
-  #fill(configs: readonly TrainingConfig[]): void {
+  /**
+   * The settings of trainings that differ in their objectives only.
+   *
+   * @param objectives - whose weights fill the fields, also those of models that are not chosen
+   */
+  #fill(configs: readonly TrainingConfig[], objectives: readonly Objective[]): void {
     const [config] = configs;
     if (!config) return;
     const { objective, decoder } = config;
@@ -271,7 +334,7 @@ export class RunForm {
     this.sampling = objective.sampling ?? 'weighted';
     this.condition = config.condition;
     this.isSweep = false;
-    const weights = configs.flatMap(({ objective: each }) =>
+    const weights = objectives.flatMap((each) =>
       weightRules(each.model).map(({ field, weight, usual }) => [field, each[weight] ?? usual] as const),
     );
     this.lists = USUAL_LISTS;

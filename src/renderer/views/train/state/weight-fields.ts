@@ -1,5 +1,5 @@
 import { symbolText } from '../../../../contract/objectives/formula.ts';
-import type { WeightDescriptor } from '../../../../contract/objectives/descriptor.ts';
+import { suggestionWords, type WeightDescriptor } from '../../../../contract/objectives/descriptor.ts';
 import {
   modelKinds,
   weightEntries,
@@ -20,7 +20,7 @@ export interface WeightRule {
   readonly label: string;
   /** What it is, in two or three words. */
   readonly aside: string;
-  /** Its default and what its value changes. */
+  /** Its default, what its value changes, and what was published for certain images. */
   readonly help: string;
   readonly step: number;
   readonly usual: number;
@@ -45,6 +45,12 @@ function defaultWords({
 }: WeightDescriptor): string {
   if (source.origin === 'paper') return `the paper’s ${defaultText}`;
   return `${defaultText} ${source.origin === 'published' ? 'as published' : 'by default'}`;
+}
+
+/** What was published for certain images, in a sentence; none for a weight without suggestions. */
+function suggested(weight: WeightDescriptor): string[] {
+  const words = suggestionWords(weight);
+  return words ? [`Published: ${words}`] : [];
 }
 
 /** Why a weight that is out of its range cannot be used. */
@@ -72,7 +78,7 @@ export function weightRules(model: ModelKind): readonly WeightRule[] {
     weight: name,
     label: weight.symbol,
     aside: weight.aside,
-    help: `${defaultWords(weight)}; ${weight.effect}`,
+    help: [`${defaultWords(weight)}; ${weight.effect}`, ...suggested(weight)].join('. '),
     step: weight.step ?? 1,
     usual: weight.default,
     isPart: weight.kind === 'part',

@@ -5,8 +5,10 @@ import {
   defaultWeights,
   modelKinds,
   papersModels,
+  PAPERS_SETTINGS,
   TrainingConfigSchema,
   weightLabel,
+  type Objective,
 } from '../../../../../src/contract/run.ts';
 import { defaultConfig } from '../../../../../src/engine/training/config.ts';
 import { makeDecoder } from '../../../../../src/engine/losses/decoders.ts';
@@ -18,6 +20,7 @@ import {
   type FieldName,
 } from '../../../../../src/renderer/views/train/state/field-rules.ts';
 import { RunForm } from '../../../../../src/renderer/views/train/state/run-form.svelte.ts';
+import { describePreset, presetConfig } from '../../../../../src/contract/presets.ts';
 import { planGoal, type GoalFacts } from '../../../../../src/contract/goals/plan.ts';
 import { aDataset, paperConfig } from '../../../small-app.ts';
 
@@ -57,6 +60,37 @@ describe('RunForm', () => {
     form.fillWith({ ...paperConfig, optimiser }, undefined);
     form.fillWith(paperConfig, undefined);
     expect(form.configs).toEqual([paperConfig]);
+  });
+
+  it('is filled with published settings, which follow the images and are marked once they are changed', () => {
+    const form = new RunForm();
+    const filled = (): object => form.configs[0]!;
+    const published = (images: number, objective: Objective): object => ({
+      ...presetConfig('celeba-burgess', images, PAPERS_SETTINGS),
+      objective,
+    });
+    const [annealed, ...others] = describePreset('celeba-burgess').objectives;
+    form.choosePreset('celeba-burgess', facts);
+    expect([form.goal, form.preset, form.isChanged]).toEqual([undefined, 'celeba-burgess', false]);
+    expect(filled()).toEqual(published(300, annealed!));
+    form.follow({ ...facts, images: 8000 });
+    expect(filled()).toEqual(published(8000, annealed!));
+    // Its other models have their weights too.
+    for (const objective of others) {
+      form.models = [objective.model];
+      expect(filled()).toEqual(published(8000, objective));
+      expect(form.isChanged).toBe(true);
+    }
+    form.follow(facts);
+    expect(filled()).toEqual(published(8000, others.at(-1)!));
+    form.undoChanges(facts);
+    expect(filled()).toEqual(published(300, annealed!));
+    form.leavePreset();
+    expect([form.preset, form.isChanged]).toEqual([undefined, false]);
+    expect(filled()).toEqual(published(300, annealed!));
+    form.choosePreset('dsprites-chen', facts);
+    form.choose('quick', facts);
+    expect([form.goal, form.preset]).toEqual(['quick', undefined]);
   });
 
   it('asks for the weights of the chosen models only', () => {
@@ -134,7 +168,7 @@ describe('RunForm', () => {
     form.isSweep = true;
     form.setList('betas', [2, 8]);
     form.setList('seeds', [1, 7]);
-    const sweep = { dataset: 'faces', metrics: undefined, evaluationSeed: 0, config: {} };
+    const sweep = { dataset: 'faces', metrics: undefined, evaluationSeed: 0, config: {}, axes: {} };
     const trials = trialsOf({ ...sweep, models: ['vae', 'beta-vae'], betas: [2, 8], seeds: [1, 7] });
     expect(form.configs).toEqual(trials.map(({ config }) => config));
     expect(form.runs.map(({ name }) => name)).toEqual(trials.map(({ name }) => name));
@@ -197,7 +231,7 @@ describe('RunForm', () => {
     for (const goal of ['quick', 'pictures', 'disentangle', 'paper'] as const) {
       form.choose(goal, facts);
       expect(form.configs).toEqual(planGoal(goal, facts).trainings.map(({ config }) => config));
-      expect(form.isGoalChanged).toBe(false);
+      expect(form.isChanged).toBe(false);
     }
   });
 
@@ -207,10 +241,10 @@ describe('RunForm', () => {
     const [planned] = form.configs;
     form.set('latentDim', 12);
     expect(form.configs).toEqual([{ ...planned, latentDim: 12 }]);
-    expect([form.goal, form.isGoalChanged]).toEqual(['quick', true]);
+    expect([form.goal, form.isChanged]).toEqual(['quick', true]);
     form.choose('quick', facts);
     expect(form.configs).toEqual([planned]);
-    expect(form.isGoalChanged).toBe(false);
+    expect(form.isChanged).toBe(false);
   });
 
   it('counts a model, a sweep and a value that is refused as a change of the goal', () => {
@@ -224,7 +258,7 @@ describe('RunForm', () => {
     for (const change of changes) {
       form.choose('quick', facts);
       change(form);
-      expect(form.isGoalChanged).toBe(true);
+      expect(form.isChanged).toBe(true);
     }
   });
 
@@ -250,7 +284,7 @@ describe('RunForm', () => {
     const form = new RunForm();
     form.choose('quick', facts);
     form.fillWith(paperConfig, undefined);
-    expect([form.goal, form.isGoalChanged]).toEqual([undefined, false]);
+    expect([form.goal, form.isChanged]).toEqual([undefined, false]);
     form.follow({ ...facts, images: 8000 });
     expect(form.configs).toEqual([paperConfig]);
   });
