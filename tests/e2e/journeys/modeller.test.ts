@@ -154,6 +154,25 @@ describeJourney(
       await look(page);
     });
 
+    step('takes settings as published, is told their source, changes one and goes back', async ({ page }) => {
+      const form = newRunForm(page);
+      await pressOn(page, page.getByRole('button', { name: 'New run' }));
+      await pressOn(page, form.getByRole('combobox', { name: /^Settings as published/ }));
+      const celeba = page.getByRole('option', { name: 'CelebA, Burgess et al. 2018' });
+      await celeba.waitFor(PATIENCE);
+      await page.keyboard.press('End');
+      await eventually(async () => expect(await celeba.getAttribute('data-highlighted')).not.toBeNull());
+      await page.keyboard.press('Enter');
+      await form.getByText('Source: Burgess et al. 2018').waitFor();
+      const batch = form.getByRole('textbox', { name: 'Batch' });
+      await typeInto(page, batch, '32');
+      await form.getByText('CelebA, Burgess et al. 2018, changed').waitFor();
+      await screenshots(page, 'train-published');
+      await look(page);
+      await pressOn(page, form.getByRole('button', { name: 'Undo changes' }));
+      await eventually(async () => expect(await batch.inputValue()).toBe('64'));
+    });
+
     step('meets nothing serious that axe-core finds', () => {
       expect(faults).toEqual([]);
       return Promise.resolve();
