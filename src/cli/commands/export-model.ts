@@ -34,7 +34,7 @@ export function addExportModelCommand(program: Command, perform: Perform): void 
     )
     .option('--half', 'store half-precision numbers, which halves the size')
     .option('--codes', "also write the codes of the run's own data set, as codes.safetensors")
-    .option('--history', 'also write the curves, the snapshots and the measures of the run')
+    .option('--history', "also write the run's curves, snapshots, measures and axes")
     .action(
       (
         run: string,

@@ -5,6 +5,7 @@ import { DimensionNameSchema, type DimensionName } from '../../contract/metrics.
 import { MOST_DIMENSIONS } from '../../contract/numbers.ts';
 import { readSafetensors, writeSafetensors, type AnyTensor } from '../files/safetensors.ts';
 import { readCheckpointStep } from '../runs/checkpoint.ts';
+import { AXES_FOLDER } from '../runs/store.ts';
 import type { IndependentComponents } from './fast-ica.ts';
 
 const FORMAT = 'unravel-axes-1';
@@ -20,7 +21,7 @@ export interface RunAxes {
 
 /** The path of a data set's axes in a run's folder. */
 export function axesFile(folder: string, dataset: string): string {
-  return join(folder, 'axes', `${dataset}.safetensors`);
+  return join(folder, AXES_FOLDER, `${dataset}.safetensors`);
 }
 
 /**

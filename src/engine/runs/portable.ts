@@ -12,6 +12,7 @@ import { importForeignModel, type ForeignOptions } from './import-foreign.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import {
+  AXES_FOLDER,
   CHECKPOINT_FILE,
   createRun,
   EVALUATIONS_FOLDER,
@@ -30,7 +31,7 @@ import {
  * @param out - the folder to create; it must not exist
  * @param half - store half precision: the file is half as large, and the relative error of each number is at most
  * 2⁻¹¹
- * @param history - also write the metrics, the snapshots and the evaluation on the run's own data set
+ * @param history - also write the metrics, the snapshots, and evaluation and axes of the run's own data set
  */
 export async function exportModel(
   workspace: Workspace,
@@ -50,8 +51,10 @@ export async function exportModel(
 }
 
 async function copyHistory({ dataset }: RunInfo, folder: string, out: string): Promise<void> {
-  const evaluation = dataset ? [join(EVALUATIONS_FOLDER, `${dataset.id}.json`)] : [];
-  for (const part of [METRICS_FILE, SNAPSHOTS_FOLDER, ...evaluation]) {
+  const ofDataset = dataset
+    ? [join(EVALUATIONS_FOLDER, `${dataset.id}.json`), join(AXES_FOLDER, `${dataset.id}.safetensors`)]
+    : [];
+  for (const part of [METRICS_FILE, SNAPSHOTS_FOLDER, ...ofDataset]) {
     if (existsSync(join(folder, part))) await cp(join(folder, part), join(out, part), { recursive: true });
   }
 }

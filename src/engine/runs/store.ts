@@ -31,6 +31,8 @@ export const METRICS_FILE = 'metrics.jsonl';
 export const SNAPSHOTS_FOLDER = 'snapshots';
 /** A folder with the last evaluation on each data set. */
 export const EVALUATIONS_FOLDER = 'evaluations';
+/** A folder with the independent axes of the codes of each data set. */
+export const AXES_FOLDER = 'axes';
 /** Description and state of a run. */
 export const RUN_FILE = 'run.json';
 /**

@@ -1,0 +1,158 @@
+#!/usr/bin/env node
+import { cp, mkdir, mkdtemp, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { showTraining, unravel } from './cli.mjs';
+import { ensureReady } from './launch.mjs';
+import { goToPersonsFolder } from './setup/person-folder.mjs';
+import { parseJson } from './setup/json.mjs';
+import { removeFolder } from './setup/remove.mjs';
+import { cloneRoot, runScript } from './setup.mjs';
+import { FACES, STARTERS } from './starters/models.mjs';
+import { reportStarters } from './starters/report.mjs';
+import { thinHistory } from './starters/thin-history.mjs';
+
+const usage = `npm run starters [-- <options>]
+
+Trains, measures and packs the models of the first launch into resources/starters, then measures what was packed and
+writes docs/starters.md. Hours on two cores. Stopped and started again, it goes on where it was.
+
+  --only <list>          only these, by folder: 5-starter
+  --pack                 train nothing: pack the models that are in the workspace
+  --report               only measure what is in resources/starters, and write docs/starters.md
+  --workspace <folder>   where they are trained (default: experiments/starters)`;
+
+/** Snapshots that each model of the gallery keeps. */
+const SNAPSHOTS = 4;
+const GALLERY = join(cloneRoot, 'resources', 'starters');
+
+/** @typedef {import('./experiment/sprites/trials.mjs').RunLine} RunLine */
+
+/** `npm run starters`: makes the gallery of the first launch again. */
+await runScript(async () => {
+  goToPersonsFolder(cloneRoot);
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      pack: { type: 'boolean', default: false },
+      report: { type: 'boolean', default: false },
+      workspace: { type: 'string', default: join(cloneRoot, 'experiments', 'starters') },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(`${usage}\n`);
+  await ensureReady();
+  if (!values.report) {
+    const workspace = resolve(values.workspace);
+    const only = values.only?.split(',');
+    const dataset = await findFaces(workspace);
+    for (const starter of STARTERS) {
+      if (only && !only.includes(starter.folder)) continue;
+      if (!values.pack) await trainStarter(starter, dataset, workspace);
+      await pack(starter, dataset, workspace);
+    }
+  }
+  await reportStarters(join(cloneRoot, 'docs', 'starters.md'));
+});
+
+/** @param {string} text */
+function say(text) {
+  process.stderr.write(`▸ ${text}\n`);
+}
+
+/**
+ * The id of the sample faces, which are drawn where they are not there yet.
+ *
+ * @param {string} workspace
+ */
+async function findFaces(workspace) {
+  /** @type {string | undefined} */
+  let found;
+  await unravel(['data', 'list', '--workspace', workspace], (event) => {
+    if (event.event === 'dataset' && event.name === FACES.name) found = event.dataset;
+  });
+  if (found !== undefined) return found;
+  say(`drawing ${FACES.count} faces`);
+  const { dataset } = await unravel([
+    ...['sample-data', 'faces', '--count', String(FACES.count), '--seed', String(FACES.seed)],
+    ...['--size', String(FACES.size), '--name', FACES.name, '--workspace', workspace],
+  ]);
+  return dataset;
+}
+
+/**
+ * The newest run of a name.
+ *
+ * @param {string} name
+ * @param {string} workspace
+ */
+async function findRun(name, workspace) {
+  /** @type {RunLine | undefined} */
+  let found;
+  await unravel(['runs', 'list', '--workspace', workspace], (event) => {
+    if (event.event === 'run' && event.name === name) found ??= event;
+  });
+  return found;
+}
+
+/**
+ * Trains a model, or goes on with it, and measures it.
+ *
+ * @param {import('./starters/models.mjs').Starter} starter
+ * @param {string} dataset
+ * @param {string} workspace
+ */
+async function trainStarter({ name, epochs, options }, dataset, workspace) {
+  const there = ['--workspace', workspace];
+  const known = await findRun(name, workspace);
+  if (known?.state === 'done') {
+    say(`${name}: already trained`);
+  } else {
+    say(`${name}: ${known ? `going on after step ${known.step}` : 'training'}`);
+    const settings = [...options, '--epochs', String(epochs), '--checkpoint-every', '500', '--name', name];
+    const command = known ? ['resume', known.run] : ['train', dataset, ...settings];
+    await unravel([...command, ...there], showTraining(epochs));
+  }
+  const run = await findRun(name, workspace);
+  if (!run) throw new Error(`The run ${name} was trained, and is not in ${workspace}.`);
+  const evaluation = join(workspace, 'runs', run.run, 'evaluations', `${dataset}.json`);
+  if (await stat(evaluation).catch(() => undefined)) return;
+  say(`${name}: measuring`);
+  await unravel(['axes', run.run, ...there]);
+  await unravel(['evaluate', run.run, '--images', '10000', ...there]);
+}
+
+/**
+ * Writes a trained model into the gallery: half precision, its codes, a thinned history, its measures and its axes.
+ *
+ * @param {import('./starters/models.mjs').Starter} starter
+ * @param {string} dataset
+ * @param {string} workspace
+ */
+async function pack({ folder, name }, dataset, workspace) {
+  const run = await findRun(name, workspace);
+  if (!run) {
+    say(`${name}: not trained yet, and left out`);
+    return;
+  }
+  const staging = await mkdtemp(join(tmpdir(), 'unravel-starter-'));
+  try {
+    const made = join(staging, folder);
+    const what = ['--half', '--codes', '--history', '--out', made, '--workspace', workspace];
+    await unravel(['export-model', run.run, ...what]);
+    await thinHistory(made, SNAPSHOTS);
+    await mkdir(GALLERY, { recursive: true });
+    await removeFolder(join(GALLERY, folder));
+    await cp(made, join(GALLERY, folder), { recursive: true });
+  } finally {
+    await removeFolder(staging);
+  }
+  const path = join(workspace, 'datasets', dataset, 'dataset.json');
+  const info = /** @type {object} */ (parseJson(await readFile(path, 'utf8')));
+  // Nothing of it is stored: the faces are drawn when they are looked at.
+  const text = JSON.stringify({ ...info, isDrawn: true }, undefined, 2);
+  await writeFile(join(GALLERY, 'dataset.json.part'), `${text}\n`);
+  await rename(join(GALLERY, 'dataset.json.part'), join(GALLERY, 'dataset.json'));
+  say(`${name}: packed into resources/starters/${folder}`);
+}
