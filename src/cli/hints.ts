@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<Remedy, string>> = {
   doctor: 'Run unravel doctor to see what is missing, then start Unravel again.',
   encode: 'Name the columns of the codes in the first line, as "unravel encode" does.',
   'export-model': 'Export the model again with unravel export-model.',
+  'find-axes': 'Find them first with: unravel axes <run>',
   'full-precision': 'Use --precision full.',
   'gentler-training': 'Use a smaller learning rate (--lr) or smaller weights (--beta).',
   look: 'Explore it with unravel traverse, sample or encode.',

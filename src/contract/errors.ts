@@ -27,6 +27,7 @@ export const RemedySchema = v.picklist([
   'choose-workspace', // the workspace's folder cannot be used
   'doctor', // something that Unravel needs may be missing
   'encode', // a file of codes lacks entries that Unravel's own files have
+  'find-axes', // a run has no independent axes yet
   'export-model', // an exported model is damaged
   'full-precision', // mixed precision is no faster here
   'gentler-training', // a training diverged

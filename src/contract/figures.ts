@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { IdSchema } from './ids.ts';
-import { DimensionIndexSchema, MOST_DIMENSIONS } from './numbers.ts';
+import { DimensionIndexSchema, Float32Schema, MOST_DIMENSIONS } from './numbers.ts';
 import { shownText } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -40,6 +40,11 @@ export const FeatureSchema = v.object({
         ...MovedDimensionSchema.entries,
         /** True if the dimension decreases as the label increases, so that it is varied from + to −. */
         isReversed: v.boolean(),
+        /**
+         * For an independent axis in place of a dimension, whose number `dimension` then is: the change of the code for
+         * one standard deviation of the codes along it, `[latentDim]`.
+         */
+        direction: v.optional(v.pipe(v.array(Float32Schema), v.minLength(1), v.maxLength(MOST_DIMENSIONS))),
       }),
     ),
     v.maxLength(MOST_FIGURE_RUNS),
@@ -160,6 +165,8 @@ export const FiguresOrderSchema = v.object({
   ),
   /** How far dimensions are varied, in standard deviations; 3 if left out. */
   range: v.optional(range),
+  /** True to vary independent axes in place of dimensions in the traversals. They must have been found before. */
+  axes: v.optional(v.boolean()),
   /** With captions if left out. */
   captions: v.optional(v.boolean()),
 });

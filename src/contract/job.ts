@@ -37,6 +37,8 @@ const pathless = [
   v.object({ kind: v.literal('measure'), dataset: IdSchema, config: TrainingConfigSchema }),
   /** Computes and stores a run's codes of a data set's images. */
   v.object({ kind: v.literal('encode'), run: IdSchema, dataset: IdSchema }),
+  /** Finds and stores the independent axes of a run's codes of a data set, for `codes.axes`. */
+  v.object({ kind: v.literal('axes'), run: IdSchema, dataset: IdSchema }),
   /** Measures a run on a data set, and stores the results for `runs.evaluation`. */
   v.object({
     kind: v.literal('evaluate'),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { IdSchema } from './ids.ts';
 import { DimensionIndexSchema, Float32Schema, MOST_DIMENSIONS } from './numbers.ts';
+import { shownText } from './shown-text.ts';
 
 const finite = v.pipe(v.number(), v.finite());
 const code = v.pipe(v.array(Float32Schema), v.minLength(1), v.maxLength(MOST_DIMENSIONS));
@@ -31,6 +32,32 @@ export const RecipeSchema = v.variant('kind', [
     center: code,
     dimensions: v.pipe(v.array(DimensionIndexSchema), v.minLength(1), v.maxLength(64)),
     /** Offsets from the code's own value, in standard deviations of the prior. */
+    from: v.pipe(finite, v.minValue(-20), v.maxValue(20)),
+    to: v.pipe(finite, v.minValue(-20), v.maxValue(20)),
+  }),
+  v.object({
+    kind: v.literal('axes'),
+    ...motion,
+    /** The code that is varied, `[latentDim]`. */
+    center: code,
+    /**
+     * Independent axes of the run's codes. Their directions are part of the recipe, so that it gives the same file
+     * after the axes were found again from other images.
+     */
+    axes: v.pipe(
+      v.array(
+        v.object({
+          axis: DimensionIndexSchema,
+          /** What it carries, such as `smile, 0.71 bits`; null if it carries no label or factor. */
+          name: v.nullable(v.pipe(v.string(), v.maxLength(200), v.transform(shownText))),
+          /** The change of the code for one standard deviation of the codes along the axis, `[latentDim]`. */
+          direction: code,
+        }),
+      ),
+      v.minLength(1),
+      v.maxLength(64),
+    ),
+    /** Offsets from the code's own value, in standard deviations of the codes along the axis. */
     from: v.pipe(finite, v.minValue(-20), v.maxValue(20)),
     to: v.pipe(finite, v.minValue(-20), v.maxValue(20)),
   }),

@@ -24,6 +24,7 @@ export const ColouringSchema = v.variant('kind', [
   v.object({ kind: v.literal('split') }),
   v.object({ kind: v.literal('column'), column: v.pipe(v.string(), v.maxLength(MOST_COLUMN_NAME)) }),
   v.object({ kind: v.literal('dimension'), dimension: count }),
+  v.object({ kind: v.literal('axis'), axis: count }),
 ]);
 export type Colouring = v.InferOutput<typeof ColouringSchema>;
 

@@ -34,12 +34,14 @@ export function titleOf(request: JobRequest, names: Names): string {
       return `Timing ${objectiveTitle(request.config.objective.model)} on ${names.dataset(request.dataset)}`;
     case 'encode':
       return `Encoding ${names.dataset(request.dataset)} with ${names.run(request.run)}`;
+    case 'axes':
+      return `Finding independent axes of ${onImages(names.run(request.run), names.dataset(request.dataset))}`;
     case 'evaluate':
       return `Measuring ${onImages(names.run(request.run), names.dataset(request.dataset))}`;
     case 'figures':
       return `Drawing figures of ${request.runs.map((run) => names.run(run)).join(', ')}`;
     case 'export':
-      return `Exporting ${request.recipe.kind === 'traversal' ? 'a traversal' : 'an interpolation'} of ${names.run(request.recipe.run)}`;
+      return `Exporting ${request.recipe.kind === 'interpolation' ? 'an interpolation' : 'a traversal'} of ${names.run(request.recipe.run)}`;
     case 'save':
       return `Exporting ${savedName(request.saved, names)}`;
   }

@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DimensionNameSchema, MetricResultSchema } from '../../src/contract/metrics.ts';
+import { FiguresRecipeSchema } from '../../src/contract/figures.ts';
+import { openWorkspace } from '../../src/engine/basics/workspace.ts';
+import { readEvaluation } from '../../src/engine/evaluation/stored-evaluations.ts';
+import { evaluateJob } from '../../src/engine/jobs/evaluate-job.ts';
 import { lastLine, runHere, type Outcome } from './run-cli.ts';
 
 let workspace: string;
@@ -73,6 +77,47 @@ describe('unravel axes', () => {
     }
     const wrong = await run('traverse', 'first', '--axes', '--dims', '9', '--out', join(workspace, 'no.gif'));
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('axes') as string });
+  });
+
+  it('are measured by the job that measures the dimensions, and drawn in a figure', async () => {
+    const [id] = await readdir(join(workspace, 'runs')).then((all) =>
+      all.filter((one) => one.startsWith('first')),
+    );
+    const [dataset] = await readdir(join(workspace, 'datasets')).then((all) =>
+      all.filter((one) => one.startsWith('faces')),
+    );
+    const context = {
+      workspace: openWorkspace(workspace),
+      signal: new AbortController().signal,
+      report: () => undefined,
+    };
+    await evaluateJob(context, { kind: 'evaluate', run: id!, dataset: dataset!, seed: 0, metrics: ['mig'] });
+    const stored = await readEvaluation(join(workspace, 'runs', id!), dataset!);
+    expect(stored?.axes?.metrics['mig']?.value).not.toBe(stored?.evaluation?.metrics['mig']?.value);
+    expect(stored?.axes?.metrics['mig']?.matrix?.rows[0]).toBe('a0');
+    const out = join(workspace, 'figures');
+    const drawn = await run(
+      'figures',
+      'first',
+      '--axes',
+      '--only',
+      'traversals',
+      '--features',
+      'axis one=first:1',
+      '--out',
+      out,
+    );
+    expect(drawn).toMatchObject({ code: 0 });
+    const recipe = v.parse(FiguresRecipeSchema, JSON.parse(await readFile(join(out, 'recipe.json'), 'utf8')));
+    expect(recipe.traversals?.features[0]?.cells[0]?.direction).toHaveLength(4);
+    expect(
+      await run('figures', '--recipe', join(out, 'recipe.json'), '--out', join(workspace, 'again')),
+    ).toMatchObject({ code: 0 });
+    const pngs = (await readdir(out)).filter((name) => name.endsWith('.png'));
+    for (const name of pngs) {
+      expect(await readFile(join(workspace, 'again', name))).toEqual(await readFile(join(out, name)));
+    }
+    expect(pngs).toHaveLength(1);
   });
 
   it('refuse a metric that there is not, and a damaged file in words', async () => {

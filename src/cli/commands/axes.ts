@@ -85,32 +85,23 @@ export function addAxesCommand(program: Command, perform: Perform): void {
             );
           }
           try {
-            const { findAxes, posteriorsUnder } = await import('../../engine/axes/find-axes.ts');
+            const { findRunAxes } = await import('../../engine/axes/find-run-axes.ts');
             const { componentsOf } = await import('../../engine/axes/fast-ica.ts');
-            const { storeAxes } = await import('../../engine/axes/run-axes.ts');
-            const { runFolder } = await import('../../engine/runs/store.ts');
-            const { chooseImages } = await import('../../engine/data/choose-images.ts');
-            const { readColumns } = await import('../../engine/data/read-columns.ts');
             const { evaluate } = await import('../../engine/evaluation/evaluate.ts');
-            const { id, name, images } = dataset.info;
-            const indices = chooseImages(images, options.images ?? images, seed);
-            const posteriors = await posteriorsUnder(workspace, model, dataset, indices, {
-              signal,
-              onProgress: reporter.progress('Encoding', 'images'),
+            const { id, name } = dataset.info;
+            const follow = {
+              encoding: reporter.progress('Encoding', 'images'),
+              searching: reporter.progress('Finding axes', 'steps at most'),
+            };
+            const { axes, indices, codes, columns } = await findRunAxes(workspace, model, dataset, {
+              ...{ seed, signal },
+              ...(options.images === undefined ? {} : { images: options.images }),
+              onProgress: (phase, progress) => follow[phase](progress),
             });
-            const columns = await readColumns(dataset, indices);
-            reporter.status(`Finding axes in the codes of ${counted(indices.length, 'image')}`);
-            const axes = await findAxes(posteriors, latentDim, columns, { seed, signal });
             const { components, names } = axes;
-            await storeAxes(
-              runFolder(workspace, model.info.id),
-              id,
-              axes,
-              'folder' in model ? 0 : model.step,
-            );
-            const measure = (codes: Float32Array, width: number): Promise<Evaluation> =>
+            const measure = (values: Float32Array, width: number): Promise<Evaluation> =>
               evaluate({
-                table: { codes, count: indices.length, latentDim: width, columns },
+                table: { codes: values, count: indices.length, latentDim: width, columns },
                 metrics,
                 seed,
                 onlyValues: options.intervals !== true,
@@ -119,8 +110,8 @@ export function addAxesCommand(program: Command, perform: Perform): void {
               });
             const scores = columns.length
               ? {
-                  dimensions: await measure(posteriors.mu, latentDim),
-                  axes: await measure(componentsOf(components, posteriors.mu), components.count),
+                  dimensions: await measure(codes.mu, latentDim),
+                  axes: await measure(componentsOf(components, codes.mu), components.count),
                 }
               : undefined;
             const carried = names.filter(({ column }) => column !== null);

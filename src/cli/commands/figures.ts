@@ -22,6 +22,7 @@ interface FiguresOptions extends SharedOptions {
   readonly seed: number;
   readonly range: number;
   readonly captions: boolean;
+  readonly axes?: true;
 }
 
 function figureList(text: string): FigureName[] {
@@ -81,7 +82,7 @@ async function planFor(
   names: readonly string[],
   options: FiguresOptions,
 ): Promise<FiguresRecipe> {
-  const { data, images, features, only, seed, range, captions } = options;
+  const { data, images, features, only, seed, range, captions, axes = false } = options;
   const { reporter, signal, workspace } = session;
   const runs: RunInfo[] = [];
   for (const name of names) runs.push((await findRun(session, name)).info);
@@ -99,6 +100,7 @@ async function planFor(
         seed,
         range,
         captions,
+        axes,
         ...(only ? { only } : {}),
         ...(images ? { images } : {}),
         ...(features ? { features: placed(features, runs, names) } : {}),
@@ -130,6 +132,7 @@ export function addFiguresCommand(program: Command, perform: Perform): void {
     examples: [
       'unravel figures ae vae beta-tcvae --out figures',
       'unravel figures vae tc --features "Smiling,Bald=vae:3,tc:7-" --images 3,17 --out figures',
+      'unravel figures ae vae --axes --only traversals --out axes',
       'unravel figures --recipe figures/recipe.json --out again',
     ],
   })
@@ -159,10 +162,14 @@ export function addFiguresCommand(program: Command, perform: Perform): void {
       decimalNumber({ min: 0.01, max: 100 }),
       3,
     )
+    .option(
+      '--axes',
+      'traversals along independent axes in place of dimensions: those that unravel axes has found, which --features then counts',
+    )
     .option('--no-captions', 'leave out the captions')
     .addOption(
       new Option('--recipe <file>', 'make the figures that a recipe describes').conflicts([
-        ...['data', 'images', 'features', 'only', 'seed', 'range', 'captions'],
+        ...['data', 'images', 'features', 'only', 'seed', 'range', 'captions', 'axes'],
       ]),
     )
     .requiredOption(

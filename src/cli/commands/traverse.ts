@@ -54,12 +54,6 @@ async function openAxes(session: Session, model: InferenceModel, data: string | 
   }
 }
 
-/** An axis's label in a figure: `a3 · smile, 0.71 bits`, or `a3`. */
-function axisLabel({ names }: RunAxes, axis: number): string {
-  const { name, column } = names[axis]!;
-  return column === null ? name : `a${axis} · ${name}`;
-}
-
 /** `unravel traverse`: draws traversals of single dimensions. */
 export function addTraverseCommand(program: Command, perform: Perform): void {
   const command = addCommand(program, 'traverse <run>', {
@@ -129,6 +123,11 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
           const { decodeDirections, decodeTraversal, directionSpread, rankDimensions, traversalOffsets } =
             await import('../../engine/traversal/traverse.ts');
           const { directionOf } = await import('../../engine/axes/fast-ica.ts');
+          const { axisLabel } = await import('../../engine/axes/describe-axes.ts');
+          const labelOf = ({ names }: RunAxes, axis: number): string => {
+            const { name, column } = names[axis]!;
+            return axisLabel(axis, column === null ? null : name);
+          };
           const { traversalOrder } = await import('../../engine/animation/frame-order.ts');
           const { writeAnimatedGif, writeStrip } = await import('../../engine/animation/animation-file.ts');
 
@@ -164,7 +163,7 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
             ...(labels
               ? {
                   labels: dimensions.map((dimension) =>
-                    axes ? axisLabel(axes, dimension) : dimensionLabel(dimension, klPerDimension),
+                    axes ? labelOf(axes, dimension) : dimensionLabel(dimension, klPerDimension),
                   ),
                 }
               : {}),

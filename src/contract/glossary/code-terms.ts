@@ -37,6 +37,16 @@ export const CODE_TERMS = [
     explains: ['setting:latentDim'],
   },
   {
+    id: 'independent-axis',
+    title: 'Independent axis',
+    group: 'codes',
+    also: ['independent component', 'ICA', 'FastICA'],
+    sentence:
+      'A direction among the codes, found so that what an image has along it says as little as possible about what it has along the others. Its slider changes several dimensions together.',
+    equation: 'z = μ + A s',
+    seen: [sliders, { view: 'measure', where: 'Metrics and what they say' }],
+  },
+  {
     id: 'encoder',
     title: 'Encoder',
     group: 'codes',

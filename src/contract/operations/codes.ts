@@ -97,6 +97,34 @@ export const DimensionSchema = v.object({
 });
 export type Dimension = v.InferOutput<typeof DimensionSchema>;
 
+/** One independent axis of a run's codes. */
+export const IndependentAxisSchema = v.object({
+  axis: index,
+  /** Its part of the variance of the codes' dimensions that the axes are of, from 0 to 1. */
+  variance: v.number(),
+  /** The label or factor that it encodes best, its information, share and namesakes, as in {@link DimensionSchema}. */
+  name: v.optional(ShownTextSchema),
+  bits: v.optional(v.number()),
+  share: v.optional(v.number()),
+  sameName: v.optional(index),
+});
+export type IndependentAxis = v.InferOutput<typeof IndependentAxisSchema>;
+
+/** The independent axes of a run's codes of a data set: s = unmixing · (z − mean), and z changes by mixing · Δs. */
+export const IndependentAxesSchema = v.object({
+  /** In order of their variance, the largest first. */
+  axes: v.array(IndependentAxisSchema),
+  /** `[latentDim]`. */
+  mean: tensorOf('f32', 1),
+  /** `[axes, latentDim]`; values along an axis have unit variance over the images. */
+  unmixing: tensorOf('f32', 2),
+  /** `[latentDim, axes]`. */
+  mixing: tensorOf('f32', 2),
+  /** False where the codes are nearly Gaussian along some directions, so that axes there are arbitrary. */
+  hasConverged: v.boolean(),
+});
+export type IndependentAxes = v.InferOutput<typeof IndependentAxesSchema>;
+
 export const codeOperations = {
   /** Whether a run's codes of a data set exist; if not, an `encode` job computes them. */
   'codes.ready': operation(
@@ -138,6 +166,21 @@ export const codeOperations = {
   'codes.dimension': operation(
     'engine',
     v.object({ run: IdSchema, dataset: IdSchema, dimension: DimensionIndexSchema }),
+    tensorOf('f32', 1),
+  ),
+  /** The independent axes that an `axes` job has found; null if there are none of the run's present checkpoint. */
+  'codes.axes': operation(
+    'engine',
+    v.object({ run: IdSchema, dataset: IdSchema }),
+    v.nullable(IndependentAxesSchema),
+  ),
+  /**
+   * The values of every image along one independent axis, `[images]`; @throws `not-ready` without codes,
+   * `not-found` without axes
+   */
+  'codes.axis': operation(
+    'engine',
+    v.object({ run: IdSchema, dataset: IdSchema, axis: DimensionIndexSchema }),
     tensorOf('f32', 1),
   ),
 };

@@ -20,6 +20,10 @@ export const StoredEvaluationSchema = v.object({
   measured: ShownTextSchema,
   /** Null if no metric was measured. */
   evaluation: v.nullable(EvaluationSchema),
+  /**
+   * The same metrics of the independent axes of the run's codes; left out if there were no axes when it was measured.
+   */
+  axes: v.optional(EvaluationSchema),
   /** Null if KL was not decomposed. */
   decomposition: v.nullable(ElboDecompositionSchema),
 });

@@ -3,10 +3,17 @@ import { UnravelError } from '../../contract/errors.ts';
 import type { Preview } from '../../contract/operations/models.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import { tensor } from '../../contract/tensor.ts';
+import { axisLabel } from '../axes/describe-axes.ts';
 import { conditionRow } from '../inference/conditions.ts';
 import type { InferenceModel } from '../inference/model.ts';
 import { dimensionLabel } from '../traversal/choose-dimensions.ts';
-import { decodeCodes, evenly, interpolate, traversalCodes } from '../traversal/traverse.ts';
+import {
+  decodeCodes,
+  evenly,
+  interpolate,
+  traversalCodes,
+  traverseDirection,
+} from '../traversal/traverse.ts';
 import { pingPong } from './frame-order.ts';
 import { encodeIndexed, frameDelays, quantise, type IndexedAnimation } from './gif.ts';
 import type { Picture } from '../pictures/picture.ts';
@@ -42,10 +49,22 @@ export interface RenderedRecipe {
   readonly file: Uint8Array;
 }
 
+/** Every code and direction of a recipe. */
+function codesOf(recipe: Recipe): readonly (readonly number[])[] {
+  switch (recipe.kind) {
+    case 'traversal':
+      return [recipe.center];
+    case 'axes':
+      return [recipe.center, ...recipe.axes.map(({ direction }) => direction)];
+    case 'interpolation':
+      return [recipe.start, recipe.end];
+  }
+}
+
 /** @throws UnravelError `bad-input` for a recipe that is not for this model, or whose GIF would be too large */
 function checkRecipe(model: InferenceModel, recipe: Recipe): void {
   const { latentDim, info } = model;
-  const codes = recipe.kind === 'traversal' ? [recipe.center] : [recipe.start, recipe.end];
+  const codes = codesOf(recipe);
   const other = codes.find((code) => code.length !== latentDim);
   if (other) {
     throw new UnravelError(
@@ -71,6 +90,7 @@ function checkRecipe(model: InferenceModel, recipe: Recipe): void {
 /** The labels of the tiles. */
 function labelsOf({ info }: InferenceModel, recipe: Recipe): string[] {
   if (recipe.kind === 'interpolation') return ['start to end'];
+  if (recipe.kind === 'axes') return recipe.axes.map(({ axis, name }) => axisLabel(axis, name));
   const kl = info.heldOut?.klPerDimension;
   return recipe.dimensions.map((dimension) => dimensionLabel(dimension, kl));
 }
@@ -140,9 +160,11 @@ async function decodeTiles(
   const values = evenly(recipe.from, recipe.to, recipe.frames);
   const center = Float32Array.from(recipe.center);
   const tiles: Picture[][] = [];
-  for (const dimension of recipe.dimensions) {
-    tiles.push(await decodeInTurns(model, traversalCodes(model, center, dimension, values), options));
-  }
+  const rows =
+    recipe.kind === 'axes'
+      ? recipe.axes.map(({ direction }) => traverseDirection(center, Float32Array.from(direction), values))
+      : recipe.dimensions.map((dimension) => traversalCodes(model, center, dimension, values));
+  for (const codes of rows) tiles.push(await decodeInTurns(model, codes, options));
   return { tiles, values: [...values], labels: labelsOf(model, recipe) };
 }
 

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { principalComponents } from '../codes/principal-components.ts';
+import type { Progress } from '../../contract/dataset.ts';
+import { createProgress } from '../basics/progress.ts';
 import { createRandom, type Random } from '../basics/random.ts';
 
 /**
@@ -92,13 +94,15 @@ async function iterate(
   white: Float64Array,
   rows: number,
   mostSteps: number,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
+  onStep: () => void,
 ): Promise<{ weights: Matrix; hasConverged: boolean }> {
   let weights = start;
   for (let taken = 0; taken < mostSteps; taken++) {
     const next = await step(white, rows, weights, signal);
     const turn = largestTurn(weights, next);
     weights = next;
+    onStep();
     if (turn < TOLERANCE) return { weights, hasConverged: true };
   }
   return { weights, hasConverged: false };
@@ -117,6 +121,7 @@ function randomRotation(n: number, random: Random): Matrix {
  *
  * @param codes - `[rows, latentDim]`
  * @param options.used - the dimensions to use; the others have no part in any component. All if left out
+ * @param options.onProgress - called after each step; the search usually ends before it has taken them all
  */
 export async function fastIca(
   codes: Float32Array,
@@ -125,7 +130,13 @@ export async function fastIca(
     seed,
     used = Array.from({ length: latentDim }, (_, l) => l),
     signal,
-  }: { readonly seed: number; readonly used?: readonly number[]; readonly signal?: AbortSignal },
+    onProgress,
+  }: {
+    readonly seed: number;
+    readonly used?: readonly number[];
+    readonly signal?: AbortSignal;
+    readonly onProgress?: (progress: Progress) => void;
+  },
 ): Promise<IndependentComponents> {
   const rows = codes.length / latentDim;
   const width = used.length;
@@ -155,8 +166,11 @@ export async function fastIca(
   let found = { weights: randomRotation(n, random), hasConverged: n <= 1 };
   if (n > 1) {
     const some = Math.min(rows, SEARCH_ROWS);
-    found = await iterate(found.weights, white, some, MOST_SEARCH_STEPS, signal);
-    if (some < rows) found = await iterate(found.weights, white, rows, MOST_STEPS, signal);
+    const progress = createProgress(MOST_SEARCH_STEPS + (some < rows ? MOST_STEPS : 0));
+    let taken = 0;
+    const onStep = (): void => onProgress?.(progress((taken += 1)));
+    found = await iterate(found.weights, white, some, MOST_SEARCH_STEPS, signal, onStep);
+    if (some < rows) found = await iterate(found.weights, white, rows, MOST_STEPS, signal, onStep);
   }
   return inOrder({ latentDim, used, mean, components, deviations, ...found });
 }
@@ -214,6 +228,20 @@ export function componentsOf(
     }
   }
   return found;
+}
+
+/** The values of codes along one component: `[rows]`. @param codes - `[rows, latentDim]` */
+export function valuesAlong(
+  { latentDim, mean, unmixing }: IndependentComponents,
+  component: number,
+  codes: Float32Array,
+): Float32Array {
+  const weights = unmixing.subarray(component * latentDim, (component + 1) * latentDim);
+  return Float32Array.from({ length: codes.length / latentDim }, (_, row) => {
+    let sum = 0;
+    for (let l = 0; l < latentDim; l++) sum += weights[l]! * (codes[row * latentDim + l]! - mean[l]!);
+    return sum;
+  });
 }
 
 /** The change of a code when a component changes by 1, `[latentDim]`. */

@@ -1,3 +1,4 @@
+import { isActive } from '../../contract/activity.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import type { DimensionName } from '../../contract/metrics.ts';
 import { activeDimensions } from '../codes/active-dimensions.ts';
@@ -47,6 +48,47 @@ export async function posteriorsUnder(
   return stored ? posteriorsOf(stored, run.latentDim, indices) : encodeImages(run, dataset, indices, follow);
 }
 
+/** Codes of images, and which of their dimensions tell anything about the images. */
+export interface CodesWithActivity {
+  /** `[images, latentDim]`. */
+  readonly mu: Float32Array;
+  /** By dimension. Codes without a posterior have no inactive dimension. */
+  readonly active: readonly boolean[];
+}
+
+/**
+ * The codes of some images of a data set under a run: the stored ones, or else those of its encoder.
+ *
+ * @throws UnravelError `bad-input` for a run that has codes only, of another data set
+ */
+export async function codesUnder(
+  workspace: Workspace,
+  run: Evaluated,
+  dataset: Dataset,
+  indices: Uint32Array,
+  follow: FollowOptions = {},
+): Promise<CodesWithActivity> {
+  const folder = runFolder(workspace, run.info.id);
+  const { id, images } = dataset.info;
+  if (await hasCodes(folder, id, images)) {
+    // Exported codes have no log Σ(x), but their KL per dimension, so that nothing need be encoded again.
+    const { mu, latentDim, klPerDimension } = await readStoredCodes(codesFile(folder, id), images);
+    const hasPosterior = klPerDimension.some((kl) => kl > 0);
+    return {
+      mu: posteriorsOf({ mu, logVar: new Float32Array(0) }, latentDim, indices).mu,
+      active: Array.from(klPerDimension, (kl) => !hasPosterior || isActive({ kl, deviation: 0 }, true)),
+    };
+  }
+  const { mu, logVar } = await posteriorsUnder(workspace, run, dataset, indices, follow);
+  const latentDim = 'folder' in run ? run.info.config.latentDim : run.latentDim;
+  return {
+    mu,
+    active: logVar.length
+      ? await activeDimensions(mu, logVar, latentDim)
+      : new Array<boolean>(latentDim).fill(true),
+  };
+}
+
 /** Names axes as dimensions are named; one without a label is called `a3`. */
 function nameAxes(codes: Float32Array, count: number, columns: readonly ColumnValues[]): DimensionName[] {
   const rows = codes.length / count;
@@ -69,17 +111,14 @@ function nameAxes(codes: Float32Array, count: number, columns: readonly ColumnVa
  * @throws UnravelError `bad-input` for codes that are not numbers, too few images, or fewer than two active dimensions
  */
 export async function findAxes(
-  { mu, logVar }: Posteriors,
+  { mu, active }: CodesWithActivity,
   latentDim: number,
   columns: readonly ColumnValues[],
-  { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal },
+  { seed, signal, onProgress }: { readonly seed: number } & Pick<FollowOptions, 'signal' | 'onProgress'>,
 ): Promise<RunAxes> {
   const images = mu.length / latentDim;
   checkCodes(mu, images, latentDim);
   // Inactive dimensions of a posterior are noise about the prior's mean, which whitening would magnify. An AE has none.
-  const active = logVar.length
-    ? await activeDimensions(mu, logVar, latentDim)
-    : new Array<true>(latentDim).fill(true);
   const used = active.flatMap((isActive, l) => (isActive ? [l] : []));
   if (used.length < 2) {
     throw new UnravelError('bad-input', `${used.length} of ${latentDim} dimensions are active.`, {
@@ -93,6 +132,17 @@ export async function findAxes(
       { hint: `Use at least ${10 * used.length} images; a few thousand give stable axes.` },
     );
   }
-  const components = await fastIca(mu, latentDim, { seed, used, ...(signal ? { signal } : {}) });
+  const components = await fastIca(mu, latentDim, {
+    ...{ seed, used },
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  });
+  if (components.count < 2) {
+    throw new UnravelError(
+      'bad-input',
+      components.count === 0 ? 'All codes are the same.' : 'All codes lie on one straight line.',
+      { hint: 'Independent axes need codes that vary in at least two directions.' },
+    );
+  }
   return { components, names: nameAxes(componentsOf(components, mu), components.count, columns) };
 }

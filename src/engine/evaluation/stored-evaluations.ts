@@ -43,6 +43,15 @@ function joinScores(earlier: Evaluation, later: Evaluation): Evaluation {
   return { ...later, metrics: Object.fromEntries(keys.map((key) => [key, metrics[key]!])) };
 }
 
+/** Merges the scores of independent axes, unless the axes were found again and are other ones now. */
+function joinAxes(earlier: Evaluation | undefined, later: Evaluation | undefined): { axes?: Evaluation } {
+  const axes = later ?? earlier;
+  if (!axes) return {};
+  const areSame =
+    earlier && later && JSON.stringify(earlier.dimensionNames) === JSON.stringify(later.dimensionNames);
+  return { axes: areSame ? joinScores(earlier, later) : axes };
+}
+
 /** Whether two evaluations are of the same codes, so that they can be merged. */
 function areAlike(a: StoredEvaluation, b: StoredEvaluation): boolean {
   return a.step === b.step && a.seed === b.seed && a.images === b.images;
@@ -66,6 +75,7 @@ export async function storeEvaluation(folder: string, later: StoredEvaluation): 
           ? joinScores(earlier.evaluation, later.evaluation)
           : (later.evaluation ?? earlier.evaluation),
       decomposition: later.decomposition ?? earlier.decomposition,
+      ...joinAxes(earlier.axes, later.axes),
     };
   }
   const path = evaluationFile(folder, later.dataset);

@@ -8,6 +8,10 @@ import type { RunCodes } from './run-codes.ts';
 
 type Cell = Feature['cells'][number];
 
+/** What is moved, in words. */
+const DIMENSIONS = { one: 'dimension', many: 'dimensions', symbol: 'z' } as const;
+const AXES = { one: 'independent axis', many: 'axes', symbol: 'a' } as const;
+
 /** A dimension that a person has chosen for a feature. */
 export interface ChosenDimension {
   readonly dimension: number;
@@ -78,8 +82,14 @@ export function carriersOf(codes: RunCodes, f: number): Carrier[] {
   return Array.from({ length: codes.sample.latentDim }, (_, dimension) => carrier(codes, dimension, f));
 }
 
-function automaticCell(codes: RunCodes, f: number): Carrier {
-  return carrier(codes, bestDimension(codes, f), f);
+/** The direction of an independent axis, for a figure that moves along axes. */
+function directionOf({ directions }: RunCodes, axis: number): Pick<Cell, 'direction'> {
+  return directions ? { direction: [...directions[axis]!] } : {};
+}
+
+function automaticCell(codes: RunCodes, f: number): Carrier & Cell {
+  const best = bestDimension(codes, f);
+  return { ...carrier(codes, best, f), ...directionOf(codes, best) };
 }
 
 /** True if at least half of the models would show a dimension that is already shown for another feature. */
@@ -147,8 +157,9 @@ export function resolveFeatures(runs: readonly RunCodes[], choices: readonly Fea
       if (!given) return automaticCell(codes, f);
       const { dimension, isReversed } = given;
       if (dimension >= codes.sample.latentDim) {
-        throw new UnravelError('bad-input', `${name}: the model has no dimension z${dimension}.`, {
-          hint: `Its dimensions are z0 to z${codes.sample.latentDim - 1}.`,
+        const { one, many, symbol } = codes.directions ? AXES : DIMENSIONS;
+        throw new UnravelError('bad-input', `${name}: the model has no ${one} ${symbol}${dimension}.`, {
+          hint: `Its ${many} are ${symbol}0 to ${symbol}${codes.sample.latentDim - 1}.`,
         });
       }
       return {
@@ -156,6 +167,7 @@ export function resolveFeatures(runs: readonly RunCodes[], choices: readonly Fea
         isReversed,
         unit: unitOf(codes, dimension),
         bits: f < 0 ? null : bitsOf(codes, dimension, f),
+        ...directionOf(codes, dimension),
       };
     });
     return { name: f < 0 ? name : sample.factors[f]!.name, cells };

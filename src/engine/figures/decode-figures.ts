@@ -7,7 +7,12 @@ import { readFitted } from '../inference/image-source.ts';
 import { openModel, type InferenceModel } from '../inference/model.ts';
 import { isVariational } from '../../contract/run.ts';
 import { samplePrior } from '../traversal/sample-prior.ts';
-import { decodeCodes, traversalCodes, traversalOffsets } from '../traversal/traverse.ts';
+import {
+  decodeCodes,
+  traversalCodes,
+  traversalOffsets,
+  traverseDirection,
+} from '../traversal/traverse.ts';
 import type { Workspace } from '../basics/workspace.ts';
 
 /** What one model contributes to the figures of a recipe. */
@@ -35,16 +40,31 @@ interface ImageCode {
 function strip(
   model: InferenceModel,
   { mu, condition }: ImageCode,
-  { dimension, unit, isReversed = false }: { dimension: number; unit: number; isReversed?: boolean },
+  {
+    dimension,
+    unit,
+    isReversed = false,
+    direction,
+  }: { dimension: number; unit: number; isReversed?: boolean; direction?: readonly number[] | undefined },
   { range, steps }: { range: number; steps: number },
 ): Picture[] {
-  if (dimension >= model.latentDim) {
+  if (direction && direction.length !== model.latentDim) {
+    throw new UnravelError(
+      'bad-input',
+      `The recipe's axis a${dimension} is of ${direction.length} dimensions; ${model.info.name} has ${model.latentDim}.`,
+      { hint: 'Make the figures anew, without the recipe.' },
+    );
+  }
+  if (!direction && dimension >= model.latentDim) {
     throw new UnravelError('bad-input', `${model.info.name} has no dimension z${dimension}.`, {
       hint: `Its dimensions are z0 to z${model.latentDim - 1}.`,
     });
   }
   const offsets = traversalOffsets(range, steps).map((offset) => offset * unit);
-  const pictures = decodeCodes(model, traversalCodes(model, mu, dimension, offsets), condition);
+  const codes = direction
+    ? traverseDirection(mu, Float32Array.from(direction), offsets)
+    : traversalCodes(model, mu, dimension, offsets);
+  const pictures = decodeCodes(model, codes, condition);
   return isReversed ? pictures.reverse() : pictures;
 }
 

@@ -15,7 +15,7 @@ import { chooseFeatures, resolveFeatures, type FeatureChoice } from './choose-fe
 import { modelLabels } from './model-labels.ts';
 import { planExploreSheet } from './plan-explore.ts';
 import { PER_ROW } from './reconstructions-figure.ts';
-import { measureRunCodes, type RunCodes } from './run-codes.ts';
+import { measureRunAxes, measureRunCodes, type RunCodes } from './run-codes.ts';
 import { SAMPLE_ROWS, sampleColumns } from './samples-figure.ts';
 import { traversalLayout } from './traversals-figure.ts';
 
@@ -36,6 +36,8 @@ export interface FigureChoices {
   /** How far dimensions are moved, in standard deviations of the prior. */
   readonly range: number;
   readonly captions: boolean;
+  /** True to move along the runs' independent axes in place of their dimensions in the traversals. */
+  readonly axes?: boolean;
 }
 
 /** Options for progress and cancellation of planning. */
@@ -83,7 +85,15 @@ export async function planFigures(
   workspace: Workspace,
   runs: readonly RunInfo[],
   dataset: Dataset,
-  { only = FigureNameSchema.options, images, features, seed, range, captions }: FigureChoices,
+  {
+    only = FigureNameSchema.options,
+    images,
+    features,
+    seed,
+    range,
+    captions,
+    axes: wantsAxes = false,
+  }: FigureChoices,
   { signal, onProgress }: PlanOptions = {},
 ): Promise<FiguresRecipe> {
   checkRuns(runs);
@@ -92,26 +102,30 @@ export async function planFigures(
   const shown = images ?? unseen.images.slice(0, PER_ROW);
   const steps: number[] = [];
   const codes: RunCodes[] = [];
+  const axes: RunCodes[] = [];
   for (const { id } of runs) {
     signal?.throwIfAborted();
     const model = await openModel(workspace, id);
     try {
       steps.push(model.step);
-      if (!wants('traversals') && !wants('explore')) continue;
-      codes.push(
-        await measureRunCodes(workspace, model, dataset, {
-          ...(signal ? { signal } : {}),
-          onProgress: (progress) => onProgress?.(id, progress),
-        }),
-      );
+      const follow = {
+        ...(signal ? { signal } : {}),
+        onProgress: (progress: Progress) => onProgress?.(id, progress),
+      };
+      if (wants('traversals') && wantsAxes)
+        axes.push(await measureRunAxes(workspace, model, dataset, follow));
+      if ((wants('traversals') && !wantsAxes) || wants('explore')) {
+        codes.push(await measureRunCodes(workspace, model, dataset, follow));
+      }
     } finally {
       model.dispose();
     }
   }
   const labels = modelLabels(runs);
+  const moved = wantsAxes ? axes : codes;
   const chosen =
     wants('traversals') &&
-    (features ? resolveFeatures(codes, features) : chooseFeatures(codes, AUTOMATIC_FEATURES));
+    (features ? resolveFeatures(moved, features) : chooseFeatures(moved, AUTOMATIC_FEATURES));
   return {
     version: 1,
     kind: 'figures',

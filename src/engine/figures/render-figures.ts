@@ -64,7 +64,9 @@ function traversalsPart(recipe: FiguresRecipe, pictures: readonly ModelPictures[
   return [
     {
       name: 'traversals',
-      title: 'Single dimensions of each model',
+      title: features.some(({ cells }) => cells.some(({ direction }) => direction !== undefined))
+        ? 'Single independent axes of each model'
+        : 'Single dimensions of each model',
       content: layoutTraversals(runs, features, strips, { tilePt, steps, range }),
       caption: traversalsCaption(features, {
         images: images.length,

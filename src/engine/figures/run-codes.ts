@@ -1,3 +1,6 @@
+import { UnravelError } from '../../contract/errors.ts';
+import { componentsOf, directionOf } from '../axes/fast-ica.ts';
+import { readAxes } from '../axes/run-axes.ts';
 import { findStoredPosteriors, type DatasetCodes } from '../codes/codes-file.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { FollowOptions } from '../inference/all.ts';
@@ -21,6 +24,8 @@ export interface RunCodes {
   readonly deviations: readonly number[];
   /** KL to the prior per dimension, nats; null for an AE. */
   readonly kl: readonly number[] | null;
+  /** For independent axes in place of dimensions: the change of a code for one step along each, `[latentDim]`. */
+  readonly directions?: readonly Float32Array[];
 }
 
 function rowsOf(data: Float32Array, latentDim: number, rows: Uint32Array): Float32Array {
@@ -87,6 +92,39 @@ export async function measureRunCodes(
   const measured = (): number[] => [...klPerDimension(mu, logVar, latentDim)];
   const kl = logVar.length === 0 ? null : (heldOut?.klPerDimension ?? measured());
   return describeCodes(mu, latentDim, kl, dataset, rows);
+}
+
+/**
+ * The same of a run's independent axes in place of its dimensions.
+ *
+ * @throws UnravelError `not-found` if none were found, or of another checkpoint; `bad-input` for a damaged file
+ */
+export async function measureRunAxes(
+  workspace: Workspace,
+  model: InferenceModel,
+  dataset: Dataset,
+  follow: FollowOptions = {},
+): Promise<RunCodes> {
+  const { latentDim, info } = model;
+  const { components } = await readAxes(runFolder(workspace, info.id), dataset.info.id, latentDim).catch(
+    (error: unknown) => {
+      if (!(error instanceof UnravelError) || error.code !== 'not-found') throw error;
+      throw new UnravelError('not-found', `${info.name} has no independent axes of ${dataset.info.name}.`, {
+        hint: 'Find them first: show its sliders along axes in Explore.',
+        remedy: 'find-axes',
+      });
+    },
+  );
+  const rows = chooseImages(dataset.info.images, MOST_IMAGES, 0);
+  const { mu } = await posteriorsOf(workspace, model, dataset, rows, follow);
+  const { count } = components;
+  const codes = await describeCodes(componentsOf(components, mu), count, null, dataset, rows);
+  return {
+    ...codes,
+    // Values along an axis have unit variance over all images by its definition.
+    deviations: new Array<number>(count).fill(1),
+    directions: Array.from({ length: count }, (_, axis) => directionOf(components, axis)),
+  };
 }
 
 /**

@@ -42,8 +42,9 @@ export function traversalLayout(models: number): StripLayout {
 
 const HEAD_PT = { axis: 9, feature: 13, cell: 9, below: 7 };
 
-function cellLabel({ dimension, bits }: Feature['cells'][number]): string {
-  return bits === null ? `z${dimension}` : `z${dimension} · ${bits.toFixed(2)} bits`;
+function cellLabel({ dimension, bits, direction }: Feature['cells'][number]): string {
+  const title = `${direction ? 'a' : 'z'}${dimension}`;
+  return bits === null ? title : `${title} · ${bits.toFixed(2)} bits`;
 }
 
 /**
@@ -107,17 +108,20 @@ export function traversalsCaption(
     hasConditional: boolean;
   },
 ): Span[] {
-  const isMeasured = features.flatMap(({ cells }) => cells).some(({ bits }) => bits !== null);
+  const cells = features.flatMap((feature) => feature.cells);
+  const isMeasured = cells.some(({ bits }) => bits !== null);
+  const isAlongAxes = cells.some(({ direction }) => direction !== undefined);
+  const moved = isAlongAxes ? 'axis' : 'dimension';
   return [
-    `One dimension of each model moved from ${signedOffset(-range)} to ${signedOffset(range)} standard deviations of the ` +
-      `prior about the codes of ${images === 1 ? '' : 'the same '}${counted(images, 'image')} of ` +
+    `One ${isAlongAxes ? 'independent axis of the codes' : 'dimension'} of each model moved from ${signedOffset(-range)} to ${signedOffset(range)} standard deviations of the ` +
+      `${isAlongAxes ? 'codes along it,' : 'prior'} about the codes of ${images === 1 ? '' : 'the same '}${counted(images, 'image')} of ` +
       `${spoken(dataset)}; in the middle is the reconstruction.`,
     isMeasured
-      ? ' Of each model that dimension is shown which carries most of the label, with the mutual information beyond ' +
+      ? ` Of each model that ${moved} is shown which carries most of the label, with the mutual information beyond ` +
         'chance, and it is moved so that the label rises to the right.'
-      : ' The dimensions were chosen by hand.',
-    ...(hasAutoencoder ? [' An AE is moved by the standard deviation of its codes.'] : []),
-    ...(hasQuantised ? [' A QLAE goes over the learned values of its dimension.'] : []),
+      : ` The ${isAlongAxes ? 'axes' : 'dimensions'} were chosen by hand.`,
+    ...(hasAutoencoder && !isAlongAxes ? [' An AE is moved by the standard deviation of its codes.'] : []),
+    ...(hasQuantised && !isAlongAxes ? [' A QLAE goes over the learned values of its dimension.'] : []),
     ...(hasConditional ? [OWN_LABEL] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import type { JobOrder } from '../../contract/job.ts';
 import { openLockedDataset } from '../data/lock-dataset.ts';
 import { openModel, type InferenceModel } from '../inference/model.ts';
+import { evaluateStoredAxes } from '../axes/evaluate-axes.ts';
 import type { EvaluationPhase } from '../evaluation/evaluate-model.ts';
 import { evaluateRun } from '../evaluation/evaluate-run.ts';
 import { openRun } from '../runs/store.ts';
@@ -14,8 +15,9 @@ const UNITS: Readonly<Record<EvaluationPhase, string>> = {
   metrics: 'steps of measuring',
   decomposition: 'percent of decomposing KL',
 };
+const AXES_UNIT = 'steps of measuring the independent axes';
 
-/** Measures a run on a data set and stores the result. */
+/** Measures a run on a data set, its independent axes too if they were found, and stores the results. */
 export async function evaluateJob(
   context: JobContext,
   { run, dataset: id, seed, metrics }: Extract<JobOrder, { kind: 'evaluate' }>,
@@ -31,6 +33,12 @@ export async function evaluateJob(
         ...(metrics ? { metrics } : {}),
         signal,
         onProgress: (phase, progress) => reportProgress(context, UNITS[phase])(progress),
+      });
+      await evaluateStoredAxes(workspace, model, dataset, {
+        seed,
+        ...(metrics ? { metrics } : {}),
+        signal,
+        onProgress: reportProgress(context, AXES_UNIT),
       });
       return { result: { run: model.info.id, dataset: dataset.info.id, images }, isStopped: false };
     } finally {

@@ -45,6 +45,7 @@ export async function figuresJob(
       ...{ seed, range, captions },
       ...(only ? { only } : {}),
       ...(images ? { images } : {}),
+      ...(order.axes === undefined ? {} : { axes: order.axes }),
       ...(order.features ? { features: placed(order) } : {}),
     };
     const recipe = await planFigures(workspace, runs, dataset, choices, {

@@ -29,6 +29,8 @@ export async function performJob(context: JobContext, order: JobOrder): Promise<
       return sampleDataJob(context, order);
     case 'encode':
       return encodeJob(context, order);
+    case 'axes':
+      return (await import('./axes-job.ts')).axesJob(context, order);
     case 'evaluate':
       return (await import('./evaluate-job.ts')).evaluateJob(context, order);
     case 'figures':

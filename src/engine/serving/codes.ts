@@ -3,6 +3,9 @@ import { isVariational, valuesPerDimension } from '../../contract/run.ts';
 import { tensor } from '../../contract/tensor.ts';
 import type { Dimension, Projection } from '../../contract/operations/codes.ts';
 import { describeDimensions } from '../codes/describe-dimensions.ts';
+import { describeAxes } from '../axes/describe-axes.ts';
+import { findStoredAxes } from '../axes/evaluate-axes.ts';
+import { valuesAlong } from '../axes/fast-ica.ts';
 import { nearestCodes } from '../codes/nearest.ts';
 import { projectCodes } from '../codes/project.ts';
 import { knownOf, type EngineContext } from './context.ts';
@@ -13,7 +16,13 @@ export function codesHandlers(
   context: EngineContext,
 ): Pick<
   EngineHandlers,
-  'codes.ready' | 'codes.project' | 'codes.nearest' | 'codes.dimensions' | 'codes.dimension'
+  | 'codes.ready'
+  | 'codes.project'
+  | 'codes.nearest'
+  | 'codes.dimensions'
+  | 'codes.dimension'
+  | 'codes.axes'
+  | 'codes.axis'
 > {
   return {
     'codes.ready': async ({ run, dataset }) => ({ ready: await context.hasCodes(run, dataset) }),
@@ -56,5 +65,27 @@ export function codesHandlers(
         for (let i = 0; i < count; i++) values[i] = mu[i * latentDim + dimension]!;
         return tensor('f32', [count], values);
       }),
+
+    'codes.axes': async ({ run, dataset }) => {
+      const { folder } = await context.run(run);
+      return context.withCodes(run, dataset, async ({ codes }) => {
+        const axes = await findStoredAxes(folder, dataset, codes.latentDim);
+        return axes ? describeAxes(axes) : null;
+      });
+    },
+
+    'codes.axis': async ({ run, dataset, axis }) => {
+      const { folder } = await context.run(run);
+      return context.withCodes(run, dataset, async ({ codes: { mu, latentDim } }) => {
+        const axes = await findStoredAxes(folder, dataset, latentDim);
+        if (!axes || axis >= axes.components.count) {
+          throw new UnravelError('not-found', `This run has no independent axis ${axis}.`, {
+            hint: axes ? `Its axes are numbered 0 to ${axes.components.count - 1}.` : 'Find its axes first.',
+          });
+        }
+        const values = valuesAlong(axes.components, axis, mu);
+        return tensor('f32', [values.length], values);
+      });
+    },
   };
 }
