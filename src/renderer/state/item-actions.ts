@@ -197,7 +197,7 @@ function exportActions(app: AppState, run: RunInfo): MenuAction[] {
             saveTable(app, `${name} measured on ${dataset.name}`, async () => {
               const pair = { run: id, dataset: dataset.id };
               const stored = await client.request('runs.evaluation', pair);
-              if (stored?.evaluation) return metricsCsv(stored.evaluation.metrics);
+              if (stored?.evaluation) return metricsCsv(stored.evaluation.metrics, stored.axes?.metrics);
               throw new UnravelError('not-ready', `${name} was not measured on ${dataset.name} yet.`, {
                 hint: 'Measure it first, in Measure.',
               });

@@ -14,8 +14,15 @@ const HEAD = [
   'not measured because',
 ];
 
+/** Further columns where the independent axes were measured too. */
+const AXES_HEAD = ['value of axes', 'low of axes', 'high of axes'];
+
 /** The metrics of an evaluation as a table, a line each, with every digit there is. */
-export function metricsCsv(metrics: Readonly<Record<string, MetricResult>>): string {
+export function metricsCsv(
+  metrics: Readonly<Record<string, MetricResult>>,
+  axes: Readonly<Record<string, MetricResult>> = {},
+): string {
+  const hasAxes = Object.keys(axes).length > 0;
   const rows = Object.entries(metrics).map(([key, result]) => [
     key,
     result.title,
@@ -26,8 +33,9 @@ export function metricsCsv(metrics: Readonly<Record<string, MetricResult>>): str
     result.randomEncoder,
     result.resamples,
     result.reason,
+    ...(hasAxes ? [axes[key]?.value, axes[key]?.low, axes[key]?.high] : []),
   ]);
-  return table([HEAD, ...rows]);
+  return table([[...HEAD, ...(hasAxes ? AXES_HEAD : [])], ...rows]);
 }
 
 /** The curves of a training as a table, a line for each epoch: losses in training, then what was measured held out. */

@@ -17,9 +17,18 @@ export function secondsText(milliseconds: number): string {
   return `${Number((milliseconds / 1000).toFixed(1))} s`;
 }
 
+/** A dimension or axis as people read it: `z5 Background hue`, `a5`. */
+export function sliderText(
+  { symbol }: { readonly symbol: 'z' | 'a' },
+  number: number,
+  name: string | undefined,
+): string {
+  return name === undefined ? `${symbol}${number}` : `${symbol}${number} ${capitalised(name)}`;
+}
+
 /** A dimension as people read it: `z5 Background hue`, or `z5`. */
 export function dimensionText(dimension: number, name: string | undefined): string {
-  return name === undefined ? `z${dimension}` : `z${dimension} ${capitalised(name)}`;
+  return sliderText({ symbol: 'z' }, dimension, name);
 }
 
 /** A file without its folders: `img_align_celeba/000032.jpg` → `000032.jpg`. */

@@ -13,6 +13,8 @@ export interface MatrixRow {
 /** A metric's matrix as it is shown: rows in order, in the unit that people read. */
 export interface ShownMatrix {
   readonly title: string;
+  /** What a row's number follows: `z`, or `a` for independent axes. */
+  readonly symbol: 'z' | 'a';
   readonly unit: 'bits' | 'share' | 'votes' | 'weight';
   readonly columns: readonly string[];
   readonly rows: readonly MatrixRow[];
@@ -37,7 +39,11 @@ export function roundUp(value: number): number {
  *
  * @param names - in the order of the matrix's rows
  */
-export function showMatrix(matrix: MetricMatrix, names: readonly DimensionName[]): ShownMatrix {
+export function showMatrix(
+  matrix: MetricMatrix,
+  names: readonly DimensionName[],
+  symbol: 'z' | 'a' = 'z',
+): ShownMatrix {
   const { columns, values } = matrix;
   const factor = matrix.unit === 'nats' ? 1 / Math.LN2 : 1;
   const rows = matrix.rows.map((_row, dimension) => ({
@@ -53,6 +59,7 @@ export function showMatrix(matrix: MetricMatrix, names: readonly DimensionName[]
   rows.sort((a, b) => b.bits - a.bits || largest(b) - largest(a) || a.dimension - b.dimension);
   return {
     title: matrix.title,
+    symbol,
     unit: matrix.unit === 'nats' ? 'bits' : matrix.unit,
     columns,
     rows,

@@ -51,6 +51,14 @@ export function baselineWords({ shuffled, randomEncoder }: MetricResult): string
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
 }
 
+/** The same score of independent axes of the same codes, in a sentence. */
+export function axesWords({ value, low, high }: MetricResult): string {
+  if (value === null) return 'It was not measured along the independent axes.';
+  const interval =
+    low === null || high === null ? '' : ` (95 % interval ${scoreText(low)} to ${scoreText(high)})`;
+  return `Along the independent axes of the same codes it is ${scoreText(value)}${interval}.`;
+}
+
 /** What a metric was measured with: `4,000 rows, 20 bins, 200 resamples`. */
 export function sampleWords({ samples, bins, resamples }: MetricResult): string {
   return [

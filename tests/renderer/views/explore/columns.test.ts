@@ -40,7 +40,7 @@ describe('the face column', () => {
           return tensor('u8', [count, imageSize, imageSize, 1], new Uint8Array(count * bytes));
         },
       });
-      explore.setDimension(0, 4);
+      explore.setSlider(0, 4);
       await settled();
       const live = faces().getByRole('img', { name: 'Decoded from the live code' });
       const canvas = live.querySelector('canvas')!;
@@ -53,7 +53,7 @@ describe('the face column', () => {
     const { explore } = await show();
     const back = faces().getByRole<HTMLButtonElement>('button', { name: 'Back to image' });
     expect(back.disabled).toBe(true);
-    explore.setDimension(0, 4);
+    explore.setSlider(0, 4);
     await settled();
     expect(faces().getByText('1 of 3 moved')).toBeDefined();
     expect(faces().getByText('3.00')).toBeDefined();

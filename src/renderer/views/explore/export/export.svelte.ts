@@ -6,6 +6,7 @@ import { Lateness } from '../../../state/lateness.svelte.ts';
 import { Latest } from '../../../state/latest.ts';
 import { saveMade, type Download } from '../../../state/save-file.ts';
 import { suggestedName } from '../state/recipe.ts';
+import type { SliderSet } from '../state/slider-set.ts';
 import type { TrackState } from '../track/track.svelte.ts';
 
 /** A recipe that is still being changed is not previewed: drawing one may take a second. */
@@ -14,7 +15,7 @@ const SETTLED_MS = 150;
 /** A GIF in the making: what it shows, its own frames beforehand, and the file. */
 export class ExportState {
   readonly track: TrackState;
-  /** The dimensions that are moved, each in a tile of its own. */
+  /** The dimensions or axes that are moved, each in a tile of its own. */
   dimensions = $state.raw<readonly number[]>([]);
   /** The last that came; see {@link isLate}. */
   preview = $state.raw<Preview | undefined>();
@@ -26,6 +27,8 @@ export class ExportState {
   readonly #lateness = new Lateness();
   readonly #load: Latest<Recipe, Preview>;
   readonly #download: Download;
+  /** What {@link dimensions} are. */
+  #kind: SliderSet['kind'] = 'dimensions';
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked: Recipe | undefined;
 
@@ -52,10 +55,12 @@ export class ExportState {
     return this.#lateness.isLate;
   }
 
-  /** Begins with the dimension of the track. */
+  /** Begins with the dimension or axis of the track. */
   begin(): void {
-    const { dimension } = this.track;
-    if (!this.dimensions.includes(dimension)) this.dimensions = [dimension];
+    const { slider, explore } = this.track;
+    const { kind } = explore.sliders;
+    if (this.#kind !== kind || !this.dimensions.includes(slider)) this.dimensions = [slider];
+    this.#kind = kind;
     this.track.pause();
   }
 

@@ -1,6 +1,6 @@
 import type { Column, DatasetInfo } from '../../../../contract/dataset.ts';
 import { isYesNo, valueText } from '../../../../contract/label-values.ts';
-import type { Dimension, Projection } from '../../../../contract/operations/codes.ts';
+import type { Dimension, IndependentAxis, Projection } from '../../../../contract/operations/codes.ts';
 import { capitalised, signed, spoken } from '../../../components/format.ts';
 import {
   groupByColumn,
@@ -14,7 +14,7 @@ import {
 import { LatestAsk } from '../../../state/latest-ask.ts';
 import { usualColouring, type Colouring } from '../../../state/usual-colouring.ts';
 import type { Palette, ThemeName } from '../../../theme/tokens.ts';
-import { dimensionText } from '../numbers.ts';
+import { dimensionText, sliderText } from '../numbers.ts';
 
 /** A row of the legend. */
 export interface LegendEntry {
@@ -49,6 +49,9 @@ export interface ColourSource {
   nameOf(dimension: number): string | undefined;
   columnValues(column: string): Promise<Float32Array>;
   dimensionValues(dimension: number): Promise<Float32Array>;
+  /** The independent axes of the codes, where they are known. */
+  readonly independentAxes?: readonly IndependentAxis[];
+  axisValues?(axis: number): Promise<Float32Array>;
 }
 
 interface Coloured {
@@ -114,6 +117,8 @@ export class PointsState {
         return capitalised(by.column);
       case 'dimension':
         return dimensionText(by.dimension, this.explore.nameOf(by.dimension));
+      case 'axis':
+        return sliderText({ symbol: 'a' }, by.axis, this.explore.independentAxes?.[by.axis]?.name);
     }
   }
 
@@ -199,7 +204,8 @@ export class PointsState {
     if (by.kind === 'column') return dataset.columns.some(({ name }) => name === by.column);
     if (by.kind === 'dimension') return by.dimension < dimensions.length;
     if (by.kind === 'split') return split !== undefined;
-    return true;
+    // Axes are not loaded yet when the first colours are.
+    return by.kind !== 'axis';
   }
 
   async #load(by: Colouring): Promise<Coloured> {
@@ -213,6 +219,10 @@ export class PointsState {
     }
     if (by.kind === 'dimension') {
       const values = await explore.dimensionValues(by.dimension);
+      return { by, grouping: groupByScale(values), values };
+    }
+    if (by.kind === 'axis' && explore.axisValues) {
+      const values = await explore.axisValues(by.axis);
       return { by, grouping: groupByScale(values), values };
     }
     return { by: { kind: 'none' }, grouping: ungrouped(dataset.images) };

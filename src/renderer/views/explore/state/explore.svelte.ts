@@ -2,17 +2,25 @@ import type { DatasetInfo } from '../../../../contract/dataset.ts';
 import { errorPayload, type ErrorPayload } from '../../../../contract/errors.ts';
 import { foreignData, type ForeignData } from '../../../../contract/foreign-data.ts';
 import type { Job } from '../../../../contract/job.ts';
-import type { Axes, Dimension, Projection } from '../../../../contract/operations/codes.ts';
+import type {
+  Axes,
+  Dimension,
+  IndependentAxis,
+  LatentValue,
+  Projection,
+} from '../../../../contract/operations/codes.ts';
 import type { Posterior } from '../../../../contract/operations/models.ts';
 import { isVariational, type RunInfo } from '../../../../contract/run.ts';
 import { faceOf } from '../../../components/face.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
 import { LatestAsk } from '../../../state/latest-ask.ts';
 import { Latest } from '../../../state/latest.ts';
+import { AxesSearch } from './axes-search.svelte.ts';
 import { distanceBetween, partAlong } from './line.ts';
 import { EmbeddedPlaces, NEIGHBOURS } from './embedded-places.svelte.ts';
 import { codeAt, hasThirdAxis, placeOf, positionsOf, type Place } from './linear-projection.ts';
-import { decodeBy, LiveCode, withCoordinate, type Decode } from './live-code.svelte.ts';
+import { decodeBy, LiveCode, type Decode } from './live-code.svelte.ts';
+import { areSameValue, axisSet, dimensionSet, type SliderSet } from './slider-set.ts';
 
 /** What is shown in the place of the scatter. */
 export type Phase =
@@ -72,17 +80,28 @@ export class ExploreState {
   pinned = $state.raw<Pinned | undefined>();
   /** The dimension whose row is open. */
   opened = $state(0);
+  /** The axis whose row is open. */
+  #openedAxis = $state(0);
+  /** The independent axes of the codes, which sliders may move along in place of dimensions. */
+  readonly independent: AxesSearch;
+  readonly #dimensionSet = $derived(dimensionSet(this.dimensions, this.order));
+  readonly #axisSet = $derived.by(() => this.independent.found && axisSet(this.independent.found));
+  /** What the sliders move: the dimensions, or the independent axes where a person wants them and they are there. */
+  readonly sliders: SliderSet = $derived.by(
+    () => (this.independent.isWanted ? this.#axisSet : undefined) ?? this.#dimensionSet,
+  );
   /** The other end of an interpolation. */
   second = $state.raw<Pinned | undefined>();
   /** True while the next clicked point becomes the other end of an interpolation. */
   isChoosingSecond = $state(false);
   /** What the track shows: one dimension moved, or the way to a second image. */
   trackMode = $state<'traverse' | 'interpolate'>('traverse');
-  /** How many dimensions are not where the path begins. */
-  readonly movedCount = $derived.by(() => {
-    const start = this.live.undoStack[0];
-    return start ? this.live.z.filter((value, l) => value !== start[l]).length : 0;
-  });
+  /** How many sliders are not where the path begins. */
+  readonly movedCount = $derived.by(
+    () =>
+      this.sliders.rows.filter(({ dimension }) => this.valueOf(dimension) !== this.restingValue(dimension))
+        .length,
+  );
   /** How far the live code is from where the path begins. */
   readonly distance = $derived.by(() => distanceBetween(this.live.z, this.live.undoStack[0] ?? this.live.z));
   /** How much of the way to the second image the live code has gone, 0 to 1; undefined where it is not on it. */
@@ -105,6 +124,7 @@ export class ExploreState {
     this.app = app;
     this.run = run;
     this.dataset = dataset;
+    this.independent = new AxesSearch(app, { run: run.id, dataset: dataset.id });
     const decode: Decode = run.hasCodesOnly ? () => Promise.resolve(undefined) : decodeBy(app.client, run.id);
     this.live = new LiveCode(decode, (error) => this.app.toasts.fail(error));
     this.#pin = new Latest({
@@ -160,6 +180,7 @@ export class ExploreState {
   close(): void {
     const asks = [this.#askOpen, this.#askAxes, this.#askSample, this.#askSecond, this.#askPlace, this.#pin];
     for (const ask of asks) ask.close();
+    this.independent.close();
     this.#embedded?.close();
     this.live.close();
   }
@@ -266,9 +287,38 @@ export class ExploreState {
     );
   }
 
-  /** A dimension's value where the path begins: the image's own, or the sample's. */
-  restingValue(dimension: number): number {
-    return this.live.undoStack[0]?.[dimension] ?? 0;
+  /** A slider's value where the path begins: the image's own, or the sample's. */
+  restingValue(slider: number): number {
+    const start = this.live.undoStack[0];
+    return start ? this.sliders.valueOf(start, slider) : 0;
+  }
+
+  /** A slider's value in the live code; exactly the resting value where the slider has not moved. */
+  valueOf(slider: number): number {
+    const value = this.sliders.valueOf(this.live.z, slider);
+    const rest = this.restingValue(slider);
+    return areSameValue(this.sliders, value, rest) ? rest : value;
+  }
+
+  /** The values that a dimension can have in a model with learned values; undefined for others, and for axes. */
+  learnedValuesOf(slider: number): readonly LatentValue[] | undefined {
+    return this.sliders.kind === 'dimensions' ? this.dimensions[slider]?.values : undefined;
+  }
+
+  /** The slider whose row is open. */
+  get openedSlider(): number {
+    return this.sliders.kind === 'axes' ? this.#openedAxis : this.opened;
+  }
+
+  set openedSlider(slider: number) {
+    if (this.sliders.kind === 'axes') this.#openedAxis = slider;
+    else this.opened = slider;
+  }
+
+  /** Has the sliders move along independent axes, or along dimensions again. */
+  async slideAlong(kind: SliderSet['kind']): Promise<void> {
+    if (kind === 'axes') await this.independent.show();
+    else this.independent.hide();
   }
 
   /** KL of the pinned image to the prior, nats; undefined where there is none. */
@@ -292,35 +342,49 @@ export class ExploreState {
     return data;
   }
 
+  /** The independent axes, where they are known. */
+  get independentAxes(): readonly IndependentAxis[] {
+    return this.independent.found?.axes ?? [];
+  }
+
+  /** Every image's value along an independent axis. */
+  async axisValues(axis: number): Promise<Float32Array> {
+    const pair = { run: this.run.id, dataset: this.dataset.id };
+    return (await this.app.client.request('codes.axis', { ...pair, axis })).data;
+  }
+
   /** A dimension's mu of every image. */
   async dimensionValues(dimension: number): Promise<Float32Array> {
     const pair = { run: this.run.id, dataset: this.dataset.id };
     return (await this.app.client.request('codes.dimension', { ...pair, dimension })).data;
   }
 
-  /** Moves a dimension while its slider is dragged; {@link LiveCode.commit} finishes the move. */
-  moveDimension(dimension: number, value: number): void {
-    if (this.canDecode && this.live.z[dimension] !== Math.fround(value)) {
-      this.live.move(withCoordinate(this.live.z, dimension, value));
-    }
+  /** Moves the live code while a slider is dragged; {@link LiveCode.commit} finishes the move. */
+  moveSlider(slider: number, value: number): void {
+    const { live, sliders } = this;
+    if (!this.canDecode || areSameValue(sliders, sliders.valueOf(live.z, slider), Math.fround(value))) return;
+    live.move(sliders.moved(live.z, slider, value));
   }
 
-  /** Puts a dimension at a value, as one move. */
-  setDimension(dimension: number, value: number): void {
-    this.moveDimension(dimension, value);
+  /** Puts a slider at a value, as one move. */
+  setSlider(slider: number, value: number): void {
+    this.moveSlider(slider, value);
     this.live.commit();
   }
 
-  /** Puts a dimension at a value in small steps, which *Back* undoes together. */
-  nudgeDimension(dimension: number, value: number): void {
+  /** Puts a slider at a value in small steps, which *Back* undoes together. */
+  nudgeSlider(slider: number, value: number): void {
     if (!this.canDecode) return;
-    this.live.nudge(withCoordinate(this.live.z, dimension, value), `z${dimension}`);
+    const { live, sliders } = this;
+    live.nudge(sliders.moved(live.z, slider, value), `${sliders.symbol}${slider}`);
   }
 
   /** Opens the row above or below the open one; at the ends it stays. */
   openBeside(by: number): void {
-    const at = this.order.indexOf(this.opened) + by;
-    this.opened = this.order[Math.max(0, Math.min(this.order.length - 1, at))] ?? this.opened;
+    const { rows } = this.sliders;
+    const at = rows.findIndex(({ dimension }) => dimension === this.openedSlider) + by;
+    const beside = rows[Math.max(0, Math.min(rows.length - 1, at))];
+    if (beside) this.openedSlider = beside.dimension;
   }
 
   /** Asks for the other end of an interpolation: the next image that is clicked. */

@@ -1,5 +1,7 @@
+import type { IndependentAxes } from '../../../../contract/operations/codes.ts';
 import type { Recipe } from '../../../../contract/recipe.ts';
 import type { ThemeName } from '../../../theme/tokens.ts';
+import { carriedText } from './slider-set.ts';
 
 /** Tile widths that a person chooses from, pixels. */
 const TILE_SIZES = [64, 128, 256, 512] as const;
@@ -85,6 +87,28 @@ export function traversalRecipe(
   };
 }
 
+/** A GIF in which a code is moved along independent axes, each in a tile of its own. */
+export function axesRecipe(
+  ground: Ground,
+  motion: Motion,
+  center: Float32Array,
+  { axes, mixing }: IndependentAxes,
+  chosen: readonly number[],
+): Recipe {
+  return {
+    kind: 'axes',
+    ...motionOf(ground, motion),
+    center: [...center],
+    axes: chosen.map((axis) => ({
+      axis,
+      name: carriedText(axes[axis] ?? {}),
+      direction: Array.from(center, (_, l) => mixing.data[l * axes.length + axis] ?? 0),
+    })),
+    from: motion.from,
+    to: motion.to,
+  };
+}
+
 /** A GIF that goes from one code to another. */
 export function interpolationRecipe(
   ground: Ground,
@@ -95,11 +119,20 @@ export function interpolationRecipe(
   return { kind: 'interpolation', ...motionOf(ground, motion), start: [...start], end: [...end] };
 }
 
+function subjectOf(recipe: Recipe): string {
+  switch (recipe.kind) {
+    case 'traversal':
+      return recipe.dimensions.map((d) => `z${d}`).join(' ');
+    case 'axes':
+      return recipe.axes.map(({ axis }) => `a${axis}`).join(' ');
+    case 'interpolation':
+      return 'interpolation';
+  }
+}
+
 /** A name for the file: `smiles-vae z5 z4.gif`. */
 export function suggestedName(runName: string, recipe: Recipe): string {
-  const subject =
-    recipe.kind === 'traversal' ? recipe.dimensions.map((d) => `z${d}`).join(' ') : 'interpolation';
-  const safe = `${runName} ${subject}`.replace(/[^\p{L}\p{N} ._-]+/gu, ' ').replace(/ +/g, ' ');
+  const safe = `${runName} ${subjectOf(recipe)}`.replace(/[^\p{L}\p{N} ._-]+/gu, ' ').replace(/ +/g, ' ');
   return `${safe.slice(0, 120).trim()}.gif`;
 }
 

@@ -4,8 +4,8 @@ import { DecodedBatch } from '../../../state/decoded-batch.svelte.ts';
 import type { ExploreState } from '../state/explore.svelte.ts';
 import { spreadValues } from '../state/learned-values.ts';
 import { codeAlong } from '../state/line.ts';
-import { withCoordinate } from '../state/live-code.svelte.ts';
 import {
+  axesRecipe,
   frameOrder,
   interpolationRecipe,
   traversalRecipe,
@@ -15,7 +15,7 @@ import {
 } from '../state/recipe.ts';
 
 /**
- * The codes that the track below the scatter shows and plays: one dimension of the live code moved about the value that
+ * The codes that the track below the scatter shows and plays: one dimension or axis of the live code moved about the value that
  * it has where the path begins, or the straight line from there to a second image. A place on the way is an
  * offset in the one case, a part from 0 to 1 in the other.
  */
@@ -27,15 +27,15 @@ export class TrackState {
   isPlaying = $state(false);
   /** How many frames there is room for. */
   room = $state(9);
-  #dimension = $state<number | undefined>();
+  #chosen = $state.raw<{ readonly symbol: string; readonly slider: number } | undefined>();
   /** Places of the frames that are seen. */
   readonly places = $derived.by(() => this.#placesOf(this.room));
   readonly codes = $derived(this.isThere ? this.places.map((place) => this.#codeAt(place)) : []);
   /** Where on the way the live code is; undefined where it is beside it. */
   readonly place = $derived.by(() => {
     if (this.mode === 'interpolate') return this.explore.partAlong;
-    const value = this.explore.live.z[this.dimension] ?? 0;
-    return this.#learned ? value : value - this.explore.restingValue(this.dimension);
+    const value = this.explore.valueOf(this.slider);
+    return this.#learned ? value : value - this.explore.restingValue(this.slider);
   });
   /** The frame that shows the live code, or nearly. */
   readonly selected = $derived.by(() => {
@@ -66,14 +66,15 @@ export class TrackState {
     this.explore.trackMode = mode;
   }
 
-  /** The dimension that is moved; the one that carries most until another is chosen. */
-  get dimension(): number {
-    return this.#dimension ?? this.explore.order[0] ?? 0;
+  /** The dimension or axis that is moved; the one that carries most until another is chosen. */
+  get slider(): number {
+    const { rows, symbol } = this.explore.sliders;
+    return (this.#chosen?.symbol === symbol ? this.#chosen.slider : rows[0]?.dimension) ?? 0;
   }
 
-  set dimension(dimension: number) {
+  set slider(slider: number) {
     this.pause();
-    this.#dimension = dimension;
+    this.#chosen = { symbol: this.explore.sliders.symbol, slider };
   }
 
   /** Whether there is a way: an interpolation needs its second image. */
@@ -91,7 +92,7 @@ export class TrackState {
 
   /** The learned values of the dimension that is moved: then a place is one of them, and no offset. */
   get #learned(): readonly LatentValue[] | undefined {
-    const values = this.mode === 'traverse' ? this.explore.dimensions[this.dimension]?.values : undefined;
+    const values = this.mode === 'traverse' ? this.explore.learnedValuesOf(this.slider) : undefined;
     return values?.length ? values : undefined;
   }
 
@@ -144,16 +145,20 @@ export class TrackState {
     else this.play();
   }
 
-  /** The GIF of this way, of these dimensions where dimensions are moved. */
-  recipe(dimensions: readonly number[] = [this.dimension]): Recipe | undefined {
+  /** The GIF of this way, of these dimensions or axes where they are moved. */
+  recipe(chosen: readonly number[] = [this.slider]): Recipe | undefined {
     if (!this.isThere) return undefined;
     const { explore, motion } = this;
     const ground = { run: explore.run.id, theme: explore.app.theme.name, condition: explore.live.condition };
     if (this.mode === 'traverse') {
       // Each tile moves about the value at the path's beginning, as the frames of the track do.
-      const center = explore.live.z.slice();
-      for (const dimension of dimensions) center[dimension] = explore.restingValue(dimension);
-      return traversalRecipe(ground, motion, center, dimensions);
+      const { sliders } = explore;
+      let center: Float32Array = explore.live.z.slice();
+      for (const slider of chosen) center = sliders.moved(center, slider, explore.restingValue(slider));
+      const axes = explore.independent.found;
+      return sliders.kind === 'axes' && axes
+        ? axesRecipe(ground, motion, center, axes, chosen)
+        : traversalRecipe(ground, motion, center, chosen);
     }
     const [start] = explore.live.undoStack;
     const end = explore.second?.posterior.mu.data;
@@ -163,8 +168,8 @@ export class TrackState {
   #codeAt(place: number): Float32Array {
     const { live, second } = this.explore;
     if (this.mode === 'traverse') {
-      const rest = this.#learned ? 0 : this.explore.restingValue(this.dimension);
-      return withCoordinate(live.z, this.dimension, rest + place);
+      const rest = this.#learned ? 0 : this.explore.restingValue(this.slider);
+      return this.explore.sliders.moved(live.z, this.slider, rest + place);
     }
     return codeAlong(live.undoStack[0] ?? live.z, second?.posterior.mu.data ?? live.z, place);
   }

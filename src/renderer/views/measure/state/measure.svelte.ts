@@ -36,9 +36,22 @@ export class MeasureState {
   readonly result: MetricResult | undefined = $derived.by(() =>
     this.selected === undefined ? undefined : this.metrics[this.selected],
   );
+  /** The same metrics of the run's independent axes; empty where they were not measured. */
+  readonly axesMetrics: Readonly<Record<string, MetricResult>> = $derived.by(
+    () => this.stored?.axes?.metrics ?? {},
+  );
+  /** The explained metric of the independent axes. */
+  readonly axesResult: MetricResult | undefined = $derived.by(() =>
+    this.selected === undefined ? undefined : this.axesMetrics[this.selected],
+  );
+  /** Whether the matrix of the independent axes is wanted in place of that of the dimensions. */
+  wantsAxes = $state(false);
+  /** Whether it is shown: only of a metric that has one. */
+  readonly isOfAxes = $derived(this.wantsAxes && this.axesResult?.matrix != null);
   readonly matrix: ShownMatrix | undefined = $derived.by(() => {
-    const matrix = this.result?.matrix;
-    return matrix ? showMatrix(matrix, this.stored?.evaluation?.dimensionNames ?? []) : undefined;
+    const of = this.isOfAxes ? this.stored?.axes : this.stored?.evaluation;
+    const matrix = (this.isOfAxes ? this.axesResult : this.result)?.matrix;
+    return matrix ? showMatrix(matrix, of?.dimensionNames ?? [], this.isOfAxes ? 'a' : 'z') : undefined;
   });
   /** The measurement under way, whoever began it. */
   readonly job: Job | undefined = $derived.by(() =>

@@ -45,7 +45,7 @@ describe('a dimension’s row', () => {
     expect(slider.getAttribute('aria-valuetext')).toBe('1.00, as the image');
     expect(field.value).toBe('1.00');
     expect(screen.getByText('Smile').closest('[title]')!.getAttribute('title')).toContain('0.75 bits');
-    explore.setDimension(0, -1.5);
+    explore.setSlider(0, -1.5);
     await settled();
     expect(slider.getAttribute('aria-valuetext')).toBe('−1.50, 2.50 below the image');
     expect(field.value).toBe('−1.50');
@@ -88,7 +88,7 @@ describe('a dimension’s row', () => {
 
   it('goes back to the image’s value by a double click', async () => {
     const { slider, explore } = await showRow();
-    explore.setDimension(0, 3);
+    explore.setSlider(0, 3);
     await fireEvent.dblClick(slider);
     expect(explore.live.z[0]).toBe(1);
   });
@@ -154,14 +154,14 @@ describe('the list of dimensions', () => {
     const names = screen.getAllByRole('slider').map((slider) => slider.getAttribute('aria-label'));
     expect(names).toEqual(['z1', 'z0 Smile', 'z2, inactive']);
     expect(summary()).toBe('2 of 3 active, 2.1 nats in all');
-    expect(screen.getAllByRole('radiogroup')).toHaveLength(1);
+    expect(screen.getAllByRole('radiogroup', { name: /^What z\d does$/ })).toHaveLength(1);
     explore.openBeside(1);
     await settled();
     expect(explore.opened).toBe(0);
     explore.openBeside(-5);
     expect(explore.opened).toBe(1);
     await settled();
-    expect(screen.getAllByRole('radiogroup')).toHaveLength(1);
+    expect(screen.getAllByRole('radiogroup', { name: /^What z\d does$/ })).toHaveLength(1);
   });
 
   it('shows inactive dimensions last and without a name, whatever label they are said to tell of', async () => {
@@ -189,7 +189,7 @@ describe('the list of dimensions', () => {
   it('says that an AE has no KL, and orders its dimensions by how much codes differ', async () => {
     const { explore } = await openExplore({ isVariational: false });
     render(ListInWindow, { explore });
-    expect(screen.getByText('by deviation of μ')).toBeDefined();
+    expect(screen.getByText('by σ(μ)')).toBeDefined();
     expect(summary()).toBe('2 of 3 active');
     expect(screen.getAllByRole('slider')[0]!.getAttribute('aria-label')).toBe('z1');
   });

@@ -193,7 +193,7 @@ describe('the preview', () => {
     gif.dimensions = [1, 0];
     gif.begin();
     expect(gif.dimensions).toEqual([1, 0]);
-    track.dimension = 2;
+    track.slider = 2;
     gif.begin();
     expect(gif.dimensions).toEqual([2]);
   });

@@ -75,7 +75,7 @@ describe('the condition of a conditional model', () => {
     expect(pixel()).toBe(pixelOf(muOf(1)));
     expect(explore.live.z).toEqual(muOf(1));
     expect(explore.live.canUndo).toBe(false);
-    explore.setDimension(0, 3);
+    explore.setSlider(0, 3);
     await settled();
     expect(conditions).toEqual([0, 0]);
     explore.pin(1);

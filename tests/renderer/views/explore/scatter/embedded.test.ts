@@ -65,7 +65,7 @@ describe('an embedded projection', () => {
   it('ends the path at the mean of the places of the images nearest to the live code', async () => {
     const { explore, path, settledPath } = await openEmbedded();
     // [2.2, −1, 0.5] is nearest to image 2, then to image 1.
-    explore.moveDimension(0, 2.2);
+    explore.moveSlider(0, 2.2);
     expect([...path().places]).toEqual([...POSITIONS[1], ...POSITIONS[1]]);
     const { places, isMoved } = await settledPath();
     expect(isMoved).toBe(true);
@@ -75,11 +75,11 @@ describe('an embedded projection', () => {
   it('shows the last known place until the place of the live code comes', async () => {
     const later = held(nearest as (input: never, asker: never) => unknown);
     const { explore, path } = await openEmbedded({ 'codes.nearest': later.handler as never });
-    explore.setDimension(0, 2.2);
+    explore.setSlider(0, 2.2);
     path();
     await passed();
     await later.answer(0);
-    explore.setDimension(0, -9);
+    explore.setSlider(0, -9);
     expect([...path().places].slice(-3)).toEqual([3, 3.5, 0]);
     await passed();
     await later.answer(1);
@@ -110,7 +110,7 @@ describe('an embedded projection', () => {
               asker,
             )) as never,
     });
-    explore.setDimension(0, 2);
+    explore.setSlider(0, 2);
     isHeld = true;
     explore.goTo([0, 0, 0]);
     await passed();
@@ -128,7 +128,7 @@ describe('an embedded projection', () => {
         return posterior(input, asker);
       }) as never,
     });
-    explore.setDimension(0, 2);
+    explore.setSlider(0, 2);
     isBroken = true;
     explore.goTo([0, 0, 0]);
     await settled();
@@ -223,7 +223,7 @@ describe('an embedded projection', () => {
         throw new UnravelError('not-ready', 'The codes are gone.');
       },
     });
-    explore.setDimension(0, 2);
+    explore.setSlider(0, 2);
     await settledPath();
     expect(app.toasts.list.map(({ message }) => message)).toContain('The codes are gone.');
   });

@@ -59,7 +59,7 @@ describe('the latent path', () => {
     await points.open();
     expect(latentPathOf(explore, points)).toMatchObject({ isMoved: false, pinned: { name: '1.jpg' } });
     explore.goTo([2, 2, 2]);
-    explore.moveDimension(0, 3);
+    explore.moveSlider(0, 3);
     const { places, isMoved } = latentPathOf(explore, points);
     expect(isMoved).toBe(true);
     expect([...places]).toEqual([1, -1, 0.5, 2, 2, 2, 3, 2, 2]);

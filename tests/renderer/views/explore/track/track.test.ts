@@ -20,7 +20,7 @@ async function chooseSecond({ explore }: Awaited<ReturnType<typeof openTrack>>):
 describe('the track of a traversal', () => {
   it('moves the dimension that carries most about the image’s own value', async () => {
     const { track } = await openTrack();
-    expect(track.dimension).toBe(1);
+    expect(track.slider).toBe(1);
     expect(track.places).toEqual([-3, -1.5, 0, 1.5, 3]);
     expect(track.codes.map((z) => [...z])).toEqual([
       [1, -4, 0.5],
@@ -34,11 +34,11 @@ describe('the track of a traversal', () => {
 
   it('follows the live code in the other dimensions, and stays where it is in its own', async () => {
     const { track, explore } = await openTrack();
-    explore.setDimension(0, 2);
-    explore.setDimension(1, 0.5);
+    explore.setSlider(0, 2);
+    explore.setSlider(1, 0.5);
     expect([...track.codes[0]!]).toEqual([2, -4, 0.5]);
     expect(track.selected).toBe(3);
-    explore.setDimension(1, 7);
+    explore.setSlider(1, 7);
     expect(track.selected).toBeUndefined();
   });
 
@@ -50,11 +50,11 @@ describe('the track of a traversal', () => {
     expect(track.batch.images.map(({ data }) => data[0])).toEqual(track.codes.map(pixelOf));
     expect(asked).toEqual(['models.decode']);
     // Its own dimension changes nothing on the way.
-    explore.moveDimension(1, 0.75);
+    explore.moveSlider(1, 0.75);
     track.show();
     await settled();
     expect(asked).toEqual(['models.decode', 'models.decode']);
-    explore.moveDimension(0, 3);
+    explore.moveSlider(0, 3);
     track.show();
     await settled();
     expect(asked).toHaveLength(4);
@@ -72,8 +72,8 @@ describe('the track of a traversal', () => {
 
   it('makes the GIF of what it shows, whatever its own dimensions were moved to', async () => {
     const { track, explore } = await openTrack();
-    explore.setDimension(0, 2);
-    explore.setDimension(1, 2.5);
+    explore.setSlider(0, 2);
+    explore.setSlider(1, 2.5);
     expect(track.recipe()).toMatchObject({ kind: 'traversal', center: [2, -1, 0.5], dimensions: [1] });
     expect(track.recipe([1, 0])).toMatchObject({ center: [1, -1, 0.5], dimensions: [1, 0] });
   });
@@ -112,7 +112,7 @@ describe('the track of an interpolation', () => {
     track.select(2);
     expect(track.selected).toBe(2);
     expect(explore.partAlong).toBeCloseTo(0.5);
-    explore.setDimension(2, 4);
+    explore.setSlider(2, 4);
     expect(track.selected).toBeUndefined();
     expect(track.recipe()).toMatchObject({ kind: 'interpolation', start: [1, -1, 0.5], end: [3, -3, 0.5] });
   });
@@ -174,7 +174,7 @@ describe('playing', () => {
     const { track, explore } = await openTrack();
     track.play();
     vi.advanceTimersByTime(200);
-    explore.moveDimension(2, 1);
+    explore.moveSlider(2, 1);
     vi.advanceTimersByTime(200);
     expect(track.isPlaying).toBe(false);
     expect(explore.live.z[2]).toBe(1);
