@@ -24,11 +24,10 @@ describe.skipIf(findChromium() === undefined)('independent axes, by the keyboard
 
   const slider = (name: RegExp) =>
     page.getByRole('region', { name: 'Dimensions' }).getByRole('slider', { name });
-  const values = () =>
-    page
-      .getByRole('region', { name: 'Dimensions' })
-      .getByRole('slider')
-      .evaluateAll((all) => all.map((one) => Number(one.getAttribute('aria-valuenow'))));
+  const values = async (): Promise<number[]> => {
+    const all = await page.getByRole('region', { name: 'Dimensions' }).getByRole('slider').all();
+    return Promise.all(all.map(async (one) => Number(await one.getAttribute('aria-valuenow'))));
+  };
 
   it('are found, named by what they carry, and moved in step with the dimensions', async () => {
     const before = await values();

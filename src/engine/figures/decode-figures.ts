@@ -7,12 +7,7 @@ import { readFitted } from '../inference/image-source.ts';
 import { openModel, type InferenceModel } from '../inference/model.ts';
 import { isVariational } from '../../contract/run.ts';
 import { samplePrior } from '../traversal/sample-prior.ts';
-import {
-  decodeCodes,
-  traversalCodes,
-  traversalOffsets,
-  traverseDirection,
-} from '../traversal/traverse.ts';
+import { decodeCodes, traversalCodes, traversalOffsets, traverseDirection } from '../traversal/traverse.ts';
 import type { Workspace } from '../basics/workspace.ts';
 
 /** What one model contributes to the figures of a recipe. */
