@@ -6,6 +6,7 @@ import type { DatasetInfo } from '../../src/contract/dataset.ts';
 import { isEnd, type Job, type JobRequest } from '../../src/contract/job.ts';
 import type { RunInfo } from '../../src/contract/run.ts';
 import type { ViewId } from '../../src/contract/views.ts';
+import { isOwnRun } from '../fixtures/starters.ts';
 
 /** For imports and trainings on a busy machine; the limit only ends a test that would otherwise wait for ever. */
 export const PATIENCE = { timeout: 240_000, interval: 200 };
@@ -45,7 +46,7 @@ export async function perform(client: Client, request: JobRequest): Promise<Job>
   return job;
 }
 
-/** Waits until as many runs as said have ended beside the starter model. @returns them, the newest first */
+/** Waits until as many runs as said have ended beside the starters. @returns them, the newest first */
 export async function trainedRuns(client: Client, count: number): Promise<readonly RunInfo[]> {
   const ended = async (): Promise<RunInfo[]> => {
     const training = (await client.request('jobs.list', {})).filter(
@@ -54,9 +55,7 @@ export async function trainedRuns(client: Client, count: number): Promise<readon
     const failed = training.find(({ state }) => state === 'failed');
     if (failed) throw new Error(failed.error?.message ?? 'The training failed.');
     if (training.some(({ state }) => !isEnd(state))) return [];
-    return (await client.request('runs.list', {})).filter(
-      ({ name, state }) => name !== 'Starter' && state === 'done',
-    );
+    return (await client.request('runs.list', {})).filter((run) => isOwnRun(run) && run.state === 'done');
   };
   await expect.poll(async () => (await ended()).length, PATIENCE).toBe(count);
   return ended();

@@ -7,6 +7,7 @@ import { LIVE_FACE, pixelsOf } from './harness/explore-page.ts';
 import type { App } from './harness/launch.ts';
 import { referenceEngine, type ReferenceEngine } from './harness/reference.ts';
 import { launchUnravel, makeHome, noElectron } from './harness/unravel.ts';
+import { isOwnRun } from '../fixtures/starters.ts';
 
 const IMAGES = 600;
 const EPOCHS = 12;
@@ -42,8 +43,7 @@ describe.skipIf(noElectron)(
       home.remove();
     });
 
-    const newRun = async (): Promise<RunInfo | undefined> =>
-      (await engine['runs.list']({})).find(({ name }) => name !== 'Starter');
+    const newRun = async (): Promise<RunInfo | undefined> => (await engine['runs.list']({})).find(isOwnRun);
 
     it('shows what a dropped folder holds and imports it', async () => {
       await app.page.drop([folder], 'body');

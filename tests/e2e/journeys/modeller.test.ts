@@ -8,6 +8,7 @@ import { facesOf } from '../faces.ts';
 import { pressOn, tabTo, typeInto } from '../keyboard.ts';
 import { newRunForm, PATIENCE, perform, trainedRuns } from '../steps.ts';
 import { describeJourney } from './journey.ts';
+import { isOwnRun } from '../../fixtures/starters.ts';
 
 /** Small layers, which train in seconds; the first has no kernel yet. */
 const encoder = [
@@ -137,7 +138,7 @@ describeJourney(
       await screenshots(page, 'train-further');
       await look(page);
       await pressOn(page, sheet.getByRole('button', { name: 'Train further' }));
-      const now = async () => (await client.request('runs.list', {})).find(({ name }) => name !== 'Starter');
+      const now = async () => (await client.request('runs.list', {})).find(isOwnRun);
       await expect.poll(now, PATIENCE).toMatchObject({ state: 'done', epoch: 5 });
       const run = (await now())!;
       const [stage] = run.earlierStages!;
