@@ -120,7 +120,7 @@ export function starterDocument(measured, bytes) {
 
 The models of the first launch: ${(bytes / 1e6).toFixed(1)} MB in half precision, on 20,000 sample faces of 128 pixels that are drawn from 13
 independent factors. No model saw these factors. AE, VAE, β-VAE and β-TCVAE have the paper's weights, the same layers
-(\`scripts/starters/small.json\`), 16 dimensions and equal budgets; the last one, which opens first, has more of both
+(\`scripts/starters/small.json\`), 13 dimensions and equal budgets; the last one, which opens first, has more of both
 (\`scripts/starters/models.mjs\`).
 
 This page is written by \`npm run starters -- --report\`, which does what a person can do:

@@ -10,6 +10,8 @@ export class Library {
   datasets = $state.raw<readonly DatasetInfo[]>([]);
   /** Each with the name that its data set has now. */
   runs = $state.raw<readonly RunInfo[]>([]);
+  /** The model of the first launch that opens first; undefined where it was removed. */
+  readonly starter = $derived(this.runs.find(({ id }) => id.startsWith('starter-')));
   readonly damaged: DamagedItems;
   readonly #client: Client;
   readonly #onChange: () => void;

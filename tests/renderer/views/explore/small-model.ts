@@ -46,6 +46,7 @@ export function smallModel(isVariational = true): SomeHandlers {
       basis: tensor('f32', [3, 3], Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1)),
       mean: tensor('f32', [3], new Float32Array(3)),
     }),
+    'codes.axes': () => null,
     'codes.dimensions': () => [
       { dimension: 0, kl: kl[0]!, mean: 0, deviation: 0.5, name: 'smile', bits: 0.75 },
       { dimension: 1, kl: kl[1]!, mean: 0, deviation: 1.5 },

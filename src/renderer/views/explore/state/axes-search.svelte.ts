@@ -23,6 +23,15 @@ export class AxesSearch {
     this.#pair = pair;
   }
 
+  /**
+   * Takes axes that are stored with the run. Where they carry more labels and factors than the dimensions do, the
+   * sliders begin with them.
+   */
+  offer(axes: IndependentAxes, dimensions: readonly { readonly name?: string | undefined }[]): void {
+    this.found = axes;
+    this.isWanted ||= namesOf(axes.axes).size > namesOf(dimensions).size;
+  }
+
   /** Wants axes: reads those that are stored, or starts a job that finds them. */
   async show(): Promise<void> {
     this.isWanted = true;
@@ -65,4 +74,8 @@ export class AxesSearch {
       hint: 'The run may have been trained further meanwhile. Find them again.',
     });
   }
+}
+
+function namesOf(carriers: readonly { readonly name?: string | undefined }[]): Set<string> {
+  return new Set(carriers.flatMap(({ name }) => name ?? []));
 }

@@ -162,11 +162,12 @@ export class ExploreState {
         (signal) => this.#load(signal, mayEncodeForeign),
         (loaded) => {
           if (!loaded) return;
-          const { projection, dimensions, split } = loaded;
+          const { projection, dimensions, split, axes } = loaded;
           this.#show(projection);
           this.dimensions = dimensions;
           this.split = split;
           this.opened = this.#firstOpened();
+          if (axes) this.independent.offer(axes, dimensions);
           this.phase = { kind: 'ready' };
           this.pin(Math.min(first, this.dataset.images - 1));
         },
@@ -417,12 +418,13 @@ export class ExploreState {
       signal.throwIfAborted();
     }
     enter({ kind: 'loading' });
-    const [projection, dimensions, split] = await Promise.all([
+    const [projection, dimensions, split, axes] = await Promise.all([
       client.request('codes.project', { ...pair, axes: this.axes }),
       client.request('codes.dimensions', pair),
       this.#readSplit(),
+      client.request('codes.axes', pair),
     ]);
-    return { projection, dimensions, split };
+    return { projection, dimensions, split, axes };
   }
 
   async #image(index: number): Promise<Pinned> {
