@@ -21,10 +21,13 @@ writes docs/starters.md. Hours on two cores. Stopped and started again, it goes 
   --only <list>          only these, by folder: 5-starter
   --pack                 train nothing: pack the models that are in the workspace
   --report               only measure what is in resources/starters, and write docs/starters.md
-  --workspace <folder>   where they are trained (default: experiments/starters)`;
+  --workspace <folder>   where they are trained (default: experiments/starters); remove it to begin anew, as with other
+                         settings`;
 
 /** Snapshots that each model of the gallery keeps. */
 const SNAPSHOTS = 4;
+/** What Measure shows at once; the other metrics take many minutes each. */
+const METRICS = 'mig,sapContinuous,modularity,axisAlignment,factorVae,infoM,infoC,elbo';
 const GALLERY = join(cloneRoot, 'resources', 'starters');
 
 /** @typedef {import('./experiment/sprites/trials.mjs').RunLine} RunLine */
@@ -120,7 +123,7 @@ async function trainStarter({ name, epochs, options }, dataset, workspace) {
   if (await stat(evaluation).catch(() => undefined)) return;
   say(`${name}: measuring`);
   await unravel(['axes', run.run, ...there]);
-  await unravel(['evaluate', run.run, '--images', '10000', ...there]);
+  await unravel(['evaluate', run.run, '--metrics', METRICS, ...there]);
 }
 
 /**

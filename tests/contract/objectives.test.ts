@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { coefficientValue, formulaText } from '../../src/contract/objectives/formula.ts';
@@ -23,6 +22,7 @@ import {
   type WeightName,
 } from '../../src/contract/run.ts';
 import { aRun } from '../fixtures/infos.ts';
+import { STARTERS } from '../fixtures/starters.ts';
 
 /** The objectives as runs before the descriptors were written with, all their weights at their defaults. */
 const WRITTEN = [
@@ -72,8 +72,7 @@ describe('a run that is on the disk', () => {
     expect(v.parse(RunInfoSchema, json).config.objective).toEqual({ model: 'vae' });
   });
 
-  it('is read as the starter model has it', () => {
-    const json: unknown = JSON.parse(readFileSync('resources/starters/1-starter/run.json', 'utf8'));
+  it.each(STARTERS)('is read as the starter $name has it', (json) => {
     expect(v.parse(RunInfoSchema, json)).toEqual(json);
   });
 

@@ -52,12 +52,14 @@ function report(
   sentence: string,
   evaluation: Evaluation | null,
   decomposition: ElboDecomposition | null,
+  axes?: Evaluation,
 ): void {
   const { metrics = {}, dimensionNames = [], factors = [], notes = [] } = evaluation ?? {};
   reporter.done(
-    { ...ids, factors, notes, metrics, dimensionNames, decomposition },
+    { ...ids, factors, notes, metrics, dimensionNames, decomposition, axes: axes?.metrics },
     sentence,
     ...(evaluation ? ['', ...describeScores(evaluation), ...describeDimensions(evaluation)] : []),
+    ...(axes ? ['', 'Independent axes of the codes', ...describeScores(axes)] : []),
     ...(decomposition ? describeDecomposition(decomposition) : []),
   );
 }
@@ -113,6 +115,15 @@ async function evaluateRun(session: Session, run: string, options: EvaluateOptio
         ...(metrics ? { metrics } : {}),
         ...(most === undefined ? {} : { images: most }),
       });
+      const isWhole = most === undefined && !onlyValues;
+      const axes = isWhole
+        ? await (
+            await import('../../engine/axes/evaluate-axes.ts')
+          ).evaluateStoredAxes(session.workspace, model, dataset, {
+            ...{ seed, signal, onProgress: reporter.progress('Measuring the axes', 'steps') },
+            ...(metrics ? { metrics } : {}),
+          })
+        : undefined;
       const by = evaluation
         ? ` by ${counted(evaluation.factors.length, 'label or factor', 'labels or factors')}`
         : '';
@@ -129,6 +140,7 @@ async function evaluateRun(session: Session, run: string, options: EvaluateOptio
         `Evaluated ${model.info.name} on ${counted(images, 'image')} of ${dataset.info.name}${by}.${only}`,
         evaluation,
         decomposition,
+        axes,
       );
     } finally {
       await dataset.close();
@@ -140,7 +152,7 @@ async function evaluateRun(session: Session, run: string, options: EvaluateOptio
 export function addEvaluateCommand(program: Command, perform: Perform): void {
   addCommand(program, 'evaluate [run]', {
     summary: 'measure how well a code separates factors (disentanglement)',
-    details: `Scores the posterior's means by the data set's labels and factors, with 95 % intervals and two baselines: shuffled labels, and an untrained encoder. Also decomposes the ELBO.\n\nMetrics: ${[...names, ELBO].join(', ')}.`,
+    details: `Scores the posterior's means by the data set's labels and factors, with 95 % intervals and two baselines: shuffled labels, and an untrained encoder. Also decomposes the ELBO, and scores the axes that unravel axes has found, on all images.\n\nMetrics: ${[...names, ELBO].join(', ')}.`,
     examples: [
       'unravel evaluate first',
       'unravel evaluate first --metrics mig,dci,elbo --images 5000 --json',

@@ -12,6 +12,7 @@ import { train } from '../../../src/engine/training/train.ts';
 import type * as Atomic from '../../../src/system/atomic.ts';
 import { openWorkspace, type Workspace } from '../../../src/engine/basics/workspace.ts';
 import { aDataset } from '../../fixtures/infos.ts';
+import { STARTER_FOLDERS } from '../../fixtures/starters.ts';
 
 // A disk that is full just when `run.json` is written, the folder around it made already.
 const disk = vi.hoisted(() => ({ isFull: false }));
@@ -31,7 +32,7 @@ vi.mock('../../../src/system/atomic.ts', async (importOriginal) => {
   };
 });
 
-const starter = join(import.meta.dirname, '../../../resources/starter');
+const starter = STARTER_FOLDERS.at(-1)!;
 
 /** A model in PyTorch's names and layouts, as disentangling-vae writes it: every weight the same. */
 async function writePyTorchModel(folder: string, value = 0.01, specs: object = {}): Promise<string> {

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DatasetInfo } from '../../../src/contract/dataset.ts';
 import { createSampleFaces } from '../../../src/engine/data/sample.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
 import { splitImages } from '../../../src/engine/data/split.ts';
@@ -8,12 +10,17 @@ import { openModel } from '../../../src/engine/inference/model.ts';
 import { evaluateHeldOut } from '../../../src/engine/training/held-out.ts';
 import { placeStarters, placeStartersOnce } from '../../../src/engine/serving/starters.ts';
 import type { Workspace } from '../../../src/engine/basics/workspace.ts';
+import { GALLERY, STARTER_FOLDERS, STARTERS } from '../../fixtures/starters.ts';
 import { startEngine } from './processes.ts';
 import { clientOf, makeWorkspace } from './small-workspace.ts';
 
-const resources = join(import.meta.dirname, '../../../resources/starters');
-const RUN = 'starter-8b30';
-const DATASET = 'faces-aae785';
+const INFO = JSON.parse(readFileSync(join(GALLERY, 'dataset.json'), 'utf8')) as DatasetInfo;
+const DATASET = INFO.id;
+const RUNS = STARTERS.map(({ id }) => id);
+/** The one that opens first. */
+const RUN = RUNS.at(-1)!;
+const LATENT_DIM = STARTERS.at(-1)!.config.latentDim;
+const SIZE = INFO.imageSize;
 
 let workspace: Workspace;
 let remove: () => Promise<void>;
@@ -29,25 +36,37 @@ describe('the starter', () => {
   it('is put into an empty workspace once, and fits together', async () => {
     expect(await placeStartersOnce(workspace)).toBe(true);
     expect(await placeStartersOnce(workspace)).toBe(false);
-    expect(await contents()).toEqual({ runs: [RUN], datasets: [DATASET] });
+    expect(await contents()).toEqual({ runs: RUNS.toSorted(), datasets: [DATASET] });
     const client = clientOf(workspace);
-    const [run] = await client.request('runs.list', {});
+    const listed = await client.request('runs.list', {});
+    expect(listed.map(({ id }) => id)).toEqual(RUNS.toReversed());
+    const [run] = listed;
     const [dataset] = await client.request('datasets.list', {});
     expect(run!.dataset).toEqual({ id: dataset!.id, name: dataset!.name, images: dataset!.images });
-    expect(await client.request('codes.ready', { run: RUN, dataset: DATASET })).toEqual({ ready: true });
+    for (const each of RUNS) {
+      expect(await client.request('codes.ready', { run: each, dataset: DATASET })).toEqual({ ready: true });
+    }
     // Its codes are its model's, of its data set's images.
     for (const index of [0, 77, 19_999]) {
       const { mu } = await client.request('models.posterior', { run: RUN, dataset: DATASET, index });
-      for (let dimension = 0; dimension < 10; dimension++) {
+      for (let dimension = 0; dimension < LATENT_DIM; dimension++) {
         const codes = await client.request('codes.dimension', { run: RUN, dataset: DATASET, dimension });
         expect(codes.data[index]).toBeCloseTo(mu.data[dimension]!, 2);
       }
     }
-    // Its dimensions are named by what the faces were drawn from.
-    const dimensions = await client.request('codes.dimensions', { run: RUN, dataset: DATASET });
-    expect(dimensions.filter(({ name }) => name !== undefined).length).toBeGreaterThanOrEqual(8);
-    expect(dimensions.map(({ name }) => name)).toContain('background hue');
-    expect(dimensions[3]).toMatchObject({ kl: expect.closeTo(0.009, 2) as unknown });
+    // Its axes are named by what the faces were drawn from, and were measured beside its dimensions.
+    const axes = await client.request('codes.axes', { run: RUN, dataset: DATASET });
+    const names = new Set(axes!.axes.flatMap(({ name }) => name ?? []));
+    expect(names.size).toBeGreaterThanOrEqual(10);
+    expect(names).toContain('background hue');
+    const measured = await client.request('runs.evaluation', { run: RUN, dataset: DATASET });
+    expect(measured!.axes!.metrics['mig']!.value).toBeGreaterThan(
+      measured!.evaluation!.metrics['mig']!.value!,
+    );
+    // Train shows its curves and its snapshots.
+    const { epochs } = await client.request('runs.metrics', { run: RUN });
+    expect(epochs).toHaveLength(run!.epoch);
+    expect((await client.request('runs.snapshots', { run: RUN })).length).toBeGreaterThan(2);
     client.close();
   });
 
@@ -77,9 +96,9 @@ describe('the starter', () => {
   it('stays away when a person has removed it', async () => {
     await placeStartersOnce(workspace);
     const client = clientOf(workspace);
-    await client.request('runs.remove', { run: RUN });
+    for (const run of RUNS) await client.request('runs.remove', { run });
     await client.request('datasets.remove', { dataset: DATASET });
-    await client.request('engine.delete-removed', { kind: 'run', id: RUN });
+    for (const id of RUNS) await client.request('engine.delete-removed', { kind: 'run', id });
     await client.request('engine.delete-removed', { kind: 'dataset', id: DATASET });
     client.close();
     expect(await placeStartersOnce(workspace)).toBe(false);
@@ -106,8 +125,8 @@ describe('the starter', () => {
 
   it('leaves nothing half made where it is damaged', async () => {
     const damaged = join(workspace.root, 'damaged');
-    await cp(resources, damaged, { recursive: true });
-    await rm(join(damaged, '1-starter', 'codes.safetensors'));
+    await cp(GALLERY, damaged, { recursive: true });
+    await rm(join(damaged, basename(STARTER_FOLDERS[0]!), 'codes.safetensors'));
     await expect(placeStartersOnce(workspace, damaged)).rejects.toThrow('ENOENT');
     expect((await contents()).runs).toEqual([]);
   });
@@ -127,9 +146,9 @@ describe('the engine’s process', () => {
     expect(projection.positions.shape).toEqual([20_000, 3]);
     expect(projection.variance[0]).toBeGreaterThan(0.1);
     const faces = await client.request('datasets.images', { dataset: DATASET, indices: [5, 6] });
-    expect(faces.shape).toEqual([2, 64, 64, 3]);
+    expect(faces.shape).toEqual([2, SIZE, SIZE, 3]);
     const posterior = await client.request('models.posterior', { run: RUN, dataset: DATASET, index: 5 });
-    expect(posterior.original.data).toEqual(faces.data.slice(0, 64 * 64 * 3));
+    expect(posterior.original.data).toEqual(faces.data.slice(0, SIZE * SIZE * 3));
     await engine.close();
     expect(engine.child.exitCode).toBe(0);
   });
@@ -140,7 +159,7 @@ describe('the engine’s process', () => {
     first.child.kill('SIGKILL');
     await expect(first.client.request('datasets.list', {})).rejects.toMatchObject({ code: 'disconnected' });
     const second = startEngine(workspace.root);
-    expect((await second.client.request('runs.list', {})).map(({ id }) => id)).toEqual([RUN]);
+    expect((await second.client.request('runs.list', {})).map(({ id }) => id)).toEqual(RUNS.toReversed());
     await second.close();
   });
 });
