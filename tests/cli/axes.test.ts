@@ -95,6 +95,9 @@ describe('unravel axes', () => {
     const stored = await readEvaluation(join(workspace, 'runs', id!), dataset!);
     expect(stored?.axes?.metrics['mig']?.value).not.toBe(stored?.evaluation?.metrics['mig']?.value);
     expect(stored?.axes?.metrics['mig']?.matrix?.rows[0]).toBe('a0');
+    // The command line measures both too.
+    const done = lastLine(await run('evaluate', 'first', '--metrics', 'mig', '--json'));
+    expect(v.parse(Scores, done['axes'])['mig']!.value).toBe(stored!.axes!.metrics['mig']!.value);
     const out = join(workspace, 'figures');
     const drawn = await run(
       'figures',
