@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DatasetInfo } from '../../../src/contract/dataset.ts';
+import { DatasetInfoSchema } from '../../../src/contract/dataset.ts';
 import { createSampleFaces } from '../../../src/engine/data/sample.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
 import { splitImages } from '../../../src/engine/data/split.ts';
@@ -14,7 +15,7 @@ import { GALLERY, STARTER_FOLDERS, STARTERS } from '../../fixtures/starters.ts';
 import { startEngine } from './processes.ts';
 import { clientOf, makeWorkspace } from './small-workspace.ts';
 
-const INFO = JSON.parse(readFileSync(join(GALLERY, 'dataset.json'), 'utf8')) as DatasetInfo;
+const INFO = v.parse(DatasetInfoSchema, JSON.parse(readFileSync(join(GALLERY, 'dataset.json'), 'utf8')));
 const DATASET = INFO.id;
 const RUNS = STARTERS.map(({ id }) => id);
 /** The one that opens first. */
