@@ -35,7 +35,7 @@ export const TOUR_STEPS: readonly TourStep[] = [
     target: 'dimensions',
     view: 'explore',
     title: 'Pull a slider, and the face changes',
-    text: 'Each slider is one dimension of the code. Those that carry most are at the top, named after what they change where that is known.',
+    text: 'Each slider is one dimension of the code, or one of its independent axes. Those that carry most are at the top, named after what they change where that is known.',
     missing: 'The sliders appear here when there are images and a trained model.',
     side: 'left',
   },
