@@ -50,11 +50,12 @@ await runScript(async () => {
     const workspace = resolve(values.workspace);
     const only = values.only?.split(',');
     const dataset = await findFaces(workspace);
-    for (const starter of STARTERS) {
-      if (only && !only.includes(starter.folder)) continue;
-      if (!values.pack) await trainStarter(starter, dataset, workspace);
-      await pack(starter, dataset, workspace);
+    const chosen = STARTERS.filter(({ folder }) => !only || only.includes(folder));
+    if (!values.pack) {
+      for (const starter of chosen) await train(starter, dataset, workspace);
+      for (const starter of chosen) await measure(starter, dataset, workspace);
     }
+    for (const starter of chosen) await pack(starter, dataset, workspace);
   }
   await reportStarters(join(cloneRoot, 'docs', 'starters.md'));
 });
@@ -100,13 +101,13 @@ async function findRun(name, workspace) {
 }
 
 /**
- * Trains a model, or goes on with it, and measures it.
+ * Trains a model, or goes on with it.
  *
  * @param {import('./starters/models.mjs').Starter} starter
  * @param {string} dataset
  * @param {string} workspace
  */
-async function trainStarter({ name, epochs, options }, dataset, workspace) {
+async function train({ name, epochs, options }, dataset, workspace) {
   const there = ['--workspace', workspace];
   const known = await findRun(name, workspace);
   if (known?.state === 'done') {
@@ -117,12 +118,23 @@ async function trainStarter({ name, epochs, options }, dataset, workspace) {
     const command = known ? ['resume', known.run] : ['train', dataset, ...settings];
     await unravel([...command, ...there], showTraining(epochs));
   }
+}
+
+/**
+ * Finds a model's axes, and measures dimensions and axes.
+ *
+ * @param {import('./starters/models.mjs').Starter} starter
+ * @param {string} dataset
+ * @param {string} workspace
+ */
+async function measure({ name, options }, dataset, workspace) {
   const run = await findRun(name, workspace);
-  if (!run) throw new Error(`The run ${name} was trained, and is not in ${workspace}.`);
+  if (!run) return;
   const evaluation = join(workspace, 'runs', run.run, 'evaluations', `${dataset}.json`);
   if (await stat(evaluation).catch(() => undefined)) return;
   say(`${name}: measuring`);
-  await unravel(['axes', run.run, ...there]);
+  const there = ['--workspace', workspace];
+  await unravel(['axes', run.run, '--metrics', 'mig', ...there]);
   const elbo = options.includes('ae') ? '' : ',elbo';
   await unravel(['evaluate', run.run, '--metrics', `${METRICS}${elbo}`, ...there]);
 }
