@@ -1,5 +1,6 @@
 import type { RunInfo } from '../contract/run.ts';
-import type { DecoderMeasurement, SharpeningResult } from '../engine/evaluation/sharpening.ts';
+import type { DecoderMeasurement } from '../contract/sharpening.ts';
+import type { SharpeningResult } from '../engine/evaluation/sharpening.ts';
 import type { Sharpness } from '../engine/metrics/sharpness.ts';
 import { counted, measured } from './format.ts';
 import type { Session } from './session.ts';
@@ -16,8 +17,8 @@ export async function reportSharpened(
 ): Promise<void> {
   const { measureSharpening } = await import('../engine/evaluation/sharpening.ts');
   reporter.status('Comparing before and after');
-  const result = await measureSharpening(workspace, done, out);
-  const { sheet, ...numbers } = result;
+  const result = await measureSharpening(workspace, done, { out });
+  const { sheet, step: _step, ...numbers } = result;
   reporter.done(
     { run: done.id, name: done.name, epochs: done.epoch, steps: done.step, ...numbers, out: sheet },
     '',

@@ -10,6 +10,7 @@ import { codesEntries } from './operations/sources.ts';
 import { RecipeSchema } from './recipe.ts';
 import { ContinuationSchema, TrainingConfigSchema } from './run.ts';
 import { SavedItemSchema } from './saved-file.ts';
+import { SharpeningChoicesSchema } from './sharpen-run.ts';
 import { shownText, ShownTextSchema } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -33,6 +34,15 @@ const pathless = [
   }),
   /** Continues a run that was interrupted, or with changes one that is done. */
   v.object({ kind: v.literal('resume'), run: IdSchema, changes: v.exactOptional(ContinuationSchema) }),
+  /** Makes a new run whose decoder is the given run's, trained further for sharper pictures of the same codes. */
+  v.object({
+    kind: v.literal('sharpen'),
+    run: IdSchema,
+    /** The images that it learns on; the run's own if left out. */
+    dataset: v.exactOptional(IdSchema),
+    choices: SharpeningChoicesSchema,
+    name: v.exactOptional(text),
+  }),
   /** Measures the time of a few training steps, to estimate how long a training will take. */
   v.object({ kind: v.literal('measure'), dataset: IdSchema, config: TrainingConfigSchema }),
   /** Computes and stores a run's codes of a data set's images. */
@@ -105,6 +115,11 @@ export const JobRequestSchema = v.variant('kind', [
 ]);
 export type JobRequest = v.InferOutput<typeof JobRequestSchema>;
 export type JobKind = JobRequest['kind'];
+
+/** Whether a request trains a model. Only one such job runs at a time, and it can be paused. */
+export function isTraining({ kind }: Pick<JobRequest, 'kind'>): boolean {
+  return kind === 'train' || kind === 'resume' || kind === 'sharpen';
+}
 
 /** The same request as it is sent to the job's process, with paths in place of grants. */
 export const JobOrderSchema = v.variant('kind', [

@@ -25,6 +25,9 @@ export const SharpeningSchema = v.object({
 });
 export type Sharpening = v.InferOutput<typeof SharpeningSchema>;
 
+/** The epoch of the snapshot that a sharpened run begins with: the pictures of the decoder that it was made from. */
+export const BEFORE_SHARPENING = 0;
+
 /** What a sharpening uses if nothing else is chosen. */
 export const SHARPENING_DEFAULTS = {
   adversarial: 0.8,
@@ -34,3 +37,33 @@ export const SHARPENING_DEFAULTS = {
   /** A batch is at most this large: more steps with the same images serve the discriminator. */
   batchSize: 32,
 } as const;
+
+/** The mean of a value of pictures with its 95 % interval. */
+export const MeanSchema = v.object({ value: v.number(), low: v.number(), high: v.number(), images: count });
+
+const looks = {
+  /** The variance of the Laplacian. */
+  sharpness: MeanSchema,
+  /** The power of a grid in flat regions, near 1 where there is none. */
+  grid: v.number(),
+};
+
+/** Measurements of one decoder on held-out images. */
+export const DecoderMeasurementSchema = v.object({
+  ...looks,
+  /** ‖x − x̂‖² with z = mu, summed over pixels and channels. */
+  error: MeanSchema,
+});
+export type DecoderMeasurement = v.InferOutput<typeof DecoderMeasurementSchema>;
+
+/** What a sharpening has changed, measured on held-out images. */
+export const SharpeningMeasurementSchema = v.object({
+  /** The step of the sharpened run's checkpoint. */
+  step: count,
+  images: count,
+  data: v.object(looks),
+  /** Left out if the origin was removed, or trained further since. */
+  before: v.exactOptional(DecoderMeasurementSchema),
+  after: DecoderMeasurementSchema,
+});
+export type SharpeningMeasurement = v.InferOutput<typeof SharpeningMeasurementSchema>;

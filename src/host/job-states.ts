@@ -1,7 +1,6 @@
 import type { ErrorPayload } from '../contract/errors.ts';
-import type { Job } from '../contract/job.ts';
+import { isTraining, type Job } from '../contract/job.ts';
 import type { JobEnd } from './job-process.ts';
-import { isTraining } from './job-words.ts';
 import { describeExit } from './process.ts';
 
 /** Why a running job was told to stop. */

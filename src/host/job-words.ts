@@ -30,6 +30,8 @@ export function titleOf(request: JobRequest, names: Names): string {
       )}`;
     case 'resume':
       return `Training ${names.run(request.run)}`;
+    case 'sharpen':
+      return `Sharpening ${names.run(request.run)}`;
     case 'measure':
       return `Timing ${objectiveTitle(request.config.objective.model)} on ${names.dataset(request.dataset)}`;
     case 'encode':
@@ -65,11 +67,6 @@ export function pathsRead(order: JobOrder): readonly string[] {
   if (order.kind === 'import') return order.paths;
   if (order.kind !== 'import-codes') return [];
   return [order.codes, ...(order.images?.kind === 'source' ? [order.images.path] : [])];
-}
-
-/** Whether a request trains a model. Only one such job runs at a time, and it can be paused. */
-export function isTraining(request: JobRequest): boolean {
-  return request.kind === 'train' || request.kind === 'resume';
 }
 
 /** Jobs that write one file: at a path that the person chose, or in a temporary folder for download. */

@@ -1,12 +1,11 @@
 import { UnravelError } from '../contract/errors.ts';
-import { isEnd, type Job, type JobOrder, type JobRequest, type JobResult } from '../contract/job.ts';
+import { isEnd, isTraining, type Job, type JobOrder, type JobRequest, type JobResult } from '../contract/job.ts';
 import type { EventPayload } from '../contract/events.ts';
 import type { Emit } from '../contract/serve.ts';
 import { randomHex } from './files.ts';
 import { JobProcess, type JobEnd, type JobNews } from './job-process.ts';
 import { changeAfterEnd, type StopReason } from './job-states.ts';
 import { JobStore, type StoredJob } from './job-store.ts';
-import { isTraining } from './job-words.ts';
 import type { StartProcess } from './process.ts';
 import { checkHeldFiles, restoreJobs } from './restored-jobs.ts';
 import { Throttle } from './throttle.ts';
@@ -20,6 +19,11 @@ const STOP_TIMEOUT_MS = 30_000;
 
 /** Maximum number of jobs that have not ended; each is shown as a card and kept on disk. */
 const MOST_JOBS = 1000;
+
+/** Whether a job makes a run of its own, which it goes on with after a pause. */
+function isNewRun({ kind }: JobRequest): boolean {
+  return kind === 'train' || kind === 'sharpen';
+}
 
 interface Entry {
   job: Job;
@@ -263,7 +267,7 @@ export class Jobs {
     const { run, request } = entry.job;
     // A training that has a run goes on with it. Changes are part of the order; they change nothing the second time.
     const order: JobOrder =
-      run !== undefined && request.kind === 'train' ? { kind: 'resume', run } : entry.order;
+      run !== undefined && isNewRun(request) ? { kind: 'resume', run } : entry.order;
     delete entry.stopReason;
     entry.process = new JobProcess(startProcess, workspace, order, {
       onNews: (news) => this.#handleNews(entry, news),

@@ -1,11 +1,11 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute } from 'node:path';
 import { UnravelError } from '../contract/errors.ts';
-import { isEnd, type Held, type Job, type JobOrder, type JobRequest } from '../contract/job.ts';
+import { isEnd, isTraining, type Held, type Job, type JobOrder, type JobRequest } from '../contract/job.ts';
 import { savedEnding } from '../contract/saved-file.ts';
 import { jobLostError } from './job-states.ts';
 import type { StoredJob, StoredJobs } from './job-store.ts';
-import { isTraining, pathsRead, titleOf, writesFile } from './job-words.ts';
+import { pathsRead, titleOf, writesFile } from './job-words.ts';
 
 /**
  * Restores the jobs that an earlier host has left in a workspace. A job that uses files outside the workspace is held

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { PrecisionSchema, type Precision } from '../../contract/run.ts';
+import { sharpeningConfig } from '../../contract/sharpen-run.ts';
 import { SHARPENING_DEFAULTS } from '../../contract/sharpening.ts';
 import { addCommand } from '../command.ts';
 import { describeObjective } from '../describe-run.ts';
@@ -79,7 +80,7 @@ export function addSharpenCommand(program: Command, perform: Perform): void {
         const { reporter, workspace, signal } = session;
         const { info: origin } = await findRun(session, named);
         const dataset = data === undefined ? undefined : await findDatasetId(session, data);
-        const { sharpen, sharpeningConfig } = await import('../../engine/training/sharpen.ts');
+        const { sharpen } = await import('../../engine/training/sharpen.ts');
         const { epochs, batch, adversarial, perceptual, precision, seed } = options;
         const choices = {
           epochs,

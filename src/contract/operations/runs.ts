@@ -5,8 +5,9 @@ import { ImageSizeSchema } from '../image-size.ts';
 import { operation } from '../operation.ts';
 import { RecipeSchema } from '../recipe.ts';
 import { DecompositionSchema, HeldOutSchema, RunInfoSchema, TrainingConfigSchema } from '../run.ts';
-import { tensorOf } from '../tensor.ts';
+import { SharpeningMeasurementSchema } from '../sharpening.ts';
 import { shownText } from '../shown-text.ts';
+import { tensorOf } from '../tensor.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -88,6 +89,8 @@ export const runOperations = {
   /** The epochs that have a snapshot, in ascending order. */
   'runs.snapshots': operation('engine', v.object({ run: IdSchema }), v.array(count)),
   'runs.snapshot': operation('engine', v.object({ run: IdSchema, epoch: count }), SnapshotSchema),
+  /** What a sharpening has changed; null for another run, and while it was not measured at the run's last step. */
+  'runs.sharpening': operation('engine', v.object({ run: IdSchema }), v.nullable(SharpeningMeasurementSchema)),
   /** Recipes of the GIFs that were exported from a run, newest first. */
   'runs.recipes': operation('engine', v.object({ run: IdSchema }), v.array(RecipeSchema)),
   /**
@@ -95,7 +98,13 @@ export const runOperations = {
    */
   'runs.rate': operation(
     'engine',
-    v.object({ config: TrainingConfigSchema, imageSize: ImageSizeSchema, channels: v.picklist([1, 3]) }),
+    v.object({
+      config: TrainingConfigSchema,
+      imageSize: ImageSizeSchema,
+      channels: v.picklist([1, 3]),
+      /** Whether it sharpens a decoder, which takes longer than a training. */
+      isSharpening: v.exactOptional(v.boolean()),
+    }),
     v.nullable(v.number()),
   ),
 };

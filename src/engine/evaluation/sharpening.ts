@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { UnravelError } from '../../contract/errors.ts';
 import type { RunInfo } from '../../contract/run.ts';
+import type { SharpeningMeasurement } from '../../contract/sharpening.ts';
 import { writeFileAtomic } from '../../system/atomic.ts';
 import type { Workspace } from '../basics/workspace.ts';
 import { openLockedDataset } from '../data/lock-dataset.ts';
@@ -9,12 +10,13 @@ import { readConditions } from '../inference/conditions.ts';
 import { openModel, type InferenceModel } from '../inference/model.ts';
 import { squaredError } from '../inference/reconstruction-error.ts';
 import { flatWindows, gridPower } from '../metrics/grid.ts';
-import { laplacianVariance, meanWithInterval, type Sharpness } from '../metrics/sharpness.ts';
+import { laplacianVariance, meanWithInterval } from '../metrics/sharpness.ts';
 import { picturesFromBatch } from '../pictures/picture.ts';
 import { encodePng } from '../pictures/png.ts';
 import { tileOfSize } from '../pictures/resize.ts';
 import { drawSheet, inRows } from '../pictures/sheet.ts';
 import { runFolder } from '../runs/store.ts';
+import { storeSharpeningMeasurement } from './stored-sharpening.ts';
 
 /** Maximum number of held-out images that are measured. */
 const MOST_IMAGES = 1000;
@@ -24,38 +26,29 @@ const ON_SHEET = 16;
 const COLUMNS = 8;
 const TILE_PX = 128;
 
-/** The measurements of one decoder on held-out images. */
-export interface DecoderMeasurement {
-  /** Laplacian variance of reconstructions. */
-  readonly sharpness: Sharpness;
-  /** ‖x − x̂‖² with z = mu, summed over pixels and channels. */
-  readonly error: Sharpness;
-  /** Power of a grid in flat regions: see `gridPower`. */
-  readonly grid: number;
-}
-
 /** What a sharpening has changed, on held-out images. */
-export interface SharpeningResult {
-  readonly images: number;
-  readonly data: Pick<DecoderMeasurement, 'sharpness' | 'grid'>;
-  /** Undefined if the origin was removed, or trained further since. */
-  readonly before: DecoderMeasurement | undefined;
-  readonly after: DecoderMeasurement;
+export interface SharpeningResult extends SharpeningMeasurement {
   /** The sheet of originals, reconstructions before and after. */
   readonly sheet: string;
 }
 
+/** Options of {@link measureSharpening}. */
+export interface MeasureSharpeningOptions {
+  /** The sheet's path; if left out, in the run's folder. */
+  readonly out?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Measures a sharpened run on its held-out images beside the run that it was made from, and draws a sheet of originals with
- * the reconstructions before and after.
+ * Measures a sharpened run on its held-out images beside the run that it was made from, stores the measurements in the run's
+ * folder, and draws a sheet of originals with the reconstructions before and after.
  *
- * @param out - the sheet's path; if left out, in the run's folder
  * @throws UnravelError `not-found` if the data set or a checkpoint is missing
  */
 export async function measureSharpening(
   workspace: Workspace,
   run: RunInfo,
-  out: string = join(runFolder(workspace, run.id), 'sheets', 'sharpened.png'),
+  { out = join(runFolder(workspace, run.id), 'sheets', 'sharpened.png'), signal }: MeasureSharpeningOptions = {},
 ): Promise<SharpeningResult> {
   const dataset = await openLockedDataset(workspace, run.dataset!.id);
   const models: InferenceModel[] = [];
@@ -76,6 +69,7 @@ export async function measureSharpening(
     const decoded = models.map(() => new Float32Array(count * numbers));
     const errors = models.map(() => new Float64Array(count));
     for (let start = 0; start < count; start += CHUNK) {
+      signal?.throwIfAborted();
       const chosen = indices.subarray(start, start + CHUNK);
       const images = await dataset.readImages(chosen);
       data.set(
@@ -97,7 +91,7 @@ export async function measureSharpening(
       });
     }
     const windows = flatWindows(data, count, imageSize, channels);
-    const looks = (pictures: Float32Array): Pick<DecoderMeasurement, 'sharpness' | 'grid'> => ({
+    const looks = (pictures: Float32Array): SharpeningMeasurement['data'] => ({
       sharpness: meanWithInterval(
         Float64Array.from({ length: count }, (_, i) =>
           laplacianVariance(pictures.subarray(i * numbers, (i + 1) * numbers), imageSize, channels),
@@ -110,13 +104,15 @@ export async function measureSharpening(
       error: meanWithInterval(errors[m]!),
     }));
     await writeSheet(out, [data, ...decoded.toReversed()], [count, imageSize, imageSize, channels]);
-    return {
+    const measured: SharpeningMeasurement = {
+      step: after.step,
       images: count,
       data: looks(data),
-      before: measuredBefore,
+      ...(measuredBefore ? { before: measuredBefore } : {}),
       after: measuredAfter!,
-      sheet: out,
     };
+    await storeSharpeningMeasurement(runFolder(workspace, run.id), measured);
+    return { ...measured, sheet: out };
   } finally {
     for (const model of models) model.dispose();
     await dataset.close();

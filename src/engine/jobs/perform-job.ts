@@ -19,6 +19,8 @@ export async function performJob(context: JobContext, order: JobOrder): Promise<
       return (await import('./training-jobs.ts')).trainJob(context, order);
     case 'resume':
       return (await import('./training-jobs.ts')).resumeJob(context, order);
+    case 'sharpen':
+      return (await import('./training-jobs.ts')).sharpenJob(context, order);
     case 'measure':
       return (await import('./training-jobs.ts')).measureJob(context, order);
     case 'import':

@@ -1,8 +1,10 @@
 import type { JobOrder, JobResult } from '../../contract/job.ts';
 import type { RunInfo, TrainingEvent } from '../../contract/run.ts';
 import { createProgress } from '../basics/progress.ts';
+import { errorPayload } from '../../contract/errors.ts';
 import { openLockedDataset } from '../data/lock-dataset.ts';
 import { measureRate, RATE_STEPS } from '../training/measure.ts';
+import { sharpen } from '../training/sharpen.ts';
 import { resume, train } from '../training/train.ts';
 import { reportProgress, type JobContext } from './job-context.ts';
 
@@ -66,6 +68,19 @@ function tellTraining({ report }: JobContext): (event: TrainingEvent) => void {
   };
 }
 
+/** Measures a sharpened run that is done beside its origin. The run stays what it is where that fails or is stopped. */
+async function compareSharpened({ workspace, signal, report }: JobContext, run: RunInfo): Promise<void> {
+  if (!run.sharpening || run.state !== 'done' || signal.aborted) return;
+  const { measureSharpening } = await import('../evaluation/sharpening.ts');
+  try {
+    await measureSharpening(workspace, run, { signal });
+  } catch (error) {
+    if (signal.aborted) return;
+    const { message } = errorPayload(error);
+    report({ type: 'warning', message: `Before and after could not be compared: ${message}` });
+  }
+}
+
 function endOf({ id, state }: RunInfo): JobEnd {
   return { result: { run: id }, isStopped: state === 'interrupted' };
 }
@@ -89,7 +104,27 @@ export async function trainJob(context: JobContext, order: OrderOf<'train'>): Pr
 export async function resumeJob(context: JobContext, { run, changes }: OrderOf<'resume'>): Promise<JobEnd> {
   const { workspace, signal } = context;
   signal.throwIfAborted();
-  return endOf(await resume(workspace, run, { signal, changes, onEvent: tellTraining(context) }));
+  const ended = await resume(workspace, run, { signal, changes, onEvent: tellTraining(context) });
+  await compareSharpened(context, ended);
+  return endOf(ended);
+}
+
+/** Makes a sharpened run of another, and measures what has changed. */
+export async function sharpenJob(
+  context: JobContext,
+  { run, dataset, choices, name }: OrderOf<'sharpen'>,
+): Promise<JobEnd> {
+  const { workspace, signal } = context;
+  signal.throwIfAborted();
+  const ended = await sharpen(workspace, run, {
+    choices,
+    dataset,
+    name,
+    signal,
+    onEvent: tellTraining(context),
+  });
+  await compareSharpened(context, ended);
+  return endOf(ended);
 }
 
 /** Measures how fast a training would be. */

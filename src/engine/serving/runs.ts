@@ -3,6 +3,7 @@ import type { ImageShape } from '../../contract/image-size.ts';
 import { tensor, type Tensor } from '../../contract/tensor.ts';
 import type { StepMetric } from '../../contract/operations/runs.ts';
 import { descriptorOf, type RunInfo, type TrainingConfig } from '../../contract/run.ts';
+import { readSharpeningMeasurement } from '../evaluation/stored-sharpening.ts';
 import type { HostTensor } from '../files/safetensors.ts';
 import { renameRun } from '../runs/rename-run.ts';
 import { listRecipes } from '../runs/recipes.ts';
@@ -20,11 +21,16 @@ function pictures(found: HostTensor<Uint8Array> | undefined, { imageSize, channe
 }
 
 /** True for a run that does the same work for each image as a training of this kind would. */
-function isOfKind(run: RunInfo, config: TrainingConfig, { imageSize, channels }: ImageShape): boolean {
+function isOfKind(
+  run: RunInfo,
+  config: TrainingConfig,
+  { imageSize, channels, isSharpening = false }: ImageShape & { readonly isSharpening?: boolean },
+): boolean {
   const { architecture, latentDim, batchSize, precision } = run.config;
   return (
     run.imageSize === imageSize &&
     run.channels === channels &&
+    (run.sharpening !== undefined) === isSharpening &&
     JSON.stringify(architecture) === JSON.stringify(config.architecture) &&
     latentDim === config.latentDim &&
     batchSize === config.batchSize &&
@@ -54,6 +60,7 @@ export function runsHandlers(
   | 'runs.metrics'
   | 'runs.snapshots'
   | 'runs.snapshot'
+  | 'runs.sharpening'
   | 'runs.recipes'
   | 'runs.rate'
 > {
@@ -112,11 +119,17 @@ export function runsHandlers(
       };
     },
 
+    'runs.sharpening': async ({ run }) => {
+      const { folder, info } = await context.run(run);
+      const measured = info.sharpening ? await readSharpeningMeasurement(folder) : null;
+      return measured?.step === info.step ? measured : null;
+    },
+
     'runs.recipes': async ({ run }) => listRecipes((await context.run(run)).folder),
 
-    'runs.rate': async ({ config, ...images }) => {
+    'runs.rate': async ({ config, ...kind }) => {
       for (const run of await listRuns(workspace)) {
-        if (!isOfKind(run, config, images)) continue;
+        if (!isOfKind(run, config, kind)) continue;
         // A run whose curves cannot be read says nothing.
         const { steps } = await metrics
           .read(runFolder(workspace, run.id))

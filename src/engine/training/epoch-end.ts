@@ -10,7 +10,7 @@ import {
 import type { Dataset } from '../data/dataset.ts';
 import type { Split } from '../data/split.ts';
 import { encodeImages } from '../inference/encode-images.ts';
-import type { TrainedModel } from '../inference/model.ts';
+import type { Posteriors, TrainedModel } from '../inference/model.ts';
 import { measureDecomposition } from '../losses/aggregate.ts';
 import { assertFinite } from './finite.ts';
 import { evaluateHeldOut } from './held-out.ts';
@@ -57,11 +57,7 @@ export async function measureEpoch(
     { total: reconstruction + kl, terms: { 'held-out error': reconstruction, kl } },
     { step, keptStep },
   );
-  const indices = snapshotIndices(split);
-  const posteriors = await encodeImages(model, dataset, indices);
-  const images = await drawSnapshotImages(model, dataset, split.heldOut);
-  await writeSnapshot(folder, epoch, indices, posteriors, images);
-  const { mu, logVar } = posteriors;
+  const { mu, logVar } = await storeSnapshot(model, { folder, dataset, split, epoch });
   return {
     event: 'epoch',
     epoch,
@@ -73,6 +69,22 @@ export async function measureEpoch(
       : undefined,
     seconds: (performance.now() - startedMs) / 1000,
   };
+}
+
+/**
+ * Writes an epoch's snapshot: the codes of some images, and pictures.
+ *
+ * @returns the codes
+ */
+export async function storeSnapshot(
+  model: TrainedModel,
+  { folder, dataset, split, epoch }: Pick<EpochEnd, 'folder' | 'dataset' | 'split' | 'epoch'>,
+): Promise<Posteriors> {
+  const indices = snapshotIndices(split);
+  const posteriors = await encodeImages(model, dataset, indices);
+  const images = await drawSnapshotImages(model, dataset, split.heldOut);
+  await writeSnapshot(folder, epoch, indices, posteriors, images);
+  return posteriors;
 }
 
 /** @returns a warning if very few dimensions encode information about the images; otherwise undefined */

@@ -1,34 +1,20 @@
 import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
-import {
-  descriptorOf,
-  TrainingConfigSchema,
-  type Precision,
-  type RunInfo,
-  type TrainingConfig,
-} from '../../contract/run.ts';
-import { SHARPENING_DEFAULTS, SharpeningWeightsSchema } from '../../contract/sharpening.ts';
+import type { RunInfo } from '../../contract/run.ts';
+import { sharpeningConfig, sharpeningRefusal, type SharpeningChoices } from '../../contract/sharpen-run.ts';
+import { BEFORE_SHARPENING, SHARPENING_DEFAULTS, SharpeningWeightsSchema } from '../../contract/sharpening.ts';
 import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openLockedDataset } from '../data/lock-dataset.ts';
+import { splitDataset } from '../data/split.ts';
 import { describeCondition } from '../inference/conditions.ts';
+import { TrainedModel } from '../inference/model.ts';
 import { drawWeights, type Weights } from '../models/weights.ts';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../runs/checkpoint.ts';
 import { companionSlots, specOfRun } from '../runs/spec.ts';
 import { beginRun, freeRunName, openRun } from '../runs/store.ts';
+import { storeSnapshot } from './epoch-end.ts';
 import { begunOn, checkSameImages, continueTraining, isOfDecoder, type TrainingOptions } from './train.ts';
-
-/** What a person may choose for a sharpening; see `SHARPENING_DEFAULTS`. */
-export interface SharpeningChoices {
-  readonly adversarial?: number | undefined;
-  readonly perceptual?: number | undefined;
-  readonly epochs?: number | undefined;
-  readonly learningRate?: number | undefined;
-  readonly batchSize?: number | undefined;
-  /** That of the run if left out. */
-  readonly precision?: Precision | undefined;
-  readonly seed?: number | undefined;
-}
 
 /** The options of a sharpening. */
 export interface SharpenOptions extends TrainingOptions {
@@ -38,9 +24,6 @@ export interface SharpenOptions extends TrainingOptions {
   /** The new run's name; by default the run's with “sharpened”, and a number if a run has that name. */
   readonly name?: string | undefined;
 }
-
-/** The weights of Adam's moving average: what the discriminator does from step to step cancels in it. */
-const AVERAGE_DECAY = 0.995;
 
 /**
  * Makes a new run from a trained one, with the same encoder, and trains its decoder further for sharper pictures. Codes stay
@@ -78,8 +61,18 @@ export async function sharpen(
       epoch: 0,
     };
     await tidyWorkspace(workspace);
-    // With its checkpoint, so that a killed process can be resumed even if the origin has changed since.
-    const lock = await beginRun(workspace, begun, (staging) => writeCheckpoint(staging, start));
+    // With its checkpoint, so that a killed process can be resumed even if the origin has changed since; and with the
+    // pictures of the decoder as it was.
+    const lock = await beginRun(workspace, begun, async (staging) => {
+      await writeCheckpoint(staging, start);
+      const model = new TrainedModel(spec, weights, statistics, begun.condition);
+      try {
+        const split = await splitDataset(dataset, begun.config.heldOutFraction);
+        await storeSnapshot(model, { folder: staging, dataset, split, epoch: BEFORE_SHARPENING });
+      } finally {
+        model.dispose();
+      }
+    });
     try {
       return await continueTraining(workspace, begun, dataset, start, options);
     } finally {
@@ -91,22 +84,12 @@ export async function sharpen(
 }
 
 /** @throws UnravelError for a run whose decoder cannot be sharpened */
-export function checkOrigin({ name, state, config, network, hasCodesOnly }: RunInfo): void {
-  const refuse = (why: string, hint: string): never => {
+export function checkOrigin(origin: RunInfo): void {
+  const { name, state } = origin;
+  const refusal = sharpeningRefusal(origin);
+  if (refusal) {
+    const { why, hint } = refusal;
     throw new UnravelError('bad-input', `The decoder of ${name} cannot be sharpened: ${why}.`, { hint });
-  };
-  if (hasCodesOnly) refuse('the run has codes only', 'Choose a run with a model.');
-  if (network) {
-    refuse(
-      'its layers are those of another program, which Unravel decodes with but does not train',
-      'Choose a run of one of Unravel’s architectures.',
-    );
-  }
-  if (descriptorOf(config.objective.model).discriminator === 'images') {
-    refuse(
-      'it has been trained against a discriminator of images already',
-      'Choose a model that was trained by a likelihood, such as a VAE.',
-    );
   }
   if (state === 'running') {
     throw new UnravelError('conflict', `The run ${name} is being trained.`, {
@@ -162,35 +145,6 @@ async function sharpenedRun(
     ...(condition ? { condition } : {}),
     ...(decoderVariance === undefined ? {} : { decoderVariance }),
   };
-}
-
-/**
- * The settings of a sharpening, from those of the run that it starts from.
- *
- * @throws UnravelError `bad-input` for a choice that is out of range
- */
-export function sharpeningConfig(
-  { optimiser: _own, ...origin }: TrainingConfig,
-  {
-    epochs = SHARPENING_DEFAULTS.epochs,
-    learningRate = SHARPENING_DEFAULTS.learningRate,
-    batchSize = Math.min(origin.batchSize, SHARPENING_DEFAULTS.batchSize),
-    precision = origin.precision,
-    seed = origin.seed,
-  }: SharpeningChoices,
-): TrainingConfig {
-  const chosen = { epochs, learningRate, batchSize, precision, seed };
-  const config = v.safeParse(TrainingConfigSchema, {
-    ...origin,
-    ...chosen,
-    optimiser: { schedule: 'cosine', averageDecay: AVERAGE_DECAY },
-  });
-  if (config.success) return config.output;
-  const [issue] = config.issues;
-  throw new UnravelError(
-    'bad-input',
-    `A sharpening cannot have this ${v.getDotPath(issue) ?? 'setting'}: ${issue.message}.`,
-  );
 }
 
 function channelsIn({ channels }: { readonly channels: 1 | 3 }): string {

@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import type { Client } from '../../contract/client.ts';
 import type { DatasetInfo } from '../../contract/dataset.ts';
 import { errorFromPayload, UnravelError } from '../../contract/errors.ts';
+import { isTraining } from '../../contract/job.ts';
 import type { App as AppInfo } from '../../contract/operations/app.ts';
 import type { Source } from '../../contract/operations/sources.ts';
 import type { Remembered } from '../../contract/remembered.ts';
@@ -106,7 +107,7 @@ export class AppState {
     client.on('opened', (source) => this.attempt(() => this.incoming.open(() => Promise.resolve(source))));
     client.on('job', ({ state, error, request }) => {
       if (state !== 'failed' || !error || request.kind === 'measure') return;
-      if (request.kind === 'train' || request.kind === 'resume') {
+      if (isTraining(request)) {
         // Its own view says what to do about it.
         const action = { label: 'Show', run: () => (this.view = 'train') };
         this.toasts.show({ kind: 'error', message: error.message, action });

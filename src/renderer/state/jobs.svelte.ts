@@ -1,5 +1,5 @@
 import type { Client } from '../../contract/client.ts';
-import { isEnd, type Job, type JobRequest } from '../../contract/job.ts';
+import { isEnd, isTraining, type Job, type JobRequest } from '../../contract/job.ts';
 import { errorFromPayload } from '../../contract/errors.ts';
 
 /** All long pieces of work, in the order of their queue. */
@@ -11,9 +11,7 @@ export class Jobs {
   readonly active = $derived(
     this.list.filter(({ state }) => ['queued', 'running', 'pausing'].includes(state)),
   );
-  readonly trainings = $derived(
-    this.list.filter(({ request }) => request.kind === 'train' || request.kind === 'resume'),
-  );
+  readonly trainings = $derived(this.list.filter(({ request }) => isTraining(request)));
   readonly #client: Client;
 
   constructor(client: Client) {
