@@ -3,7 +3,9 @@ import { IdSchema } from './ids.ts';
 import { ShownTextSchema } from './shown-text.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const weight = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(100));
+/** Maximum weight of a part of the loss. */
+export const MOST_SHARPENING_WEIGHT = 100;
+const weight = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MOST_SHARPENING_WEIGHT));
 
 /**
  * How much the parts of the loss weigh with which a decoder is sharpened. Each is the length of the part's gradient in the

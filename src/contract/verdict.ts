@@ -76,15 +76,19 @@ function shareRemoved({ reconstruction, meanImage }: HeldOut): number | undefine
 
 /**
  * What a model has learned, by one measurement on held-out images. A discriminator of images weighs features instead
- * of pixels, so such a model's squared error says nothing against it. Without the error of the mean image (early
+ * of pixels, so such a model's squared error says nothing against it; nor does a sharpened decoder's. Without the error of the mean image (early
  * versions, models from elsewhere), only collapse can be seen.
  */
-export function learningOf(heldOut: HeldOut, objective: Pick<Objective, 'model'>): Learning {
+export function learningOf(
+  heldOut: HeldOut,
+  objective: Pick<Objective, 'model'>,
+  { isSharpened = false }: { readonly isSharpened?: boolean } = {},
+): Learning {
   const share = shareRemoved(heldOut);
   if (isVariational(objective) && heldOut.activeDimensions === 0) {
     return share !== undefined && share < -MOST_EXCESS ? 'nothing' : 'collapsed';
   }
-  const comparesPixels = descriptorOf(objective.model).discriminator !== 'images';
+  const comparesPixels = !isSharpened && descriptorOf(objective.model).discriminator !== 'images';
   return comparesPixels && share !== undefined && share < LEAST_SHARE ? 'nothing' : 'learned';
 }
 
@@ -96,9 +100,10 @@ export function outcomeOf({
   state,
   heldOut,
   config,
-}: Pick<RunInfo, 'state' | 'heldOut' | 'config'>): Learning | undefined {
+  sharpening,
+}: Pick<RunInfo, 'state' | 'heldOut' | 'config' | 'sharpening'>): Learning | undefined {
   if (!heldOut || (state !== 'done' && state !== 'imported')) return undefined;
-  return learningOf(heldOut, config.objective);
+  return learningOf(heldOut, config.objective, { isSharpened: sharpening !== undefined });
 }
 
 /** An outcome in two or three words: `learned nothing`; undefined for a model that has learned something. */

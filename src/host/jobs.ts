@@ -1,5 +1,12 @@
 import { UnravelError } from '../contract/errors.ts';
-import { isEnd, isTraining, type Job, type JobOrder, type JobRequest, type JobResult } from '../contract/job.ts';
+import {
+  isEnd,
+  isTraining,
+  type Job,
+  type JobOrder,
+  type JobRequest,
+  type JobResult,
+} from '../contract/job.ts';
 import type { EventPayload } from '../contract/events.ts';
 import type { Emit } from '../contract/serve.ts';
 import { randomHex } from './files.ts';
@@ -266,8 +273,7 @@ export class Jobs {
     const { startProcess, workspace } = this.#options;
     const { run, request } = entry.job;
     // A training that has a run goes on with it. Changes are part of the order; they change nothing the second time.
-    const order: JobOrder =
-      run !== undefined && isNewRun(request) ? { kind: 'resume', run } : entry.order;
+    const order: JobOrder = run !== undefined && isNewRun(request) ? { kind: 'resume', run } : entry.order;
     delete entry.stopReason;
     entry.process = new JobProcess(startProcess, workspace, order, {
       onNews: (news) => this.#handleNews(entry, news),

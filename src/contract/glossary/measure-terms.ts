@@ -1,5 +1,6 @@
 import type { GlossaryTerm } from './term.ts';
 
+const sharpened = { view: 'train', where: 'Before and after' } as const;
 const metrics = { view: 'measure', where: 'Metrics' } as const;
 
 /** What stands beside the scores; the scores themselves are in `metrics.ts`. */
@@ -29,5 +30,23 @@ export const MEASURE_TERMS = [
     sentence:
       'The same score for an encoder with random weights: what the metric gives without any learning.',
     seen: [metrics],
+  },
+  {
+    id: 'laplacian-variance',
+    title: 'Laplacian variance',
+    group: 'measures',
+    also: ['sharpness'],
+    sentence:
+      'How much a pixel differs from its four neighbours, as a variance over a picture’s grey values from 0 to 255: high for edges, low for blur. Noise raises it too.',
+    seen: [sharpened],
+  },
+  {
+    id: 'grid-power',
+    title: 'Grid in flat regions',
+    group: 'measures',
+    also: ['checkerboard'],
+    sentence:
+      'The power of patterns of 2 and 4 pixels in the flattest parts of the pictures, divided by that of the frequencies beside them. Near 1 there is no grid.',
+    seen: [sharpened],
   },
 ] as const satisfies readonly GlossaryTerm[];

@@ -90,7 +90,11 @@ export const runOperations = {
   'runs.snapshots': operation('engine', v.object({ run: IdSchema }), v.array(count)),
   'runs.snapshot': operation('engine', v.object({ run: IdSchema, epoch: count }), SnapshotSchema),
   /** What a sharpening has changed; null for another run, and while it was not measured at the run's last step. */
-  'runs.sharpening': operation('engine', v.object({ run: IdSchema }), v.nullable(SharpeningMeasurementSchema)),
+  'runs.sharpening': operation(
+    'engine',
+    v.object({ run: IdSchema }),
+    v.nullable(SharpeningMeasurementSchema),
+  ),
   /** Recipes of the GIFs that were exported from a run, newest first. */
   'runs.recipes': operation('engine', v.object({ run: IdSchema }), v.array(RecipeSchema)),
   /**

@@ -48,7 +48,10 @@ export interface MeasureSharpeningOptions {
 export async function measureSharpening(
   workspace: Workspace,
   run: RunInfo,
-  { out = join(runFolder(workspace, run.id), 'sheets', 'sharpened.png'), signal }: MeasureSharpeningOptions = {},
+  {
+    out = join(runFolder(workspace, run.id), 'sheets', 'sharpened.png'),
+    signal,
+  }: MeasureSharpeningOptions = {},
 ): Promise<SharpeningResult> {
   const dataset = await openLockedDataset(workspace, run.dataset!.id);
   const models: InferenceModel[] = [];

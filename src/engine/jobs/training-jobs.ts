@@ -75,7 +75,7 @@ async function compareSharpened({ workspace, signal, report }: JobContext, run: 
   try {
     await measureSharpening(workspace, run, { signal });
   } catch (error) {
-    if (signal.aborted) return;
+    if (error === signal.reason) return;
     const { message } = errorPayload(error);
     report({ type: 'warning', message: `Before and after could not be compared: ${message}` });
   }

@@ -2,7 +2,11 @@ import * as v from 'valibot';
 import { UnravelError } from '../../contract/errors.ts';
 import type { RunInfo } from '../../contract/run.ts';
 import { sharpeningConfig, sharpeningRefusal, type SharpeningChoices } from '../../contract/sharpen-run.ts';
-import { BEFORE_SHARPENING, SHARPENING_DEFAULTS, SharpeningWeightsSchema } from '../../contract/sharpening.ts';
+import {
+  BEFORE_SHARPENING,
+  SHARPENING_DEFAULTS,
+  SharpeningWeightsSchema,
+} from '../../contract/sharpening.ts';
 import { tidyWorkspace, type Workspace } from '../basics/workspace.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openLockedDataset } from '../data/lock-dataset.ts';

@@ -46,7 +46,8 @@ export function runFacts(run: RunInfo): string {
     counted(config.latentDim, 'dimension'),
     ...(decoder ? [decoderWords(decoder)] : []),
     ...(condition === undefined ? [] : [`given ${spoken(condition)}`]),
-    ...optimiserWords(optimiser),
+    // Those of a sharpening are always the same.
+    ...(run.sharpening ? [] : optimiserWords(optimiser)),
     `seed ${config.seed}`,
   ];
   const isNamed = dataset && !shortTitle(run).includes(` on ${dataset.name}`);
@@ -64,6 +65,13 @@ export function stagesText({ config, earlierStages = [] }: RunInfo): string | un
       `${counted(epochs, 'epoch')} at ${learningRate} until step ${wholeNumber(step)}`,
   );
   return [...stages, `${counted(config.epochs, 'epoch')} at ${config.learningRate}`].join(', then to ');
+}
+
+/** What was sharpened, and of which run: for a sharpened run, whose training was another one's. */
+export function sharpenedText({ sharpening }: RunInfo): string | undefined {
+  if (!sharpening) return undefined;
+  const { name, step } = sharpening.origin;
+  return `Sharpened from ${name}, at step ${wholeNumber(step)}. Encoder and codes are that run’s; only the decoder learned on.`;
 }
 
 /** The held-out error with as many digits as it deserves. */

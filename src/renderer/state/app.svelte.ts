@@ -18,6 +18,7 @@ import { Latest } from './latest.ts';
 import { Library } from './library.svelte.ts';
 import { Presentation } from './presentation.svelte.ts';
 import { ScatterView } from './scatter-view.svelte.ts';
+import type { SharpenRequest } from './sharpen-run.ts';
 import { Selection } from './selection.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import { Tour } from './tour.svelte.ts';
@@ -78,6 +79,8 @@ export class AppState {
   formRequest = $state.raw<FormRequest | undefined>();
   /** The run, by its id, whose sheet for training it further is open in Train. */
   furtherRun = $state<string | undefined>();
+  /** The sheet for sharpening a run, open in Train. */
+  sharpenRequest = $state.raw<SharpenRequest | undefined>();
   /** The data set or run that is being renamed. */
   renaming = $state.raw<Item | undefined>();
   engine = $state<'starting' | 'ready' | 'restarting' | 'failed'>('ready');
@@ -213,6 +216,13 @@ export class AppState {
     this.chooseRun(run.id);
     this.view = 'train';
     this.furtherRun = run.id;
+  }
+
+  /** Opens the sheet of Train that sharpens a run. */
+  sharpen({ id }: RunInfo, learningRate?: number): void {
+    this.chooseRun(id);
+    this.view = 'train';
+    this.sharpenRequest = { run: id, ...(learningRate === undefined ? {} : { learningRate }) };
   }
 
   /** Does something that may fail, and says so where it does. */

@@ -9,12 +9,15 @@ import type { AppState, Item } from './app.svelte.ts';
 import { forgetRemoved, recentlyRemoved, rememberRemoved, type RecentlyRemoved } from './recently-removed.ts';
 import { curvesCsv, metricsCsv } from './run-tables.ts';
 import { saveFile, saveMade } from './save-file.ts';
-import { canContinue } from './train-again.ts';
+import { sharpeningProblem } from './sharpen-run.ts';
+import { canContinue, trainedFrom } from './train-again.ts';
 
 /** An entry of a menu. */
 export interface MenuAction {
   readonly label: string;
   readonly run: () => void;
+  /** Why it cannot be done, in a sentence; undefined where it can. */
+  readonly refusal?: string | undefined;
 }
 
 /** Entries that stand together, between lines. */
@@ -214,6 +217,12 @@ function exportActions(app: AppState, run: RunInfo): MenuAction[] {
   ];
 }
 
+/** Sharpening a run, with the reason where it cannot be; nothing while the run is trained. */
+function sharpenActions(app: AppState, run: RunInfo): MenuAction[] {
+  if (run.state === 'running' || !hasModel(run)) return [];
+  return [{ label: 'Sharpen…', refusal: sharpeningProblem(app, run), run: () => app.sharpen(run) }];
+}
+
 /** The menu of a run. */
 export function runActions(app: AppState, run: RunInfo): readonly MenuGroup[] {
   const { id, name } = run;
@@ -222,13 +231,15 @@ export function runActions(app: AppState, run: RunInfo): readonly MenuGroup[] {
     app.chooseRun(id);
     app.view = 'explore';
   };
+  const trained = trainedFrom(app, run);
   return [
     {
       actions: [
         ...(hasModel(run) ? [{ label: 'Explore', run: explore }] : []),
         rename,
         ...(canContinue(app, run) ? [{ label: 'Train further…', run: () => app.trainFurther(run) }] : []),
-        { label: 'Train again with a change…', run: () => app.openForm(run) },
+        ...sharpenActions(app, run),
+        ...(trained ? [{ label: 'Train again with a change…', run: (): void => app.openForm(trained) }] : []),
       ],
     },
     ...(hasDecoder(run) ? [{ title: 'Export', actions: exportActions(app, run) }] : []),

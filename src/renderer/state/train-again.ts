@@ -7,6 +7,21 @@ type TrainAdvice = Extract<Advice, { kind: 'train' }>;
 /** Maximum length of a run's name that is made here. */
 const MOST_NAME = 200;
 
+/**
+ * The run whose settings a run was trained with: that which a sharpened run was made from, however often it was sharpened, else
+ * itself. Undefined if that run was removed.
+ */
+export function trainedFrom(app: AppState, run: RunInfo): RunInfo | undefined {
+  const seen = new Set<string>();
+  let trained: RunInfo | undefined = run;
+  // A run.json of another program could name runs in a circle.
+  while (trained?.sharpening && !seen.has(trained.id)) {
+    seen.add(trained.id);
+    trained = app.library.run(trained.sharpening.origin.id);
+  }
+  return trained?.sharpening ? undefined : trained;
+}
+
 /** Whether a run can be trained again: its data set must be in the workspace. */
 export function canTrainAgain(app: AppState, run: RunInfo): boolean {
   return app.library.dataset(run.dataset?.id) !== undefined;

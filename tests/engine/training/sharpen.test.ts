@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunInfo, TrainingConfig, TrainingEvent } from '../../../src/contract/run.ts';
+import { BEFORE_SHARPENING } from '../../../src/contract/sharpening.ts';
 import { openWorkspace, type Workspace } from '../../../src/engine/basics/workspace.ts';
 import { createSampleFaces } from '../../../src/engine/data/sample.ts';
 import { openDataset } from '../../../src/engine/data/store.ts';
@@ -10,6 +11,7 @@ import { measureSharpening } from '../../../src/engine/evaluation/sharpening.ts'
 import { encodeImages } from '../../../src/engine/inference/encode-images.ts';
 import { openModel } from '../../../src/engine/inference/model.ts';
 import { makeObjective } from '../../../src/engine/losses/objectives.ts';
+import { readSharpeningMeasurement } from '../../../src/engine/evaluation/stored-sharpening.ts';
 import { readPicture } from '../../../src/engine/pictures/png.ts';
 import { readCheckpoint, type Checkpoint } from '../../../src/engine/runs/checkpoint.ts';
 import { specOfRun } from '../../../src/engine/runs/spec.ts';
@@ -23,6 +25,7 @@ import {
 } from '../../../src/engine/runs/store.ts';
 import { liveTensors } from '../../../src/engine/tensorflow/tensors.ts';
 import { defaultConfig } from '../../../src/engine/training/config.ts';
+import { readSnapshot } from '../../../src/engine/training/snapshot.ts';
 import { sharpen, type SharpenOptions } from '../../../src/engine/training/sharpen.ts';
 import { resume, train } from '../../../src/engine/training/train.ts';
 import { expectSame } from './same-weights.ts';
@@ -189,9 +192,24 @@ describe('a sharpening', () => {
       expect(value).toBeLessThanOrEqual(high);
     }
     expect(result.data.sharpness.value).toBeGreaterThan(result.before!.sharpness.value);
+    const folder = runFolder(workspace, run.id);
+    expect(await readSharpeningMeasurement(folder)).toEqual(result);
+    // The run begins with what its origin drew last, of the same images and codes.
+    const first = await readSnapshot(folder, BEFORE_SHARPENING);
+    expect(first).toEqual(await readSnapshot(runFolder(workspace, origin.id), origin.epoch));
     const picture = await readPicture(sheet);
     expect(picture.width).toBeGreaterThan(3 * 128);
     await removeRun(workspace, origin.id);
     expect((await measureSharpening(workspace, run)).before).toBeUndefined();
+  });
+
+  it('adds no grid to flat regions', async () => {
+    const origin = await trained({ architecture: 'residual', epochs: 2 });
+    const run = await sharpened(origin, { epochs: 4, adversarial: 2 });
+    const { before, after, data } = await measureSharpening(workspace, run);
+    expect(data.grid).toBeLessThan(1.5);
+    // A decoder of so few steps has a faint grid of its own, in pictures that are otherwise smooth.
+    expect(after.grid).toBeLessThan(before!.grid);
+    expect(after.sharpness.low).toBeGreaterThan(before!.sharpness.high);
   });
 });

@@ -79,6 +79,44 @@ export function lossCurves(
 }
 
 /**
+ * How the terms of a sharpening's loss went. KL and its parts do not change, so they are left out.
+ *
+ * @param before - the held-out error of the decoder that was sharpened, if it is known
+ */
+export function sharpeningCurves(
+  steps: readonly StepMetric[],
+  epochs: readonly EpochMetric[],
+  stepsPerEpoch: number,
+  before: number | undefined,
+): Curve[] {
+  const ofStep = ({ step }: StepMetric): number => step / stepsPerEpoch;
+  const term = (name: string, of: string, tone: Curve['tone']): Curve => ({
+    name,
+    tone,
+    per: 'step',
+    points: line(steps, ofStep, ({ loss }) => loss.terms[of]),
+  });
+  const error = line(
+    epochs,
+    ({ epoch }) => epoch,
+    ({ heldOut }) => heldOut.reconstruction,
+  );
+  const curves: Curve[] = [
+    term('Training', 'reconstruction', 'grey'),
+    term('Features', 'features', 0),
+    term('Adversarial', 'adversarial', 1),
+    term('Discriminator', 'discriminator', 3),
+    {
+      name: 'Error',
+      tone: 'ink',
+      per: 'epoch',
+      points: before === undefined || error.length === 0 ? error : [[0, before], ...error],
+    },
+  ];
+  return curves.filter(({ points }) => points.length > 0);
+}
+
+/**
  * Logarithms of curves on one common x, with gaps where a curve has no point; what has no logarithm is a gap too.
  */
 export function alignCurves(curves: readonly Curve[]): [number[], ...(number | null)[][]] {

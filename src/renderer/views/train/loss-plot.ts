@@ -6,8 +6,10 @@ import type { Palette } from '../../theme/tokens.ts';
 import { alignCurves, decades, type Curve } from './curves.ts';
 
 const FONT = '11px "Inter Variable", system-ui, sans-serif';
-/** Where the names of the curves stand. */
+/** Where the names of the curves stand: wider for one of more letters than fit. */
 const LABELS_PX = 72;
+const WIDE_LABELS_PX = 88;
+const MOST_LETTERS = 11;
 const LABEL_APART_PX = 14;
 /** Above the plot, where the names of marks stand. */
 const MARK_NAMES_PX = 18;
@@ -72,7 +74,7 @@ export class LossPlot {
     const axis = { stroke: ink2, font: FONT, ticks: { show: false } };
     const options: uPlot.Options = {
       ...this.#size,
-      padding: [this.#marks.length > 0 ? MARK_NAMES_PX : 8, LABELS_PX, 0, 0],
+      padding: [this.#marks.length > 0 ? MARK_NAMES_PX : 8, labelsWidth(this.#curves), 0, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: {
@@ -181,6 +183,10 @@ export class LossPlot {
     });
     ctx.restore();
   }
+}
+
+function labelsWidth(curves: readonly Curve[]): number {
+  return curves.some(({ name }) => name.length > MOST_LETTERS) ? WIDE_LABELS_PX : LABELS_PX;
 }
 
 /** The distance of the ticks of the epochs' axis. */

@@ -2,7 +2,7 @@ import { inOneLine } from '../../../contract/errors.ts';
 import { PAPERS_SETTINGS } from '../../../contract/run.ts';
 import { wholeNumber } from '../../components/format.ts';
 import { heldText } from '../../components/job-words.ts';
-import type { Entry } from './state/entries.ts';
+import { sharpenedFrom, type Entry } from './state/entries.ts';
 
 /** Why a training does not go on, and what can be done. */
 export interface Trouble {
@@ -15,7 +15,8 @@ export interface Trouble {
 }
 
 /** The trouble that a training is in; undefined where it is in none. */
-export function troubleOf({ state, run, job, config }: Entry): Trouble | undefined {
+export function troubleOf(entry: Entry): Trouble | undefined {
+  const { state, run, job, config } = entry;
   const epoch = run?.epoch ?? 0;
   const of = config ? ` of ${wholeNumber(config.epochs)}` : '';
   if (state === 'held' && job?.held) {
@@ -49,7 +50,8 @@ export function troubleOf({ state, run, job, config }: Entry): Trouble | undefin
     return { kind: 'failed', title: 'Training stopped', text };
   }
   const rate = config?.learningRate ?? PAPERS_SETTINGS.learningRate;
-  const isHigh = rate > PAPERS_SETTINGS.learningRate;
+  // The paper sharpens nothing.
+  const isHigh = rate > PAPERS_SETTINGS.learningRate && sharpenedFrom(entry) === undefined;
   const cause = isHigh
     ? `A learning rate of ${rate} is the likely cause: the paper uses ${PAPERS_SETTINGS.learningRate}.`
     : 'A smaller learning rate or smaller weights may keep it finite.';

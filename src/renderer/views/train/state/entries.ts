@@ -1,5 +1,6 @@
-import { isEnd, type Job } from '../../../../contract/job.ts';
+import { isEnd, type Job, type JobRequest } from '../../../../contract/job.ts';
 import type { RunInfo, TrainingConfig } from '../../../../contract/run.ts';
+import { sharpeningConfig } from '../../../../contract/sharpen-run.ts';
 import { modelName } from '../../../components/format.ts';
 import { shortTitle } from '../../../components/run-words.ts';
 
@@ -32,21 +33,41 @@ function stateOf(run: RunInfo | undefined, job: Job | undefined): EntryState {
   return run.state;
 }
 
-function entryOf(run: RunInfo | undefined, job: Job | undefined): Entry {
+/** What a job that makes a run says of it, before there is one. */
+function announced(
+  request: JobRequest | undefined,
+  runs: readonly RunInfo[],
+): Partial<Pick<Entry, 'title' | 'config' | 'datasetId'>> {
+  if (request?.kind === 'train') {
+    const { config, dataset: datasetId, name } = request;
+    return { config, datasetId, ...(name === undefined ? {} : { title: name }) };
+  }
+  const origin = request?.kind === 'sharpen' ? runs.find(({ id }) => id === request.run) : undefined;
+  if (request?.kind !== 'sharpen' || !origin) return {};
+  return {
+    title: request.name ?? `${origin.name} sharpened`,
+    config: sharpeningConfig(origin.config, request.choices),
+    datasetId: request.dataset ?? origin.dataset?.id,
+  };
+}
+
+function entryOf(run: RunInfo | undefined, job: Job | undefined, runs: readonly RunInfo[]): Entry {
   const request = job?.request;
-  const own = run?.config ?? (request?.kind === 'train' ? request.config : undefined);
+  const coming = announced(request, runs);
+  const own = run?.config ?? coming.config;
   // Until the job has begun, the run does not know the changes with which it goes on.
   const changes = request?.kind === 'resume' && job && !isEnd(job.state) ? request.changes : undefined;
   const config = own && { ...own, ...changes };
-  const ownTitle = request?.kind === 'train' ? request.name : undefined;
   return {
     key: run?.id ?? job!.id,
-    title: run ? shortTitle(run) : (ownTitle ?? (config ? modelName(config.objective.model) : job!.title)),
+    title: run
+      ? shortTitle(run)
+      : (coming.title ?? (config ? modelName(config.objective.model) : job!.title)),
     state: stateOf(run, job),
     run,
     job,
     config,
-    datasetId: run?.dataset?.id ?? (request?.kind === 'train' ? request.dataset : undefined),
+    datasetId: run?.dataset?.id ?? coming.datasetId,
   };
 }
 
@@ -68,14 +89,20 @@ export function listEntries(jobs: readonly Job[], runs: readonly RunInfo[]): Ent
     byRun.set(id, job);
   }
   const own = places.map((place) => {
-    if (typeof place !== 'string') return entryOf(undefined, place);
+    if (typeof place !== 'string') return entryOf(undefined, place, runs);
     return entryOf(
       runs.find(({ id }) => id === place),
       byRun.get(place),
+      runs,
     );
   });
-  const earlier = runs.filter(({ id }) => !byRun.has(id)).map((run) => entryOf(run, undefined));
+  const earlier = runs.filter(({ id }) => !byRun.has(id)).map((run) => entryOf(run, undefined, runs));
   return [...own, ...earlier];
+}
+
+/** The run that a sharpening was made from, by its id; undefined for an entry that is none. */
+export function sharpenedFrom({ run, job }: Pick<Entry, 'run' | 'job'>): string | undefined {
+  return run?.sharpening?.origin.id ?? (job?.request.kind === 'sharpen' ? job.request.run : undefined);
 }
 
 /** Epochs that are over and the one under way, of a training that goes on. */

@@ -1,6 +1,7 @@
 import type { EventPayload } from '../../../../contract/events.ts';
 import type { Output } from '../../../../contract/operations.ts';
 import type { EpochMetric, Snapshot, StepMetric } from '../../../../contract/operations/runs.ts';
+import { BEFORE_SHARPENING } from '../../../../contract/sharpening.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
 import { LatestAsk } from '../../../state/latest-ask.ts';
 import { Latest } from '../../../state/latest.ts';
@@ -22,6 +23,8 @@ export class FollowedRun {
   /** The epoch that a person went back to; undefined: the newest, live. */
   chosenEpoch = $state<number | undefined>();
   snapshot = $state.raw<Snapshot | undefined>();
+  /** Of a sharpened run: what the decoder drew that it was made from. */
+  before = $state.raw<Snapshot | undefined>();
   isPlaying = $state(false);
   /** Lines of the run's record that were damaged, and are in no curve. */
   passedOver = $state(0);
@@ -32,6 +35,8 @@ export class FollowedRun {
   readonly lastEpoch = $derived(this.epochs.at(-1));
   readonly #stops: (() => void)[];
   readonly #open = new LatestAsk();
+  readonly #openBefore = new LatestAsk();
+  readonly #app: AppState;
   readonly #show: Latest<number, Snapshot>;
   #waiting: StepMetric[] = [];
   #flush: ReturnType<typeof setTimeout> | undefined;
@@ -39,6 +44,7 @@ export class FollowedRun {
 
   constructor(app: AppState, run: string) {
     this.run = run;
+    this.#app = app;
     this.#show = new Latest({
       load: (epoch) => app.client.request('runs.snapshot', { run, epoch }),
       show: (snapshot) => (this.snapshot = snapshot),
@@ -88,10 +94,13 @@ export class FollowedRun {
     clearTimeout(this.#flush);
     this.#stopPlaying();
     this.#open.close();
+    this.#openBefore.close();
     this.#show.close();
   }
 
-  #begin({ steps, epochs, passedOver = 0 }: Output<'runs.metrics'>, snapshotEpochs: readonly number[]): void {
+  #begin({ steps, epochs, passedOver = 0 }: Output<'runs.metrics'>, stored: readonly number[]): void {
+    const snapshotEpochs = stored.filter((epoch) => epoch !== BEFORE_SHARPENING);
+    if (snapshotEpochs.length < stored.length) this.#loadBefore();
     // What has come meanwhile is newer than what was read.
     const lastStep = steps.at(-1)?.step ?? 0;
     const lastEpoch = epochs.at(-1)?.epoch ?? 0;
@@ -102,6 +111,16 @@ export class FollowedRun {
     this.passedOver = passedOver;
     this.isLoaded = true;
     if (this.shownEpoch !== undefined) this.#show.ask(this.shownEpoch);
+  }
+
+  #loadBefore(): void {
+    const { run } = this;
+    this.#app.attempt(() =>
+      this.#openBefore.ask(
+        () => this.#app.client.request('runs.snapshot', { run, epoch: BEFORE_SHARPENING }),
+        (snapshot) => (this.before = snapshot),
+      ),
+    );
   }
 
   #addStep({ step, epoch, loss, imagesPerSecond }: EventPayload<'step'>): void {

@@ -1,10 +1,11 @@
 import { untrack } from 'svelte';
 import type { DatasetInfo } from '../../../../contract/dataset.ts';
+import { UnravelError } from '../../../../contract/errors.ts';
 import type { GoalFacts } from '../../../../contract/goals/plan.ts';
 import type { TrainingConfig } from '../../../../contract/run.ts';
 import { hasModel } from '../../../components/run-words.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
-import { listEntries, type Entry } from './entries.ts';
+import { listEntries, sharpenedFrom, type Entry } from './entries.ts';
 import { KnownRates, rateKey } from './known-rates.svelte.ts';
 import { RunForm } from './run-form.svelte.ts';
 
@@ -151,7 +152,13 @@ export class TrainState {
   }
 
   /** Opens the form with an entry's settings, at another learning rate where one is given. */
-  changeSettings({ config, datasetId }: Entry, learningRate?: number): void {
+  changeSettings(entry: Entry, learningRate?: number): void {
+    const { config, datasetId } = entry;
+    const origin = sharpenedFrom(entry);
+    if (origin !== undefined) {
+      this.#sharpenAgain(origin, learningRate);
+      return;
+    }
     if (!config) return;
     this.form.fillWith(
       learningRate === undefined ? config : { ...config, learningRate },
@@ -179,6 +186,19 @@ export class TrainState {
     if (job?.state === 'held') await jobs.confirm(job.id);
     else if (job && (job.state === 'paused' || job.state === 'interrupted')) await jobs.resume(job.id);
     else if (run) this.#look(this.#key, (await jobs.start({ kind: 'resume', run: run.id })).id);
+  }
+
+  /** A sharpening has settings of its own, which the form does not have. */
+  #sharpenAgain(origin: string, learningRate: number | undefined): void {
+    const run = this.#app.library.run(origin);
+    if (run) this.#app.sharpen(run, learningRate);
+    else {
+      this.#app.toasts.fail(
+        new UnravelError('not-found', 'The run that was to be sharpened has been removed.', {
+          hint: 'Sharpen another one.',
+        }),
+      );
+    }
   }
 
   #look(key: string | undefined, job: string | undefined): void {
