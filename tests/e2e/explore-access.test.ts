@@ -68,6 +68,7 @@ describe.skipIf(findChromium() === undefined)(
     });
 
     it('says what a slider does and how far it is from the image, and what undoing has changed', async () => {
+      await page.getByRole('radio', { name: 'Dimensions', exact: true }).click();
       const slider = page.getByRole('slider', { name: /^z\d/ }).first();
       const help = page.locator(`#${(await slider.getAttribute('aria-describedby'))!}`);
       expect(await help.textContent()).toMatch(

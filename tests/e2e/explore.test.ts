@@ -52,6 +52,7 @@ describe.skipIf(findChromium() === undefined)('Explore, in a real browser', () =
   });
 
   it('decodes while a slider is pulled, and goes back', async () => {
+    await page.getByRole('radio', { name: 'Dimensions', exact: true }).click();
     const index = await pinnedIndex(page);
     const { mu } = await client.request('models.posterior', { ...(await chosen()), index });
     const slider = page.getByRole('slider').first();

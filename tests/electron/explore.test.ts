@@ -28,6 +28,8 @@ describe.skipIf(noElectron)(`exploring${noElectron ? ` (skipped: ${noElectron})`
     engine = referenceEngine(home.workspace);
     run = (await engine['runs.list']({}))[0]!.id;
     dataset = (await engine['datasets.list']({}))[0]!.id;
+    // The starter begins with its axes; the sliders of dimensions show the code itself.
+    await app.page.click('radio', 'Dimensions');
   });
   afterAll(async () => {
     await app.close();
