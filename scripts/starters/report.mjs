@@ -5,7 +5,7 @@ import { unravel } from '../cli.mjs';
 import { removeFolder } from '../setup/remove.mjs';
 import { cloneRoot } from '../setup.mjs';
 
-const METRICS = 'mig,dci,infoM,infoE,infoC';
+const METRICS = 'mig,dci';
 /** Held-out pictures, and samples of the prior, that are measured. */
 const PICTURES = 500;
 
@@ -103,9 +103,6 @@ export function starterDocument(measured, bytes) {
     ['sharpness of samples', ({ pictures }) => between(pictures.samples, 0)],
     ['MIG, dimensions / axes', (one) => both(one, 'mig')],
     ['DCI disentanglement, dimensions / axes', (one) => both(one, 'dci')],
-    ['InfoM, dimensions / axes', (one) => both(one, 'infoM')],
-    ['InfoE, dimensions / axes', (one) => both(one, 'infoE')],
-    ['InfoC, dimensions / axes', (one) => both(one, 'infoC')],
     [
       'factors that an axis is named after',
       ({ axes }) => {
