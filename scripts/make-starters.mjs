@@ -56,6 +56,7 @@ await runScript(async () => {
       for (const starter of chosen) await measure(starter, dataset, workspace);
     }
     for (const starter of chosen) await pack(starter, dataset, workspace);
+    await inOrder();
   }
   await reportStarters(join(cloneRoot, 'docs', 'starters.md'));
 });
@@ -171,4 +172,21 @@ async function pack({ folder, name }, dataset, workspace) {
   await writeFile(join(GALLERY, 'dataset.json.part'), `${text}\n`);
   await rename(join(GALLERY, 'dataset.json.part'), join(GALLERY, 'dataset.json'));
   say(`${name}: packed into resources/starters/${folder}`);
+}
+
+/**
+ * Has each model of the gallery be made after the one before it, in whatever order they were trained, so that the last
+ * one opens first.
+ */
+async function inOrder() {
+  let latest = 0;
+  for (const { folder } of STARTERS) {
+    const path = join(GALLERY, folder, 'run.json');
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    const info = /** @type {{ created: string }} */ (parseJson(text));
+    latest = Math.max(Date.parse(info.created), latest + 1000);
+    const created = new Date(latest).toISOString();
+    await writeFile(path, `${JSON.stringify({ ...info, created }, undefined, 2)}\n`);
+  }
 }

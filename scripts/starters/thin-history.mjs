@@ -5,6 +5,8 @@ import { removeFile } from '../setup/remove.mjs';
 
 /** Pictures of each kind that a snapshot keeps. */
 const PICTURES = 3;
+/** Images whose codes a snapshot keeps. */
+const CODES = 1000;
 /** Of so many steps one is kept. */
 const STEPS = 25;
 
@@ -55,7 +57,7 @@ export async function thinHistory(folder, most) {
 /** @typedef {{ dtype: string, shape: number[], data_offsets: [number, number] }} Tensor */
 
 /**
- * A snapshot with its codes (without their variances, which no view of a snapshot shows) and its first pictures.
+ * A snapshot with its first codes (without their variances, which no view of a snapshot shows) and pictures.
  *
  * @param {Buffer} file - safetensors: the header's length, the header, the numbers
  */
@@ -69,7 +71,7 @@ export function thinSnapshot(file) {
     if (name === '__metadata__' || name === 'log_var') return [];
     const [begin, end] = tensor.data_offsets;
     const rows = tensor.shape[0] ?? 1;
-    const keep = tensor.dtype === 'U8' ? Math.min(PICTURES, rows) : rows;
+    const keep = Math.min(tensor.dtype === 'U8' ? PICTURES : CODES, rows);
     const bytes = ((end - begin) / rows) * keep;
     parts.push(file.subarray(8 + length + begin, 8 + length + begin + bytes));
     at += bytes;

@@ -43,7 +43,7 @@ describe('the starter', () => {
     expect(listed.map(({ id }) => id)).toEqual(RUNS.toReversed());
     const [run] = listed;
     const [dataset] = await client.request('datasets.list', {});
-    expect(run!.dataset).toEqual({ id: dataset!.id, name: dataset!.name, images: dataset!.images });
+    expect(run!.dataset).toMatchObject({ id: dataset!.id, name: dataset!.name, images: dataset!.images });
     for (const each of RUNS) {
       expect(await client.request('codes.ready', { run: each, dataset: DATASET })).toEqual({ ready: true });
     }
