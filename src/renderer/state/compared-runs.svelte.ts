@@ -24,16 +24,30 @@ export function inOrder(runs: readonly RunInfo[]): RunInfo[] {
   );
 }
 
+/** What runs that are trained alike have in common. */
+function budgetOf({ config: { architecture, latentDim, epochs, batchSize } }: RunInfo): string {
+  return JSON.stringify([architecture, latentDim, epochs, batchSize]);
+}
+
+/** Of runs that were trained alike, those that have most of the paper's models, the newest where several have. */
+function trainedAlike(runs: readonly RunInfo[]): readonly RunInfo[] {
+  const kindsIn = (group: readonly RunInfo[]): number =>
+    papersModels().filter((kind) => group.some(({ config }) => config.objective.model === kind)).length;
+  const groups = runs.map((run) => runs.filter((other) => budgetOf(other) === budgetOf(run)));
+  return groups.reduce((most, group) => (kindsIn(group) > kindsIn(most) ? group : most), groups[0] ?? []);
+}
+
 /**
- * The runs that a comparison begins with: the newest of each of the paper's models that was trained on the data set, and
- * where these are too few the newest others.
+ * The runs that a comparison begins with: the newest of each of the paper's models that was trained on the data set, first
+ * of those that were trained alike, and where these are too few the newest others.
  *
  * @param runs - newest first
  */
 export function defaultRuns(runs: readonly RunInfo[], dataset: string): RunInfo[] {
   const own = runs.filter((run) => run.dataset?.id === dataset);
+  const alike = trainedAlike(own);
   const chosen = papersModels().flatMap((kind) => {
-    const newest = own.find(({ config }) => config.objective.model === kind);
+    const newest = [...alike, ...own].find(({ config }) => config.objective.model === kind);
     return newest ? [newest] : [];
   });
   for (const run of own) {

@@ -35,6 +35,13 @@ describe('a comparison', () => {
     expect(defaultRuns(newestFirst.slice(3), 'faces-1')).toEqual([ae, vae, beta, tc]);
   });
 
+  it('begins with models that were trained alike rather than with a newer one that was trained longer', () => {
+    const longer = run('vae', { config: { ...paperConfig, objective: { model: 'vae' }, epochs: 300 } });
+    expect(defaultRuns([longer, beta, ae, vae], 'faces-1')).toEqual([ae, vae, beta]);
+    // A kind that only the longer one has is shown too.
+    expect(defaultRuns([longer, beta, ae], 'faces-1')).toEqual([ae, longer, beta]);
+  });
+
   it('is filled up to two with the newest others', () => {
     expect(defaultRuns([factor, vae], 'faces-1')).toEqual([vae, factor]);
     expect(defaultRuns([tc, olderTc], 'faces-1')).toEqual([tc, olderTc]);
