@@ -72,7 +72,7 @@ describe.skipIf(findChromium() === undefined)(
       const slider = page.getByRole('slider', { name: /^z\d/ }).first();
       const help = page.locator(`#${(await slider.getAttribute('aria-describedby'))!}`);
       expect(await help.textContent()).toMatch(
-        /Moves this dimension of the live code; the face is decoded again/,
+        /Moves the live code along this dimension or axis; the face is decoded again/,
       );
       await slider.focus();
       const words = await said();

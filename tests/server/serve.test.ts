@@ -12,6 +12,7 @@ import { conformanceCases } from '../contract/conformance.ts';
 import { smallConfig } from '../host/samples.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { connectSocket } from './connect-socket.ts';
+import { isOwnRun } from '../fixtures/starters.ts';
 
 let workspace: string;
 let running: Running[];
@@ -194,7 +195,7 @@ describe('unravel serve', () => {
     cli.process.kill('SIGKILL');
     await eventually(() => expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]));
     const runs = openWorkspace(workspace).runs;
-    const [id] = readdirSync(runs).filter((name) => /^vae-/.test(name));
+    const [id] = readdirSync(runs).filter((id) => /^vae-/.test(id) && isOwnRun({ id }));
     const text = readFileSync(join(runs, id!, RUN_FILE), 'utf8');
     // It says so itself: of a training that had only died the file would still say that it runs.
     expect(text).toContain('"state": "interrupted"');
