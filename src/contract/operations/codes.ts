@@ -71,6 +71,21 @@ export function nearestValue(values: readonly LatentValue[], number: number): nu
   return nearest;
 }
 
+/** The learned value nearest to a number; the number itself where a dimension has none. */
+export function nearestOrSame(values: readonly LatentValue[] | undefined, number: number): number {
+  return values?.[nearestValue(values, number)]?.value ?? number;
+}
+
+/**
+ * The learned value so many places above the one nearest to a number, or the outer one.
+ *
+ * @param values - at least one, in ascending order
+ */
+export function valueBeside(values: readonly LatentValue[], number: number, places: number): number {
+  const place = nearestValue(values, number) + places;
+  return values[Math.max(0, Math.min(values.length - 1, place))]!.value;
+}
+
 /** Statistics of one latent dimension over a data set. */
 export const DimensionSchema = v.object({
   dimension: index,

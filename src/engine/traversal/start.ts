@@ -1,4 +1,4 @@
-import { nearestValue } from '../../contract/operations/codes.ts';
+import { nearestOrSame } from '../../contract/operations/codes.ts';
 import { readOwnLabel, conditionRow } from '../inference/conditions.ts';
 import { readFitted, readPictureFor } from '../inference/image-source.ts';
 import type { InferenceModel, TrainedModel } from '../inference/model.ts';
@@ -27,7 +27,7 @@ export function startAtPrior({ latentDim, latentValues }: TrainedModel): StartCo
   const code = new Float32Array(latentDim);
   latentValues?.forEach((values, l) => {
     const mean = values.reduce((sum, { value, share }) => sum + share * value, 0);
-    code[l] = values[nearestValue(values, mean)]!.value;
+    code[l] = nearestOrSame(values, mean);
   });
   return { code, klPerDimension: undefined };
 }

@@ -1,6 +1,6 @@
 import { encodeCondition } from '../../contract/condition.ts';
 import type { Column } from '../../contract/dataset.ts';
-import { nearestValue, type Dimension, type LinearProjection } from '../../contract/operations/codes.ts';
+import { nearestOrSame, type Dimension, type LinearProjection } from '../../contract/operations/codes.ts';
 import type { PageDescription } from '../../contract/page.ts';
 import { tensor } from '../../contract/tensor.ts';
 import type { FaceImage } from '../components/face.ts';
@@ -149,10 +149,7 @@ export class PageState implements ColourSource, PathSource {
       posterior: { logVar: null, ...(condition === undefined ? {} : { condition }) },
     };
     // Half precision has rounded the code; the learned values are exact.
-    const exact = code.map((number, l) => {
-      const values = this.dimensions[l]?.values;
-      return values?.length ? values[nearestValue(values, number)]!.value : number;
-    });
+    const exact = code.map((number, l) => nearestOrSame(this.dimensions[l]?.values, number));
     this.live.begin(exact, undefined, condition ?? this.description.condition?.of.usual);
   }
 

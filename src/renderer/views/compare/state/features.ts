@@ -1,4 +1,4 @@
-import { nearestValue, type Dimension, type LatentValue } from '../../../../contract/operations/codes.ts';
+import { nearestOrSame, type Dimension, type LatentValue } from '../../../../contract/operations/codes.ts';
 import type { CarriedLabels, Carrier } from '../../../../contract/operations/measure.ts';
 
 /** A dimension as a row moves it. */
@@ -76,6 +76,6 @@ export function movedCode(
 ): Float32Array {
   const z = mu.slice();
   const moved = (z[dimension] ?? 0) + offset * unit * (isReversed ? -1 : 1);
-  z[dimension] = values?.length ? values[nearestValue(values, moved)]!.value : moved;
+  z[dimension] = nearestOrSame(values, moved);
   return z;
 }

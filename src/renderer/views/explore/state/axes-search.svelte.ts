@@ -14,11 +14,14 @@ export class AxesSearch {
   job = $state.raw<Job | undefined>();
   /** Why there are none. */
   problem = $state.raw<ErrorPayload | undefined>();
-  readonly #app: AppState;
+  readonly #app: Pick<AppState, 'client' | 'jobs'>;
   readonly #pair: { readonly run: string; readonly dataset: string };
   readonly #ask = new LatestAsk();
 
-  constructor(app: AppState, pair: { readonly run: string; readonly dataset: string }) {
+  constructor(
+    app: Pick<AppState, 'client' | 'jobs'>,
+    pair: { readonly run: string; readonly dataset: string },
+  ) {
     this.#app = app;
     this.#pair = pair;
   }

@@ -7,8 +7,11 @@ function named(...names: (string | undefined)[]): { name?: string }[] {
   return names.map((name) => (name === undefined ? {} : { name }));
 }
 
+/** Nothing is asked for. */
+const app = {} as Pick<AppState, 'client' | 'jobs'>;
+
 function search(): AxesSearch {
-  return new AxesSearch({} as AppState, { run: 'run', dataset: 'faces' });
+  return new AxesSearch(app, { run: 'run', dataset: 'faces' });
 }
 
 function axesNamed(...names: (string | undefined)[]): IndependentAxes {
