@@ -98,7 +98,7 @@ async function evaluateRun(session: Session, run: string, options: EvaluateOptio
   const { metrics, seed, data, images: most, onlyValues = false } = options;
   const { reporter, signal } = session;
   await withModelOrCodes(session, run, async (model, latentDim) => {
-    const { evaluateRun: measureRun } = await import('../../engine/evaluation/evaluate-run.ts');
+    const { evaluateRunAndAxes } = await import('../../engine/axes/evaluate-axes.ts');
     const dataset = await openRunDataset(session, model, data);
     if (!dataset) {
       throw new UsageError(
@@ -107,23 +107,16 @@ async function evaluateRun(session: Session, run: string, options: EvaluateOptio
       );
     }
     try {
-      const { evaluation, decomposition, images } = await measureRun(session.workspace, model, dataset, {
+      const measured = await evaluateRunAndAxes(session.workspace, model, dataset, {
         seed,
         onlyValues,
         signal,
         onProgress: followEvaluation(reporter),
+        onAxesProgress: reporter.progress('Measuring the axes', 'steps'),
         ...(metrics ? { metrics } : {}),
         ...(most === undefined ? {} : { images: most }),
       });
-      const isWhole = most === undefined && !onlyValues;
-      const axes = isWhole
-        ? await (
-            await import('../../engine/axes/evaluate-axes.ts')
-          ).evaluateStoredAxes(session.workspace, model, dataset, {
-            ...{ seed, signal, onProgress: reporter.progress('Measuring the axes', 'steps') },
-            ...(metrics ? { metrics } : {}),
-          })
-        : undefined;
+      const { evaluation, decomposition, images, axes } = measured;
       const by = evaluation
         ? ` by ${counted(evaluation.factors.length, 'label or factor', 'labels or factors')}`
         : '';

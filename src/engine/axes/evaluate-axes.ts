@@ -7,8 +7,8 @@ import { chooseImages } from '../data/choose-images.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { readColumns } from '../data/read-columns.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
-import { ELBO } from '../evaluation/evaluate-model.ts';
-import type { Evaluated } from '../evaluation/evaluate-run.ts';
+import { ELBO, type EvaluateModelOptions, type ModelEvaluation } from '../evaluation/evaluate-model.ts';
+import { evaluateRun, isWhole, latentDimOf, type Evaluated } from '../evaluation/evaluate-run.ts';
 import { readEvaluation, storeEvaluation } from '../evaluation/stored-evaluations.ts';
 import { runFolder } from '../runs/store.ts';
 import { codesUnder } from './find-axes.ts';
@@ -34,7 +34,7 @@ export async function findStoredAxes(
  * Measures the independent axes of a run with the metrics and images with which its dimensions were measured, and adds
  * the result to the stored evaluation. A run without axes, or of which nothing was measured, stays as it is.
  */
-export async function evaluateStoredAxes(
+async function evaluateStoredAxes(
   workspace: Workspace,
   run: Evaluated,
   dataset: Dataset,
@@ -55,8 +55,7 @@ export async function evaluateStoredAxes(
   const names = metrics?.filter((name) => name.toLowerCase() !== ELBO);
   const stored: StoredEvaluation | null = await readEvaluation(folder, id);
   if (!stored?.evaluation || names?.length === 0) return undefined;
-  const latentDim = 'folder' in run ? run.info.config.latentDim : run.latentDim;
-  const axes = await findStoredAxes(folder, id, latentDim);
+  const axes = await findStoredAxes(folder, id, latentDimOf(run));
   if (!axes) return undefined;
   const indices = chooseImages(images, images, seed);
   const { mu } = await codesUnder(workspace, run, dataset, indices, signal ? { signal } : {});
@@ -75,6 +74,32 @@ export async function evaluateStoredAxes(
   });
   await storeEvaluation(folder, { ...stored, axes: withAxisNames(evaluation) });
   return evaluation;
+}
+
+/**
+ * Evaluates a run like `evaluateRun`, and where the result is stored, also the independent axes that were found.
+ *
+ * @param options.onAxesProgress - called while the axes are measured
+ */
+export async function evaluateRunAndAxes(
+  workspace: Workspace,
+  run: Evaluated,
+  dataset: Dataset,
+  {
+    onAxesProgress,
+    ...options
+  }: EvaluateModelOptions & { readonly onAxesProgress: (progress: Progress) => void },
+): Promise<ModelEvaluation & { readonly axes: Evaluation | undefined }> {
+  const found = await evaluateRun(workspace, run, dataset, options);
+  const { seed, metrics, signal } = options;
+  const axes = isWhole(options)
+    ? await evaluateStoredAxes(workspace, run, dataset, {
+        ...{ seed, onProgress: onAxesProgress },
+        ...(metrics ? { metrics } : {}),
+        ...(signal ? { signal } : {}),
+      })
+    : undefined;
+  return { ...found, axes };
 }
 
 /** The rows of the matrices and the names of axes without a label: `a3` in place of `z3`. */

@@ -7,7 +7,7 @@ import type { ColumnValues } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { chooseImages } from '../data/choose-images.ts';
 import { posteriorsOf } from '../evaluation/posterior-rows.ts';
-import type { Evaluated } from '../evaluation/evaluate-run.ts';
+import { latentDimOf, type Evaluated } from '../evaluation/evaluate-run.ts';
 import type { FollowOptions } from '../inference/all.ts';
 import { encodeImages } from '../inference/encode-images.ts';
 import type { Posteriors } from '../inference/model.ts';
@@ -80,7 +80,7 @@ export async function codesUnder(
     };
   }
   const { mu, logVar } = await posteriorsUnder(workspace, run, dataset, indices, follow);
-  const latentDim = 'folder' in run ? run.info.config.latentDim : run.latentDim;
+  const latentDim = latentDimOf(run);
   return {
     mu,
     active: logVar.length

@@ -4,7 +4,7 @@ import { chooseImages } from '../data/choose-images.ts';
 import type { ColumnValues } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { readColumns } from '../data/read-columns.ts';
-import type { Evaluated } from '../evaluation/evaluate-run.ts';
+import { checkpointStepOf, latentDimOf, type Evaluated } from '../evaluation/evaluate-run.ts';
 import { runFolder } from '../runs/store.ts';
 import { codesUnder, findAxes, type CodesWithActivity } from './find-axes.ts';
 import { storeAxes, type RunAxes } from './run-axes.ts';
@@ -46,9 +46,8 @@ export async function findRunAxes(
   const indices = chooseImages(info.images, images ?? info.images, seed);
   const codes = await codesUnder(workspace, run, dataset, indices, follow('encoding'));
   const columns = await readColumns(dataset, indices);
-  const latentDim = 'folder' in run ? run.info.config.latentDim : run.latentDim;
-  const axes = await findAxes(codes, latentDim, columns, { seed, ...follow('searching') });
+  const axes = await findAxes(codes, latentDimOf(run), columns, { seed, ...follow('searching') });
   signal?.throwIfAborted();
-  await storeAxes(runFolder(workspace, run.info.id), info.id, axes, 'folder' in run ? 0 : run.step);
+  await storeAxes(runFolder(workspace, run.info.id), info.id, axes, checkpointStepOf(run));
   return { axes, indices, codes, columns };
 }

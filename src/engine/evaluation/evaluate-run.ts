@@ -13,13 +13,23 @@ import {
 } from './evaluate-model.ts';
 import { storeEvaluation } from './stored-evaluations.ts';
 
-/** True for a complete evaluation. One of some images, or without intervals, does not replace the stored one. */
-function isWhole({ images, onlyValues }: EvaluateModelOptions): boolean {
+/** True for a complete evaluation, which is stored. One of some images, or without intervals, does not replace the stored one. */
+export function isWhole({ images, onlyValues }: EvaluateModelOptions): boolean {
   return images === undefined && onlyValues !== true;
 }
 
 /** What is evaluated: a run's model, or a run that has codes only. */
 export type Evaluated = InferenceModel | Run;
+
+/** Number of dimensions of its codes. */
+export function latentDimOf(run: Evaluated): number {
+  return 'folder' in run ? run.info.config.latentDim : run.latentDim;
+}
+
+/** The step of its checkpoint; 0 for a run that has codes only. */
+export function checkpointStepOf(run: Evaluated): number {
+  return 'folder' in run ? 0 : run.step;
+}
 
 async function evaluateCodes(
   { info, folder }: Run,
@@ -58,7 +68,7 @@ export async function evaluateRun(
   const stored: StoredEvaluation = {
     version: 1,
     dataset: dataset.info.id,
-    step: 'folder' in model ? 0 : model.step,
+    step: checkpointStepOf(model),
     seed: options.seed,
     measured: new Date().toISOString(),
     ...found,
