@@ -12,6 +12,7 @@ import { cloneRoot, runScript } from './setup.mjs';
 import { FACES, STARTERS } from './starters/models.mjs';
 import { reportStarters } from './starters/report.mjs';
 import { thinHistory } from './starters/thin-history.mjs';
+import { listDatasets, listRuns, say } from './workspace.mjs';
 
 const usage = `npm run starters [-- <options>]
 
@@ -29,8 +30,6 @@ const SNAPSHOTS = 4;
 /** What Measure shows at once; the other metrics take many minutes each. */
 const METRICS = 'mig,sapContinuous,modularity,infoM,infoC';
 const GALLERY = join(cloneRoot, 'resources', 'starters');
-
-/** @typedef {import('./experiment/sprites/trials.mjs').RunLine} RunLine */
 
 /** `npm run starters`: makes the gallery of the first launch again. */
 await runScript(async () => {
@@ -61,23 +60,14 @@ await runScript(async () => {
   await reportStarters(join(cloneRoot, 'docs', 'starters.md'));
 });
 
-/** @param {string} text */
-function say(text) {
-  process.stderr.write(`▸ ${text}\n`);
-}
-
 /**
  * The id of the sample faces, which are drawn where they are not there yet.
  *
  * @param {string} workspace
  */
 async function findFaces(workspace) {
-  /** @type {string | undefined} */
-  let found;
-  await unravel(['data', 'list', '--workspace', workspace], (event) => {
-    if (event.event === 'dataset' && event.name === FACES.name) found = event.dataset;
-  });
-  if (found !== undefined) return found;
+  const found = (await listDatasets(workspace)).find(({ name }) => name === FACES.name);
+  if (found) return found.id;
   say(`drawing ${FACES.count} faces`);
   const { dataset } = await unravel([
     ...['sample-data', 'faces', '--count', String(FACES.count), '--seed', String(FACES.seed)],
@@ -93,12 +83,7 @@ async function findFaces(workspace) {
  * @param {string} workspace
  */
 async function findRun(name, workspace) {
-  /** @type {RunLine | undefined} */
-  let found;
-  await unravel(['runs', 'list', '--workspace', workspace], (event) => {
-    if (event.event === 'run' && event.name === name) found ??= event;
-  });
-  return found;
+  return (await listRuns(workspace)).find((run) => run.name === name);
 }
 
 /**

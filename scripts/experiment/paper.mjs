@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { unravel } from '../cli.mjs';
 import { carriedTable } from './carried-table.mjs';
 import { writeMeasuredLabels } from './measured-labels.mjs';
-import { datasetNames, say } from './workspace.mjs';
+import { listDatasets, say } from '../workspace.mjs';
 import { SetupError } from '../setup/failure.mjs';
 import { removeFolder } from '../setup/remove.mjs';
 import { cloneRoot } from '../setup.mjs';
@@ -45,7 +45,7 @@ export async function repeatPaper(argv, usage) {
   if (values.help || positionals.length > 1) return void process.stdout.write(`${usage}\n`);
   const workspace = resolve(values.workspace ?? join(cloneRoot, 'experiments', 'workspace'));
   const out = resolve(values.out ?? join(cloneRoot, 'docs', 'experiment'));
-  const known = await datasetNames(workspace);
+  const known = new Set((await listDatasets(workspace)).map(({ name }) => name));
   if (positionals[0] !== undefined) {
     if (!known.has('CelebA')) await importCelebA(resolve(positionals[0]), workspace);
     await repeat(celeba, workspace, out);

@@ -19,7 +19,7 @@ import {
   trainOptions,
   trialsOf,
 } from './sprites/trials.mjs';
-import { say } from './workspace.mjs';
+import { listDatasets, listRuns, say } from '../workspace.mjs';
 
 /** @typedef {import('./sprites/trials.mjs').RunLine} RunLine */
 /** @typedef {import('./sprites/table.mjs').Score} Score */
@@ -176,15 +176,7 @@ function runsOf(trials, runs, epochs, dataset) {
  * @returns {Promise<{ id: string, images: number }>}
  */
 async function findOrDraw({ data, draw, workspace }) {
-  const find = async () => {
-    /** @type {{ id: string, images: number } | undefined} */
-    let found;
-    await unravel(['data', 'list', '--workspace', workspace], (event) => {
-      if (event.event === 'dataset' && event.name === data)
-        found = { id: event.dataset, images: event.images };
-    });
-    return found;
-  };
+  const find = async () => (await listDatasets(workspace)).find(({ name }) => name === data);
   const known = await find();
   if (known) return known;
   say(`drawing ${data}`);
@@ -193,19 +185,6 @@ async function findOrDraw({ data, draw, workspace }) {
   const drawn = await find();
   if (!drawn) throw new SetupError('failed', `The data set ${data} was drawn, and is not in ${workspace}.`);
   return drawn;
-}
-
-/**
- * @param {string} workspace
- * @returns {Promise<RunLine[]>}
- */
-async function listRuns(workspace) {
-  /** @type {RunLine[]} */
-  const runs = [];
-  await unravel(['runs', 'list', '--workspace', workspace], (event) => {
-    if (event.event === 'run') runs.push(event);
-  });
-  return runs;
 }
 
 /**

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { unravel } from '../cli.mjs';
 import { removeFolder } from '../setup/remove.mjs';
 import { cloneRoot } from '../setup.mjs';
+import { listRuns, say } from '../workspace.mjs';
 
 const METRICS = 'mig,dci';
 /** Held-out pictures, and samples of the prior, that are measured. */
@@ -25,17 +26,13 @@ export async function reportStarters(path) {
   const there = ['--workspace', workspace];
   try {
     const { runs } = await ask(['starters', ...there]);
-    /** @type {RunLine[]} */
-    const lines = [];
-    await unravel(['runs', 'list', ...there], (event) => {
-      if (event.event === 'run') lines.push(event);
-    });
+    const lines = await listRuns(workspace);
     /** @type {Measured[]} */
     const measured = [];
     for (const id of runs) {
       const run = lines.find((line) => line.run === id);
       if (!run) continue;
-      process.stderr.write(`▸ measuring ${run.name}\n`);
+      say(`measuring ${run.name}`);
       const axes = await ask(['axes', id, '--metrics', METRICS, ...there]);
       const pictures = await ask(['sharpness', id, '--count', String(PICTURES), ...there]);
       measured.push({ run, axes, pictures });

@@ -208,6 +208,8 @@ describe.skipIf(findChromium() === undefined)('Help, in a real browser', { timeo
   });
 
   it('explains a term where it stands, to the pointer and to the keyboard, and opens the glossary at it', async () => {
+    // The starter begins with its axes, which have no KL.
+    await page.getByRole('radio', { name: 'Dimensions', exact: true }).click();
     const term = page.locator('[data-term="kl-per-dimension"] button').first();
     await term.hover();
     await page.getByRole('tooltip').getByText('How far one dimension’s posterior').first().waitFor();
