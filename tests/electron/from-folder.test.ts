@@ -7,7 +7,7 @@ import { LIVE_FACE, pixelsOf } from './harness/explore-page.ts';
 import type { App } from './harness/launch.ts';
 import { referenceEngine, type ReferenceEngine } from './harness/reference.ts';
 import { launchUnravel, makeHome, noElectron } from './harness/unravel.ts';
-import { isOwnRun } from '../fixtures/starters.ts';
+import { isOwnRun, STARTERS } from '../fixtures/starters.ts';
 
 const IMAGES = 600;
 const EPOCHS = 12;
@@ -91,7 +91,7 @@ describe.skipIf(noElectron)(
       await app.page.screenshot('interrupted');
       expect((await newRun())!.epoch).toBeLessThan(EPOCHS);
       // The window has lost nothing but the training.
-      expect((await pixelsOf(app.page, LIVE_FACE)).length).toBe(64 * 64 * 3);
+      expect((await pixelsOf(app.page, LIVE_FACE)).length).toBe(STARTERS.at(-1)!.imageSize ** 2 * 3);
     });
 
     it('resumes it to the end', async () => {

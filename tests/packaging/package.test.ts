@@ -160,6 +160,8 @@ describe.skipIf(reason)(
       });
       try {
         await app.page.find('img', 'Decoded from the live code');
+        // The starter begins with its axes; the sliders of dimensions show the code itself.
+        await app.page.click('radio', 'Dimensions');
         await app.page.clickAt(await placeOnScatter(app.page, 0.5, 0.5));
         const engine = referenceEngine(home.workspace);
         const run = (await engine['runs.list']({}))[0]!.id;

@@ -18,7 +18,6 @@ import { Latest } from './latest.ts';
 import { Library } from './library.svelte.ts';
 import { Presentation } from './presentation.svelte.ts';
 import { ScatterView } from './scatter-view.svelte.ts';
-import type { SharpenRequest } from './sharpen-run.ts';
 import { Selection } from './selection.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import { Tour } from './tour.svelte.ts';
@@ -34,6 +33,13 @@ export interface Item {
   readonly kind: 'dataset' | 'run';
   readonly id: string;
   readonly name: string;
+}
+
+/** The sheet of Train that sharpens a run, asked for by its menu or by a sharpening that failed. */
+export interface SharpenRequest {
+  readonly run: string;
+  /** The learning rate that it begins with; the default if left out. */
+  readonly learningRate?: number;
 }
 
 /** The form of Train, asked for by another view. */

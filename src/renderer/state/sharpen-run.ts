@@ -4,13 +4,6 @@ import type { RunInfo } from '../../contract/run.ts';
 import { hasModel } from '../components/run-words.ts';
 import type { AppState } from './app.svelte.ts';
 
-/** The sheet of Train that sharpens a run, asked for by its menu or by a sharpening that failed. */
-export interface SharpenRequest {
-  readonly run: string;
-  /** The learning rate that it begins with; the default if left out. */
-  readonly learningRate?: number;
-}
-
 /** The data sets that a run can be sharpened on: its own, or where that is not in the workspace, those of such images. */
 export function sharpeningData({ library }: AppState, run: RunInfo): readonly DatasetInfo[] {
   const own = library.dataset(run.dataset?.id);

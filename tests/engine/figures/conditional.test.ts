@@ -40,30 +40,34 @@ afterAll(async () => {
   await made.remove();
 });
 
-/** The images' codes where the model is told these labels of them, computed together as figures do. */
-async function codesUnder(labels: readonly number[]): Promise<Float32Array[]> {
-  const { mu } = model.encode(
-    await readFitted(dataset, images, model),
-    images.length,
-    Float32Array.from(labels),
-  );
-  return images.map((_, i) => mu.subarray(i * model.latentDim, (i + 1) * model.latentDim));
+/** The codes of images where the model is told these labels of them: encoded together, which their last bits show. */
+async function codesUnder(ofImages: readonly number[], labels: readonly number[]): Promise<Float32Array[]> {
+  const pixels = await readFitted(dataset, ofImages, model);
+  const { mu } = model.encode(pixels, ofImages.length, Float32Array.from(labels));
+  return ofImages.map((_, i) => mu.subarray(i * model.latentDim, (i + 1) * model.latentDim));
 }
 
 /** What figures show of the images where the model is told these labels of them. */
 async function shownUnder(labels: readonly number[]) {
-  const codes = await codesUnder(labels);
+  const codes = await codesUnder(images, labels);
+  const alone = await codesUnder(images.slice(0, 1), labels.slice(0, 1));
   const { range, steps, features } = recipe.traversals!;
   const [sheet] = recipe.explore!;
-  const strip = (i: number, dimension: number, sign: number, [far, count]: readonly [number, number]) => {
-    const offsets = traversalOffsets(far, count).map((offset) => offset * sign);
-    return decodeCodes(model, traverseDimension(codes[i]!, dimension, offsets), Float32Array.of(labels[i]!));
+  const strip = (i: number, mu: Float32Array, dimension: number, far: number, count: number) =>
+    decodeCodes(
+      model,
+      traverseDimension(mu, dimension, traversalOffsets(far, count)),
+      Float32Array.of(labels[i]!),
+    );
+  const feature = (i: number) => {
+    const forwards = strip(i, codes[i]!, dimension, range, steps);
+    return isReversed ? forwards.reverse() : forwards;
   };
   const { dimension, isReversed } = features[0]!.cells[0]!;
   return {
     reconstructions: codes.flatMap((mu, i) => decodeCodes(model, mu, Float32Array.of(labels[i]!))),
-    strips: images.map((_, i) => strip(i, dimension, isReversed ? -1 : 1, [range, steps])),
-    explore: sheet!.dimensions.map((row) => strip(0, row.dimension, 1, [sheet!.range, sheet!.steps])),
+    strips: images.map((_, i) => feature(i)),
+    explore: sheet!.dimensions.map((row) => strip(0, alone[0]!, row.dimension, sheet!.range, sheet!.steps)),
   };
 }
 
