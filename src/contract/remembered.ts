@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { MOST_COLUMN_NAME } from './dataset.ts';
 import { IdSchema } from './ids.ts';
+import { AxesSchema } from './operations/codes.ts';
 import { ViewIdSchema } from './views.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -43,6 +44,10 @@ export const RememberedSchema = v.object({
   colouring: byId(ColouringSchema),
   /** The dimension whose row is open, by run. */
   opened: byId(count),
+  /** The independent axis whose row is open, by run. */
+  openedAxis: byId(count),
+  /** The axes of the scatter, by run. */
+  axes: byId(AxesSchema),
   /** The runs that a person has chosen to compare, by data set. */
   compared: byId(v.pipe(v.array(IdSchema), v.maxLength(20))),
 });

@@ -128,7 +128,7 @@ describe('what an earlier host left', () => {
   });
 
   it('of the window is recalled, also after many changes at once', async () => {
-    const nothing = { pinned: {}, colouring: {}, opened: {}, compared: {} };
+    const nothing = { pinned: {}, colouring: {}, opened: {}, openedAxis: {}, axes: {}, compared: {} };
     const window = new RememberedWindow(workspace);
     expect(await window.read()).toEqual(nothing);
     for (let i = 0; i <= 20; i++) void window.write({ ...nothing, pinned: { faces: i } });
@@ -140,7 +140,7 @@ describe('what an earlier host left', () => {
     await writeFile(join(workspace, 'window.json'), '{"dataset": "../../etc"}');
     expect(await new RememberedWindow(workspace).read()).toMatchObject({ pinned: {} });
     const again = new RememberedWindow(workspace);
-    await again.write({ pinned: {}, colouring: {}, opened: {}, compared: {}, view: 'data' });
+    await again.write({ ...(await again.read()), view: 'data' });
     expect(await readFile(join(workspace, 'window.json'), 'utf8')).toContain('"view":"data"');
   });
 });

@@ -19,7 +19,9 @@ export const appInfo: App = {
 };
 
 /** What the first window of a workspace recalls. */
-export const nothingRemembered: Remembered = { pinned: {}, colouring: {}, opened: {}, compared: {} };
+export const nothingRemembered: Remembered = {
+  ...{ pinned: {}, colouring: {}, opened: {}, openedAxis: {}, axes: {}, compared: {} },
+};
 
 /** A window's state over a host that answers with these handlers; it needs a DOM for its theme. */
 export async function makeApp(

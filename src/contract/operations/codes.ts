@@ -7,13 +7,13 @@ import { ShownTextSchema } from '../shown-text.ts';
 
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** The three axes of the scatter plot. */
+const ThreeSchema = v.tuple([DimensionIndexSchema, DimensionIndexSchema, DimensionIndexSchema]);
+
+/** The three axes of the scatter plot: principal components, dimensions, or independent axes of the codes. */
 export const AxesSchema = v.variant('kind', [
   v.object({ kind: v.literal('pca') }),
-  v.object({
-    kind: v.literal('dimensions'),
-    dimensions: v.tuple([DimensionIndexSchema, DimensionIndexSchema, DimensionIndexSchema]),
-  }),
+  v.object({ kind: v.literal('dimensions'), dimensions: ThreeSchema }),
+  v.object({ kind: v.literal('independent'), axes: ThreeSchema }),
 ]);
 export type Axes = v.InferOutput<typeof AxesSchema>;
 
@@ -24,8 +24,13 @@ export const LinearProjectionSchema = v.object({
   positions: tensorOf('f32', 2),
   /** Part of the codes' variance that each axis explains. */
   variance: v.tuple([v.number(), v.number(), v.number()]),
-  /** Orthonormal rows, `[3, latentDim]`. The inverse is z + basisᵀ · (position − basis · (z − mean)). */
+  /** `[3, latentDim]`; orthonormal rows unless the axes are independent ones. */
   basis: tensorOf('f32', 2),
+  /**
+   * How a code changes along each axis while the others stay, `[3, latentDim]`: a code at another position is
+   * z + inverseᵀ · (position − basis · (z − mean)). The basis itself where that is orthonormal.
+   */
+  inverse: tensorOf('f32', 2),
   /** `[latentDim]`. */
   mean: tensorOf('f32', 1),
 });
@@ -147,7 +152,7 @@ export const codeOperations = {
     v.object({ run: IdSchema, dataset: IdSchema }),
     v.object({ ready: v.boolean() }),
   ),
-  /** @throws `not-ready` without codes */
+  /** @throws `not-ready` without codes, `not-found` for independent axes that are not found yet */
   'codes.project': operation(
     'engine',
     v.object({ run: IdSchema, dataset: IdSchema, axes: AxesSchema }),

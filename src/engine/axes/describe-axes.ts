@@ -1,20 +1,16 @@
 import type { IndependentAxes } from '../../contract/operations/codes.ts';
 import { tensor } from '../../contract/tensor.ts';
+import { varianceParts } from './fast-ica.ts';
 import type { RunAxes } from './run-axes.ts';
 
 /** Describes a run's axes for a window: what each carries, and how to move along it. */
 export function describeAxes({ components, names }: RunAxes): IndependentAxes {
   const { latentDim, count, mean, unmixing, mixing, hasConverged } = components;
-  const variances = Array.from({ length: count }, (_, k) => {
-    let sum = 0;
-    for (let l = 0; l < latentDim; l++) sum += mixing[l * count + k]! ** 2;
-    return sum;
-  });
-  const total = variances.reduce((sum, value) => sum + value, 0);
+  const variances = varianceParts(components);
   return {
     axes: names.map(({ dimension, column, bits, share }) => ({
       axis: dimension,
-      variance: variances[dimension]! / total,
+      variance: variances[dimension]!,
       ...(column === null
         ? {}
         : {

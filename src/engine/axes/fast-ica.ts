@@ -34,6 +34,17 @@ export interface IndependentComponents {
   readonly hasConverged: boolean;
 }
 
+/** Each component's part of the variance of the codes' dimensions that the components are of, from 0 to 1. */
+export function varianceParts({ latentDim, count, mixing }: IndependentComponents): number[] {
+  const variances = Array.from({ length: count }, (_, k) => {
+    let sum = 0;
+    for (let l = 0; l < latentDim; l++) sum += mixing[l * count + k]! ** 2;
+    return sum;
+  });
+  const total = variances.reduce((sum, value) => sum + value, 0);
+  return variances.map((variance) => variance / total);
+}
+
 /** (W·Wᵀ)^−½·W: the orthonormal matrix nearest to W (Hyvärinen 1999, eq. 23). */
 function decorrelated(weights: Matrix): Matrix {
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(

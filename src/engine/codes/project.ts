@@ -8,11 +8,13 @@ const AXES = 3;
 const ROWS_PER_TURN = 20_000;
 
 /** Three directions in a latent space, with their parts of the variance. */
-interface Frame {
+export interface Frame {
   /** `[latentDim]`. */
   readonly mean: Float64Array;
-  /** `[3][latentDim]`, orthonormal; rows of zeros if the latent space has fewer dimensions. */
+  /** `[3][latentDim]`; rows of zeros if the latent space has fewer dimensions. */
   readonly basis: readonly Float64Array[];
+  /** How a code changes along each axis, `[3][latentDim]`; the basis where that is orthonormal. */
+  readonly inverse: readonly Float64Array[];
   readonly variance: [number, number, number];
 }
 
@@ -29,7 +31,7 @@ function sum(values: Float64Array): number {
 async function principalFrame(codes: Float32Array, latentDim: number): Promise<Frame> {
   const { mean, components, variances } = await principalComponents(codes, latentDim);
   const basis = Array.from({ length: AXES }, (_, axis) => components[axis] ?? new Float64Array(latentDim));
-  return { mean, basis, variance: partsOf(variances, sum(variances)) };
+  return { mean, basis, inverse: basis, variance: partsOf(variances, sum(variances)) };
 }
 
 /** Three dimensions as axes. Positions are values of z, so the mean is not subtracted. */
@@ -45,15 +47,20 @@ async function dimensionFrame(
     });
   }
   const { variance } = await meanAndVariance(codes, latentDim);
-  // A dimension on two axes would count twice in the inverse, so the second axis is zero.
-  const isFirst = (axis: number): boolean => dimensions.indexOf(dimensions[axis]!) === axis;
+  const isFirst = firstOnly(dimensions);
   const basis = dimensions.map((dimension, axis) => {
     const direction = new Float64Array(latentDim);
     if (isFirst(axis)) direction[dimension] = 1;
     return direction;
   });
   const held = dimensions.map((dimension, axis) => (isFirst(axis) ? variance[dimension]! : 0));
-  return { mean: new Float64Array(latentDim), basis, variance: partsOf(held, sum(variance)) };
+  const mean = new Float64Array(latentDim);
+  return { mean, basis, inverse: basis, variance: partsOf(held, sum(variance)) };
+}
+
+/** What is on two axes would count twice in the inverse, so the second one is zero. */
+export function firstOnly(chosen: readonly number[]): (axis: number) => boolean {
+  return (axis) => chosen.indexOf(chosen[axis]!) === axis;
 }
 
 /** basis · (code − mean) of every code, `[count, 3]`. */
@@ -88,19 +95,30 @@ async function positionsOf(
 export async function projectCodes(
   codes: Float32Array,
   latentDim: number,
-  axes: Axes,
+  axes: Exclude<Axes, { kind: 'independent' }>,
 ): Promise<LinearProjection> {
   const frame =
     axes.kind === 'pca'
       ? await principalFrame(codes, latentDim)
       : await dimensionFrame(codes, latentDim, axes.dimensions);
+  return projectOnto(codes, latentDim, frame);
+}
+
+/** Projects all codes to the three axes of a frame. @param codes - `[count, latentDim]` */
+export async function projectOnto(
+  codes: Float32Array,
+  latentDim: number,
+  frame: Frame,
+): Promise<LinearProjection> {
   const positions = await positionsOf(codes, latentDim, frame);
-  const basis = Float32Array.from(frame.basis.flatMap((direction) => [...direction]));
+  const rows = (directions: readonly Float64Array[]): Float32Array =>
+    Float32Array.from(directions.flatMap((direction) => [...direction]));
   return {
     kind: 'linear',
     positions: tensor('f32', [positions.length / AXES, AXES], positions),
     variance: frame.variance,
-    basis: tensor('f32', [AXES, latentDim], basis),
+    basis: tensor('f32', [AXES, latentDim], rows(frame.basis)),
+    inverse: tensor('f32', [AXES, latentDim], rows(frame.inverse)),
     mean: tensor('f32', [latentDim], Float32Array.from(frame.mean)),
   };
 }

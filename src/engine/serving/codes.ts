@@ -5,7 +5,8 @@ import type { Dimension, Projection } from '../../contract/operations/codes.ts';
 import { describeDimensions } from '../codes/describe-dimensions.ts';
 import { describeAxes } from '../axes/describe-axes.ts';
 import { findStoredAxes } from '../axes/evaluate-axes.ts';
-import { valuesAlong } from '../axes/fast-ica.ts';
+import { valuesAlong, type IndependentComponents } from '../axes/fast-ica.ts';
+import { noAxis, projectOnAxes } from '../axes/project-axes.ts';
 import { nearestCodes } from '../codes/nearest.ts';
 import { projectCodes } from '../codes/project.ts';
 import { knownOf, type EngineContext } from './context.ts';
@@ -24,15 +25,35 @@ export function codesHandlers(
   | 'codes.axes'
   | 'codes.axis'
 > {
+  /** Does something with the codes and the independent axes that were found of them. */
+  async function withAxes<T>(
+    { run, dataset, axis }: { readonly run: string; readonly dataset: string; readonly axis: number },
+    use: (mu: Float32Array, components: IndependentComponents) => T | Promise<T>,
+  ): Promise<T> {
+    const { folder } = await context.run(run);
+    return context.withCodes(run, dataset, async ({ codes: { mu, latentDim } }) => {
+      const axes = await findStoredAxes(folder, dataset, latentDim);
+      if (!axes) throw noAxis(axis, undefined);
+      return use(mu, axes.components);
+    });
+  }
+
   return {
     'codes.ready': async ({ run, dataset }) => ({ ready: await context.hasCodes(run, dataset) }),
 
-    'codes.project': ({ run, dataset, axes }) =>
-      context.withCodes(run, dataset, (open) => {
+    'codes.project': async ({ run, dataset, axes }) => {
+      if (axes.kind === 'independent') {
+        const [first] = axes.axes;
+        return withAxes({ run, dataset, axis: first }, (mu, components) =>
+          projectOnAxes(mu, components, axes.axes),
+        );
+      }
+      return context.withCodes(run, dataset, (open) => {
         const { mu, latentDim } = open.codes;
         const key = axes.kind === 'pca' ? 'pca' : `axes ${axes.dimensions.join(' ')}`;
         return knownOf<Projection>(open, key, () => projectCodes(mu, latentDim, axes));
-      }),
+      });
+    },
 
     'codes.nearest': ({ run, dataset, z, count }) =>
       context.withCodes(run, dataset, ({ codes }) => nearestCodes(codes.mu, codes.latentDim, z, count)),
@@ -74,18 +95,11 @@ export function codesHandlers(
       });
     },
 
-    'codes.axis': async ({ run, dataset, axis }) => {
-      const { folder } = await context.run(run);
-      return context.withCodes(run, dataset, async ({ codes: { mu, latentDim } }) => {
-        const axes = await findStoredAxes(folder, dataset, latentDim);
-        if (!axes || axis >= axes.components.count) {
-          throw new UnravelError('not-found', `This run has no independent axis ${axis}.`, {
-            hint: axes ? `Its axes are numbered 0 to ${axes.components.count - 1}.` : 'Find its axes first.',
-          });
-        }
-        const values = valuesAlong(axes.components, axis, mu);
+    'codes.axis': ({ run, dataset, axis }) =>
+      withAxes({ run, dataset, axis }, (mu, components) => {
+        if (axis >= components.count) throw noAxis(axis, components.count);
+        const values = valuesAlong(components, axis, mu);
         return tensor('f32', [values.length], values);
-      });
-    },
+      }),
   };
 }

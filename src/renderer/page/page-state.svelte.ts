@@ -75,8 +75,10 @@ export class PageState implements ColourSource, PathSource {
     this.order = dimensions
       .toSorted((a, b) => b.kl - a.kl || b.deviation - a.deviation)
       .map(({ dimension }) => dimension);
+    // Principal components are orthonormal.
+    const basis = tensor('f32', [3, latentDim], Float32Array.from(projection.basis));
     const map = {
-      basis: tensor('f32', [3, latentDim], Float32Array.from(projection.basis)),
+      ...{ basis, inverse: basis },
       mean: tensor('f32', [latentDim], Float32Array.from(projection.mean)),
     };
     const positions = Float32Array.from(codes.flatMap((code) => placeOf(map, code)));

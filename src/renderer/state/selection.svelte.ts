@@ -1,7 +1,8 @@
+import type { Axes } from '../../contract/operations/codes.ts';
 import { MOST_REMEMBERED, type Colouring, type Remembered } from '../../contract/remembered.ts';
 
 /** The part of {@link Remembered} that is kept by data set or run. */
-type Kept = Pick<Remembered, 'pinned' | 'colouring' | 'opened'>;
+type Kept = Pick<Remembered, 'pinned' | 'colouring' | 'opened' | 'openedAxis' | 'axes'>;
 
 /** Puts an entry last, and drops the oldest where there would be too many. */
 function withEntry<T>(all: Readonly<Record<string, T>>, id: string, value: T): Record<string, T> {
@@ -11,7 +12,7 @@ function withEntry<T>(all: Readonly<Record<string, T>>, id: string, value: T): R
 
 /** What is selected in each data set and run: the same for every view, and kept when another one is chosen. */
 export class Selection {
-  #kept = $state.raw<Kept>({ pinned: {}, colouring: {}, opened: {} });
+  #kept = $state.raw<Kept>({ pinned: {}, colouring: {}, opened: {}, openedAxis: {}, axes: {} });
   /** The image that Data was left at, by data set, where that was later than the last pin. */
   #places: Readonly<Record<string, number>> = {};
 
@@ -21,8 +22,8 @@ export class Selection {
   }
 
   /** Takes over what an earlier window kept. */
-  restore({ pinned, colouring, opened }: Kept): void {
-    this.#kept = { pinned, colouring, opened };
+  restore({ pinned, colouring, opened, openedAxis, axes }: Kept): void {
+    this.#kept = { pinned, colouring, opened, openedAxis, axes };
   }
 
   /** The pinned image of a data set. */
@@ -63,5 +64,25 @@ export class Selection {
   open(run: string, dimension: number): void {
     if (this.#kept.opened[run] === dimension) return;
     this.#kept = { ...this.#kept, opened: withEntry(this.#kept.opened, run, dimension) };
+  }
+
+  /** The open independent axis of a run. */
+  openedAxisOf(run: string): number | undefined {
+    return this.#kept.openedAxis[run];
+  }
+
+  openAxis(run: string, axis: number): void {
+    if (this.#kept.openedAxis[run] === axis) return;
+    this.#kept = { ...this.#kept, openedAxis: withEntry(this.#kept.openedAxis, run, axis) };
+  }
+
+  /** The axes of a run's scatter. */
+  axesOf(run: string): Axes | undefined {
+    return this.#kept.axes[run];
+  }
+
+  project(run: string, axes: Axes): void {
+    if (this.#kept.axes[run] === axes) return;
+    this.#kept = { ...this.#kept, axes: withEntry(this.#kept.axes, run, axes) };
   }
 }

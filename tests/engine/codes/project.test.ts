@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { alignComponents, alignPositions } from '../../../src/engine/codes/align.ts';
 import { principalComponents } from '../../../src/engine/codes/principal-components.ts';
 import { projectCodes } from '../../../src/engine/codes/project.ts';
-import type { Axes, LinearProjection } from '../../../src/contract/operations/codes.ts';
+import type { LinearProjection } from '../../../src/contract/operations/codes.ts';
 import { createRandom } from '../../../src/engine/basics/random.ts';
 
 const DIMENSIONS = 6;
@@ -30,12 +30,15 @@ function rowsOf({ basis }: LinearProjection): number[][] {
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
-/** The way back that the contract states: z + basisᵀ · (position − basis · (z − mean)). */
+/** The way back that the contract states: z + inverseᵀ · (position − basis · (z − mean)). */
 function wayBack(projection: LinearProjection, z: readonly number[], position: readonly number[]): number[] {
   const rows = rowsOf(projection);
   const centred = z.map((value, l) => value - projection.mean.data[l]!);
   const missing = rows.map((row, axis) => position[axis]! - dot(row, centred));
-  return z.map((value, l) => value + rows.reduce((sum, row, axis) => sum + row[l]! * missing[axis]!, 0));
+  const { inverse } = projection;
+  return z.map((value, l) =>
+    missing.reduce((sum, each, axis) => sum + inverse.data[axis * z.length + l]! * each, value),
+  );
 }
 
 describe('principal components', () => {
@@ -80,29 +83,29 @@ describe('projectCodes', () => {
     expect(variance[0]).toBeGreaterThan(variance[1]);
   });
 
-  it.each<Axes>([{ kind: 'pca' }, { kind: 'dimensions', dimensions: [4, 0, 2] }])(
-    'leads back by its basis to the code of every position, on $kind',
-    async (axes) => {
-      const codes = someCodes(50);
-      const projection = await projectCodes(codes, DIMENSIONS, axes);
-      const rows = rowsOf(projection);
-      rows.forEach((one, i) =>
-        rows.forEach((other, j) => expect(dot(one, other)).toBeCloseTo(i === j ? 1 : 0, 5)),
+  it.each<Parameters<typeof projectCodes>[2]>([
+    { kind: 'pca' },
+    { kind: 'dimensions', dimensions: [4, 0, 2] },
+  ])('leads back by its basis to the code of every position, on $kind', async (axes) => {
+    const codes = someCodes(50);
+    const projection = await projectCodes(codes, DIMENSIONS, axes);
+    const rows = rowsOf(projection);
+    rows.forEach((one, i) =>
+      rows.forEach((other, j) => expect(dot(one, other)).toBeCloseTo(i === j ? 1 : 0, 5)),
+    );
+    const code = (i: number): number[] => [...codes.subarray(i * DIMENSIONS, (i + 1) * DIMENSIONS)];
+    const position = (i: number): number[] => [...projection.positions.data.subarray(3 * i, 3 * i + 3)];
+    for (let i = 0; i < 50; i++) {
+      // Its own position changes nothing …
+      wayBack(projection, code(i), position(i)).forEach((value, l) =>
+        expect(value).toBeCloseTo(code(i)[l]!, 4),
       );
-      const code = (i: number): number[] => [...codes.subarray(i * DIMENSIONS, (i + 1) * DIMENSIONS)];
-      const position = (i: number): number[] => [...projection.positions.data.subarray(3 * i, 3 * i + 3)];
-      for (let i = 0; i < 50; i++) {
-        // Its own position changes nothing …
-        wayBack(projection, code(i), position(i)).forEach((value, l) =>
-          expect(value).toBeCloseTo(code(i)[l]!, 4),
-        );
-        // … and another's moves the code to where that one stands.
-        const moved = wayBack(projection, code(i), position((i + 7) % 50));
-        const centred = moved.map((value, l) => value - projection.mean.data[l]!);
-        rows.forEach((row, axis) => expect(dot(row, centred)).toBeCloseTo(position((i + 7) % 50)[axis]!, 4));
-      }
-    },
-  );
+      // … and another's moves the code to where that one stands.
+      const moved = wayBack(projection, code(i), position((i + 7) % 50));
+      const centred = moved.map((value, l) => value - projection.mean.data[l]!);
+      rows.forEach((row, axis) => expect(dot(row, centred)).toBeCloseTo(position((i + 7) % 50)[axis]!, 4));
+    }
+  });
 
   it('shows raw dimensions by their own values', async () => {
     const codes = someCodes(20);

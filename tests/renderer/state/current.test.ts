@@ -54,12 +54,15 @@ describe('what an earlier window showed', () => {
   it('is shown again', async () => {
     const remembered: Remembered = {
       ...{ view: 'measure', dataset: 'faces-1', run: 'run-1' },
-      ...{ pinned: { 'faces-1': 7 }, colouring: {}, opened: { 'run-1': 3 }, compared: {} },
+      ...{ pinned: { 'faces-1': 7 }, colouring: {}, opened: { 'run-1': 3 }, openedAxis: { 'run-1': 2 } },
+      ...{ axes: { 'run-1': { kind: 'independent', axes: [2, 0, 1] } }, compared: {} },
     };
     const { app } = await open({ remembered });
     expect([app.view, app.dataset?.id, app.run?.id]).toEqual(['measure', 'faces-1', 'run-1']);
     expect(app.selection.pinnedIn('faces-1')).toBe(7);
     expect(app.selection.openedOf('run-1')).toBe(3);
+    expect(app.selection.openedAxisOf('run-1')).toBe(2);
+    expect(app.selection.axesOf('run-1')).toEqual({ kind: 'independent', axes: [2, 0, 1] });
     expect(app.remembered).toEqual(remembered);
   });
 

@@ -18,6 +18,7 @@ function projectionOf({ axes: of }: { axes: Axes }): LinearProjection {
     positions: tensor('f32', [4, 3], new Float32Array(12)),
     variance: [of.kind === 'dimensions' ? of.dimensions[0] / 10 : 1, 0, 0],
     basis: tensor('f32', [3, 3], Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1)),
+    inverse: tensor('f32', [3, 3], Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1)),
     mean: tensor('f32', [3], new Float32Array(3)),
   };
 }

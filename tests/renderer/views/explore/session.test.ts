@@ -106,6 +106,7 @@ describe('what Explore shows', () => {
             positions: tensor('f32', [4, 3], new Float32Array(12)),
             variance: [0.5, 0.3, 0.2] as [number, number, number],
             basis: tensor('f32', [3, 3], Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1)),
+            inverse: tensor('f32', [3, 3], Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1)),
             mean: tensor('f32', [3], new Float32Array(3)),
           };
         },

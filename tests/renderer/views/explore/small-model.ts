@@ -44,6 +44,7 @@ export function smallModel(isVariational = true): SomeHandlers {
       positions: tensor('f32', [4, 3], new Float32Array(12)),
       variance: [0.5, 0.3, 0.2],
       basis: tensor('f32', [3, 3], Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1)),
+      inverse: tensor('f32', [3, 3], Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1)),
       mean: tensor('f32', [3], new Float32Array(3)),
     }),
     'codes.axes': () => null,

@@ -2,6 +2,21 @@ import type { Axes, Projection } from '../../../../contract/operations/codes.ts'
 import { listed } from '../../../../contract/listed.ts';
 import { percentText } from '../../../components/format.ts';
 
+/** A dimension or an independent axis as people read it: `z5 Background hue`, `a3 Smile`. */
+export type AxisTitle = (symbol: 'z' | 'a', number: number) => string;
+
+/** The dimensions or independent axes that were chosen; undefined for principal components. */
+function chosenOf(axes: Axes): { symbol: 'z' | 'a'; numbers: readonly number[] } | undefined {
+  switch (axes.kind) {
+    case 'pca':
+      return undefined;
+    case 'dimensions':
+      return { symbol: 'z', numbers: axes.dimensions };
+    case 'independent':
+      return { symbol: 'a', numbers: axes.axes };
+  }
+}
+
 /**
  * The axes' names with the part of the variance that each holds: `PC 1, 18 %`, `z5 Background hue, 9 %`.
  *
@@ -10,14 +25,15 @@ import { percentText } from '../../../components/format.ts';
 export function axisLabels(
   axes: Axes,
   projection: Projection,
-  titleOf: (dimension: number) => string,
+  titleOf: AxisTitle,
   shown: 2 | 3 = 3,
 ): string[] {
   if (projection.kind === 'embedded') {
     return [1, 2, 3].slice(0, shown).map((axis) => `${projection.name} ${axis}`);
   }
+  const chosen = chosenOf(axes);
   return projection.variance.slice(0, shown).map((part, axis) => {
-    const name = axes.kind === 'pca' ? `PC ${axis + 1}` : titleOf(axes.dimensions[axis]!);
+    const name = chosen ? titleOf(chosen.symbol, chosen.numbers[axis]!) : `PC ${axis + 1}`;
     return `${name}, ${percentText(part)}`;
   });
 }
@@ -34,14 +50,15 @@ export function projectionNote(
   }
   const held = projection.variance.slice(0, shown);
   const part = percentText(held.reduce((sum, each) => sum + each, 0));
-  if (axes.kind === 'pca') {
+  const chosen = chosenOf(axes);
+  if (!chosen) {
     return `${Math.min(shown, latentDim)} of ${latentDim} components hold ${part} of the variance`;
   }
-  const names = [...new Set(axes.dimensions.slice(0, shown))].map((dimension) => `z${dimension}`);
+  const names = [...new Set(chosen.numbers.slice(0, shown))].map((number) => `${chosen.symbol}${number}`);
   return `${listed(names)} ${names.length === 1 ? 'holds' : 'hold'} ${part} of the variance`;
 }
 
-/** Other dimensions on the axes; the one that is asked for changes places with the one that it takes from. */
+/** Other dimensions or independent axes on the axes; the one that is asked for changes places with the one that it takes from. */
 export function withAxis(
   dimensions: readonly [number, number, number],
   axis: 0 | 1 | 2,

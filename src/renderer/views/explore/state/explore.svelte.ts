@@ -5,6 +5,7 @@ import type { Job } from '../../../../contract/job.ts';
 import type {
   Axes,
   Dimension,
+  IndependentAxes,
   IndependentAxis,
   LatentValue,
   Projection,
@@ -15,6 +16,8 @@ import { faceOf } from '../../../components/face.ts';
 import type { AppState } from '../../../state/app.svelte.ts';
 import { LatestAsk } from '../../../state/latest-ask.ts';
 import { Latest } from '../../../state/latest.ts';
+import { sliderText } from '../numbers.ts';
+import type { AxisTitle } from '../scatter/axes-words.ts';
 import { AxesSearch } from './axes-search.svelte.ts';
 import { distanceBetween, partAlong } from './line.ts';
 import { EmbeddedPlaces, NEIGHBOURS } from './embedded-places.svelte.ts';
@@ -80,8 +83,8 @@ export class ExploreState {
   pinned = $state.raw<Pinned | undefined>();
   /** The dimension whose row is open. */
   opened = $state(0);
-  /** The axis whose row is open. */
-  #openedAxis = $state(0);
+  /** The axis whose row a person has opened, or that was open last; undefined while it is the first one. */
+  openedAxis = $state<number | undefined>();
   /** The independent axes of the codes, which sliders may move along in place of dimensions. */
   readonly independent: AxesSearch;
   readonly #dimensionSet = $derived(dimensionSet(this.dimensions, this.order));
@@ -162,12 +165,17 @@ export class ExploreState {
         (signal) => this.#load(signal, mayEncodeForeign),
         (loaded) => {
           if (!loaded) return;
-          const { projection, dimensions, split, axes } = loaded;
+          const { projection, axes, dimensions, split, independent } = loaded;
+          this.axes = axes;
           this.#show(projection);
           this.dimensions = dimensions;
           this.split = split;
           this.opened = this.#firstOpened();
-          if (axes) this.independent.offer(axes, dimensions);
+          if (independent) {
+            this.independent.offer(independent, dimensions);
+            const opened = this.app.selection.openedAxisOf(this.run.id);
+            if (opened !== undefined && opened < independent.axes.length) this.openedAxis = opened;
+          }
           this.phase = { kind: 'ready' };
           this.pin(Math.min(first, this.dataset.images - 1));
         },
@@ -308,11 +316,11 @@ export class ExploreState {
 
   /** The slider whose row is open. */
   get openedSlider(): number {
-    return this.sliders.kind === 'axes' ? this.#openedAxis : this.opened;
+    return this.sliders.kind === 'axes' ? (this.openedAxis ?? 0) : this.opened;
   }
 
   set openedSlider(slider: number) {
-    if (this.sliders.kind === 'axes') this.#openedAxis = slider;
+    if (this.sliders.kind === 'axes') this.openedAxis = slider;
     else this.opened = slider;
   }
 
@@ -331,6 +339,10 @@ export class ExploreState {
   get hasKl(): boolean {
     return isVariational(this.run.config.objective);
   }
+
+  /** A dimension or an independent axis as people read it: `z5 Background hue`, `a3 Smile`. */
+  readonly axisTitle: AxisTitle = (symbol, number) =>
+    sliderText({ symbol }, number, symbol === 'z' ? this.nameOf(number) : this.independentAxes[number]?.name);
 
   /** What a dimension is called: the factor that it carries best, or nothing. */
   nameOf(dimension: number): string | undefined {
@@ -418,13 +430,15 @@ export class ExploreState {
       signal.throwIfAborted();
     }
     enter({ kind: 'loading' });
-    const [projection, dimensions, split, axes] = await Promise.all([
-      client.request('codes.project', { ...pair, axes: this.axes }),
+    const independent = await client.request('codes.axes', pair);
+    signal.throwIfAborted();
+    const axes = this.#firstAxes(independent);
+    const [projection, dimensions, split] = await Promise.all([
+      client.request('codes.project', { ...pair, axes }),
       client.request('codes.dimensions', pair),
       this.#readSplit(),
-      client.request('codes.axes', pair),
     ]);
-    return { projection, dimensions, split, axes };
+    return { projection, axes, dimensions, split, independent };
   }
 
   async #image(index: number): Promise<Pinned> {
@@ -464,6 +478,15 @@ export class ExploreState {
   #firstOpened(): number {
     const opened = this.app.selection.openedOf(this.run.id);
     return opened !== undefined && this.order.includes(opened) ? opened : (this.order[0] ?? 0);
+  }
+
+  /** The axes of the scatter that were shown last, else those of most variance. */
+  #firstAxes(independent: IndependentAxes | null): Axes {
+    const last = this.app.selection.axesOf(this.run.id);
+    const numbers =
+      last?.kind === 'independent' ? last.axes : last?.kind === 'dimensions' ? last.dimensions : [];
+    const count = last?.kind === 'independent' ? (independent?.axes.length ?? 0) : this.run.config.latentDim;
+    return last && numbers.every((number) => number < count) ? last : { kind: 'pca' };
   }
 
   /** A target that another view asked for, or the first image. */

@@ -34,20 +34,20 @@ export function placeOf(
 }
 
 /**
- * The code at a place: the nearest one to `z` that lies there. What the three axes do not show stays as it is, which
- * makes the way there and back meet exactly.
+ * The code at a place. What the three axes do not show of `z` stays as it is, which makes the way there and back meet
+ * exactly.
  */
 export function codeAt(
-  projection: Pick<LinearProjection, 'basis' | 'mean'>,
+  projection: Pick<LinearProjection, 'basis' | 'inverse' | 'mean'>,
   place: Place,
   z: Float32Array,
 ): Float32Array {
-  const { basis } = projection;
+  const { inverse } = projection;
   const from = placeOf(projection, z);
   const moved = z.slice();
   for (let axis = 0; axis < 3; axis++) {
     const distance = place[axis]! - from[axis]!;
-    for (let l = 0; l < z.length; l++) moved[l]! += distance * basis.data[axis * z.length + l]!;
+    for (let l = 0; l < z.length; l++) moved[l]! += distance * inverse.data[axis * z.length + l]!;
   }
   return moved;
 }

@@ -19,11 +19,13 @@ import {
   covarianceOf,
   latentPathOf,
 } from '../../../../../src/renderer/views/explore/scatter/latent-path-data.ts';
+import type { Axes } from '../../../../../src/contract/operations/codes.ts';
 import { openExplore, settled } from '../small-model.ts';
 
 /** Three orthonormal rows in five dimensions: two turned into each other, one as it is. */
+const basis = tensor('f32', [3, 5], Float32Array.of(0.6, 0, 0.8, 0, 0, -0.8, 0, 0.6, 0, 0, 0, 0, 0, 1, 0));
 const projection = {
-  basis: tensor('f32', [3, 5], Float32Array.of(0.6, 0, 0.8, 0, 0, -0.8, 0, 0.6, 0, 0, 0, 0, 0, 1, 0)),
+  ...{ basis, inverse: basis },
   mean: tensor('f32', [5], Float32Array.of(0.5, -1, 0, 2, 1)),
 };
 const number = fc.double({ min: -4, max: 4, noNaN: true });
@@ -41,6 +43,20 @@ describe('the way from codes to places', () => {
         back.forEach((value, l) => expect(value).toBeCloseTo(z[l]!, 4));
       }),
     );
+  });
+
+  it('and back meets exactly on independent axes, whose other values stay', () => {
+    // Rows of a matrix that is not orthonormal, and columns of its inverse.
+    const independent = {
+      basis: tensor('f32', [3, 3], Float32Array.of(1, 1, 0, 0, 1, 0, 0, 0, 0)),
+      inverse: tensor('f32', [3, 3], Float32Array.of(1, 0, 0, -1, 1, 0, 0, 0, 0)),
+      mean: tensor('f32', [3], Float32Array.of(1, 0, -1)),
+    };
+    const z = Float32Array.of(0.5, 2, 0.25);
+    const [x, y] = placeOf(independent, z);
+    const moved = codeAt(independent, [x + 2, y, 0], z);
+    expect(placeOf(independent, moved)).toEqual([x + 2, y, 0]);
+    expect([...moved]).toEqual([2.5, 2, 0.25]);
   });
 
   it('carries a posterior along: B diag(Σ) Bᵀ', () => {
@@ -88,9 +104,16 @@ describe('the names of the axes', () => {
       ...{ ...projection, variance: [0.184, 0.17, 0.13] as [number, number, number] },
     };
     expect(axisLabels({ kind: 'pca' }, held, String)).toEqual(['PC 1, 18 %', 'PC 2, 17 %', 'PC 3, 13 %']);
-    expect(axisLabels({ kind: 'dimensions', dimensions: [4, 0, 2] }, held, (d) => `z${d} Smile`)[0]).toBe(
-      'z4 Smile, 18 %',
-    );
+    expect(
+      axisLabels(
+        { kind: 'dimensions', dimensions: [4, 0, 2] },
+        held,
+        (symbol, d) => `${symbol}${d} Smile`,
+      )[0],
+    ).toBe('z4 Smile, 18 %');
+    const independent: Axes = { kind: 'independent', axes: [7, 1, 0] };
+    expect(axisLabels(independent, held, (symbol, d) => `${symbol}${d}`)[0]).toBe('a7, 18 %');
+    expect(projectionNote(independent, held, 10, 2)).toBe('a7 and a1 hold 35 % of the variance');
     expect(projectionNote({ kind: 'pca' }, held, 10)).toBe('3 of 10 components hold 48 % of the variance');
     expect(projectionNote({ kind: 'dimensions', dimensions: [4, 0, 2] }, held, 10)).toBe(
       'z4, z0 and z2 hold 48 % of the variance',
@@ -115,6 +138,7 @@ describe('the names of the axes', () => {
       kind: 'linear' as const,
       positions: tensor('f32', [0, 3], new Float32Array(0)),
       basis: tensor('f32', [3, 2], Float32Array.of(1, 0, 0, 1, 0, 0)),
+      inverse: tensor('f32', [3, 2], Float32Array.of(1, 0, 0, 1, 0, 0)),
       mean: tensor('f32', [2], new Float32Array(2)),
       variance: [0.6, 0.4, 0] as [number, number, number],
     };
