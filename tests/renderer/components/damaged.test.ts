@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte';
+import { cleanup, fireEvent, screen, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
+import DataView from '../../../src/renderer/views/data/DataView.svelte';
+import EntryList from '../../../src/renderer/views/train/EntryList.svelte';
 import { TrainState } from '../../../src/renderer/views/train/state/train.svelte.ts';
+import { renderInWindow } from '../render-in-window.ts';
 import { makeApp, settled } from '../small-app.ts';
-import DamagedInWindow from './DamagedInWindow.svelte';
 
 afterEach(cleanup);
 
@@ -22,7 +24,8 @@ async function show(kind: 'datasets' | 'runs') {
     'datasets.remove': remove,
     'runs.remove': remove,
   });
-  render(DamagedInWindow, { app, ...(kind === 'runs' ? { train: new TrainState(app) } : {}) });
+  if (kind === 'runs') renderInWindow(app, EntryList, { train: new TrainState(app) });
+  else renderInWindow(app, DataView, {});
   await settled();
   return { app, emit, removed };
 }

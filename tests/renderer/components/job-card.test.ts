@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../../src/contract/job.ts';
+import JobCard from '../../../src/renderer/components/JobCard.svelte';
+import { renderInWindow } from '../render-in-window.ts';
 import { aJob, makeApp, settled } from '../small-app.ts';
-import JobCardInWindow from './JobCardInWindow.svelte';
 
 afterEach(cleanup);
 
@@ -26,7 +27,7 @@ async function show(job: Job): Promise<string[]> {
       return {};
     },
   });
-  render(JobCardInWindow, { app, job });
+  renderInWindow(app, JobCard, { job });
   return asked;
 }
 

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, render, screen } from '@testing-library/svelte';
+import { cleanup, screen } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Source } from '../../../src/contract/operations/sources.ts';
@@ -7,8 +7,8 @@ import { UnravelError } from '../../../src/contract/errors.ts';
 import DropTarget from '../../../src/renderer/shell/DropTarget.svelte';
 import { fakeEntry } from '../state/fake-entries.ts';
 import { held, passed } from '../held.ts';
+import { renderInWindow } from '../render-in-window.ts';
 import { makeApp } from '../small-app.ts';
-import InWindow from './InWindow.svelte';
 import { eventually } from '../../fixtures/eventually.ts';
 
 const SOURCE = { source: 'source-0123456789abcdef', name: 'faces' };
@@ -33,7 +33,7 @@ describe('DropTarget in a browser', () => {
   async function open() {
     const uploads = held(() => SOURCE);
     const opened = await makeApp({ 'sources.upload': uploads.handler, 'sources.add': () => ({}) });
-    render(InWindow, { app: opened.app, component: DropTarget });
+    renderInWindow(opened.app, DropTarget, {});
     return { ...opened, uploads };
   }
 
@@ -96,7 +96,7 @@ describe('DropTarget in Electron', () => {
     );
     Object.assign(window, { unravel: { door: 'electron', grantDropped: grants.handler } });
     const opened = await makeApp({}, { door: 'electron' });
-    render(InWindow, { app: opened.app, component: DropTarget });
+    renderInWindow(opened.app, DropTarget, {});
     return { ...opened, grants };
   }
   const dropped = (name: string): boolean => drag('drop', { files: [new File([], name)] });
@@ -132,7 +132,7 @@ describe('DropTarget in Electron', () => {
     const chosen = held((): Source => SOURCE);
     Object.assign(window, { unravel: { door: 'electron' } });
     const { app, emit } = await makeApp({ 'sources.choose': chosen.handler }, { door: 'electron' });
-    render(InWindow, { app, component: DropTarget });
+    renderInWindow(app, DropTarget, {});
     emit('command', { command: 'open' });
     await passed();
     expect(chosen.asked).toEqual([{ what: 'folder' }]);

@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, screen } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { UnravelError } from '../../../src/contract/errors.ts';
+import SearchSheet from '../../../src/renderer/shell/SearchSheet.svelte';
 import { held, passed } from '../held.ts';
+import { renderInWindow } from '../render-in-window.ts';
 import { aDataset, aRun, makeApp } from '../small-app.ts';
-import SearchInWindow from './SearchInWindow.svelte';
 
 afterEach(cleanup);
 
@@ -27,7 +28,7 @@ async function open() {
     'datasets.search': searches.handler,
   });
   const onclose = vi.fn();
-  const { rerender } = render(SearchInWindow, { app, open: true, onclose });
+  const { rerender } = renderInWindow(app, SearchSheet, { open: true, onclose });
   const type = async (text: string): Promise<void> => {
     await fireEvent.input(screen.getByRole('combobox'), { target: { value: text } });
     await passed();
@@ -80,11 +81,11 @@ describe('SearchSheet', () => {
   });
 
   it('asks and shows nothing while it is closed', async () => {
-    const { app, type, searches, rerender, onclose } = await open();
+    const { type, searches, rerender, onclose } = await open();
     await type('x');
-    await rerender({ app, open: false, onclose });
+    await rerender({ given: { open: false, onclose } });
     await searches.answer(0);
-    await rerender({ app, open: true, onclose });
+    await rerender({ given: { open: true, onclose } });
     await passed();
     expect(searches.asked).toHaveLength(2);
     expect(screen.queryByText('one x.jpg')).toBeNull();
@@ -127,8 +128,8 @@ describe('SearchSheet', () => {
     expect(app.run?.id).toBe('run-1');
     expect(app.view).toBe('explore');
     expect(onclose).toHaveBeenCalledOnce();
-    await rerender({ app, open: false, onclose });
-    await rerender({ app, open: true, onclose });
+    await rerender({ given: { open: false, onclose } });
+    await rerender({ given: { open: true, onclose } });
     expect(screen.getByRole<HTMLInputElement>('combobox').value).toBe('');
   });
 

@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte';
+import { cleanup, fireEvent, screen, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SomeHandlers } from '../../../../src/contract/serve.ts';
 import type { DatasetInfo } from '../../../../src/contract/dataset.ts';
 import type { RunInfo } from '../../../../src/contract/run.ts';
+import MeasureView from '../../../../src/renderer/views/measure/MeasureView.svelte';
+import { renderInWindow } from '../../render-in-window.ts';
 import { aDataset, aJob, aRun, makeApp, settled } from '../../small-app.ts';
-import PaneInWindow from './PaneInWindow.svelte';
 import { aStoredEvaluation } from './an-evaluation.ts';
 
 afterEach(cleanup);
@@ -17,7 +18,7 @@ async function show(
   { datasets = [labelled], runs = [aRun()] }: { datasets?: DatasetInfo[]; runs?: RunInfo[] } = {},
 ) {
   const opened = await makeApp({ 'datasets.list': () => datasets, 'runs.list': () => runs, ...handlers });
-  render(PaneInWindow, { app: opened.app });
+  renderInWindow(opened.app, MeasureView, {});
   await settled();
   return opened;
 }

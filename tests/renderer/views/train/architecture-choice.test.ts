@@ -1,15 +1,16 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UnravelError } from '../../../../src/contract/errors.ts';
 import type { JobRequest } from '../../../../src/contract/job.ts';
 import type { PlannedModel } from '../../../../src/contract/operations/models.ts';
 import type { TrainingConfig } from '../../../../src/contract/run.ts';
+import NewRun from '../../../../src/renderer/views/train/NewRun.svelte';
 import { readArchitectureFile } from '../../../../src/renderer/views/train/state/architecture-file.ts';
 import { stepCost, weightsText } from '../../../../src/renderer/views/train/state/model-plan.svelte.ts';
 import { TrainState } from '../../../../src/renderer/views/train/state/train.svelte.ts';
+import { renderInWindow } from '../../render-in-window.ts';
 import { aDataset, aJob, appInfo, makeApp, paperConfig, settled } from '../../small-app.ts';
-import NewRunInWindow from './NewRunInWindow.svelte';
 
 afterEach(cleanup);
 
@@ -48,7 +49,7 @@ async function show() {
     },
   });
   const train = new TrainState(app);
-  const { container } = render(NewRunInWindow, { app, train });
+  const { container } = renderInWindow(app, NewRun, { train });
   await settled();
   const input = container.querySelector<HTMLInputElement>('input[type=file]')!;
   const choose = async (file: File): Promise<void> => {

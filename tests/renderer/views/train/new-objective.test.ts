@@ -1,13 +1,14 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, screen } from '@testing-library/svelte';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { JobRequest } from '../../../../src/contract/job.ts';
 import { makeObjective } from '../../../../src/engine/losses/objectives.ts';
+import NewRun from '../../../../src/renderer/views/train/NewRun.svelte';
 import { RunForm } from '../../../../src/renderer/views/train/state/run-form.svelte.ts';
 import { TrainState } from '../../../../src/renderer/views/train/state/train.svelte.ts';
 import { registerToy, TOY } from '../../../fixtures/toy-objective.ts';
+import { renderInWindow } from '../../render-in-window.ts';
 import { aDataset, aJob, makeApp, settled } from '../../small-app.ts';
-import NewRunInWindow from './NewRunInWindow.svelte';
 
 let unregister: () => void;
 beforeAll(() => (unregister = registerToy()));
@@ -25,7 +26,7 @@ describe('an objective that was registered', () => {
         return aJob({ request, state: 'queued' });
       },
     });
-    render(NewRunInWindow, { app, train: new TrainState(app) });
+    renderInWindow(app, NewRun, { train: new TrainState(app) });
     await settled();
     await fireEvent.click(screen.getByRole('button', { name: 'More models' }));
     await fireEvent.click(screen.getByRole('checkbox', { name: 'VAE' }));

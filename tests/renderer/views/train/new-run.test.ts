@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ArchitectureNameSchema } from '../../../../src/contract/architecture.ts';
 import type { DatasetInfo } from '../../../../src/contract/dataset.ts';
@@ -10,8 +10,9 @@ import { TrainState } from '../../../../src/renderer/views/train/state/train.sve
 import { describeGoal } from '../../../../src/contract/goals/goal.ts';
 import { describePreset, presetSentence } from '../../../../src/contract/presets.ts';
 import { planGoal } from '../../../../src/contract/goals/plan.ts';
+import NewRun from '../../../../src/renderer/views/train/NewRun.svelte';
+import { renderInWindow } from '../../render-in-window.ts';
 import { aDataset, aJob, makeApp, paperConfig, settled } from '../../small-app.ts';
-import NewRunInWindow from './NewRunInWindow.svelte';
 
 afterEach(cleanup);
 
@@ -31,7 +32,7 @@ async function show(
   });
   const train = new TrainState(app);
   if (settings) train.form.fillWith(settings, undefined);
-  render(NewRunInWindow, { app, train });
+  renderInWindow(app, NewRun, { train });
   await settled();
   return { app, train, started };
 }
@@ -253,7 +254,7 @@ describe('NewRun', () => {
     const { app } = await show();
     await fireEvent.input(field('Epochs'), { target: { value: '7' } });
     cleanup();
-    render(NewRunInWindow, { app, train: new TrainState(app) });
+    renderInWindow(app, NewRun, { train: new TrainState(app) });
     await settled();
     expect(field('Epochs').value).toBe('7');
   });

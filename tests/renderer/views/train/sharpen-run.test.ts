@@ -1,15 +1,16 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DatasetInfo } from '../../../../src/contract/dataset.ts';
 import type { JobRequest } from '../../../../src/contract/job.ts';
 import type { RunInfo } from '../../../../src/contract/run.ts';
 import { outcomeOf } from '../../../../src/contract/verdict.ts';
 import { runActions } from '../../../../src/renderer/state/item-actions.ts';
+import SharpenRun from '../../../../src/renderer/views/train/SharpenRun.svelte';
 import { sharpeningCurves } from '../../../../src/renderer/views/train/curves.ts';
 import { listEntries } from '../../../../src/renderer/views/train/state/entries.ts';
+import { renderInWindow } from '../../render-in-window.ts';
 import { aDataset, aJob, aRun, makeApp, settled } from '../../small-app.ts';
-import SharpenInWindow from './SharpenInWindow.svelte';
 
 afterEach(cleanup);
 
@@ -37,7 +38,7 @@ async function show(changes: Partial<RunInfo> = {}, datasets?: readonly DatasetI
   const run = aRun(changes);
   const made = await makeWith([run], datasets);
   const onclose = vi.fn();
-  render(SharpenInWindow, { app: made.app, run, onclose });
+  renderInWindow(made.app, SharpenRun, { run, onclose });
   await settled();
   return { ...made, onclose };
 }

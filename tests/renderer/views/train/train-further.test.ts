@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { JobRequest } from '../../../../src/contract/job.ts';
 import type { RunInfo } from '../../../../src/contract/run.ts';
 import { runActions } from '../../../../src/renderer/state/item-actions.ts';
+import TrainFurther from '../../../../src/renderer/views/train/TrainFurther.svelte';
+import { renderInWindow } from '../../render-in-window.ts';
 import { aDataset, aJob, aRun, makeApp, settled } from '../../small-app.ts';
-import TrainFurtherInWindow from './TrainFurtherInWindow.svelte';
 
 afterEach(cleanup);
 
@@ -22,7 +23,7 @@ async function show(changes: Partial<RunInfo> = {}) {
     },
   });
   const onclose = vi.fn();
-  render(TrainFurtherInWindow, { app, run, onclose });
+  renderInWindow(app, TrainFurther, { run, onclose });
   await settled();
   return { app, run, started, onclose };
 }

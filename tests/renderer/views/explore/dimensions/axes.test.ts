@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, screen } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Job, JobRequest } from '../../../../../src/contract/job.ts';
 import { tensor } from '../../../../../src/contract/tensor.ts';
+import DimensionList from '../../../../../src/renderer/views/explore/dimensions/DimensionList.svelte';
 import { TrackState } from '../../../../../src/renderer/views/explore/track/track.svelte.ts';
+import { renderInWindow } from '../../../render-in-window.ts';
 import { openExplore, settled } from '../small-model.ts';
-import ListInWindow from './ListInWindow.svelte';
 
 afterEach(cleanup);
 
@@ -36,7 +37,7 @@ async function openList(end: Partial<Job>) {
       },
     },
   });
-  render(ListInWindow, { explore: opened.explore });
+  renderInWindow(opened.explore.app, DimensionList, { explore: opened.explore });
   const finish = async (): Promise<void> => {
     isThere = end.state === 'done';
     opened.emit('job', {

@@ -2,8 +2,9 @@
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import DimensionList from '../../../../../src/renderer/views/explore/dimensions/DimensionList.svelte';
 import DimensionRow from '../../../../../src/renderer/views/explore/dimensions/DimensionRow.svelte';
-import ListInWindow from './ListInWindow.svelte';
+import { renderInWindow } from '../../../render-in-window.ts';
 import { openExplore, settled } from '../small-model.ts';
 
 /** Wide enough that a pixel is a hundredth. */
@@ -150,7 +151,7 @@ describe('the open row', () => {
 describe('the list of dimensions', () => {
   it('has the one that carries most first, says what is active, and keeps one open', async () => {
     const { explore } = await openExplore();
-    render(ListInWindow, { explore });
+    renderInWindow(explore.app, DimensionList, { explore });
     const names = screen.getAllByRole('slider').map((slider) => slider.getAttribute('aria-label'));
     expect(names).toEqual(['z1', 'z0 Smile', 'z2, inactive']);
     expect(summary()).toBe('2 of 3 active, 2.1 nats in all');
@@ -174,7 +175,7 @@ describe('the list of dimensions', () => {
         ],
       },
     });
-    render(ListInWindow, { explore });
+    renderInWindow(explore.app, DimensionList, { explore });
     expect(screen.getAllByRole('slider').map((slider) => slider.getAttribute('aria-label'))).toEqual([
       'z1 Hair, two dimensions, 34 %',
       'z2 Hair, two dimensions, 21 %',
@@ -188,7 +189,7 @@ describe('the list of dimensions', () => {
 
   it('says that an AE has no KL, and orders its dimensions by how much codes differ', async () => {
     const { explore } = await openExplore({ isVariational: false });
-    render(ListInWindow, { explore });
+    renderInWindow(explore.app, DimensionList, { explore });
     expect(screen.getByText('by σ(μ)')).toBeDefined();
     expect(summary()).toBe('2 of 3 active');
     expect(screen.getAllByRole('slider')[0]!.getAttribute('aria-label')).toBe('z1');
