@@ -99,6 +99,18 @@ async function placeRun(
   return true;
 }
 
+async function placeGallery(workspace: Workspace, { dataset, starters }: Gallery): Promise<PlacedStarters> {
+  await placeDataset(workspace, dataset);
+  const placed: string[] = [];
+  for (const starter of starters) {
+    if (await placeRun(workspace, starter, dataset)) placed.push(starter.run.id);
+  }
+  const runs = starters.map(({ run }) => run);
+  const note = { version: 2, dataset: dataset.id, runs: runs.map(({ id }) => id) };
+  await writePrivateFile(join(workspace.root, NOTE), `${JSON.stringify(note)}\n`);
+  return { dataset, runs, placed };
+}
+
 /**
  * Puts the starters into a workspace: sample faces, and models that were trained on them, with their histories and
  * measures. Each appears whole or not at all, and nothing that is there is overwritten.
@@ -115,16 +127,7 @@ export async function placeStarters(
       hint: 'Install Unravel again.',
     });
   }
-  const { dataset, starters } = await readGallery(from);
-  await placeDataset(workspace, dataset);
-  const placed: string[] = [];
-  for (const starter of starters) {
-    if (await placeRun(workspace, starter, dataset)) placed.push(starter.run.id);
-  }
-  const runs = starters.map(({ run }) => run);
-  const note = { version: 2, dataset: dataset.id, runs: runs.map(({ id }) => id) };
-  await writePrivateFile(join(workspace.root, NOTE), `${JSON.stringify(note)}\n`);
-  return { dataset, runs, placed };
+  return placeGallery(workspace, await readGallery(from));
 }
 
 /**
@@ -139,7 +142,8 @@ export async function placeStartersOnce(
   from: string | undefined = resourceFolder('starters'),
 ): Promise<boolean> {
   if (from === undefined || existsSync(join(workspace.root, NOTE))) return false;
-  if (!(await isEmpty(workspace, await readGallery(from)))) return false;
-  await placeStarters(workspace, from);
+  const gallery = await readGallery(from);
+  if (!(await isEmpty(workspace, gallery))) return false;
+  await placeGallery(workspace, gallery);
   return true;
 }
