@@ -33,7 +33,10 @@ function budgetOf({ config: { architecture, latentDim, epochs, batchSize } }: Ru
 function trainedAlike(runs: readonly RunInfo[]): readonly RunInfo[] {
   const kindsIn = (group: readonly RunInfo[]): number =>
     papersModels().filter((kind) => group.some(({ config }) => config.objective.model === kind)).length;
-  const groups = runs.map((run) => runs.filter((other) => budgetOf(other) === budgetOf(run)));
+  /** By budget, in the order of the first run of each. */
+  const alike: Record<string, RunInfo[]> = {};
+  for (const run of runs) (alike[budgetOf(run)] ??= []).push(run);
+  const groups = Object.values(alike);
   return groups.reduce((most, group) => (kindsIn(group) > kindsIn(most) ? group : most), groups[0] ?? []);
 }
 
