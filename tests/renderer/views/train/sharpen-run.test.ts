@@ -71,6 +71,8 @@ describe('the sheet that sharpens a run', () => {
     await fireEvent.submit(button().closest('form')!);
     await settled();
     expect(started).toEqual([]);
+    await fireEvent.input(field('Epochs'), { target: { value: '0' } });
+    expect(screen.getByRole('alert').textContent).toBe('At least 1.');
   });
 
   it('asks for images where the run’s own are not here', async () => {

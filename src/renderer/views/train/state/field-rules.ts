@@ -1,15 +1,6 @@
 import { MOST_EPOCHS, PAPERS_SETTINGS } from '../../../../contract/run.ts';
+import { limitedBy, type FieldRule } from './field-rule.ts';
 import { allWeightRules, type WeightField } from './weight-fields.ts';
-
-/** A number that a person may set: what it is, what the paper has, and which values are refused. */
-export interface FieldRule {
-  readonly label: string;
-  readonly step: number;
-  /** Whether it is a part, whose digits are cut when it is shown. */
-  readonly isPart?: boolean;
-  /** Why a value cannot be used and what could be, in a sentence; undefined where it can. */
-  readonly refuse: (value: number) => string | undefined;
-}
 
 /** The numbers that every training has. */
 export const SETTING_FIELDS = [
@@ -47,16 +38,19 @@ export function usualFields(): Readonly<Record<FieldName, number>> {
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 6 });
 
+function papers(name: keyof typeof USUAL_SETTINGS): string {
+  return `The paper uses ${number.format(USUAL_SETTINGS[name])}.`;
+}
+
 function whole(label: string, name: SettingField, least: number, most: number, step = 1): FieldRule {
-  const paper = `The paper uses ${number.format(USUAL_SETTINGS[name])}.`;
   return {
     label,
     step,
-    refuse: (value) => {
-      if (value < least) return `At least ${number.format(least)}. ${paper}`;
-      if (value > most) return `At most ${number.format(most)}. ${paper}`;
-      return Number.isInteger(value) ? undefined : `Whole numbers only. ${paper}`;
-    },
+    ...limitedBy((value) => {
+      if (value < least) return `At least ${number.format(least)}.`;
+      if (value > most) return `At most ${number.format(most)}.`;
+      return Number.isInteger(value) ? undefined : 'Whole numbers only.';
+    }, papers(name)),
   };
 }
 
@@ -65,10 +59,10 @@ function orNone(label: string, step: number, least: number, most: number): Field
   return {
     label,
     step,
-    refuse: (value) => {
+    ...limitedBy((value) => {
       if (value === 0 || (value >= least && value <= most)) return undefined;
       return `From ${number.format(least)} to ${number.format(most)}, or 0 for none.`;
-    },
+    }),
   };
 }
 
@@ -81,31 +75,33 @@ const settings: Readonly<Record<SettingField | OptimiserField | 'variance', Fiel
   learningRate: {
     label: 'Learning rate',
     step: 0.0001,
-    refuse: (value) => {
-      if (value <= 0) return 'It must be above zero. The paper uses 0.0001.';
-      if (value < 1e-9) return 'A rate this small has no effect. The paper uses 0.0001.';
-      return value > 1 ? 'Training diverges at a rate this large. The paper uses 0.0001.' : undefined;
-    },
+    ...limitedBy((value) => {
+      if (value <= 0) return 'It must be above zero.';
+      if (value < 1e-9) return 'A rate this small has no effect.';
+      return value > 1 ? 'Training diverges at a rate this large.' : undefined;
+    }, papers('learningRate')),
   },
   seed: {
     label: 'Seed',
     step: 1,
-    refuse: (value) =>
+    ...limitedBy((value) =>
       Number.isSafeInteger(value) && value >= 0 ? undefined : 'Type any whole number from 0 up.',
+    ),
   },
   heldOutPercent: {
     label: 'Held out',
     step: 5,
-    refuse: (value) => {
+    ...limitedBy((value) => {
       if (value < 0.1)
         return 'At least 0.1 %: measured on its training images only, a model looks better than it is.';
       return value > 50 ? 'At most 50 %: the model is trained on the rest.' : undefined;
-    },
+    }),
   },
   warmUpSteps: {
     ...warmUp,
-    refuse: (value) =>
-      Number.isInteger(value) ? warmUp.refuse(value) : 'Whole numbers only, or 0 for none.',
+    ...limitedBy((value) =>
+      Number.isInteger(value) ? warmUp.limit(value) : 'Whole numbers only, or 0 for none.',
+    ),
   },
   clipNorm: orNone('Clipping', 0.5, 0.000_001, 1_000_000_000),
   weightDecay: orNone('Weight decay', 0.01, 0.000_001, 1),
@@ -113,10 +109,10 @@ const settings: Readonly<Record<SettingField | OptimiserField | 'variance', Fiel
   variance: {
     label: 'Variance',
     step: 0.1,
-    refuse: (value) => {
-      if (value < 1e-6) return 'It must be above zero. The paper uses 0.5.';
-      return value > 1e6 ? 'At most 1,000,000. The paper uses 0.5.' : undefined;
-    },
+    ...limitedBy((value) => {
+      if (value < 1e-6) return 'It must be above zero.';
+      return value > 1e6 ? 'At most 1,000,000.' : undefined;
+    }, papers('variance')),
   },
 };
 

@@ -7,12 +7,13 @@ import {
   type Objective,
   type WeightName,
 } from '../../../../contract/run.ts';
+import { limitedBy, type FieldRule } from './field-rule.ts';
 
 /** A weight of one model, as the form calls it. */
 export type WeightField = `${ModelKind}.${WeightName}`;
 
 /** A weight's field: whose it is, how it is called and what may stand in it. */
-export interface WeightRule {
+export interface WeightRule extends FieldRule {
   readonly field: WeightField;
   readonly model: ModelKind;
   readonly weight: WeightName;
@@ -22,12 +23,7 @@ export interface WeightRule {
   readonly aside: string;
   /** Its default, what its value changes, and what was published for certain images. */
   readonly help: string;
-  readonly step: number;
   readonly usual: number;
-  /** Whether it is a part, whose digits are cut when it is shown. */
-  readonly isPart: boolean;
-  /** Why a value cannot be used, in a sentence; undefined where it can. */
-  readonly refuse: (value: number) => string | undefined;
 }
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 3 });
@@ -54,20 +50,20 @@ function suggested(weight: WeightDescriptor): string[] {
 }
 
 /** Why a weight that is out of its range cannot be used. */
-function refusal(weight: WeightDescriptor): WeightRule['refuse'] {
+function weightLimits(weight: WeightDescriptor): Pick<FieldRule, 'limit' | 'refuse'> {
   const { kind, minimum, maximum, source } = weight;
   const name = symbolText(weight);
-  const usually = `${source.origin === 'paper' ? 'The paper uses' : 'Usual is'} ${number.format(weight.default)}.`;
-  return (value) => {
+  const usage = `${source.origin === 'paper' ? 'The paper uses' : 'Usual is'} ${number.format(weight.default)}.`;
+  return limitedBy((value) => {
     if (value < minimum) {
       const limit = minimum === 0 ? 'cannot be negative' : `must be at least ${number.format(minimum)}`;
-      return `${name} ${limit}. ${usually}`;
+      return `${name} ${limit}.`;
     }
-    if (kind === 'count' && !Number.isInteger(value)) return `${name} must be a whole number. ${usually}`;
+    if (kind === 'count' && !Number.isInteger(value)) return `${name} must be a whole number.`;
     if (value <= maximum) return undefined;
     const limit = kind === 'part' ? 'is a part: at most' : 'must be at most';
-    return `${name} ${limit} ${number.format(maximum)}. ${usually}`;
-  };
+    return `${name} ${limit} ${number.format(maximum)}.`;
+  }, usage);
 }
 
 /** The weights of one model, in the order of the form. */
@@ -82,7 +78,7 @@ export function weightRules(model: ModelKind): readonly WeightRule[] {
     step: weight.step ?? 1,
     usual: weight.default,
     isPart: weight.kind === 'part',
-    refuse: refusal(weight),
+    ...weightLimits(weight),
   }));
 }
 

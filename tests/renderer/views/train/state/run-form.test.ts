@@ -300,6 +300,12 @@ describe('fieldRules', () => {
     expect(fieldRule('learningRate').refuse(0)).toBe('It must be above zero. The paper uses 0.0001.');
   });
 
+  it('has the limit alone, for forms in which the paper’s values say nothing', () => {
+    expect(fieldRule('beta-vae.beta').limit(-1)).toBe('β cannot be negative.');
+    expect(fieldRule('epochs').limit(0)).toBe('At least 1.');
+    expect(fieldRule('epochs').limit(1)).toBeUndefined();
+  });
+
   it('lets through what the contract does, and nothing else', () => {
     const form = new RunForm();
     form.choose('paper', facts);
