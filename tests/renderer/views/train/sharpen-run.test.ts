@@ -63,6 +63,14 @@ describe('the sheet that sharpens a run', () => {
     expect(onclose).toHaveBeenCalled();
   });
 
+  it('starts at Enter in a field', async () => {
+    const { started, onclose } = await show();
+    await fireEvent.keyDown(field('Features'), { key: 'Enter' });
+    await settled();
+    expect(started).toMatchObject([{ kind: 'sharpen', run: 'run-1' }]);
+    expect(onclose).toHaveBeenCalledOnce();
+  });
+
   it('refuses a weight that is out of range', async () => {
     const { started } = await show();
     await fireEvent.input(field('Features'), { target: { value: '101' } });

@@ -60,6 +60,19 @@ describe('TrainFurther', () => {
     ]);
   });
 
+  it('goes on at Enter in a field, unless what stands there is refused', async () => {
+    const { started } = await show();
+    const epochs = field('Epochs in all');
+    await fireEvent.input(epochs, { target: { value: '30' } });
+    await fireEvent.keyDown(epochs, { key: 'Enter' });
+    await settled();
+    expect(started).toEqual([]);
+    await fireEvent.input(epochs, { target: { value: '45' } });
+    await fireEvent.keyDown(epochs, { key: 'Enter' });
+    await settled();
+    expect(started).toEqual([{ kind: 'resume', run: 'run-1', changes: { epochs: 45 } }]);
+  });
+
   it('refuses epochs that the run has had', async () => {
     const { started } = await show();
     await fireEvent.input(field('Epochs in all'), { target: { value: '30' } });
