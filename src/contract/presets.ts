@@ -41,7 +41,10 @@ const dense = (units: number, activation: 'relu' | 'tanh' | 'linear'): OwnLayer 
   activation,
 });
 
-/** The convolutional network of Locatello et al. 2019, table 1, after Higgins et al. 2017. Its third and fourth kernels are 2×2. */
+/**
+ * The convolutional network of Locatello et al. 2019, table 1, after Higgins et al. 2017. Its third and fourth kernels
+ * are 2×2.
+ */
 const LOCATELLO: OwnArchitecture = {
   name: 'Locatello et al. 2019',
   encoder: [conv(32, 4), conv(32, 4), conv(64, 2), conv(64, 2), dense(256, 'relu')],

@@ -190,8 +190,8 @@ export const RunInfoSchema = v.object({
   ),
   config: TrainingConfigSchema,
   /**
-   * The earlier stages of a training that was continued with a change, in order; `config` has the settings of the last one. A
-   * schedule of the objective, such as a warm-up of β, goes by the epochs of the first.
+   * The earlier stages of a training that was continued with a change, in order; `config` has the settings of the last
+   * one. A schedule of the objective, such as a warm-up of β, goes by the epochs of the first.
    */
   earlierStages: v.exactOptional(v.pipe(v.array(EarlierStageSchema), v.maxLength(1000))),
   /**

@@ -76,8 +76,8 @@ function shareRemoved({ reconstruction, meanImage }: HeldOut): number | undefine
 
 /**
  * What a model has learned, by one measurement on held-out images. A discriminator of images weighs features instead
- * of pixels, so such a model's squared error says nothing against it; nor does a sharpened decoder's. Without the error of the mean image (early
- * versions, models from elsewhere), only collapse can be seen.
+ * of pixels, so such a model's squared error says nothing against it; nor does a sharpened decoder's. Without the error
+ * of the mean image (early versions, models from elsewhere), only collapse can be seen.
  */
 export function learningOf(
   heldOut: HeldOut,

@@ -106,7 +106,10 @@ function frameSize(model: InferenceModel, recipe: Recipe): number {
   return width * height;
 }
 
-/** Bytes that {@link renderRecipe} takes: every decoded image, every drawn frame, and the file, of at most a byte a pixel. */
+/**
+ * Bytes that {@link renderRecipe} takes: every decoded image, every drawn frame, and the file, of at most a byte a
+ * pixel.
+ */
 function bytesOfRendering(model: InferenceModel, recipe: Recipe): number {
   const { imageSize, channels } = model;
   const decoded = labelsOf(model, recipe).length * recipe.frames * imageSize ** 2 * channels;

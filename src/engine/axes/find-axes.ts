@@ -104,8 +104,8 @@ function nameAxes(codes: Float32Array, count: number, columns: readonly ColumnVa
 }
 
 /**
- * Finds the independent axes of codes by {@link fastIca}, in the active dimensions of a model with a posterior, and names them by the labels and
- * factors of their images.
+ * Finds the independent axes of codes by {@link fastIca}, in the active dimensions of a model with a posterior, and
+ * names them by the labels and factors of their images.
  *
  * @param columns - with a value for each image
  * @throws UnravelError `bad-input` for codes that are not numbers, too few images, or fewer than two active dimensions

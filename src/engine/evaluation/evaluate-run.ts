@@ -13,7 +13,10 @@ import {
 } from './evaluate-model.ts';
 import { storeEvaluation } from './stored-evaluations.ts';
 
-/** True for a complete evaluation, which is stored. One of some images, or without intervals, does not replace the stored one. */
+/**
+ * True for a complete evaluation, which is stored. One of some images, or without intervals, does not replace the
+ * stored one.
+ */
 export function isWhole({ images, onlyValues }: EvaluateModelOptions): boolean {
   return images === undefined && onlyValues !== true;
 }

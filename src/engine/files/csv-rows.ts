@@ -16,7 +16,8 @@ function isEmpty(cells: readonly string[]): boolean {
  *
  * @param source - the text
  * @param path - what to call it in errors
- * @param take - called with each row, its number, from 1, and whether its last value has a quotation mark that is not closed; if it throws, reading ends with that error
+ * @param take - called with each row, its number, from 1, and whether its last value has a quotation mark that is not
+ * closed; if it throws, reading ends with that error
  * @throws UnravelError `not-found` or `bad-input`
  */
 export async function readCsvRows(

@@ -147,8 +147,8 @@ function overWhite({ data, stride, width, height }: Channel, isPremultiplied: bo
 }
 
 /**
- * Reads the header of a HEIC or another HEIF whose pixels are compressed by HEVC. Of several pictures in the file, the primary
- * one is read. Pixels of more than eight bits are decoded to the eight higher ones.
+ * Reads the header of a HEIC or another HEIF whose pixels are compressed by HEVC. Of several pictures in the file, the
+ * primary one is read. Pixels of more than eight bits are decoded to the eight higher ones.
  *
  * The decoder turns and mirrors the picture as the file's properties say. EXIF may say the same once more and is not read.
  *

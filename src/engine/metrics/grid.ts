@@ -42,9 +42,9 @@ export function flatWindows(
 }
 
 /**
- * How much of a grid is in the flat regions of pictures: the spectral power at the frequencies of a grid of 2 and of 4 pixels
- * (along each axis and along both), divided by that of the neighbouring frequencies; the largest of these ratios. Without
- * a grid it is near 1: the spectrum of pictures is smooth.
+ * How much of a grid is in the flat regions of pictures: the spectral power at the frequencies of a grid of 2 and of 4
+ * pixels (along each axis and along both), divided by that of the neighbouring frequencies; the largest of these
+ * ratios. Without a grid it is near 1: the spectrum of pictures is smooth.
  *
  * @param pictures - `[count, size, size, channels]` in [0, 1]
  */

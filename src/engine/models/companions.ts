@@ -37,8 +37,9 @@ export interface ImageDiscriminatorPlan {
 
 /**
  * VAE-GAN's discriminator of pictures: convolutions that each halve the picture. The third one gives the features,
- * as in Larsen et al. 2016; for more than 64 pixels a later one, so that the features are always 8×8. Their convolutions are 5×5 with up to 256 filters and batch norms, and take sixteen
- * times as long; these are 4×4 with biases and LeakyReLU with slope 0.2.
+ * as in Larsen et al. 2016; for more than 64 pixels a later one, so that the features are always 8×8. Their
+ * convolutions are 5×5 with up to 256 filters and batch norms, and take sixteen times as long; these are 4×4 with
+ * biases and LeakyReLU with slope 0.2.
  */
 export function planImageDiscriminator(imageSize: number, channels: number): ImageDiscriminatorPlan {
   const conv = (filters: number): ConvSpec => ({

@@ -299,7 +299,10 @@ function addQuantisation(graph: GraphBuilder, { data, latentDim, count }: Latent
 
 /** The graphs of a model. */
 export interface OnnxModel {
-  /** `image` `[n, channels, size, size]` in [0, 1] → `mu` and, of a model with posteriors, `log_var`, `[n, latentDim]`; the mu of a quantised model are its learned values. */
+  /**
+   * `image` `[n, channels, size, size]` in [0, 1] → `mu` and, of a model with posteriors, `log_var`, `[n, latentDim]`;
+   * the mu of a quantised model are its learned values.
+   */
   readonly encoder: OnnxGraph;
   /** `z` `[n, latentDim]` → `image` `[n, channels, size, size]` in [0, 1]. */
   readonly decoder: OnnxGraph;

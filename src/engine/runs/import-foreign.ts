@@ -114,8 +114,8 @@ function nameOf(path: string): string {
 }
 
 /**
- * Measures in which range a decoder gives images: [−1, 1] if it gives a noticeable part of its pixels well below 0, otherwise
- * [0, 1].
+ * Measures in which range a decoder gives images: [−1, 1] if it gives a noticeable part of its pixels well below 0,
+ * otherwise [0, 1].
  */
 function withMeasuredRange(model: ConvertedModel): ConvertedModel {
   const { network, latentDim, imageSize, channels, variational, weights } = model;

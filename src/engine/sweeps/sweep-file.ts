@@ -45,8 +45,8 @@ const WrittenObjectiveSchema: v.GenericSchema<unknown, WrittenObjective> = v.laz
 );
 
 /**
- * `sweep.json`: every model at every point of the grid of axes, with every β that it has a weight for, and every seed. Unknown entries are refused, so
- * that misspelt ones are reported.
+ * `sweep.json`: every model at every point of the grid of axes, with every β that it has a weight for, and every seed.
+ * Unknown entries are refused, so that misspelt ones are reported.
  */
 export const SweepSchema = v.strictObject({
   /** Id or name of the data set that is trained on and measured on. */

@@ -52,10 +52,11 @@ export interface SharpeningLoss {
 /**
  * One step of a decoder that is sharpened. Its loss is ‖x − x̂‖² + φ·features + ψ·adversarial.
  *
- * The factors φ and ψ are chosen in each step so that the gradients of the three parts in the reconstructions have lengths in
- * the given proportions (as Esser et al. 2021 do with those of the last layer), and are treated as constants. So the same
- * weights serve pictures of any size, and models that are good or bad. What the code cannot tell, the pixels' gradients
- * of different steps cancel in the decoder, and the discriminator's decides; what the code tells, the pixels' decides.
+ * The factors φ and ψ are chosen in each step so that the gradients of the three parts in the reconstructions have
+ * lengths in the given proportions (as Esser et al. 2021 do with those of the last layer), and are treated as
+ * constants. So the same weights serve pictures of any size, and models that are good or bad. What the code cannot
+ * tell, the pixels' gradients of different steps cancel in the decoder, and the discriminator's decides; what the code
+ * tells, the pixels' decides.
  *
  * @param sink - receives the gradients of the decoder's weights
  */

@@ -170,8 +170,8 @@ export async function train(
  * that is done goes on, too: for more epochs, also at another learning rate; what held before is kept in the run.
  *
  * @param runId - the run's exact id
- * @throws UnravelError if the run is done and gets no more epochs, or is running elsewhere, its data set was removed, or its checkpoint is
- * damaged
+ * @throws UnravelError if the run is done and gets no more epochs, or is running elsewhere, its data set was removed,
+ * or its checkpoint is damaged
  */
 export async function resume(
   workspace: Workspace,

@@ -22,7 +22,10 @@ function startAt(model: TrainedModel, image: Uint8Array, condition?: number): St
   return { code: mu, klPerDimension: kl, condition };
 }
 
-/** The prior's mean; of a quantised model, in each dimension the learned value nearest to the mean of the training images. */
+/**
+ * The prior's mean; of a quantised model, in each dimension the learned value nearest to the mean of the training
+ * images.
+ */
 export function startAtPrior({ latentDim, latentValues }: TrainedModel): StartCode {
   const code = new Float32Array(latentDim);
   latentValues?.forEach((values, l) => {

@@ -8,8 +8,8 @@ type TrainAdvice = Extract<Advice, { kind: 'train' }>;
 const MOST_NAME = 200;
 
 /**
- * The run whose settings a run was trained with: that which a sharpened run was made from, however often it was sharpened, else
- * itself. Undefined if that run was removed.
+ * The run whose settings a run was trained with: that which a sharpened run was made from, however often it was
+ * sharpened, else itself. Undefined if that run was removed.
  */
 export function trainedFrom(app: AppState, run: RunInfo): RunInfo | undefined {
   const seen = new Set<string>();

@@ -111,8 +111,8 @@ function numberOf(value: unknown): number {
 }
 
 /**
- * Reads the codes in a Parquet file: columns of numbers with one name and numbers from 0 or 1, or a column with a list in each
- * row. All others are names and labels. Numbers are never made texts, which would take many times their memory.
+ * Reads the codes in a Parquet file: columns of numbers with one name and numbers from 0 or 1, or a column with a list
+ * in each row. All others are names and labels. Numbers are never made texts, which would take many times their memory.
  *
  * @throws UnravelError `bad-input`
  */

@@ -11,8 +11,8 @@ const RESIDUAL_WIDTHS: Readonly<Record<number, number>> = {
  * Residual blocks (He et al. 2016) with batch norm and SiLU (Elfwing et al. 2018), the usual network of small, sharp VAEs.
  * At every size, down to 4×4 pixels, the encoder has a convolution that halves the image and a block; the decoder a
  * block, then pixels repeated and a convolution. Repeated pixels do not overlap, as the kernels of transposed
- * convolutions do, so that no grid appears. Between 4×4 pixels and the code, both have a vector of features, whose batch norm
- * keeps posteriors moderate at the beginning. For 64 pixels it has as many weights as `paper`.
+ * convolutions do, so that no grid appears. Between 4×4 pixels and the code, both have a vector of features, whose
+ * batch norm keeps posteriors moderate at the beginning. For 64 pixels it has as many weights as `paper`.
  */
 export function residual({
   latentDim,

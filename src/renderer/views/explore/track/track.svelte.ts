@@ -15,8 +15,8 @@ import {
 } from '../state/recipe.ts';
 
 /**
- * The codes that the track below the scatter shows and plays: one dimension or axis of the live code moved about the value that
- * it has where the path begins, or the straight line from there to a second image. A place on the way is an
+ * The codes that the track below the scatter shows and plays: one dimension or axis of the live code moved about the
+ * value that it has where the path begins, or the straight line from there to a second image. A place on the way is an
  * offset in the one case, a part from 0 to 1 in the other.
  */
 export class TrackState {
