@@ -13,6 +13,7 @@ import { parseJson } from './setup/json.mjs';
  * @property {'done'} event
  * @property {string} dataset - of commands that make one
  * @property {string} run - of commands that train
+ * @property {{ config: import('./starters/settings.mjs').Settings }[]} trainings - of `train --dry-run`
  * @property {number} step - of `evaluate`: after which its model's checkpoint was written
  * @property {{ mig: import('./experiment/carried-table.mjs').Mig, [score: string]: import('./experiment/sprites/table.mjs').Score }} metrics - of `evaluate --metrics mig`
  */

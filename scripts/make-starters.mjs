@@ -7,23 +7,28 @@ import { showTraining, unravel } from './cli.mjs';
 import { ensureReady } from './launch.mjs';
 import { goToPersonsFolder } from './setup/person-folder.mjs';
 import { parseJson } from './setup/json.mjs';
+import { SetupError } from './setup/failure.mjs';
 import { removeFolder } from './setup/remove.mjs';
 import { cloneRoot, runScript } from './setup.mjs';
 import { FACES, STARTERS } from './starters/models.mjs';
 import { reportStarters } from './starters/report.mjs';
+import { nextStep } from './starters/settings.mjs';
 import { thinHistory } from './starters/thin-history.mjs';
 import { listDatasets, listRuns, say } from './workspace.mjs';
 
 const usage = `npm run starters [-- <options>]
 
 Trains, measures and packs the models of the first launch into resources/starters, then measures what was packed and
-writes docs/starters.md. Hours on two cores. Stopped and started again, it goes on where it was.
+writes docs/starters.md. Hours on two cores. Stopped and started again, it goes on where it was; a model with more epochs
+than before is trained further.
 
   --only <list>          only these, by folder: 5-starter
   --pack                 train nothing: pack the models that are in the workspace
   --report               only measure what is in resources/starters, and write docs/starters.md
   --workspace <folder>   where they are trained (default: experiments/starters); remove it to begin anew, as with other
                          settings`;
+
+/** @typedef {import('./workspace.mjs').RunLine} RunLine */
 
 /** Snapshots that each model of the gallery keeps. */
 const SNAPSHOTS = 4;
@@ -51,7 +56,9 @@ await runScript(async () => {
     const dataset = await findFaces(workspace);
     const chosen = STARTERS.filter(({ folder }) => !only || only.includes(folder));
     if (!values.pack) {
-      for (const starter of chosen) await train(starter, dataset, workspace);
+      const tasks = [];
+      for (const starter of chosen) tasks.push(await plan(starter, dataset, workspace));
+      for (const task of tasks) await train(task, workspace);
       for (const starter of chosen) await measure(starter, dataset, workspace);
     }
     for (const starter of chosen) await pack(starter, dataset, workspace);
@@ -87,23 +94,53 @@ async function findRun(name, workspace) {
 }
 
 /**
- * Trains a model, or goes on with it.
+ * What `unravel train` gets of a model.
+ *
+ * @param {import('./starters/models.mjs').Starter} starter
+ */
+function settingsOf({ name, epochs, options }) {
+  return [...options, '--epochs', String(epochs), '--checkpoint-every', '500', '--name', name];
+}
+
+/**
+ * What is left to do for a model, by the run of its name that is in the workspace.
  *
  * @param {import('./starters/models.mjs').Starter} starter
  * @param {string} dataset
  * @param {string} workspace
+ * @throws {SetupError} if that run has other settings than the model would be trained with
  */
-async function train({ name, epochs, options }, dataset, workspace) {
+async function plan(starter, dataset, workspace) {
   const there = ['--workspace', workspace];
-  const known = await findRun(name, workspace);
-  if (known?.state === 'done') {
-    say(`${name}: already trained`);
-  } else {
-    say(`${name}: ${known ? `going on after step ${known.step}` : 'training'}`);
-    const settings = [...options, '--epochs', String(epochs), '--checkpoint-every', '500', '--name', name];
-    const command = known ? ['resume', known.run] : ['train', dataset, ...settings];
-    await unravel([...command, ...there], showTraining(epochs));
+  const known = await findRun(starter.name, workspace);
+  if (!known) return { starter, command: ['train', dataset, ...settingsOf(starter)] };
+  const { trainings } = await unravel(['train', dataset, ...settingsOf(starter), '--dry-run', ...there]);
+  const [{ config } = { config: {} }] = trainings;
+  const next = nextStep(known, { dataset, config });
+  if (next.action === 'refuse') {
+    throw new SetupError(
+      'other-settings',
+      `The run ${known.run} in ${workspace} is called ${starter.name}, and was trained otherwise than scripts/starters/models.mjs says: ${next.why.join('; ')}. To train it anew, remove it (npm run -s unravel -- runs remove ${known.run} --workspace ${workspace}), or name another folder with --workspace; to keep it, restore these settings in models.mjs.`,
+    );
   }
+  if (next.action === 'done') return { starter, known };
+  const epochs = next.epochs === undefined ? [] : ['--epochs', String(next.epochs)];
+  return { starter, known, command: ['resume', known.run, ...epochs] };
+}
+
+/**
+ * Trains a model, or goes on with it.
+ *
+ * @param {{ starter: import('./starters/models.mjs').Starter, known?: RunLine, command?: string[] }} task
+ * @param {string} workspace
+ */
+async function train({ starter: { name, epochs }, known, command }, workspace) {
+  if (!command) {
+    say(`${name}: already trained`);
+    return;
+  }
+  say(`${name}: ${known ? `going on after step ${known.step}` : 'training'}`);
+  await unravel([...command, '--workspace', workspace], showTraining(epochs));
 }
 
 /**
