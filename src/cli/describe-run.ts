@@ -9,6 +9,7 @@ import {
   type RunInfo,
   type TrainingConfig,
 } from '../contract/run.ts';
+import { deviationWords } from '../contract/deviation.ts';
 import { optimiserWords } from '../contract/optimiser.ts';
 import { outcomeOf, outcomeWords } from '../contract/verdict.ts';
 import { symbolText } from '../contract/objectives/formula.ts';
@@ -40,9 +41,11 @@ function describeDecoder({ kind, variance }: Decoder): string {
 export function describeConfig(config: TrainingConfig, network?: RunInfo['network']): string {
   const { architecture, latentDim, epochs, batchSize, learningRate, precision, seed } = config;
   const { decoder, condition, optimiser = {} } = config;
+  const deviation = deviationWords(config.deviation);
   return [
     network ? `layers of ${network.name}` : `${architectureName(architecture)} architecture`,
     ...(decoder ? [describeDecoder(decoder)] : []),
+    ...(deviation === undefined ? [] : [deviation]),
     ...(condition === undefined ? [] : [`given ${condition}`]),
     counted(latentDim, 'dimension'),
     counted(epochs, 'epoch'),

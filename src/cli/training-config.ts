@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { withOwnDeviation, type Deviation } from '../contract/deviation.ts';
 import { UnravelError } from '../contract/errors.ts';
 import { describePreset, presetConfig, type PresetName } from '../contract/presets.ts';
 import type { SplitFacts } from '../contract/training-length.ts';
@@ -7,7 +8,9 @@ import { goalObjective, planGoal, type GoalFacts, type GoalPlan } from '../contr
 import type { Optimiser, Schedule } from '../contract/optimiser.ts';
 import {
   ContinuationSchema,
+  isVariational,
   ObjectiveSchema,
+  objectiveTitle,
   papersModels,
   PAPERS_SETTINGS,
   suggestedOptimiser,
@@ -40,6 +43,7 @@ export interface TrainingChoices extends Readonly<Partial<Record<WeightName, num
   readonly sampling?: Sampling;
   readonly decoder?: DecoderKind;
   readonly variance?: number;
+  readonly deviation?: Deviation;
   readonly condition?: string;
   readonly architecture?: Architecture;
   readonly latent?: number;
@@ -145,8 +149,15 @@ function settingsFrom(model: ModelKind, choices: TrainingChoices): Partial<Train
   const decoder = orUsageError(() =>
     makeDecoder(model, { kind: choices.decoder, variance: choices.variance }),
   );
+  if (choices.deviation !== undefined && !isVariational({ model })) {
+    throw new UsageError(
+      `${objectiveTitle(model)} has no posterior, and so no standard deviation of one.`,
+      'Leave --deviation out.',
+    );
+  }
   return chosen({
     decoder,
+    deviation: choices.deviation,
     condition: choices.condition,
     architecture: choices.architecture,
     latentDim: choices.latent,
@@ -267,7 +278,7 @@ export function presetPlanner(
   const published = objectives.find((each) => each.model === model);
   const changes = { ...settingsFrom(model, choices), objective: objectiveFrom(model, choices, published) };
   const plan = (images: SplitFacts): TrainingConfig =>
-    checked({ ...presetConfig(name, images, PAPERS_SETTINGS), ...changes });
+    checked(withOwnDeviation({ ...presetConfig(name, images, PAPERS_SETTINGS), ...changes }));
   // Options are refused before any data are opened, whatever their number of images.
   plan(100_000);
   return plan;

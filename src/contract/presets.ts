@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { OwnArchitecture, OwnLayer } from './architecture.ts';
 import { DECODER_TITLES } from './decoder.ts';
+import { deviationWords } from './deviation.ts';
 import { defaultWeights, MOST_EPOCHS, type ModelKind, type Objective, type TrainingConfig } from './run.ts';
 import { trainingLength, type SplitFacts } from './training-length.ts';
 
@@ -9,6 +10,7 @@ export const PresetNameSchema = v.picklist([
   'dsprites-chen',
   'shapes3d-locatello',
   'celeba-burgess',
+  'celeba-schik-program',
 ]);
 export type PresetName = v.InferOutput<typeof PresetNameSchema>;
 
@@ -25,7 +27,7 @@ export interface Preset {
   readonly objectives: readonly Objective[];
   readonly config: Pick<
     TrainingConfig,
-    'architecture' | 'latentDim' | 'batchSize' | 'learningRate' | 'decoder'
+    'architecture' | 'latentDim' | 'batchSize' | 'learningRate' | 'decoder' | 'deviation'
   >;
 }
 
@@ -143,6 +145,28 @@ const PRESETS: Readonly<Record<PresetName, Preset>> = {
       decoder: { kind: 'bernoulli' },
     },
   },
+  'celeba-schik-program': {
+    title: 'CelebA, the paper’s program',
+    source:
+      'models.py, train_model.py and train_models.sh of taDachs/Overview-of-Variational-Autoencoder-based-Generative-Models: 30 epochs of 202,599 images; the script never passes β, so that β-VAE and β-TCVAE are trained with β = 1, as a VAE',
+    data: 'CelebA',
+    steps: 47_490,
+    objectives: [
+      objective('vae'),
+      objective('beta-vae', { beta: 1 }),
+      objective('beta-tcvae', { beta: 1 }),
+      objective('ae'),
+    ],
+    config: {
+      architecture: 'paper',
+      latentDim: 32,
+      batchSize: 128,
+      learningRate: 1e-4,
+      // The program gives a softplus 0.01 as the decoder's standard deviation: ln(1 + exp(0.01))² = 0.4874.
+      decoder: { kind: 'gaussian', variance: 0.4874 },
+      deviation: 'softplus',
+    },
+  },
 };
 
 /** A preset's settings and their source. */
@@ -154,8 +178,18 @@ export function describePreset(name: PresetName): Preset {
 export function presetSentence(name: PresetName): string {
   const { data, steps, config } = PRESETS[name];
   const { batchSize, latentDim, decoder } = config;
+  const deviation = deviationWords(config.deviation);
+  const details = [
+    `${latentDim} dimensions`,
+    ...(decoder
+      ? [
+          `${DECODER_TITLES[decoder.kind]} decoder${decoder.variance === undefined ? '' : ` of variance ${decoder.variance}`}`,
+        ]
+      : []),
+    ...(deviation === undefined ? [] : [deviation]),
+  ];
   const [many, batch] = [steps, batchSize].map((number) => number.toLocaleString('en'));
-  return `For ${data}: ${many!} steps of ${batch!} images, ${latentDim} dimensions${decoder ? `, ${DECODER_TITLES[decoder.kind]} decoder` : ''}.`;
+  return `For ${data}: ${many!} steps of ${batch!} images, ${details.join(', ')}.`;
 }
 
 /**

@@ -5,6 +5,7 @@ import { StretchSchema } from './contrast.ts';
 import { ConditionSchema } from './condition.ts';
 import { CropSchema, MOST_COLUMN_NAME, OfficialSplitSchema } from './dataset.ts';
 import { DecoderSchema } from './decoder.ts';
+import { DeviationSchema } from './deviation.ts';
 import { IdSchema } from './ids.ts';
 import { ImageSizeSchema } from './image-size.ts';
 import { NetworkSchema } from './network.ts';
@@ -72,6 +73,8 @@ export const TrainingConfigSchema = v.object({
   objective: ObjectiveSchema,
   /** If left out, the paper's: a Gaussian with variance ½. */
   decoder: v.optional(DecoderSchema),
+  /** How the posterior's standard deviation follows from what the encoder gives; `exp` if left out. */
+  deviation: v.exactOptional(DeviationSchema),
   /** The data set's column that is the model's condition; if left out, the model is not conditional. */
   condition: v.optional(v.pipe(ShownTextSchema, v.minLength(1), v.maxLength(MOST_COLUMN_NAME))),
   architecture: ArchitectureSchema,

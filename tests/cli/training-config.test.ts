@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { trainingConfig, type TrainingChoices } from '../../src/cli/training-config.ts';
+import { presetPlanner, trainingConfig, type TrainingChoices } from '../../src/cli/training-config.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 
 describe('trainingConfig', () => {
@@ -68,8 +68,27 @@ describe('trainingConfig', () => {
     [{ model: 'info-vae', alpha: 2 }, "InfoVAE's alpha must be at most 1, not 2."],
     [{ model: 'info-vae', lambda: 0.5 }, "InfoVAE's alpha and lambda must make 1 or more together, not 0.5."],
     [{ model: 'vae', sampling: 'stratified' }, 'VAE does not sample the aggregate posterior.'],
+    [{ model: 'ae', deviation: 'softplus' }, 'AE has no posterior, and so no standard deviation of one.'],
   ])('refuses %o, which the model does not have or cannot use', (choices, message) => {
     expect(() => trainingConfig(choices)).toThrow(message);
     expect(() => trainingConfig(choices)).toThrow(UsageError);
+  });
+});
+
+describe('presetPlanner', () => {
+  it.each<[TrainingChoices, object]>([
+    [{ model: 'beta-tcvae' }, { deviation: 'softplus', objective: { beta: 1 } }],
+    [
+      { model: 'vae', deviation: 'exp' },
+      { deviation: 'exp', objective: { model: 'vae' } },
+    ],
+  ])('takes the paper’s program with %o, which replaces what it says', (choices, expected) => {
+    const config = presetPlanner('celeba-schik-program', choices)({ images: 8000 });
+    expect(config).toMatchObject({ batchSize: 128, decoder: { variance: 0.4874 }, ...expected });
+  });
+
+  it('leaves the posterior’s deviation out of an AE, which has none', () => {
+    const config = presetPlanner('celeba-schik-program', { model: 'ae' })({ images: 8000 });
+    expect(config).not.toHaveProperty('deviation');
   });
 });

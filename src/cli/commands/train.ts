@@ -12,6 +12,7 @@ import {
   type RunInfo,
   type WeightName,
 } from '../../contract/run.ts';
+import { DeviationSchema } from '../../contract/deviation.ts';
 import { describePreset, PresetNameSchema, type PresetName } from '../../contract/presets.ts';
 import { ScheduleSchema } from '../../contract/optimiser.ts';
 import { describeGoal, GoalSchema, type Goal } from '../../contract/goals/goal.ts';
@@ -134,6 +135,12 @@ export function addTrainCommand(program: Command, perform: Perform): void {
       '--variance <number>',
       'variance of that distribution, for pixels from 0 to 1 (gaussian and laplace; default: 0.5)',
       decimalNumber(),
+    )
+    .addOption(
+      new Option(
+        '--deviation <kind>',
+        "how the posterior's standard deviation follows from s, the second half of what the encoder gives: exp: exp(s/2), as in the paper's text; softplus: softplus(exp(s)), as in the paper's program, whose models it is there to repeat (default: exp)",
+      ).choices(DeviationSchema.options),
     )
     .option(
       '--condition <column>',

@@ -1,4 +1,5 @@
 import type { Architecture } from '../../contract/architecture.ts';
+import type { Deviation } from '../../contract/deviation.ts';
 import type { ImageSize } from '../../contract/image-size.ts';
 
 /** A layer's activation function. The slope of LeakyReLU is 0.3 as in the paper, and 0.2 in discriminators. */
@@ -82,6 +83,8 @@ export interface ModelShape {
   readonly channels: 1 | 3;
   /** True for a posterior with mu and logVar; false for an AE, which has a code and a linear output. */
   readonly variational: boolean;
+  /** How the posterior's standard deviation follows from what the encoder gives; `exp` if left out. */
+  readonly deviation?: Deviation;
   /** Number of values of a conditional model's condition; left out for other models. */
   readonly conditionWidth?: number;
   /** Number of learned values that each dimension of a quantised model can take; left out for other models. */

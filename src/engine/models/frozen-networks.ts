@@ -22,6 +22,7 @@ import {
 import { foldNorm, numbers } from './fold-norm.ts';
 import { activate } from './layers/activation.ts';
 import { LatentValues } from './latent-values.ts';
+import { posteriorOf } from './posterior-head.ts';
 import { elements, type Statistics, type Weights } from './weights.ts';
 
 /** A layer without a backward pass. */
@@ -220,7 +221,7 @@ export class FrozenNetworks {
       const x = this.#shift === undefined ? scaled : ops.add(scaled, this.#shift);
       const uploaded = this.#uploadCondition(condition, batch);
       const y = through(this.#encoder, x, batch, uploaded);
-      const posterior = download(y);
+      const posterior = posteriorOf(download(y), this.#spec.shape);
       free(bytes, floats, scaled, x === scaled ? undefined : x, y, uploaded);
       return this.#values ? this.#values.quantise(posterior).codes : posterior;
     });

@@ -83,7 +83,7 @@ class GraphBuilder {
     this.#last = name;
   }
 
-  /** Divides the last result into equal parts of its second axis, which are outputs of the graph. */
+  /** Divides the last result into equal parts of its second axis, the last of which becomes the last result. */
   split(outputs: readonly string[], size: number): void {
     const sizes = this.wholes('split', Array<number>(outputs.length).fill(size));
     const attribute = [whole('axis', 1)];
@@ -94,6 +94,7 @@ class GraphBuilder {
       output: outputs,
       attribute,
     });
+    this.#last = outputs.at(-1)!;
   }
 
   /** @returns the constant's name */
@@ -315,7 +316,7 @@ export interface OnnxModel {
  * @throws Error if a weight is missing
  */
 export function onnxModel(spec: ModelSpec, weights: Weights, statistics: Statistics): OnnxModel {
-  const { latentDim, imageSize, channels, variational, conditionWidth } = spec.shape;
+  const { latentDim, imageSize, channels, variational, conditionWidth, deviation } = spec.shape;
   const planned = planModel(spec);
   const image: OnnxValue = { name: OnnxName.image, sizes: [BATCH, channels, imageSize, imageSize] };
   const row = (name: string, width: number): OnnxValue => ({ name, sizes: [BATCH, width] });
@@ -330,7 +331,13 @@ export function onnxModel(spec: ModelSpec, weights: Weights, statistics: Statist
   const codes = variational ? [OnnxName.mu, OnnxName.logVar] : [OnnxName.mu];
   const values = LatentValues.of(spec, weights);
   if (values) addQuantisation(encoder, values);
-  else encoder.split(codes, latentDim);
+  else if (variational && deviation === 'softplus') {
+    encoder.split([OnnxName.mu, 's'], latentDim);
+    encoder.then('exp', 'Exp');
+    encoder.then('deviation', 'Softplus');
+    encoder.then('log_deviation', 'Log');
+    encoder.then(OnnxName.logVar, 'Mul', [scalar(encoder, 'square', 2)]);
+  } else encoder.split(codes, latentDim);
 
   const decoder = new GraphBuilder(OnnxName.z);
   for (const layer of planned.decoder) addLayer(decoder, layer, weights, statistics);

@@ -5,6 +5,7 @@ import { Variable } from '../tensorflow/variable.ts';
 import { planModel, type ModelSpec } from './architecture.ts';
 import type { GradientSink, StatisticsSink } from './layers/layer.ts';
 import { LatentValues } from './latent-values.ts';
+import { backpropagatePosterior, posteriorOf } from './posterior-head.ts';
 import { Network, valuesOf } from './network.ts';
 import { uploadUnit } from './unit-images.ts';
 import { latentSlots, modelSlots, type Weights } from './weights.ts';
@@ -42,6 +43,8 @@ export class TrainingModel {
   readonly #latent: ReadonlyMap<string, Variable>;
   readonly #variables: ReadonlyMap<string, Variable>;
   #images: Tensor | undefined;
+  /** What the encoder gave in the last `encode`, of which the posterior was made. */
+  #encoded: Float32Array | undefined;
   #condition: Tensor | undefined;
   #code: Tensor | undefined;
   #codeCondition: Tensor | undefined;
@@ -95,7 +98,9 @@ export class TrainingModel {
     const { imageSize, channels } = this.spec.shape;
     this.#images = uploadUnit([batch, imageSize, imageSize, channels], images);
     this.#condition = uploadRows(condition, batch);
-    return download(this.#encoder.forward(this.#images, batch, { statistics, condition: this.#condition }));
+    const output = this.#encoder.forward(this.#images, batch, { statistics, condition: this.#condition });
+    this.#encoded = download(output);
+    return posteriorOf(this.#encoded, this.spec.shape);
   }
 
   /** Decodes `z`, `[batch, latentDim]`. */
@@ -138,7 +143,9 @@ export class TrainingModel {
 
   /** Backpropagates the gradient in the posterior, in the layout of `encode`, through the encoder. */
   backwardEncoder(dPosterior: Float32Array, batch: number, sink: GradientSink): void {
-    const gradient = upload([batch, dPosterior.length / batch], dPosterior);
+    if (this.#encoded === undefined) throw new Error('no posterior before encode');
+    const dOutput = backpropagatePosterior(dPosterior, this.#encoded, this.spec.shape);
+    const gradient = upload([batch, dOutput.length / batch], dOutput);
     this.#encoder.backward(gradient, sink, false);
     free(this.#images, this.#condition);
     this.#images = undefined;

@@ -17,7 +17,7 @@ import { openRun } from './store.ts';
  *
  * @param id - the run's exact id
  * @param out - the folder to create; it must not exist
- * @throws UnravelError `bad-input` for a conditional model, whose condition a mapping cannot describe
+ * @throws UnravelError `bad-input` for a conditional model, or another standard deviation than exp(½s), which a mapping cannot describe
  */
 export async function exportSafetensors(workspace: Workspace, id: string, out: string): Promise<RunInfo> {
   const { info, folder } = await openRun(workspace, id);
@@ -27,6 +27,13 @@ export async function exportSafetensors(workspace: Workspace, id: string, out: s
     throw new UnravelError(
       'bad-input',
       `The model of ${info.name} is conditional, which a mapping of layers cannot describe.`,
+      { hint: 'Export it as ONNX, or in Unravel’s own format.' },
+    );
+  }
+  if (spec.shape.variational && spec.shape.deviation === 'softplus') {
+    throw new UnravelError(
+      'bad-input',
+      `The standard deviation of ${info.name}’s posterior is softplus(exp(s)), which a mapping of layers cannot describe.`,
       { hint: 'Export it as ONNX, or in Unravel’s own format.' },
     );
   }

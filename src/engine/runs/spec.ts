@@ -42,6 +42,7 @@ export function specOfRun({
     channels,
     variational: isVariational(config.objective),
     ...(values === undefined ? {} : { valuesPerDimension: values }),
+    ...(config.deviation ? { deviation: config.deviation } : {}),
   };
   if (network) return describeNetwork(network, shape);
   return describeModel({

@@ -32,6 +32,7 @@ const TITLES: Readonly<Record<AxisField, string>> = {
   condition: 'condition',
   heldOutFraction: 'held-out part',
   checkpointEverySteps: 'steps between checkpoints',
+  deviation: 'deviation',
   decoder: 'decoder',
   'decoder.kind': 'decoder',
   'decoder.variance': 'decoder variance',

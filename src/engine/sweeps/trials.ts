@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { withOwnDeviation } from '../../contract/deviation.ts';
 import { UnravelError } from '../../contract/errors.ts';
 import {
   suggestedOptimiser,
@@ -91,7 +92,7 @@ function configOf(
     ...{ ...rest, objective, seed },
     ...(decoder ? { decoder } : {}),
   });
-  if (parsed.success) return parsed.output;
+  if (parsed.success) return withOwnDeviation(parsed.output);
   const [issue] = parsed.issues;
   throw new UnravelError(
     'bad-input',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatasetInfo } from '../../contract/dataset.ts';
+import { withOwnDeviation } from '../../contract/deviation.ts';
 import { errorPayload, UnravelError } from '../../contract/errors.ts';
 import {
   objectiveTitle,
@@ -78,13 +79,14 @@ export async function newRun(dataset: Dataset, config: TrainingConfig, name?: st
     );
   }
   checkObjective(config);
+  const own = withOwnDeviation(config);
   const condition =
     config.condition === undefined ? undefined : await describeCondition(dataset, config.condition);
   const given = condition ? ` given ${condition.column}` : '';
   const title = name ?? `${objectiveTitle(config.objective.model)} on ${info.name}${given}`;
   const run: RunInfo = {
     ...begunOn(info, title),
-    config: condition ? { ...config, condition: condition.column } : config,
+    config: condition ? { ...own, condition: condition.column } : own,
     ...(condition ? { condition } : {}),
   };
   // An architecture of a person's own may not fit these images.

@@ -6,6 +6,7 @@ import {
   type Decoder,
   type RunInfo,
 } from '../../contract/run.ts';
+import { deviationWords } from '../../contract/deviation.ts';
 import { optimiserWords } from '../../contract/optimiser.ts';
 import { counted, modelName, spoken, wholeNumber } from './format.ts';
 
@@ -41,10 +42,12 @@ export function runFacts(run: RunInfo): string {
   const architecture = architectureTitle(run);
   if (run.hasCodesOnly) return `${architecture}, ${counted(config.latentDim, 'dimension')}`;
   const { decoder, condition, optimiser = {} } = config;
+  const deviation = deviationWords(config.deviation);
   const facts = [
     architecture,
     counted(config.latentDim, 'dimension'),
     ...(decoder ? [decoderWords(decoder)] : []),
+    ...(deviation === undefined ? [] : [deviation]),
     ...(condition === undefined ? [] : [`given ${spoken(condition)}`]),
     // Those of a sharpening are always the same.
     ...(run.sharpening ? [] : optimiserWords(optimiser)),

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ArchitectureNameSchema, type ArchitectureName } from '../../../src/contract/architecture.ts';
+import type { Deviation } from '../../../src/contract/deviation.ts';
 import { IMAGE_SIZES, type ImageSize } from '../../../src/contract/image-size.ts';
 import { isVariational, type Decoder, type ModelKind } from '../../../src/contract/run.ts';
 import { makeObjective, penaltyOf } from '../../../src/engine/losses/objectives.ts';
@@ -111,6 +112,7 @@ interface Case {
   readonly architecture: ArchitectureName;
   readonly model: ModelKind;
   readonly decoder?: Decoder;
+  readonly deviation?: Deviation;
   /** Told a condition of three numbers. */
   readonly isTold?: boolean;
 }
@@ -126,36 +128,42 @@ const cases: readonly Case[] = [
   { architecture: 'burgess', model: 'vae', decoder: { kind: 'bernoulli' } },
   { architecture: 'burgess', model: 'vae', decoder: { kind: 'laplace', variance: 0.1 } },
   { architecture: 'burgess', model: 'vae', decoder: { kind: 'gaussian-learned' } },
+  { architecture: 'burgess', model: 'vae', deviation: 'softplus' },
+  { architecture: 'burgess', model: 'beta-tcvae', deviation: 'softplus' },
   { architecture: 'residual', model: 'ae' },
   { architecture: 'residual', model: 'beta-tcvae', decoder: { kind: 'bernoulli' }, isTold: true },
   { architecture: 'paper', model: 'vae', isTold: true },
   { architecture: 'burgess', model: 'beta-vae', isTold: true },
 ];
 
-describe.each(cases)('trained as $architecture, $model, $decoder.kind, told $isTold', (trained) => {
-  const { architecture, model, decoder, isTold } = trained;
+describe.each(cases)(
+  'trained as $architecture, $model, $decoder.kind, $deviation, told $isTold',
+  (trained) => {
+    const { architecture, model, decoder, deviation = 'exp', isTold } = trained;
 
-  it('has, for every weight, the gradient that differences give', () => {
-    const spec = makeSpec(architecture, model, isTold ? 3 : 0);
-    const penalty = penaltyOf(makeObjective(model, {}));
-    const likelihood = likelihoodOf(decoder, () => 0.03);
-    const weights = someWeights(spec);
-    const input = { ...someInput(spec), condition: isTold ? someCondition() : undefined };
-    const training = new TrainingModel(spec, weights);
-    const gradients = new Map<string, Float32Array>();
-    const step = (sink: GradientSink): number =>
-      trainingStep(training, penalty, input, sink, likelihood).loss.total;
-    const value = step((name, _, gradient) => gradients.set(name, download(gradient)));
-    const loss = (): number => step(() => undefined);
+    it('has, for every weight, the gradient that differences give', () => {
+      const plain = makeSpec(architecture, model, isTold ? 3 : 0);
+      const spec = { ...plain, shape: { ...plain.shape, deviation } };
+      const penalty = penaltyOf(makeObjective(model, {}));
+      const likelihood = likelihoodOf(decoder, () => 0.03);
+      const weights = someWeights(spec);
+      const input = { ...someInput(spec), condition: isTold ? someCondition() : undefined };
+      const training = new TrainingModel(spec, weights);
+      const gradients = new Map<string, Float32Array>();
+      const step = (sink: GradientSink): number =>
+        trainingStep(training, penalty, input, sink, likelihood).loss.total;
+      const value = step((name, _, gradient) => gradients.set(name, download(gradient)));
+      const loss = (): number => step(() => undefined);
 
-    expect([...gradients.keys()].sort()).toEqual([...weights.keys()].sort());
-    for (const [name, { data }] of weights) {
-      const [error, slopes] = slopeError(training, name, data, gradients.get(name)!, value, loss);
-      expect(error, `${name}: ${slopes}`).toBeLessThan(0.02);
-    }
-    training.dispose();
-  });
-});
+      expect([...gradients.keys()].sort()).toEqual([...weights.keys()].sort());
+      for (const [name, { data }] of weights) {
+        const [error, slopes] = slopeError(training, name, data, gradients.get(name)!, value, loss);
+        expect(error, `${name}: ${slopes}`).toBeLessThan(0.02);
+      }
+      training.dispose();
+    });
+  },
+);
 
 describe.each(IMAGE_SIZES)('images of %i pixels', (imageSize) => {
   it.each(ArchitectureNameSchema.options)(

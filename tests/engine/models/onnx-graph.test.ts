@@ -91,6 +91,7 @@ const foreignShape: ModelShape = {
   channels: 1,
   variational: true,
 };
+const programShape: ModelShape = { ...foreignShape, deviation: 'softplus' };
 const specs: [string, ModelShape, ModelSpec][] = [
   ...Object.entries(SHAPES).map(([name, shape]): [string, ModelShape, ModelSpec] => [
     name,
@@ -98,6 +99,7 @@ const specs: [string, ModelShape, ModelSpec][] = [
     describeModel(shape),
   ]),
   [foreign.name, foreignShape, describeNetwork(foreign, foreignShape)],
+  ['a posterior of the paper’s program', programShape, describeModel(programShape)],
 ];
 
 describe.each(specs)('the ONNX graphs of %s', (_, shape, spec) => {

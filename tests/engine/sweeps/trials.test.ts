@@ -137,6 +137,11 @@ describe('trials', () => {
     expect(() => trialsOf(sweep({ models: ['vae-gan'], axes: variances }))).toThrow('decoder');
   });
 
+  it('share a standard deviation of posteriors, which models without a posterior leave out', () => {
+    const trials = trialsOf(sweep({ models: ['ae', 'vae'], config: { deviation: 'softplus' } }));
+    expect(trials.map(({ config }) => config.deviation)).toEqual([undefined, 'softplus']);
+  });
+
   it('are refused with their number where they are too many', () => {
     const hundred = Array.from({ length: 100 }, (_, i) => i + 1);
     const axes = { latentDim: hundred, epochs: hundred };

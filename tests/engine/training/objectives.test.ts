@@ -144,6 +144,32 @@ describe('a learned variance', () => {
   });
 });
 
+describe('a posterior of the paper’s program', () => {
+  it('has a standard deviation above ln 2 wherever it is measured, and is kept in the run', async () => {
+    const config: Partial<TrainingConfig> = { deviation: 'softplus', epochs: 2 };
+    const whole = await trainOn(drawn, config);
+    expect(whole.run.config.deviation).toBe('softplus');
+    const model = await openModel(workspace, whole.run.id);
+    const dataset = await openDataset(workspace, drawn);
+    const { logVar } = model.encode(await dataset.readImages([0, 1, 2]), 3);
+    await dataset.close();
+    model.dispose();
+    expect(Math.exp(0.5 * Math.min(...logVar))).toBeGreaterThan(Math.LN2);
+    const { run } = await trainOn(drawn, config, { stopAfter: 4 });
+    expectSame(
+      (await checkpointOf(await resume(workspace, run.id))).weights,
+      (await checkpointOf(whole.run)).weights,
+    );
+    const out = join(workspace.root, 'in-layers');
+    await expect(exportSafetensors(workspace, run.id, out)).rejects.toThrow('softplus(exp(s))');
+  });
+
+  it('is left out of an AE, which has none', async () => {
+    const { run } = await trainOn(drawn, { objective: makeObjective('ae', {}), deviation: 'softplus' });
+    expect(run.config).not.toHaveProperty('deviation');
+  });
+});
+
 describe('a conditional model', () => {
   it.each([
     ['sunglasses', 'binary', 1],

@@ -1,8 +1,10 @@
 import type { OwnArchitecture } from '../../../../contract/architecture.ts';
 import type { DatasetInfo } from '../../../../contract/dataset.ts';
+import type { Deviation } from '../../../../contract/deviation.ts';
 import {
   brokenRule,
   descriptorOf,
+  isVariational,
   modelKinds,
   PAPERS_SETTINGS,
   suggestedOptimiser,
@@ -92,6 +94,8 @@ export class RunForm {
   schedule = $state<Schedule>('constant');
   decoder = $state<DecoderKind>('gaussian');
   sampling = $state<Sampling>('weighted');
+  /** That of a run or of a publication, which the form keeps but does not offer. */
+  deviation = $state.raw<Deviation | undefined>();
   /** The column that is the models' condition; undefined: none. */
   condition = $state<string | undefined>();
   /** Whether every model is trained with several weights and seeds. */
@@ -260,9 +264,10 @@ export class RunForm {
     this.#begin({ preset, facts });
   }
 
-  /** Keeps what stands in the fields, which then are the person's own settings. */
+  /** Keeps what stands in the fields, which then are the person's own settings; what no field shows is left out. */
   leavePreset(): void {
     this.preset = undefined;
+    this.deviation = undefined;
     this.#planned = undefined;
   }
 
@@ -331,6 +336,7 @@ export class RunForm {
     const { schedule = 'constant', ...optimiser } = config.optimiser ?? {};
     this.schedule = schedule;
     this.decoder = decoder?.kind ?? 'gaussian';
+    this.deviation = config.deviation;
     this.sampling = objective.sampling ?? 'weighted';
     this.condition = config.condition;
     this.isSweep = false;
@@ -361,6 +367,7 @@ export class RunForm {
     return {
       objective: isStratified ? { ...objective, sampling } : objective,
       ...(decoder ? { decoder } : {}),
+      ...(this.deviation !== undefined && isVariational({ model }) ? { deviation: this.deviation } : {}),
       ...(condition === undefined ? {} : { condition }),
       architecture: this.architecture,
       latentDim: values.latentDim,

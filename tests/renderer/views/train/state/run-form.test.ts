@@ -93,6 +93,18 @@ describe('RunForm', () => {
     expect([form.goal, form.preset]).toEqual(['quick', undefined]);
   });
 
+  it('keeps the standard deviation of a run’s posterior, which it does not offer, where there is a posterior', () => {
+    const form = new RunForm();
+    form.fillWith({ ...paperConfig, deviation: 'softplus' }, undefined);
+    expect(form.configs).toEqual([{ ...paperConfig, deviation: 'softplus' }]);
+    form.models = ['ae'];
+    expect(form.configs[0]).not.toHaveProperty('deviation');
+    form.choosePreset('celeba-schik-program', facts);
+    expect([form.configs[0]!.deviation, form.isChanged]).toEqual(['softplus', false]);
+    form.leavePreset();
+    expect(form.configs[0]).not.toHaveProperty('deviation');
+  });
+
   it('asks for the weights of the chosen models only', () => {
     const form = new RunForm();
     for (const model of form.models) form.toggle(model);
