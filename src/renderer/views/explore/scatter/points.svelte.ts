@@ -1,6 +1,6 @@
 import type { Column, DatasetInfo } from '../../../../contract/dataset.ts';
 import { isYesNo, valueText } from '../../../../contract/label-values.ts';
-import type { Dimension, IndependentAxis, Projection } from '../../../../contract/operations/codes.ts';
+import type { Axes, Dimension, IndependentAxis, Projection } from '../../../../contract/operations/codes.ts';
 import { capitalised, signed, spoken } from '../../../components/format.ts';
 import {
   groupByColumn,
@@ -44,6 +44,8 @@ export interface ColourSource {
   /** Numbers of the dimensions, the one that carries most first. */
   readonly order: readonly number[];
   readonly projection: Projection | undefined;
+  /** What the projection is of; left out where there are principal components only. */
+  readonly axes?: Axes;
   /** For each image 1 where the run held it out; undefined for images of another data set. */
   readonly split: Uint8Array | undefined;
   nameOf(dimension: number): string | undefined;
@@ -130,11 +132,13 @@ export class PointsState {
   async open(wanted?: Colouring): Promise<void> {
     const { dataset, dimensions, projection } = this.explore;
     const fits = wanted && this.#fits(wanted);
-    const usual = usualColouring(
-      dataset.columns,
-      dimensions,
-      projection?.kind === 'linear' ? projection.basis.data : undefined,
-    );
+    const usual =
+      this.#labelOfFirstAxis() ??
+      usualColouring(
+        dataset.columns,
+        dimensions,
+        projection?.kind === 'linear' ? projection.basis.data : undefined,
+      );
     await this.colourBy(fits ? wanted : usual);
   }
 
@@ -197,6 +201,15 @@ export class PointsState {
   splitOf(point: number): string | undefined {
     const held = this.explore.split?.[point];
     return held === undefined ? undefined : held === 1 ? 'held out' : 'train';
+  }
+
+  /** On independent axes, the label that the first one carries. */
+  #labelOfFirstAxis(): Colouring | undefined {
+    const { axes, independentAxes, dataset } = this.explore;
+    if (axes?.kind !== 'independent') return undefined;
+    const name = independentAxes?.[axes.axes[0]]?.name;
+    const isColumn = dataset.columns.some((column) => column.name === name);
+    return name !== undefined && isColumn ? { kind: 'column', column: name } : undefined;
   }
 
   #fits(by: Colouring): boolean {

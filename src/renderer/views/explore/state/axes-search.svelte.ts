@@ -30,9 +30,9 @@ export class AxesSearch {
    * Takes axes that are stored with the run. Where they carry more labels and factors than the dimensions do, the
    * sliders begin with them.
    */
-  offer(axes: IndependentAxes, dimensions: readonly { readonly name?: string | undefined }[]): void {
+  offer(axes: IndependentAxes, dimensions: readonly Named[]): void {
     this.found = axes;
-    this.isWanted ||= namesOf(axes.axes).size > namesOf(dimensions).size;
+    this.isWanted ||= namesMore(axes.axes, dimensions);
   }
 
   /** Wants axes: reads those that are stored, or starts a job that finds them. */
@@ -79,6 +79,13 @@ export class AxesSearch {
   }
 }
 
-function namesOf(carriers: readonly { readonly name?: string | undefined }[]): Set<string> {
-  return new Set(carriers.flatMap(({ name }) => name ?? []));
+interface Named {
+  readonly name?: string | undefined;
+}
+
+/** Whether independent axes carry more labels and factors than dimensions do. */
+export function namesMore(axes: readonly Named[], dimensions: readonly Named[]): boolean {
+  const count = (carriers: readonly Named[]): number =>
+    new Set(carriers.flatMap(({ name }) => name ?? [])).size;
+  return count(axes) > count(dimensions);
 }

@@ -18,12 +18,13 @@ import { LatestAsk } from '../../../state/latest-ask.ts';
 import { Latest } from '../../../state/latest.ts';
 import { sliderText } from '../numbers.ts';
 import type { AxisTitle } from '../scatter/axes-words.ts';
-import { AxesSearch } from './axes-search.svelte.ts';
+import { AxesSearch, namesMore } from './axes-search.svelte.ts';
 import { distanceBetween, partAlong } from './line.ts';
 import { EmbeddedPlaces, NEIGHBOURS } from './embedded-places.svelte.ts';
 import { codeAt, hasThirdAxis, placeOf, positionsOf, type Place } from './linear-projection.ts';
 import { decodeBy, LiveCode, type Decode } from './live-code.svelte.ts';
 import { areSameValue, axisSet, dimensionSet, type SliderSet } from './slider-set.ts';
+import { tellingAxes } from './telling-axes.ts';
 
 /** What is shown in the place of the scatter. */
 export type Phase =
@@ -85,6 +86,8 @@ export class ExploreState {
   opened = $state(0);
   /** The axis whose row a person has opened, or that was open last; undefined while it is the first one. */
   openedAxis = $state<number | undefined>();
+  /** The axis whose row was open first. */
+  #firstAxis = $state.raw<number | undefined>();
   /** The independent axes of the codes, which sliders may move along in place of dimensions. */
   readonly independent: AxesSearch;
   readonly #dimensionSet = $derived(dimensionSet(this.dimensions, this.order));
@@ -175,6 +178,8 @@ export class ExploreState {
             this.independent.offer(independent, dimensions);
             const opened = this.app.selection.openedAxisOf(this.run.id);
             if (opened !== undefined && opened < independent.axes.length) this.openedAxis = opened;
+            else if (axes.kind === 'independent') [this.openedAxis] = axes.axes;
+            this.#firstAxis = this.openedAxis;
           }
           this.phase = { kind: 'ready' };
           this.pin(Math.min(first, this.dataset.images - 1));
@@ -324,6 +329,12 @@ export class ExploreState {
     else this.opened = slider;
   }
 
+  /** The slider to begin with: the axis whose row was open first, or the dimension that carries most. */
+  get firstSlider(): number {
+    const { kind, rows } = this.sliders;
+    return (kind === 'axes' ? this.#firstAxis : undefined) ?? rows[0]?.dimension ?? 0;
+  }
+
   /** Has the sliders move along independent axes, or along dimensions again. */
   async slideAlong(kind: SliderSet['kind']): Promise<void> {
     if (kind === 'axes') await this.independent.show();
@@ -432,10 +443,11 @@ export class ExploreState {
     enter({ kind: 'loading' });
     const independent = await client.request('codes.axes', pair);
     signal.throwIfAborted();
-    const axes = this.#firstAxes(independent);
-    const [projection, dimensions, split] = await Promise.all([
+    const dimensions = await client.request('codes.dimensions', pair);
+    signal.throwIfAborted();
+    const axes = this.#firstAxes(independent, dimensions);
+    const [projection, split] = await Promise.all([
       client.request('codes.project', { ...pair, axes }),
-      client.request('codes.dimensions', pair),
       this.#readSplit(),
     ]);
     return { projection, axes, dimensions, split, independent };
@@ -480,13 +492,18 @@ export class ExploreState {
     return opened !== undefined && this.order.includes(opened) ? opened : (this.order[0] ?? 0);
   }
 
-  /** The axes of the scatter that were shown last, else those of most variance. */
-  #firstAxes(independent: IndependentAxes | null): Axes {
+  /**
+   * The axes of the scatter that were shown last, else independent ones where sliders begin with these, so that the
+   * picture shows what the sliders do; else those of most variance.
+   */
+  #firstAxes(independent: IndependentAxes | null, dimensions: readonly Dimension[]): Axes {
     const last = this.app.selection.axesOf(this.run.id);
     const numbers =
       last?.kind === 'independent' ? last.axes : last?.kind === 'dimensions' ? last.dimensions : [];
     const count = last?.kind === 'independent' ? (independent?.axes.length ?? 0) : this.run.config.latentDim;
-    return last && numbers.every((number) => number < count) ? last : { kind: 'pca' };
+    if (last && numbers.every((number) => number < count)) return last;
+    if (!independent || !namesMore(independent.axes, dimensions)) return { kind: 'pca' };
+    return { kind: 'independent', axes: tellingAxes(independent.axes) };
   }
 
   /** A target that another view asked for, or the first image. */

@@ -66,10 +66,10 @@ export class TrackState {
     this.explore.trackMode = mode;
   }
 
-  /** The dimension or axis that is moved; the one that carries most until another is chosen. */
+  /** The dimension or axis that is moved; the one to begin with until another is chosen. */
   get slider(): number {
-    const { rows, symbol } = this.explore.sliders;
-    return (this.#chosen?.symbol === symbol ? this.#chosen.slider : rows[0]?.dimension) ?? 0;
+    const { sliders, firstSlider } = this.explore;
+    return this.#chosen?.symbol === sliders.symbol ? this.#chosen.slider : firstSlider;
   }
 
   set slider(slider: number) {
