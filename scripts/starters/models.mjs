@@ -14,7 +14,7 @@ const pace = ['--batch', '32', '--lr', '1e-3', '--schedule', 'cosine', '--averag
 const shared = ['--latent', '13', '--precision', 'mixed', '--seed', '1', ...pace];
 const papers = [...shared, '--architecture', SMALL];
 const PAPERS_EPOCHS = 6;
-const SHARP_EPOCHS = 24;
+const SHARP_EPOCHS = 48;
 
 /**
  * A model of the gallery.
