@@ -30,6 +30,12 @@ export const MovedDimensionSchema = v.object({
   bits: v.nullable(finite),
 });
 
+/**
+ * Of an independent axis in place of a dimension, whose number `dimension` then is: the change of the code for one standard
+ * deviation of the codes along it, `[latentDim]`.
+ */
+const DirectionSchema = v.pipe(v.array(Float32Schema), v.minLength(1), v.maxLength(MOST_DIMENSIONS));
+
 /** A label or factor, and for each model the dimension that is varied to show it. */
 export const FeatureSchema = v.object({
   name: text,
@@ -40,11 +46,7 @@ export const FeatureSchema = v.object({
         ...MovedDimensionSchema.entries,
         /** True if the dimension decreases as the label increases, so that it is varied from + to −. */
         isReversed: v.boolean(),
-        /**
-         * For an independent axis in place of a dimension, whose number `dimension` then is: the change of the code for
-         * one standard deviation of the codes along it, `[latentDim]`.
-         */
-        direction: v.optional(v.pipe(v.array(Float32Schema), v.minLength(1), v.maxLength(MOST_DIMENSIONS))),
+        direction: v.optional(DirectionSchema),
       }),
     ),
     v.maxLength(MOST_FIGURE_RUNS),
@@ -52,7 +54,7 @@ export const FeatureSchema = v.object({
 });
 export type Feature = v.InferOutput<typeof FeatureSchema>;
 
-/** Every dimension of one model, varied around one image's code. */
+/** Every dimension of one model, or every independent axis, varied around one image's code. */
 export const ExploreSheetSchema = v.object({
   run: IdSchema,
   image: count,
@@ -63,10 +65,11 @@ export const ExploreSheetSchema = v.object({
     v.array(
       v.object({
         ...MovedDimensionSchema.entries,
-        /** KL to the prior, nats; null for an AE. */
+        /** KL to the prior, nats; null for an AE and for axes. */
         kl: v.nullable(finite),
         /** The label or factor that it encodes best; null if it encodes none. */
         name: v.nullable(text),
+        direction: v.optional(DirectionSchema),
       }),
     ),
     v.maxLength(MOST_DIMENSIONS),
@@ -165,7 +168,10 @@ export const FiguresOrderSchema = v.object({
   ),
   /** How far dimensions are varied, in standard deviations; 3 if left out. */
   range: v.optional(range),
-  /** True to vary independent axes in place of dimensions in the traversals. They must have been found before. */
+  /**
+   * True to vary independent axes in place of dimensions, in the traversals and the sheets of each model. A job finds those
+   * of runs that have none.
+   */
   axes: v.optional(v.boolean()),
   /** With captions if left out. */
   captions: v.optional(v.boolean()),

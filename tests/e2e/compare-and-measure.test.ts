@@ -220,9 +220,10 @@ describe.skipIf(findChromium() === undefined)(
     });
 
     it('draws what it shows as a PDF', async () => {
+      await page.getByRole('button', { name: 'Figures as PDF' }).click();
       const [download] = await Promise.all([
         page.waitForEvent('download', PATIENCE),
-        page.getByRole('button', { name: 'Figures as PDF' }).click(),
+        page.getByRole('button', { name: 'Save PDF' }).click(),
       ]);
       const bytes = await readFile(await download.path());
       expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');

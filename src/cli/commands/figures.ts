@@ -164,7 +164,7 @@ export function addFiguresCommand(program: Command, perform: Perform): void {
     )
     .option(
       '--axes',
-      'traversals along independent axes in place of dimensions: those that unravel axes has found, which --features then counts',
+      'traversals and sheets along independent axes in place of dimensions: those that unravel axes has found, which --features then counts',
     )
     .option('--no-captions', 'leave out the captions')
     .addOption(

@@ -83,7 +83,7 @@ export function carriersOf(codes: RunCodes, f: number): Carrier[] {
 }
 
 /** The direction of an independent axis, for a figure that moves along axes. */
-function directionOf({ directions }: RunCodes, axis: number): Pick<Cell, 'direction'> {
+export function directionOf({ directions }: RunCodes, axis: number): Pick<Cell, 'direction'> {
   return directions ? { direction: [...directions[axis]!] } : {};
 }
 

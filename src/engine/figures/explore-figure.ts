@@ -2,6 +2,7 @@ import type { ExploreSheet } from '../../contract/figures.ts';
 import type { Picture } from '../pictures/picture.ts';
 import { moved, type Mark } from './drawing.ts';
 import {
+  areAxes,
   fitText,
   label,
   LABELS,
@@ -40,7 +41,7 @@ function rowLabels(
   top: number,
   layout: ExploreLayout,
 ): Mark[] {
-  const { dimension, kl, name, bits } = row;
+  const { dimension, kl, name, bits, direction } = row;
   const room = layout.gutterPt - 4;
   const fit = (text: string, end?: string): string => fitText(text, room, LABELS.small, end);
   const below = [
@@ -49,7 +50,7 @@ function rowLabels(
   ];
   const first = top + layout.tilePt / 2 + 2.5 - below.length * 3.75;
   return [
-    label(`z${dimension}`, x, first, LABELS.strong),
+    label(`${direction ? 'a' : 'z'}${dimension}`, x, first, LABELS.strong),
     ...below.map((text, i) => label(text, x, first + (i + 1) * 7.5, LABELS.small)),
   ];
 }
@@ -91,13 +92,20 @@ export function exploreCaption(
 ): Span[] {
   const hasKl = dimensions.some(({ kl }) => kl !== null);
   const hasNames = dimensions.some(({ name }) => name !== null);
-  const unit = hasKl ? 'standard deviations of the prior' : 'standard deviations of the codes';
+  const isAlongAxes = areAxes(dimensions);
+  const unit = isAlongAxes
+    ? 'standard deviations of the codes along it'
+    : hasKl
+      ? 'standard deviations of the prior'
+      : 'standard deviations of the codes';
   return [
-    `Every dimension of the ${model}, moved from ${signedOffset(-range)} to ${signedOffset(range)} ${unit} about the code of ` +
+    `Every ${isAlongAxes ? 'independent axis of the codes' : 'dimension'} of the ${model}, moved from ${signedOffset(-range)} to ${signedOffset(range)} ${unit} about the code of ` +
       `image ${image} of ${spoken(dataset)}, whose reconstruction is in the middle.`,
-    hasKl
-      ? ' Those that carry most come first, by their KL to the prior.'
-      : ' Those whose codes vary most come first.',
+    isAlongAxes
+      ? ' Those along which the codes vary most come first.'
+      : hasKl
+        ? ' Those that carry most come first, by their KL to the prior.'
+        : ' Those whose codes vary most come first.',
     ...(hasNames
       ? [' Named are the labels that they carry best, with the mutual information beyond chance.']
       : []),

@@ -139,6 +139,11 @@ export function counted(count: number, noun: string): string {
   return `${number} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** Whether a figure moves codes along independent axes in place of dimensions. */
+export function areAxes(moved: readonly { readonly direction?: readonly number[] | undefined }[]): boolean {
+  return moved.some(({ direction }) => direction !== undefined);
+}
+
 /** The sentence about conditional models in captions of figures that show images. */
 export const OWN_LABEL =
   ' A conditional model is given each image’s own label, or the most usual one where that is not known.';

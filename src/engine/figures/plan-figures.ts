@@ -36,7 +36,7 @@ export interface FigureChoices {
   /** How far dimensions are moved, in standard deviations of the prior. */
   readonly range: number;
   readonly captions: boolean;
-  /** True to move along the runs' independent axes in place of their dimensions in the traversals. */
+  /** True to move along the runs' independent axes in place of their dimensions. */
   readonly axes?: boolean;
 }
 
@@ -85,15 +85,7 @@ export async function planFigures(
   workspace: Workspace,
   runs: readonly RunInfo[],
   dataset: Dataset,
-  {
-    only = FigureNameSchema.options,
-    images,
-    features,
-    seed,
-    range,
-    captions,
-    axes: wantsAxes = false,
-  }: FigureChoices,
+  { only = FigureNameSchema.options, images, features, seed, range, captions, axes = false }: FigureChoices,
   { signal, onProgress }: PlanOptions = {},
 ): Promise<FiguresRecipe> {
   checkRuns(runs);
@@ -102,7 +94,7 @@ export async function planFigures(
   const shown = images ?? unseen.images.slice(0, PER_ROW);
   const steps: number[] = [];
   const codes: RunCodes[] = [];
-  const axes: RunCodes[] = [];
+  const measure = axes ? measureRunAxes : measureRunCodes;
   for (const { id } of runs) {
     signal?.throwIfAborted();
     const model = await openModel(workspace, id);
@@ -112,20 +104,17 @@ export async function planFigures(
         ...(signal ? { signal } : {}),
         onProgress: (progress: Progress) => onProgress?.(id, progress),
       };
-      if (wants('traversals') && wantsAxes)
-        axes.push(await measureRunAxes(workspace, model, dataset, follow));
-      if ((wants('traversals') && !wantsAxes) || wants('explore')) {
-        codes.push(await measureRunCodes(workspace, model, dataset, follow));
+      if (wants('traversals') || wants('explore')) {
+        codes.push(await measure(workspace, model, dataset, follow));
       }
     } finally {
       model.dispose();
     }
   }
   const labels = modelLabels(runs);
-  const moved = wantsAxes ? axes : codes;
   const chosen =
     wants('traversals') &&
-    (features ? resolveFeatures(moved, features) : chooseFeatures(moved, AUTOMATIC_FEATURES));
+    (features ? resolveFeatures(codes, features) : chooseFeatures(codes, AUTOMATIC_FEATURES));
   return {
     version: 1,
     kind: 'figures',

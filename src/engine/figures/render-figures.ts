@@ -6,7 +6,7 @@ import type { Workspace } from '../basics/workspace.ts';
 import { decodeFigures, type ModelPictures } from './decode-figures.ts';
 import type { Drawing } from './drawing.ts';
 import { exploreCaption, layoutExplore } from './explore-figure.ts';
-import { composeFigure, type Block } from './layout.ts';
+import { areAxes, composeFigure, type Block } from './layout.ts';
 import type { Span } from './paragraph.ts';
 import { layoutReconstructions, reconstructionsCaption } from './reconstructions-figure.ts';
 import { layoutSamples, samplesCaption } from './samples-figure.ts';
@@ -64,7 +64,7 @@ function traversalsPart(recipe: FiguresRecipe, pictures: readonly ModelPictures[
   return [
     {
       name: 'traversals',
-      title: features.some(({ cells }) => cells.some(({ direction }) => direction !== undefined))
+      title: features.some(({ cells }) => areAxes(cells))
         ? 'Single independent axes of each model'
         : 'Single dimensions of each model',
       content: layoutTraversals(runs, features, strips, { tilePt, steps, range }),
@@ -116,7 +116,7 @@ function explorePart(recipe: FiguresRecipe, pictures: readonly ModelPictures[]):
     return [
       {
         name: `explore-${run.id}`,
-        title: `Every dimension of ${model}`,
+        title: `Every ${areAxes(sheet.dimensions) ? 'independent axis' : 'dimension'} of ${model}`,
         content: layoutExplore(sheet, pictures[place]!.explore),
         caption: exploreCaption(sheet, {
           model,

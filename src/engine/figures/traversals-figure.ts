@@ -3,6 +3,7 @@ import type { Picture } from '../pictures/picture.ts';
 import { PAPER } from './colours.ts';
 import { moved, type Mark } from './drawing.ts';
 import {
+  areAxes,
   columnHeads,
   CONTENT_WIDTH_PT,
   counted,
@@ -110,7 +111,7 @@ export function traversalsCaption(
 ): Span[] {
   const cells = features.flatMap((feature) => feature.cells);
   const isMeasured = cells.some(({ bits }) => bits !== null);
-  const isAlongAxes = cells.some(({ direction }) => direction !== undefined);
+  const isAlongAxes = areAxes(cells);
   const moved = isAlongAxes ? 'axis' : 'dimension';
   return [
     `One ${isAlongAxes ? 'independent axis of the codes' : 'dimension'} of each model moved from ${signedOffset(-range)} to ${signedOffset(range)} standard deviations of the ` +

@@ -108,7 +108,8 @@ describeJourney(
 
     step('exports the comparison as a PDF that names the models', async ({ page }) => {
       await viewButton(page, 'Compare').click();
-      const button = page.getByRole('button', { name: 'Figures as PDF' });
+      await page.getByRole('button', { name: 'Figures as PDF' }).click();
+      const button = page.getByRole('button', { name: 'Save PDF' });
       const { name, bytes } = await savedBy(page, () => button.click());
       expect(name).toMatch(/\.pdf$/);
       const { pages, text } = readPdf(bytes);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import type { Client } from '../../../src/contract/client.ts';
 import { UnravelError } from '../../../src/contract/errors.ts';
-import { FiguresRecipeSchema } from '../../../src/contract/figures.ts';
+import { FiguresRecipeSchema, type FiguresRecipe } from '../../../src/contract/figures.ts';
 import { JobReportSchema, type JobReport } from '../../../src/contract/job-channel.ts';
 import type { JobOrder } from '../../../src/contract/job.ts';
 import type { RunInfo } from '../../../src/contract/run.ts';
@@ -165,6 +165,18 @@ describe('models beside each other', () => {
   });
 });
 
+async function recipeIn(archive: string): Promise<FiguresRecipe> {
+  const path = join(workspace.root, archive);
+  const { entries } = await listZip(path);
+  const reader = openZipReader(path);
+  try {
+    const file = reader.read(entries.find(({ name }) => name === 'recipe.json')!);
+    return v.parse(FiguresRecipeSchema, JSON.parse(file.toString()));
+  } finally {
+    reader.close();
+  }
+}
+
 describe('figures', () => {
   const order = (path: string, format: 'pdf' | 'zip'): JobOrder => ({
     ...{ kind: 'figures', runs: [run.id, ae.id], dataset, seed: 2, format, path: join(workspace.root, path) },
@@ -194,16 +206,12 @@ describe('figures', () => {
 
   it('are an archive of every file and their recipe', async () => {
     await perform(order('figures.zip', 'zip'));
-    const path = join(workspace.root, 'figures.zip');
-    const { entries } = await listZip(path);
+    const { entries } = await listZip(join(workspace.root, 'figures.zip'));
     const names = entries.map(({ name }) => name);
     for (const kind of ['png', 'svg', 'pdf']) {
       expect(names.filter((name) => name.endsWith(kind))).toHaveLength(5);
     }
-    const reader = openZipReader(path);
-    const file = reader.read(entries.find(({ name }) => name === 'recipe.json')!);
-    reader.close();
-    const recipe = v.parse(FiguresRecipeSchema, JSON.parse(file.toString()));
+    const recipe = await recipeIn('figures.zip');
     expect(recipe.traversals!.range).toBe(3);
     expect(recipe.traversals!.features[0]).toMatchObject({
       name: 'by hand',
@@ -212,6 +220,27 @@ describe('figures', () => {
         { dimension: 4, isReversed: true, bits: null },
       ],
     });
+  });
+
+  it('go along independent axes, which are found for runs that have none', async () => {
+    const along: JobOrder = {
+      ...{ kind: 'figures', runs: [run.id, ae.id], dataset, seed: 2, format: 'zip', axes: true },
+      ...{ only: ['traversals', 'explore'], path: join(workspace.root, 'axes.zip') },
+      features: [{ name: 'sunglasses', dimensions: [] }],
+    };
+    const { units } = await perform(along);
+    expect(units).toContain('steps at most');
+    const recipe = await recipeIn('axes.zip');
+    const moved = [
+      ...recipe.traversals!.features[0]!.cells,
+      ...recipe.explore!.flatMap(({ dimensions }) => dimensions),
+    ];
+    for (const { direction } of moved) expect(direction).toHaveLength(LATENT);
+    for (const { dimensions } of recipe.explore!) {
+      expect(dimensions.map(({ dimension }) => dimension)).toEqual(dimensions.map((_, axis) => axis));
+    }
+    // They are there the next time.
+    expect((await perform(along)).units).not.toContain('steps at most');
   });
 
   it('refuse a run that is not drawn, and stop without a file', async () => {

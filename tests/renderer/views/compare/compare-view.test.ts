@@ -107,11 +107,18 @@ describe('Compare', () => {
         return aJob({ request, id: 'job-0000abcd' });
       },
       'jobs.dismiss': () => ({}),
+      'codes.axes': () => null,
       'files.read': () => new TextEncoder().encode('%PDF'),
     });
     await fireEvent.click(screen.getByRole('button', { name: 'Figures as PDF' }));
+    await fireEvent.click(screen.getByRole('radio', { name: 'Axes' }));
+    await fireEvent.click(screen.getByRole('switch', { name: 'A sheet of every axis' }));
+    await settled();
+    expect(screen.getByText(/AE on faces and VAE on faces have no axes of these images yet/)).toBeDefined();
+    await fireEvent.click(screen.getByRole('button', { name: 'Save PDF' }));
     await settled();
     expect(asked[0]).toMatchObject({ kind: 'figures', runs: ['ae-1', 'vae-1'], format: 'pdf', seed: 1 });
+    expect(asked[0]).toMatchObject({ axes: true, only: expect.arrayContaining(['explore']) as string[] });
     expect(screen.getByRole('button', { name: 'Stop drawing' })).toBeDefined();
     const file = 'file-0123456789abcdef';
     emit('job', aJob({ request: asked[0]!, id: 'job-0000abcd', state: 'done', result: { file } }));

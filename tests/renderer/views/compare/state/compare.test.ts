@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Job } from '../../../../../src/contract/job.ts';
 import { tensor } from '../../../../../src/contract/tensor.ts';
 import { CompareState } from '../../../../../src/renderer/views/compare/state/compare.svelte.ts';
-import { orderOf } from '../../../../../src/renderer/views/compare/state/figures.svelte.ts';
+import { figuresWords } from '../../../../../src/renderer/views/compare/figures-words.ts';
+import { FiguresState, orderOf } from '../../../../../src/renderer/views/compare/state/figures.svelte.ts';
 import { aJob, settled } from '../../../small-app.ts';
 import { AE, openTwo, twoModels, VAE } from '../two-models.ts';
 
@@ -181,11 +182,13 @@ describe('models side by side', () => {
 });
 
 describe('the figures of a comparison', () => {
+  const DIMENSIONS = { along: 'dimensions', sheets: false } as const;
+
   it('show what is shown', async () => {
     const { compare } = await compareTwo();
     compare.sampleWith(7);
     labelRow(compare, 'smile').choose(VAE.id, 1);
-    expect(orderOf(compare)).toEqual({
+    expect(orderOf(compare, DIMENSIONS)).toEqual({
       runs: [AE.id, VAE.id],
       dataset: 'faces-1',
       format: 'pdf',
@@ -208,7 +211,7 @@ describe('the figures of a comparison', () => {
     await compare.show([AE, VAE], { ...compare.dataset!, images: 20 });
     compare.otherFaces();
     await settled();
-    const order = orderOf(compare)!;
+    const order = orderOf(compare, DIMENSIONS)!;
     expect(order.images).toEqual([4, 5, 6, 7]);
     expect(order.features?.[0]).toEqual({
       name: 'z1',
@@ -217,5 +220,47 @@ describe('the figures of a comparison', () => {
         { run: VAE.id, dimension: 1, isReversed: false },
       ],
     });
+  });
+
+  it('go along the axes that carry the labels, with a sheet of each model’s axes where it is wanted', async () => {
+    const { compare } = await compareTwo();
+    labelRow(compare, 'smile').choose(VAE.id, 1);
+    compare.addRow({ kind: 'dimension', run: VAE.id, dimension: 0 });
+    expect(orderOf(compare, { along: 'axes', sheets: true })).toMatchObject({
+      only: ['samples', 'traversals', 'reconstructions', 'explore'],
+      features: [
+        { name: 'hair_colour', dimensions: [] },
+        { name: 'smile', dimensions: [] },
+      ],
+      axes: true,
+    });
+  });
+
+  it('say of which runs axes have to be found first, and which rows no axis stands for', async () => {
+    const { compare, app } = await compareTwo({
+      'codes.axes': ({ run }) =>
+        run === VAE.id
+          ? null
+          : {
+              axes: [],
+              mean: tensor('f32', [2], new Float32Array(2)),
+              unmixing: tensor('f32', [0, 2], new Float32Array()),
+              mixing: tensor('f32', [2, 0], new Float32Array()),
+              hasConverged: true,
+            },
+    });
+    const figures = new FiguresState(app);
+    await figures.look(compare);
+    expect(figures.withoutAxes).toEqual([VAE.name]);
+    const words = (): string =>
+      figuresWords(compare, { along: 'axes', sheets: false }, figures.withoutAxes).join(' ');
+    expect(words()).toMatch(
+      /carries it best is shown\. VAE on faces has no axes of these images yet\. They are found/,
+    );
+    compare.addRow({ kind: 'dimension', run: VAE.id, dimension: 0 });
+    expect(words()).toContain('Rows of a dimension are left out');
+    for (const row of compare.rows) if (row.key.kind === 'label') compare.removeRow(row);
+    expect(words()).toContain('the traversals are left out');
+    expect(orderOf(compare, { along: 'axes', sheets: false })).not.toHaveProperty('axes');
   });
 });
