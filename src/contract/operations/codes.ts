@@ -91,6 +91,17 @@ export function valueBeside(values: readonly LatentValue[], number: number, plac
   return values[Math.max(0, Math.min(values.length - 1, place))]!.value;
 }
 
+/**
+ * The learned values that a traversal of so many codes goes over, from the least to the greatest: each as often as the others
+ * or once more, and of more values than codes an even choice.
+ *
+ * @param values - at least one, in ascending order
+ */
+export function traversedValues(values: readonly LatentValue[], count: number): number[] {
+  const last = Math.max(1, count - 1);
+  return Array.from({ length: count }, (_, i) => values[Math.round((i / last) * (values.length - 1))]!.value);
+}
+
 /** Statistics of one latent dimension over a data set. */
 export const DimensionSchema = v.object({
   dimension: index,

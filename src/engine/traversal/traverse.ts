@@ -1,3 +1,4 @@
+import { traversedValues } from '../../contract/operations/codes.ts';
 import { picturesFromBatch, type Picture } from '../pictures/picture.ts';
 import type { TrainedModel } from '../inference/model.ts';
 
@@ -60,12 +61,11 @@ export function traversalCodes(
   if (!values) return traverseDimension(center, dimension, offsets);
   const { length } = offsets;
   const codes = new Float32Array(length * center.length);
-  for (let i = 0; i < length; i++) {
+  traversedValues(values, length).forEach((value, i) => {
     codes.set(center, i * center.length);
-    const place = Math.round((i / Math.max(1, length - 1)) * (values.length - 1));
     // A single code is the center, as it is for offsets.
-    if (length > 1) codes[i * center.length + dimension] = values[place]!.value;
-  }
+    if (length > 1) codes[i * center.length + dimension] = value;
+  });
   return codes;
 }
 

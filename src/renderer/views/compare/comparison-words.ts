@@ -1,4 +1,5 @@
 import { listed } from '../../../contract/listed.ts';
+import { valuesPerDimension } from '../../../contract/objective.ts';
 import { architectureTitle, isVariational, type RunInfo } from '../../../contract/run.ts';
 import { errorText, type RunLabel } from '../../components/run-words.ts';
 
@@ -39,15 +40,23 @@ function tradeWords(models: readonly Measured[]): string[] {
       ];
 }
 
-/** What is to be said of an AE beside models with a prior. */
+/** What is to be said of models without a prior beside models with one. */
 function autoencoderWords(models: readonly Measured[]): string[] {
   const without = models.filter(({ run }) => !isVariational(run.config.objective));
-  if (without.length === 0) return [];
+  const quantised = without.filter(({ run }) => valuesPerDimension(run.config.objective) !== undefined);
+  const autoencoders = without.length - quantised.length;
   return [
-    without.length === 1
-      ? 'The AE has no prior: it decodes samples of the other models’ prior.'
-      : 'The AEs have no prior: they decode samples of the other models’ prior.',
-  ];
+    autoencoders === 1
+      ? ['The AE has no prior: it decodes samples of the other models’ prior.']
+      : autoencoders > 1
+        ? ['The AEs have no prior: they decode samples of the other models’ prior.']
+        : [],
+    quantised.length > 0
+      ? [
+          'A QLAE has no prior: its samples are draws of its learned values, each as often as the images have it.',
+        ]
+      : [],
+  ].flat();
 }
 
 /** Where a comparison is not a fair one. */

@@ -42,6 +42,21 @@ describe('in one line', () => {
     );
   });
 
+  it('samples of a QLAE are of its own values', () => {
+    const qlae = aRun({
+      ...ae,
+      id: 'qlae',
+      config: {
+        ...paperConfig,
+        objective: { model: 'qlae', values: 10, quantisation: 10, commitment: 10 },
+      },
+    });
+    expect(words([qlae, vae, beta])).toMatch(
+      /A QLAE has no prior: its samples are draws of its learned values/,
+    );
+    expect(words([qlae, vae, beta])).not.toContain('The AE');
+  });
+
   it('and not told where they have not', () => {
     const better = model('beta-tcvae', 4.9, 54);
     expect(words([vae, beta, better])).toBe(

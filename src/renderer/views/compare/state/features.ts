@@ -1,4 +1,9 @@
-import { nearestOrSame, type Dimension, type LatentValue } from '../../../../contract/operations/codes.ts';
+import {
+  nearestOrSame,
+  traversedValues,
+  type Dimension,
+  type LatentValue,
+} from '../../../../contract/operations/codes.ts';
 import type { CarriedLabels, Carrier } from '../../../../contract/operations/measure.ts';
 
 /** A dimension as a row moves it. */
@@ -66,6 +71,23 @@ export function chooseLabels(models: readonly CarriedLabels[], most: number): st
 /** Offsets from one end to the other, in deviations: `−3, −1, 1, 3`. */
 export function offsets(range: number, steps: number): number[] {
   return Array.from({ length: steps }, (_, i) => (steps < 2 ? 0 : -range + (2 * range * i) / (steps - 1)));
+}
+
+/**
+ * One code, a feature moved step by step: from one end of the range to the other, or over the learned values, as in the
+ * figures.
+ */
+export function stripCodes(
+  mu: Float32Array,
+  moved: MovedDimension,
+  { range, count }: { readonly range: number; readonly count: number },
+): Float32Array[] {
+  const { dimension, isReversed, values } = moved;
+  if (!values?.length) return offsets(range, count).map((offset) => movedCode(mu, moved, offset));
+  const codes = traversedValues(values, count).map((value) =>
+    mu.map((each, l) => (l === dimension ? value : each)),
+  );
+  return isReversed ? codes.reverse() : codes;
 }
 
 /** A code with one dimension moved by so many deviations, in the direction in which the feature rises. */

@@ -35,14 +35,15 @@ export class TrackState {
   readonly place = $derived.by(() => {
     if (this.mode === 'interpolate') return this.explore.partAlong;
     const value = this.explore.valueOf(this.slider);
-    return this.#learned ? value : value - this.explore.restingValue(this.slider);
+    return this.learned ? value : value - this.explore.restingValue(this.slider);
   });
   /** The frame that shows the live code, or nearly. */
   readonly selected = $derived.by(() => {
     const { place, places } = this;
     if (place === undefined || !this.isThere) return undefined;
     const nearest = nearestOf(places, place);
-    const half = places.length > 1 ? Math.abs(places[1]! - places[0]!) / 2 : 0;
+    // Learned values are unevenly apart, and of those that are left out none is shown.
+    const half = places.length > 1 && !this.learned ? Math.abs(places[1]! - places[0]!) / 2 : 0;
     return Math.abs(places[nearest]! - place) <= half + 1e-6 ? nearest : undefined;
   });
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -86,19 +87,19 @@ export class TrackState {
   /** The places at both ends. */
   get ends(): readonly [number, number] {
     if (this.mode === 'interpolate') return [0, 1];
-    const learned = this.#learned;
+    const { learned } = this;
     return learned ? [learned[0]!.value, learned.at(-1)!.value] : [this.motion.from, this.motion.to];
   }
 
   /** The learned values of the dimension that is moved: then a place is one of them, and no offset. */
-  get #learned(): readonly LatentValue[] | undefined {
+  get learned(): readonly LatentValue[] | undefined {
     const values = this.mode === 'traverse' ? this.explore.learnedValuesOf(this.slider) : undefined;
     return values?.length ? values : undefined;
   }
 
   /** Places on the way, of learned values at most as many as there are. */
   #placesOf(count: number): number[] {
-    return this.#learned ? spreadValues(this.#learned, count) : valuesBetween(...this.ends, count);
+    return this.learned ? spreadValues(this.learned, count) : valuesBetween(...this.ends, count);
   }
 
   change(change: Partial<Motion>): void {
@@ -168,7 +169,7 @@ export class TrackState {
   #codeAt(place: number): Float32Array {
     const { live, second } = this.explore;
     if (this.mode === 'traverse') {
-      const rest = this.#learned ? 0 : this.explore.restingValue(this.slider);
+      const rest = this.learned ? 0 : this.explore.restingValue(this.slider);
       return this.explore.sliders.moved(live.z, this.slider, rest + place);
     }
     return codeAlong(live.undoStack[0] ?? live.z, second?.posterior.mu.data ?? live.z, place);

@@ -11,6 +11,7 @@ import {
   byStrength,
   chooseLabels,
   movedCode,
+  stripCodes,
   offsets,
 } from '../../../../../src/renderer/views/compare/state/features.ts';
 
@@ -73,6 +74,16 @@ describe('a dimension that is moved', () => {
     expect([...movedCode(mu, rising, 3)]).toEqual([1, 3.5]);
     expect([...movedCode(mu, { ...rising, isReversed: true }, 3)]).toEqual([1, 0.5]);
     expect([...mu]).toEqual([1, 2]);
+  });
+
+  it('goes over all learned values where it has such, the other way where it falls', () => {
+    const values = [-1, 0.25, 2].map((value) => ({ value, share: 1 / 3 }));
+    const moved = { dimension: 1, unit: 0.5, isReversed: false, values };
+    const steps = { range: 3, count: 5 };
+    const along = (isReversed: boolean): number[] =>
+      stripCodes(Float32Array.of(1, 2), { ...moved, isReversed }, steps).map((z) => z[1]!);
+    expect(along(false)).toEqual([-1, 0.25, 0.25, 2, 2]);
+    expect(along(true)).toEqual([2, 2, 0.25, 0.25, -1]);
   });
 
   it('goes as far to either side', () => {
