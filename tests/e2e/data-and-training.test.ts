@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +15,7 @@ import {
   startBrowser,
 } from './browser.ts';
 import { clickAnotherPoint, expectPixels, facesOf, pixelsOf } from './faces.ts';
-import { startServer, type Served } from './served.ts';
+import { jobProcesses, startServer, type Served } from './served.ts';
 import { viewButton } from './steps.ts';
 import { unexplainedTerms } from './terms.ts';
 import { isOwnRun } from '../fixtures/starters.ts';
@@ -25,15 +24,6 @@ const celeba = join(import.meta.dirname, '../../../shared/data/celeba');
 
 /** Trainings of eight thousand faces take a while on two cores. */
 const PATIENCE = { timeout: 240_000, interval: 500 };
-
-/** The processes that the server has started for jobs. */
-function jobProcesses(server: number): number[] {
-  const list = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(server)], { encoding: 'utf8' });
-  return list
-    .split('\n')
-    .filter((line) => /job\.js/.test(line))
-    .map((line) => Number(line.trim().split(/\s+/)[0]));
-}
 
 describe.skipIf(findChromium() === undefined || !existsSync(celeba))(
   'from a dropped folder of CelebA to a GIF, in a real browser',

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,4 +42,13 @@ export async function startServer(workspace?: string, environment: NodeJS.Proces
       if (workspace === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The processes that the server has started for jobs. */
+export function jobProcesses(server: number): number[] {
+  const list = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(server)], { encoding: 'utf8' });
+  return list
+    .split('\n')
+    .filter((line) => /job\.js/.test(line))
+    .map((line) => Number(line.trim().split(/\s+/)[0]));
 }

@@ -5,7 +5,7 @@ import { PAPERS_SETTINGS } from '../../src/contract/run.ts';
 import { askServer } from './ask.ts';
 import { answered, findChromium, openWindow, screenshots, seriousFaults, startBrowser } from './browser.ts';
 import { facesOf, pixelsOf } from './faces.ts';
-import { startServer, type Served } from './served.ts';
+import { jobProcesses, startServer, type Served } from './served.ts';
 import { PATIENCE, perform, viewButton } from './steps.ts';
 import { unexplainedTerms } from './terms.ts';
 
@@ -69,4 +69,28 @@ describe.skipIf(findChromium() === undefined)('sharpening a run, in a real brows
     await screenshots(page, 'sharpened');
     expect(complaints).toEqual([]);
   });
+
+  it('is paused, resumed, and resumed once more after its process was killed', async () => {
+    await page.getByRole('button', { name: /^first, / }).click();
+    await page.getByRole('button', { name: 'Sharpen…' }).press('Enter');
+    const sheet = page.getByRole('dialog', { name: 'Sharpen' });
+    await sheet.getByRole('textbox', { name: 'Epochs' }).fill('8');
+    await sheet.getByRole('button', { name: 'Sharpen', exact: true }).press('Enter');
+    const pause = page.getByRole('button', { name: 'Pause', exact: true });
+    const resume = page.getByRole('button', { name: /^Resume from epoch \d$/ });
+    const newest = async () => (await client.request('runs.list', {}))[0];
+    await pause.press('Enter');
+    await resume.waitFor(PATIENCE);
+    await resume.press('Enter');
+    await pause.waitFor(PATIENCE);
+    const [job] = jobProcesses(served.process.pid!);
+    process.kill(job!, 'SIGKILL');
+    await page.getByText(/^Interrupted after epoch \d of 8$/).waitFor(PATIENCE);
+    await resume.press('Enter');
+    await expect.poll(newest, PATIENCE).toMatchObject({ state: 'done', epoch: 8 });
+    // What was measured at the beginning, before the pause, is there to compare with.
+    const measured = page.getByRole('region', { name: 'Before and after' });
+    await expect.poll(() => measured.getByRole('cell', { name: /^× \d+\.\d\d$/ }).count(), PATIENCE).toBe(2);
+    expect(complaints).toEqual([]);
+  }, 240_000);
 });
