@@ -88,7 +88,11 @@ describe.skipIf(findChromium() === undefined)('Explore, in a real browser', () =
 
   it('shows the first two axes flat, where a click and the keys do the same, and remembers it', async () => {
     const description = page.locator('#scatter-description');
-    expect(await description.textContent()).toMatch(/PC 1, \d+ %; PC 2, \d+ %; PC 3, \d+ %/);
+    // It begins with what the sliders move along.
+    expect(await description.textContent()).toMatch(/on a\d+ Sunglasses, \d+ %; a\d+ .*Coloured by Sunglasses/);
+    await page.getByRole('combobox', { name: /^Axes/ }).click();
+    await page.getByRole('option', { name: /^PCA/ }).click();
+    await expect.poll(() => description.textContent()).toMatch(/PC 1, \d+ %; PC 2, \d+ %; PC 3, \d+ %/);
     await page.getByRole('radio', { name: '2D' }).click();
     await expect
       .poll(() => description.textContent())
@@ -103,6 +107,7 @@ describe.skipIf(findChromium() === undefined)('Explore, in a real browser', () =
     await answered(page);
     await page.reload();
     await expect.poll(() => page.getByRole('radio', { name: '2D' }).isChecked()).toBe(true);
+    expect(await description.textContent()).toMatch(/PC 1, \d+ %; PC 2, \d+ %\./);
     await page.keyboard.press('v');
     await expect.poll(() => page.getByRole('radio', { name: '3D' }).isChecked()).toBe(true);
     // The image stays pinned, too.
