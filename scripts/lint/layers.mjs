@@ -39,6 +39,7 @@ export const ENGINE_FOLDERS = [
   'page',
   'figures',
   'animation',
+  'directions',
   'axes',
   'evaluation',
   'codes',

@@ -71,6 +71,16 @@ export function indexList(text: string): number[] {
   return indices;
 }
 
+/** A parser for names separated by commas. At least one must be given. */
+export function textList(text: string): string[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (names.length === 0) throw new InvalidArgumentError('It must be names separated by commas.');
+  return names;
+}
+
 /** An image named by a person: its index in a data set, or a picture file. */
 export type ImageReference = { readonly index: number } | { readonly image: string };
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../engine/basics/version.ts';
 import { addAxesCommand } from './commands/axes.ts';
+import { addDirectionCommand } from './commands/direction.ts';
 import { addDataCommands } from './commands/data.ts';
 import { addDecodeCommand } from './commands/decode.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
@@ -49,6 +50,7 @@ const commands: readonly ((program: Command, perform: Perform) => void)[] = [
   addDecodeCommand,
   addEvaluateCommand,
   addAxesCommand,
+  addDirectionCommand,
   addSharpnessCommand,
   addFiguresCommand,
   addSweepCommand,

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { UnravelError } from '../../contract/errors.ts';
+import type { Direction } from '../../contract/direction.ts';
 import type { RunAxes } from '../../engine/axes/run-axes.ts';
 import type { InferenceModel } from '../../engine/inference/model.ts';
 import { addCommand } from '../command.ts';
@@ -7,7 +8,7 @@ import { addConditionOption, assumeCondition, type ConditionOptions } from '../c
 import { addMotionOptions, motionFor, type MotionOptions } from '../figure-options.ts';
 import { findDatasetId, withModel } from '../find.ts';
 import { counted } from '../format.ts';
-import { checkIndices, decimalNumber, indexList, outputKind, wholeNumber } from '../parse.ts';
+import { checkIndices, decimalNumber, indexList, outputKind, textList, wholeNumber } from '../parse.ts';
 import type { Perform, Session, SharedOptions } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 import { followRecipe } from '../follow-recipe.ts';
@@ -15,6 +16,7 @@ import { addStartOptions, findStart, type StartOptions } from '../start-code.ts'
 
 interface TraverseOptions extends SharedOptions, StartOptions, MotionOptions, ConditionOptions {
   readonly axes?: true;
+  readonly direction?: readonly string[];
   readonly dims?: readonly number[];
   readonly top?: number;
   readonly range: number;
@@ -26,7 +28,7 @@ interface TraverseOptions extends SharedOptions, StartOptions, MotionOptions, Co
 
 /** The options that a recipe replaces, by their names in commander. */
 const REPLACED_BY_RECIPE = [
-  ...['image', 'index', 'prior', 'data', 'axes', 'dims', 'top', 'range', 'labels', 'layout'],
+  ...['image', 'index', 'prior', 'data', 'axes', 'direction', 'dims', 'top', 'range', 'labels', 'layout'],
   ...['frames', 'fps', 'pingPong', 'size', 'condition'],
 ];
 
@@ -54,6 +56,18 @@ async function openAxes(session: Session, model: InferenceModel, data: string | 
   }
 }
 
+/** The directions of these names that the run keeps. */
+async function openDirections(
+  session: Session,
+  model: InferenceModel,
+  names: readonly string[],
+): Promise<Direction[]> {
+  const { findStoredDirection } = await import('../../engine/directions/stored-directions.ts');
+  const { runFolder } = await import('../../engine/runs/store.ts');
+  const run = { info: model.info, folder: runFolder(session.workspace, model.info.id) };
+  return Promise.all(names.map((name) => findStoredDirection(run, name)));
+}
+
 /** `unravel traverse`: draws traversals of single dimensions. */
 export function addTraverseCommand(program: Command, perform: Perform): void {
   const command = addCommand(program, 'traverse <run>', {
@@ -65,6 +79,7 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
       'unravel traverse first --image me.jpg --dims 0,3,7 --range 2.5 --ping-pong --out me.gif',
       'unravel traverse first --prior --top 5 --labels --out strip.png',
       'unravel traverse first --axes --labels --out axes.gif',
+      'unravel traverse first --direction smile,sunglasses --labels --out directions.png',
       'unravel traverse first --recipe last --out again.gif',
     ],
   });
@@ -72,6 +87,14 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
     .option(
       '--axes',
       'move along independent axes in place of dimensions: those that unravel axes has found, which --dims then counts',
+    )
+    .addOption(
+      new Option(
+        '--direction <list>',
+        'move along directions that unravel direction has found, by their names, in place of dimensions; an offset of 1 raises the scores by one standard deviation',
+      )
+        .argParser(textList)
+        .conflicts(['axes', 'dims', 'top']),
     )
     .addOption(
       new Option('--dims <list>', 'which dimensions, such as 0,3,7').argParser(indexList).conflicts('top'),
@@ -111,6 +134,7 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
           const { dims, top = TOP, range, labels, layout, fps, pingPong = false, out } = options;
           const { latentDim, info } = model;
           const axes = options.axes ? await openAxes(session, model, options.data) : undefined;
+          const named = options.direction && (await openDirections(session, model, options.direction));
           if (dims && !axes) checkIndices('--dims', dims, latentDim, counted(latentDim, 'latent dimension'));
           if (dims && axes) {
             const { count: all } = axes.components;
@@ -133,8 +157,11 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
 
           const klPerDimension = info.heldOut?.klPerDimension ?? start.klPerDimension;
           const center = start.code;
-          const directions = axes?.names.map(({ dimension }) => directionOf(axes.components, dimension));
+          const directions =
+            named?.map(({ step }) => Float32Array.from(step)) ??
+            axes?.names.map(({ dimension }) => directionOf(axes.components, dimension));
           const dimensions =
+            named?.map((_, i) => i) ??
             dims ??
             (directions
               ? rankDimensions(directionSpread(model, center, directions, range)).slice(0, top)
@@ -163,7 +190,11 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
             ...(labels
               ? {
                   labels: dimensions.map((dimension) =>
-                    axes ? labelOf(axes, dimension) : dimensionLabel(dimension, klPerDimension),
+                    named
+                      ? named[dimension]!.name
+                      : axes
+                        ? labelOf(axes, dimension)
+                        : dimensionLabel(dimension, klPerDimension),
                   ),
                 }
               : {}),
@@ -176,12 +207,16 @@ export function addTraverseCommand(program: Command, perform: Perform): void {
             {
               run: info.id,
               out,
-              ...(axes ? { axes: dimensions } : { dimensions }),
+              ...(named
+                ? { directions: named.map(({ name }) => name) }
+                : axes
+                  ? { axes: dimensions }
+                  : { dimensions }),
               frames,
               ...start.ids,
               ...(condition === undefined ? {} : { condition }),
             },
-            `Wrote ${out}: ${axes ? counted(dimensions.length, 'axis', 'axes') : counted(dimensions.length, 'dimension')} (${dimensions.join(', ')}) from ${start.title}, ` +
+            `Wrote ${out}: ${axes ? counted(dimensions.length, 'axis', 'axes') : counted(dimensions.length, named ? 'direction' : 'dimension')} (${(named?.map(({ name }) => name) ?? dimensions).join(', ')}) from ${start.title}, ` +
               `${counted(frames, kind === '.gif' ? 'frame' : 'column')}.`,
           );
         });

@@ -33,6 +33,8 @@ export const SNAPSHOTS_FOLDER = 'snapshots';
 export const EVALUATIONS_FOLDER = 'evaluations';
 /** A folder with the independent axes of the codes of each data set. */
 export const AXES_FOLDER = 'axes';
+/** A folder with the directions that were found in the run's latent space. */
+export const DIRECTIONS_FOLDER = 'directions';
 /** Description and state of a run. */
 export const RUN_FILE = 'run.json';
 /**
