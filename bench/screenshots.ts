@@ -20,8 +20,8 @@ const SETTLED_MS = 1500;
 const PATIENCE_MS = 20 * 60_000;
 
 /** The image that is pinned, counted from 1, and the slider that is dragged. */
-const PINNED = 17_993;
-const PULLED = { dimension: /^Value of z4\b/, value: '2.0' };
+const PINNED = 13;
+const PULLED = { slider: /^(a\d+) Sunglasses/, value: '-1.2' };
 
 /** A short training for the screenshots: β-TCVAE on few sample faces. */
 const FEW = 6000;
@@ -62,18 +62,15 @@ async function openView(page: Page, name: 'Data' | 'Train' | 'Explore'): Promise
   await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name }).click();
 }
 
-/** What a first launch shows, with colours, a pinned point and a pulled dimension. */
+/** What a first launch shows, with another pinned point and a pulled axis. */
 async function explore(page: Page): Promise<void> {
-  await page.getByRole('combobox', { name: /^Colour/ }).click();
-  await page
-    .getByRole('option', { name: /^Hair colour/ })
-    .first()
-    .click();
   const number = page.getByRole('textbox', { name: 'Number of the image' });
   await number.fill(String(PINNED));
   await number.press('Enter');
   await pause(SETTLED_MS);
-  const value = page.getByRole('textbox', { name: PULLED.dimension });
+  const label = await page.getByRole('slider', { name: PULLED.slider }).getAttribute('aria-label');
+  const [, axis] = PULLED.slider.exec(label ?? '') ?? [];
+  const value = page.getByRole('textbox', { name: `Value of ${axis}`, exact: true });
   await value.fill(PULLED.value);
   await value.press('Enter');
   await value.blur();

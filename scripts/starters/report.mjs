@@ -1,12 +1,13 @@
 import { mkdtemp, readdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { unravel } from '../cli.mjs';
 import { removeFolder } from '../setup/remove.mjs';
 import { cloneRoot } from '../setup.mjs';
 import { listRuns, say } from '../workspace.mjs';
 
-const METRICS = 'mig,dci';
+const METRICS = 'mig,dci,infoM';
 /** Held-out pictures, and samples of the prior, that are measured. */
 const PICTURES = 500;
 
@@ -37,7 +38,8 @@ export async function reportStarters(path) {
       const pictures = await ask(['sharpness', id, '--count', String(PICTURES), ...there]);
       measured.push({ run, axes, pictures });
     }
-    await writeFile(path, starterDocument(measured, await sizeOf(join(cloneRoot, 'resources', 'starters'))));
+    const text = starterDocument(measured, await sizeOf(join(cloneRoot, 'resources', 'starters')));
+    await writeFile(path, await format(text, { ...(await resolveConfig(path)), parser: 'markdown' }));
   } finally {
     await removeFolder(workspace);
   }
@@ -87,8 +89,11 @@ export function starterDocument(measured, bytes) {
     value === null || value === undefined ? '–' : value.toFixed(digits);
   const between = (/** @type {Score} */ { value, low, high }, digits = 1) =>
     `${number(value, digits)} (${number(low, digits)}–${number(high, digits)})`;
-  const both = (/** @type {Measured} */ { axes: { metrics } }, /** @type {string} */ key) =>
-    `${number(metrics.dimensions[key]?.value)} / ${number(metrics.axes[key]?.value)}`;
+  const both = (/** @type {Measured} */ { axes: { metrics } }, /** @type {string} */ key) => {
+    const [dimensions, axes] = [metrics.dimensions[key], metrics.axes[key]];
+    if (!dimensions || !axes) throw new Error(`no metric is called ${key}`);
+    return `${number(dimensions.value)} / ${number(axes.value)}`;
+  };
   const head = ['', ...measured.map(({ run }) => run.name)];
   /** @type {[string, (one: Measured) => string][]} */
   const rows = [
@@ -99,7 +104,8 @@ export function starterDocument(measured, bytes) {
     ['sharpness of reconstructions', ({ pictures }) => between(pictures.reconstructions, 0)],
     ['sharpness of samples', ({ pictures }) => between(pictures.samples, 0)],
     ['MIG, dimensions / axes', (one) => both(one, 'mig')],
-    ['DCI disentanglement, dimensions / axes', (one) => both(one, 'dci')],
+    ['DCI disentanglement, dimensions / axes', (one) => both(one, 'dciDisentanglement')],
+    ['InfoM, dimensions / axes', (one) => both(one, 'infoM')],
     [
       'factors that an axis is named after',
       ({ axes }) => {

@@ -138,13 +138,19 @@ export class LossPlot {
     ctx.font = FONT.replace('11px', `${11 * ratio}px`);
     ctx.textAlign = 'center';
     ctx.textBaseline = 'bottom';
+    const text = 'continued';
+    const widthPx = ctx.measureText(text).width + 6 * ratio;
+    let named = Number.NEGATIVE_INFINITY;
     for (const mark of this.#marks) {
       const x = plot.valToPos(mark, 'x', true);
       ctx.beginPath();
       ctx.moveTo(x, top);
       ctx.lineTo(x, top + height);
       ctx.stroke();
-      ctx.fillText('continued', x, top - 3 * ratio);
+      // One name is enough for lines whose names would lie on each other.
+      if (x - named < widthPx) continue;
+      named = x;
+      ctx.fillText(text, x, top - 3 * ratio);
     }
     ctx.restore();
   }
