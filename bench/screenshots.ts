@@ -115,7 +115,7 @@ async function train(page: Page, client: Client): Promise<void> {
     return progress !== undefined && progress.done / progress.total > (EPOCHS.shown + 0.3) / EPOCHS.all;
   });
   await openView(page, 'Train');
-  await page.getByRole('button', { name: /^β-TCVAE,/ }).click();
+  await page.getByRole('button', { name: /^β-TCVAE, \d+ of / }).click();
   await picture(page, 'train');
 }
 
