@@ -14,7 +14,7 @@ import { root, scratchFolder } from './paths.ts';
 
 const DOCS = join(root, 'docs');
 /** Maximum size of a screenshot, so that the README loads quickly. */
-const MOST_BYTES = 600_000;
+const MOST_BYTES = 900_000;
 /** After this time strips, thumbnails and menus are drawn. */
 const SETTLED_MS = 1500;
 const PATIENCE_MS = 20 * 60_000;
