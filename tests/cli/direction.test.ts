@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -66,6 +66,18 @@ describe('unravel direction', () => {
     });
   });
 
+  it('replaces one of the same name, and says so; a damaged file keeps no other from being used', async () => {
+    const { stdout } = await run('direction', 'first', '--label', 'beard', '--name', 'Hair');
+    expect(stdout).toContain('takes the place of the earlier direction');
+    const [folder] = await readdir(join(workspace, 'runs'));
+    const kept = join(workspace, 'runs', folder!, 'directions');
+    await writeFile(join(kept, 'broken.json'), '{');
+    const listed = await run('direction', 'first');
+    expect(listed.code).toBe(0);
+    expect(listed.stdout).toContain('sunglasses');
+    expect(listed.stderr).toMatch(/broken\.json.*Remove the file/);
+  });
+
   it('are traversed by their names', async () => {
     const out = join(workspace, 'directions.png');
     const done = lastLine(
@@ -81,7 +93,7 @@ describe('unravel direction', () => {
         '--json',
       ),
     );
-    expect(done).toMatchObject({ directions: ['hair', 'sunglasses'], frames: 3 });
+    expect(done).toMatchObject({ directions: ['Hair', 'sunglasses'], frames: 3 });
     expect(existsSync(out)).toBe(true);
   });
 
@@ -90,6 +102,9 @@ describe('unravel direction', () => {
     [['--label', 'sunglasses', '--against', 'sunglasses'], /Nothing is left of sunglasses/],
     [['--label', 'hair length', '--kind', 'difference'], /is a number/],
     [['--label', 'sunglasses=maybe'], /no value “maybe”/],
+    [['--label', 'sunglasses', '--name', '  '], /from 1 to 200 characters/],
+    [['--label', 'sunglasses', '--test', 'faces'], /tested on the images that it is computed from/],
+    [['--label', 'sunglasses', '--equal', 'sunglasses'], /cannot be matched with itself/],
   ])('refuses %j', async (options, message) => {
     const { code, stderr } = await run('direction', 'first', ...options);
     expect(code).not.toBe(0);

@@ -87,7 +87,9 @@ describe.skipIf(findChromium() === undefined)(
 
     it('says what is drawn in another way', async () => {
       await page.keyboard.press('v');
-      await expect.poll(said).toMatch(/^The scatter shows two axes: a\d+ [\w ]+, \d+ %; a\d+ [\w ]+, \d+ %\.$/);
+      await expect
+        .poll(said)
+        .toMatch(/^The scatter shows two axes: a\d+ [\w ]+, \d+ %; a\d+ [\w ]+, \d+ %\.$/);
       await page.keyboard.press('f');
       await expect.poll(said).toBe('Points are drawn as faces.');
       await page.keyboard.press('f');

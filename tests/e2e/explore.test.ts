@@ -89,7 +89,9 @@ describe.skipIf(findChromium() === undefined)('Explore, in a real browser', () =
   it('shows the first two axes flat, where a click and the keys do the same, and remembers it', async () => {
     const description = page.locator('#scatter-description');
     // It begins with what the sliders move along.
-    expect(await description.textContent()).toMatch(/on a\d+ Sunglasses, \d+ %; a\d+ .*Coloured by Sunglasses/);
+    expect(await description.textContent()).toMatch(
+      /on a\d+ Sunglasses, \d+ %; a\d+ .*Coloured by Sunglasses/,
+    );
     await page.getByRole('combobox', { name: /^Axes/ }).click();
     await page.getByRole('option', { name: /^PCA/ }).click();
     await expect.poll(() => description.textContent()).toMatch(/PC 1, \d+ %; PC 2, \d+ %; PC 3, \d+ %/);

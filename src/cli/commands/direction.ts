@@ -70,12 +70,18 @@ export function addDirectionCommand(program: Command, perform: Perform): void {
         if (options.label === undefined) {
           const { readDirections } = await import('../../engine/directions/stored-directions.ts');
           const found = await findRun(session, run);
-          const directions = await readDirections(found);
+          const { directions, earlier, damaged } = await readDirections(found);
+          for (const message of damaged) reporter.remark(message);
           reporter.done(
             { run: found.info.id, directions: directions.map(({ normal: _n, step: _s, ...rest }) => rest) },
             ...(directions.length
               ? listing(directions.map((one) => [one.name, qualityText(one)] as [string, string]))
-              : [`${found.info.name} has no directions yet. Name a label with --label.`]),
+              : [
+                  `${found.info.name} has no directions${earlier.length ? '' : ' yet'}. Name a label with --label.`,
+                ]),
+            ...(earlier.length
+              ? [`Those of an earlier checkpoint are to be found again: ${earlier.join(', ')}.`]
+              : []),
           );
           return;
         }
@@ -91,6 +97,10 @@ export function addDirectionCommand(program: Command, perform: Perform): void {
           const test = options.test === undefined ? undefined : await findDataset(session, options.test);
           try {
             const { findRunDirection } = await import('../../engine/directions/find-run-direction.ts');
+            const { hasDirection } = await import('../../engine/directions/stored-directions.ts');
+            const { runFolder } = await import('../../engine/runs/store.ts');
+            const folder = runFolder(workspace, model.info.id);
+            const replaced: string[] = [];
             const direction = await findRunDirection(workspace, model, dataset, {
               target: namedTarget(label),
               kind: options.kind,
@@ -100,6 +110,9 @@ export function addDirectionCommand(program: Command, perform: Perform): void {
               ...(options.name === undefined ? {} : { name: options.name }),
               signal,
               onProgress: reporter.progress('Encoding', 'images'),
+              onFound: (name) => {
+                if (hasDirection(folder, name)) replaced.push(name);
+              },
             });
             const { quality, train, name, kind, target } = direction;
             reporter.done(
@@ -113,6 +126,7 @@ export function addDirectionCommand(program: Command, perform: Perform): void {
                 ...{ train, test: quality?.images ?? 0 },
               },
               `Found the direction ${name} from ${counted(train, 'image')}: ${qualityText(direction)}.`,
+              ...replaced.map((name) => `It takes the place of the earlier direction ${name}.`),
               `Show it with: unravel traverse ${model.info.id} --direction ${JSON.stringify(name)} --out direction.gif`,
             );
           } finally {

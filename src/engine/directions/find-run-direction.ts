@@ -14,6 +14,9 @@ import { readTarget, type TargetValues } from './targets.ts';
 /** Images that are held out where a data set is not the run's own and no other is named for the test. */
 const TEST_FRACTION = 0.1;
 
+/** Maximum length of a direction's name. */
+const MOST_NAME = 200;
+
 /** A label as a person names it. */
 export interface NamedTarget {
   readonly label: string;
@@ -31,6 +34,8 @@ export interface FindRunDirectionOptions extends FollowOptions {
   readonly test?: Dataset;
   /** The direction's name; the label's if left out. */
   readonly name?: string;
+  /** Called before a direction is stored, with its name. */
+  readonly onFound?: (name: string) => void;
 }
 
 /**
@@ -44,11 +49,31 @@ export async function findRunDirection(
   workspace: Workspace,
   run: Evaluated,
   dataset: Dataset,
-  { target: named, kind, against = [], equal, test, name, ...follow }: FindRunDirectionOptions,
+  { target: named, kind, against = [], equal, test, name, onFound, ...follow }: FindRunDirectionOptions,
 ): Promise<Direction> {
   const target = await readTarget(dataset, named.label, named.value);
+  const title = (name ?? target.title).trim();
+  if (title === '' || title.length > MOST_NAME) {
+    throw new UnravelError('bad-input', `A direction's name has from 1 to ${MOST_NAME} characters.`, {
+      hint: 'Choose another name.',
+    });
+  }
+  if (test?.info.id === dataset.info.id) {
+    throw new UnravelError(
+      'bad-input',
+      `The direction would be tested on the images that it is computed from, ${test.info.name}.`,
+      {
+        hint: 'Leave the test out: then images are held out for it.',
+      },
+    );
+  }
   const others = await Promise.all(against.map(({ label, value }) => readTarget(dataset, label, value)));
   const matched = equal && (await readEqual(dataset, equal));
+  if (matched?.target.column === target.target.column) {
+    throw new UnravelError('bad-input', `${target.title} cannot be matched with itself.`, {
+      hint: 'Match another label.',
+    });
+  }
   const testTarget = test && (await readTarget(test, named.label, named.value));
   if (testTarget && testTarget.isNumber !== target.isNumber) {
     throw new UnravelError(
@@ -62,6 +87,15 @@ export async function findRunDirection(
   const split = await splitFor(run, dataset, test !== undefined);
   const latentDim = latentDimOf(run);
   const { mu, active } = await codesUnder(workspace, run, dataset, split.train, follow);
+  if (!active.includes(true)) {
+    throw new UnravelError(
+      'bad-input',
+      `No dimension of ${run.info.name} is active: its codes tell nothing about images.`,
+      {
+        hint: 'Train a model whose dimensions say something, with a smaller weight or for longer.',
+      },
+    );
+  }
   const codesOf = async (of: Dataset, indices: Uint32Array): Promise<CodesOfImages> => ({
     codes: (await codesUnder(workspace, run, of, indices, follow)).mu,
     indices,
@@ -75,7 +109,7 @@ export async function findRunDirection(
   });
   const direction: Direction = {
     version: 1,
-    name: (name ?? target.title).trim(),
+    name: title,
     checkpointStep: checkpointStepOf(run),
     dataset: dataset.info.id,
     target: target.target,
@@ -84,6 +118,7 @@ export async function findRunDirection(
     ...(matched ? { equal: matched.target } : {}),
     ...found,
   };
+  onFound?.(title);
   await storeDirection(runFolder(workspace, run.info.id), direction);
   return direction;
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DirectionSchema, type Direction } from '../../contract/direction.ts';
-import { UnravelError } from '../../contract/errors.ts';
+import { inOneLine, UnravelError } from '../../contract/errors.ts';
+import { listed } from '../../contract/listed.ts';
 import { writePrivateFile } from '../../system/atomic.ts';
 import { readJsonFile } from '../../system/read-file.ts';
 import { findNamed } from '../basics/find-named.ts';
@@ -31,27 +33,50 @@ export function storeDirection(folder: string, direction: Direction): Promise<vo
   );
 }
 
-/**
- * The directions of a run, by name. Those of an earlier checkpoint are left out, for its codes are others now.
- *
- * @throws UnravelError `bad-input` for a damaged file
- */
-export async function readDirections({ info, folder }: Run): Promise<Direction[]> {
+/** The directions that a run keeps. */
+export interface KeptDirections {
+  /** By name. */
+  readonly directions: readonly Direction[];
+  /** Names of those of an earlier checkpoint, whose codes were others. */
+  readonly earlier: readonly string[];
+  /** What is wrong with files that cannot be read. */
+  readonly damaged: readonly string[];
+}
+
+/** Reads the directions of a run. One file that is damaged does not keep the others from being used. */
+export async function readDirections({ info, folder }: Run): Promise<KeptDirections> {
   const files = await readdir(join(folder, DIRECTIONS_FOLDER)).catch(() => []);
   const step = (await readCheckpointStep(folder)) ?? 0;
   const all = files
     .filter((file) => file.endsWith('.json'))
-    .map((file) =>
-      readJsonFile(join(folder, DIRECTIONS_FOLDER, file), {
-        schema: DirectionSchema,
-        mostBytes: MOST_BYTES,
-        otherwise: 'does not describe a direction',
-        hint: 'Find the direction again.',
-      }),
-    );
-  return (await Promise.all(all))
-    .filter((one) => one.checkpointStep === step && one.normal.length === info.config.latentDim)
-    .toSorted((a, b) => a.name.localeCompare(b.name));
+    .map(async (file): Promise<Direction | string> => {
+      const path = join(folder, DIRECTIONS_FOLDER, file);
+      try {
+        return await readJsonFile(path, {
+          schema: DirectionSchema,
+          mostBytes: MOST_BYTES,
+          otherwise: 'does not describe a direction',
+          hint: 'Remove the file, and find the direction again.',
+        });
+      } catch (error) {
+        if (error instanceof UnravelError) return inOneLine(error);
+        throw error;
+      }
+    });
+  const read = await Promise.all(all);
+  const whole = read.filter((one) => typeof one !== 'string');
+  const isPresent = (one: Direction): boolean =>
+    one.checkpointStep === step && one.normal.length === info.config.latentDim;
+  return {
+    directions: whole.filter(isPresent).toSorted((a, b) => a.name.localeCompare(b.name)),
+    earlier: whole.filter((one) => !isPresent(one)).map(({ name }) => name),
+    damaged: read.filter((one) => typeof one === 'string'),
+  };
+}
+
+/** Whether a run keeps a direction of this name. */
+export function hasDirection(folder: string, name: string): boolean {
+  return existsSync(directionFile(folder, name));
 }
 
 /**
@@ -60,11 +85,13 @@ export async function readDirections({ info, folder }: Run): Promise<Direction[]
  * @throws UnravelError `not-found` with similar names
  */
 export async function findStoredDirection(run: Run, name: string): Promise<Direction> {
-  const directions = await readDirections(run);
+  const { directions, earlier } = await readDirections(run);
   const none = `The run ${run.info.name} has no directions for its current checkpoint.`;
   if (directions.length === 0) {
     throw new UnravelError('not-found', none, {
-      hint: 'Find a direction of a label first.',
+      hint: earlier.length
+        ? `Those of an earlier checkpoint are ${listed(earlier)}: find them again.`
+        : 'Find a direction of a label first.',
     });
   }
   return findNamed(

@@ -27,7 +27,8 @@ function tradeWords(models: readonly Measured[]): string[] {
   const kls = measured.map(({ kl }) => kl);
   const errors = measured.map(({ error }) => error);
   if (measured.length > 2 && steps(kls, (a, b) => a < b) && steps(errors, (a, b) => a > b)) {
-    return ['From left to right, each model uses fewer nats and reconstructs less accurately.'];
+    const [first, last] = [measured[0]!.name, measured.at(-1)!.name];
+    return [`From ${first} to ${last}, each model uses fewer nats and reconstructs less accurately.`];
   }
   const most = measured.reduce((a, b) => (b.kl > a.kl ? b : a));
   const best = measured.reduce((a, b) => (b.error < a.error ? b : a));

@@ -38,7 +38,7 @@ const tc = model('beta-tcvae', 4.9, 59);
 describe('in one line', () => {
   it('the paper’s order is told where the numbers have it', () => {
     expect(words([ae, vae, beta, tc])).toBe(
-      'From left to right, each model uses fewer nats and reconstructs less accurately. The AE has no prior: it decodes samples of the other models’ prior.',
+      'From VAE to β‑TCVAE, each model uses fewer nats and reconstructs less accurately. The AE has no prior: it decodes samples of the other models’ prior.',
     );
   });
 

@@ -86,6 +86,6 @@ interface Named {
 /** Whether independent axes carry more labels and factors than dimensions do. */
 export function namesMore(axes: readonly Named[], dimensions: readonly Named[]): boolean {
   const count = (carriers: readonly Named[]): number =>
-    new Set(carriers.flatMap(({ name }) => name ?? [])).size;
+    carriers.flatMap(({ name }) => name ?? []).filter((name, i, all) => all.indexOf(name) === i).length;
   return count(axes) > count(dimensions);
 }
