@@ -161,7 +161,9 @@ describeJourney(
       await pressOn(page, form.getByRole('combobox', { name: /^Settings as published/ }));
       const celeba = page.getByRole('option', { name: 'CelebA, Burgess et al. 2018' });
       await celeba.waitFor(PATIENCE);
+      // The last one is the paper's own program.
       await page.keyboard.press('End');
+      await page.keyboard.press('ArrowUp');
       await eventually(async () => expect(await celeba.getAttribute('data-highlighted')).not.toBeNull());
       await page.keyboard.press('Enter');
       await form.getByText('Source: Burgess et al. 2018').waitFor();
