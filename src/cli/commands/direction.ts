@@ -97,11 +97,7 @@ export function addDirectionCommand(program: Command, perform: Perform): void {
           const test = options.test === undefined ? undefined : await findDataset(session, options.test);
           try {
             const { findRunDirection } = await import('../../engine/directions/find-run-direction.ts');
-            const { hasDirection } = await import('../../engine/directions/stored-directions.ts');
-            const { runFolder } = await import('../../engine/runs/store.ts');
-            const folder = runFolder(workspace, model.info.id);
-            const replaced: string[] = [];
-            const direction = await findRunDirection(workspace, model, dataset, {
+            const { direction, isReplaced } = await findRunDirection(workspace, model, dataset, {
               target: namedTarget(label),
               kind: options.kind,
               against: (options.against ?? []).map(namedTarget),
@@ -110,9 +106,6 @@ export function addDirectionCommand(program: Command, perform: Perform): void {
               ...(options.name === undefined ? {} : { name: options.name }),
               signal,
               onProgress: reporter.progress('Encoding', 'images'),
-              onFound: (name) => {
-                if (hasDirection(folder, name)) replaced.push(name);
-              },
             });
             const { quality, train, name, kind, target } = direction;
             reporter.done(
@@ -126,7 +119,7 @@ export function addDirectionCommand(program: Command, perform: Perform): void {
                 ...{ train, test: quality?.images ?? 0 },
               },
               `Found the direction ${name} from ${counted(train, 'image')}: ${qualityText(direction)}.`,
-              ...replaced.map((name) => `It takes the place of the earlier direction ${name}.`),
+              ...(isReplaced ? [`It takes the place of the earlier direction ${name}.`] : []),
               `Show it with: unravel traverse ${model.info.id} --direction ${JSON.stringify(name)} --out direction.gif`,
             );
           } finally {

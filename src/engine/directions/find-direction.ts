@@ -1,5 +1,6 @@
 import type { Direction, DirectionKind } from '../../contract/direction.ts';
 import { UnravelError } from '../../contract/errors.ts';
+import { rowsOf } from '../evaluation/posterior-rows.ts';
 import {
   classifierNormal,
   differenceOfMeans,
@@ -44,14 +45,16 @@ function knownRows({ indices }: CodesOfImages, labels: readonly TargetValues[]):
   );
 }
 
-function rowsOf(
+/** Some of the images, by their rows. */
+function imagesAt(
   { codes, indices }: CodesOfImages,
   rows: readonly number[],
   latentDim: number,
 ): CodesOfImages {
-  const chosen = new Float32Array(rows.length * latentDim);
-  rows.forEach((row, i) => chosen.set(codes.subarray(row * latentDim, (row + 1) * latentDim), i * latentDim));
-  return { codes: chosen, indices: Uint32Array.from(rows, (row) => indices[row]!) };
+  return {
+    codes: rowsOf(codes, latentDim, Uint32Array.from(rows)),
+    indices: Uint32Array.from(rows, (row) => indices[row]!),
+  };
 }
 
 /** @throws UnravelError `bad-input` where a direction of these labels would show single images, or nothing */
@@ -153,11 +156,16 @@ export function findDirection(source: DirectionSource): FoundDirection {
     });
   }
   const rows = knownRows(source.train, [target, ...(equal ? [equal] : [])]);
-  const train = rowsOf(source.train, rows, latentDim);
+  const train = imagesAt(source.train, rows, latentDim);
   const weights = equal && matchedWeights(target, equal, train.indices);
   const own = normalOf(kind, target, train, source, weights);
   const others = against.map((other) =>
-    normalOf('classifier', other, rowsOf(source.train, knownRows(source.train, [other]), latentDim), source),
+    normalOf(
+      'classifier',
+      other,
+      imagesAt(source.train, knownRows(source.train, [other]), latentDim),
+      source,
+    ),
   );
   const normal = orthogonalTo(own, others);
   const squared = dot(normal, normal);
@@ -192,7 +200,7 @@ function qualityOf(
   latentDim: number,
 ): Direction['quality'] {
   const { target } = test;
-  const known = rowsOf(test, knownRows(test, [target]), latentDim);
+  const known = imagesAt(test, knownRows(test, [target]), latentDim);
   const scores = scoresAlong(normal, known.codes);
   const labels = Array.from(known.indices, (index) => target.values[index]!);
   return target.isNumber ? r2Of(scores, labels) : aucOf(scores, labels);

@@ -34,8 +34,6 @@ export interface FindRunDirectionOptions extends FollowOptions {
   readonly test?: Dataset;
   /** The direction's name; the label's if left out. */
   readonly name?: string;
-  /** Called before a direction is stored, with its name. */
-  readonly onFound?: (name: string) => void;
 }
 
 /**
@@ -43,14 +41,15 @@ export interface FindRunDirectionOptions extends FollowOptions {
  * trained on, and tested on those that it held out; from a tenth fewer images of another data set, and tested on these; or
  * from all images where another data set tests it.
  *
+ * @returns also whether it took the place of one of the same name
  * @throws UnravelError as `readTarget` and `findDirection`
  */
 export async function findRunDirection(
   workspace: Workspace,
   run: Evaluated,
   dataset: Dataset,
-  { target: named, kind, against = [], equal, test, name, onFound, ...follow }: FindRunDirectionOptions,
-): Promise<Direction> {
+  { target: named, kind, against = [], equal, test, name, ...follow }: FindRunDirectionOptions,
+): Promise<{ readonly direction: Direction; readonly isReplaced: boolean }> {
   const target = await readTarget(dataset, named.label, named.value);
   const title = (name ?? target.title).trim();
   if (title === '' || title.length > MOST_NAME) {
@@ -118,9 +117,8 @@ export async function findRunDirection(
     ...(matched ? { equal: matched.target } : {}),
     ...found,
   };
-  onFound?.(title);
-  await storeDirection(runFolder(workspace, run.info.id), direction);
-  return direction;
+  const isReplaced = await storeDirection(runFolder(workspace, run.info.id), direction);
+  return { direction, isReplaced };
 }
 
 /** A label whose values are matched: one against the others, or each of a few. */

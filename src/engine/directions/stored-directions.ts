@@ -25,12 +25,16 @@ export function directionFile(folder: string, name: string): string {
   return join(folder, DIRECTIONS_FOLDER, `${slug.slice(0, 40) || 'direction'}-${hash}.json`);
 }
 
-/** Stores a direction with its run, in the place of one of the same name. */
-export function storeDirection(folder: string, direction: Direction): Promise<void> {
-  return writePrivateFile(
-    directionFile(folder, direction.name),
-    `${JSON.stringify(direction, undefined, 2)}\n`,
-  );
+/**
+ * Stores a direction with its run, in the place of one of the same name.
+ *
+ * @returns whether there was one
+ */
+export async function storeDirection(folder: string, direction: Direction): Promise<boolean> {
+  const path = directionFile(folder, direction.name);
+  const isReplaced = existsSync(path);
+  await writePrivateFile(path, `${JSON.stringify(direction, undefined, 2)}\n`);
+  return isReplaced;
 }
 
 /** The directions that a run keeps. */
@@ -72,11 +76,6 @@ export async function readDirections({ info, folder }: Run): Promise<KeptDirecti
     earlier: whole.filter((one) => !isPresent(one)).map(({ name }) => name),
     damaged: read.filter((one) => typeof one === 'string'),
   };
-}
-
-/** Whether a run keeps a direction of this name. */
-export function hasDirection(folder: string, name: string): boolean {
-  return existsSync(directionFile(folder, name));
 }
 
 /**

@@ -441,16 +441,16 @@ export class ExploreState {
       signal.throwIfAborted();
     }
     enter({ kind: 'loading' });
-    const independent = await client.request('codes.axes', pair);
-    signal.throwIfAborted();
-    const dimensions = await client.request('codes.dimensions', pair);
-    signal.throwIfAborted();
-    const axes = this.#firstAxes(independent, dimensions);
-    const [projection, split] = await Promise.all([
-      client.request('codes.project', { ...pair, axes }),
-      this.#readSplit(),
-    ]);
-    return { projection, axes, dimensions, split, independent };
+    const described = client.request('codes.dimensions', pair);
+    const project = async () => {
+      const independent = await client.request('codes.axes', pair);
+      // What dimensions carry takes longest, and decides only where there are independent axes.
+      const axes = this.#firstAxes(independent, independent ? await described : []);
+      signal.throwIfAborted();
+      return { independent, axes, projection: await client.request('codes.project', { ...pair, axes }) };
+    };
+    const [dimensions, split, projected] = await Promise.all([described, this.#readSplit(), project()]);
+    return { ...projected, dimensions, split };
   }
 
   async #image(index: number): Promise<Pinned> {
